@@ -1,0 +1,1 @@
+"""The portal of a municipal network for international work and EU matters."""

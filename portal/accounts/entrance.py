@@ -1,0 +1,72 @@
+"""What signing in and out does to the browser: its cookies, and the device it was before."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+
+from portal.accounts import actions
+from portal.accounts.actions import TRUSTED_LASTS, Visitor
+from portal.accounts.models import Person
+from portal.accounts.queries import device
+from portal.db import Session
+from portal.web import Frame, read_fields, redirect, safe_path
+
+YEAR = 365 * 24 * 3600
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def visitor_of(request: AnyRequest) -> Visitor:
+    """The browser in front of us: its own cookie, its address and what it calls itself."""
+    return Visitor(
+        browser=request.scope["state"]["browser"],
+        address=request.client.host if request.client else "",
+        agent=request.headers.get("user-agent", ""),
+    )
+
+
+async def wish(request: AnyRequest) -> str:
+    """Where the visitor was on the way to: `next` of the form or of the address, if it is a page of ours."""
+    fields = await read_fields(request) if request.method == "POST" else {}
+    return safe_path(fields.get("next") or request.query_params.get("next"))
+
+
+def with_next(path: str, wished: str) -> str:
+    return path if wished == "/" else f"{path}?{urlencode({'next': wished})}"
+
+
+async def enter(request: AnyRequest, session: Session, person: Person, *, trusted: bool) -> Response[Any]:
+    """Sign `person` in here with a new token; whoever was signed in with this browser is signed out."""
+    await leave(request, session)
+    _signed_in, token = await actions.start(session, person=person, trusted=trusted, visitor=visitor_of(request))
+    response = redirect(request, await wish(request))
+    frame: Frame = request.app.state.frame
+    response.set_cookie(_sid(frame, token, max_age=int(TRUSTED_LASTS.total_seconds()) if trusted else None))
+    remember(response, frame, language=person.locale, theme=person.theme)
+    return response
+
+
+async def leave(request: AnyRequest, session: Session) -> None:
+    """End the sign-in that this browser holds, if any."""
+    frame: Frame = request.app.state.frame
+    held = await device(session, request.cookies.get(frame.cookie("sid"), ""))
+    if held is not None:
+        await actions.end(session, person=held.person, device_id=held.id)
+
+
+def forget(response: Response[Any], frame: Frame) -> None:
+    """Take the sign-in cookie away. A __Host- cookie goes only by the same attributes that set it."""
+    response.set_cookie(_sid(frame, "", max_age=0))
+
+
+def remember(response: Response[Any], frame: Frame, *, language: str | None = None, theme: str | None = None) -> None:
+    """Keep the choice of language or theme in this browser for a year."""
+    for name, value in (("language", language), ("theme", theme)):
+        if value is not None:
+            response.set_cookie(Cookie(name, value=value, max_age=YEAR, httponly=True, samesite="lax", secure=frame.secure))
+
+
+def _sid(frame: Frame, token: str, *, max_age: int | None) -> Cookie:
+    return Cookie(frame.cookie("sid"), value=token, max_age=max_age, httponly=True, samesite="lax", secure=frame.secure)

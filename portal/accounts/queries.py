@@ -1,0 +1,117 @@
+"""Reads of people and their signed-in devices."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from litestar import Request
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
+from portal import clock
+from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn, SignInCode
+from portal.db import Session
+from portal.web.errors import NotFound, SignInFirst
+
+
+def hash_of(token: str) -> bytes:
+    """What the table holds of a secret that only the browser or the mail knows."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def person_by_email(session: Session, email: str) -> Person | None:
+    return (await session.scalars(select(Person).where(col(Person.email) == email.lower(), col(Person.closed_at).is_(None)))).first()
+
+
+async def device(session: Session, token: str) -> SignedIn | None:
+    """The signed-in device that holds `token`, with its person, if it may still act."""
+    if not 20 <= len(token) <= 100 or not token.isascii():
+        return None
+    found = await session.scalars(
+        select(SignedIn).options(joinedload(SignedIn.person)).where(col(SignedIn.token_hash) == hash_of(token))  # type: ignore[arg-type]
+    )
+    signed_in = found.first()
+    return signed_in if signed_in and is_alive(signed_in, clock.now()) else None
+
+
+def is_alive(signed_in: SignedIn, moment: datetime) -> bool:
+    return signed_in.ended_at is None and signed_in.expires_at > moment and signed_in.person.closed_at is None
+
+
+async def former_person_id(session: Session, token: str) -> int | None:
+    """Whose sign-in this was, also when it has ended: whom a late form is kept for."""
+    found = await session.scalar(select(col(SignedIn.person_id)).where(col(SignedIn.token_hash) == hash_of(token)))
+    return found
+
+
+async def devices(session: Session, person: Person) -> Sequence[SignedIn]:
+    """The person's signed-in devices, the latest used first."""
+    found = await session.scalars(
+        select(SignedIn)
+        .where(col(SignedIn.person_id) == person.id, col(SignedIn.ended_at).is_(None), col(SignedIn.expires_at) > clock.now())
+        .order_by(col(SignedIn.seen_at).desc())
+    )
+    return found.all()
+
+
+async def own_device(session: Session, person: Person, device_id: int) -> SignedIn:
+    """One of the person's signed-in devices, else NotFound."""
+    for each in await devices(session, person):
+        if each.id == device_id:
+            return each
+    raise NotFound
+
+
+async def waiting_for_code(session: Session, browser: str) -> str | None:
+    """The address that this browser last asked a code for, whether or not anyone has it."""
+    found: str | None = await session.scalar(
+        select(col(SignInCode.email))
+        .where(col(SignInCode.browser_hash) == hash_of(browser), col(SignInCode.used_at).is_(None))
+        .where(col(SignInCode.expires_at) > clock.now())
+        .order_by(col(SignInCode.id).desc())
+        .limit(1)
+    )
+    return found
+
+
+async def kept_form(session: Session, person: Person, kept_id: int) -> KeptForm:
+    """A late form of the person's own, else NotFound."""
+    found = await session.scalars(select(KeptForm).where(col(KeptForm.id) == kept_id, col(KeptForm.person_id) == person.id))
+    kept = found.first()
+    if kept is None:
+        raise NotFound
+    return kept
+
+
+async def unsent_forms(session: Session, person: Person) -> Sequence[KeptForm]:
+    """Late forms that she has neither sent again nor thrown away."""
+    found = await session.scalars(
+        select(KeptForm).where(col(KeptForm.person_id) == person.id, col(KeptForm.sent_at).is_(None)).order_by(col(KeptForm.id).desc())
+    )
+    return found.all()
+
+
+async def demo_mark(session: Session) -> DemoMark | None:
+    return await session.get(DemoMark, 1)
+
+
+async def provide_person(request: Request[Any, Any, Any], session: Session) -> Person:
+    """Dependency `person`: who is signed in, else SignInFirst."""
+    person = await provide_visitor_person(request, session)
+    if person is None:
+        raise SignInFirst
+    return person
+
+
+async def provide_visitor_person(request: Request[Any, Any, Any], session: Session) -> Person | None:
+    """Dependency `visitor_person`: who is signed in, or None (pages that anybody may see)."""
+    signed_in = await device(session, request.cookies.get(request.app.state.frame.cookie("sid"), ""))
+    if signed_in is None:
+        return None
+    request.scope["state"]["person"] = signed_in.person
+    request.scope["state"]["signed_in"] = signed_in
+    if (clock.now() - signed_in.seen_at).total_seconds() > 600:
+        signed_in.seen_at = clock.now()
+    return signed_in.person

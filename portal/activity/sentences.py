@@ -1,0 +1,77 @@
+"""Deeds in words: what a verb is called in a list of choices, and the sentence that tells it."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from portal.web import _, _l
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`name` stands in lists; `sentence` says %(who)s did it to %(what)s."""
+
+    name: object
+    sentence: object
+
+
+DEEDS: dict[str, Deed] = {
+    "finding.published": Deed(_l("Spaning delad"), _l("%(who)s delade spaningen %(what)s")),
+    "finding.edited": Deed(_l("Spaning ändrad"), _l("%(who)s ändrade spaningen %(what)s")),
+    "finding.triaged": Deed(_l("Spaning bedömd"), _l("%(who)s bedömde spaningen %(what)s")),
+    "meeting.planned": Deed(_l("Träff planerad"), _l("%(who)s planerade träffen %(what)s")),
+    "meeting.changed": Deed(_l("Träff ändrad"), _l("%(who)s ändrade träffen %(what)s")),
+    "meeting.summoned": Deed(_l("Kallelse skickad"), _l("%(who)s skickade kallelse till %(what)s")),
+    "meeting.held": Deed(_l("Träff hållen"), _l("%(who)s noterade att %(what)s har hållits")),
+    "meeting.cancelled": Deed(_l("Träff inställd"), _l("%(who)s ställde in träffen %(what)s")),
+    "minutes.finalised": Deed(_l("Anteckningar färdigställda"), _l("%(who)s färdigställde anteckningarna från %(what)s")),
+    "consultation.registered": Deed(_l("Samråd tillagt"), _l("%(who)s lade till samrådet %(what)s")),
+    "consultation.triaged": Deed(_l("Samråd bedömt"), _l("%(who)s tog ställning till samrådet %(what)s")),
+    "section.edited": Deed(_l("Text ändrad"), _l("%(who)s skrev i %(what)s")),
+    "comment.posted": Deed(_l("Kommentar skriven"), _l("%(who)s kommenterade %(what)s")),
+    "comment.edited": Deed(_l("Kommentar ändrad"), _l("%(who)s ändrade sin kommentar till %(what)s")),
+    "comment.hidden": Deed(_l("Kommentar dold"), _l("%(who)s dolde en kommentar till %(what)s")),
+    "comment.restored": Deed(_l("Kommentar visad igen"), _l("%(who)s visade en dold kommentar till %(what)s igen")),
+    "thread.locked": Deed(_l("Tråd låst"), _l("%(who)s låste tråden till %(what)s")),
+    "thread.unlocked": Deed(_l("Tråd öppnad"), _l("%(who)s öppnade tråden till %(what)s")),
+    "record.shared": Deed(_l("Delat med gäst"), _l("%(who)s delade %(what)s med en gäst")),
+    "record.unshared": Deed(_l("Delning avslutad"), _l("%(who)s slutade dela %(what)s med en gäst")),
+    "record.finalised": Deed(_l("Handling färdigställd"), _l("%(who)s färdigställde %(what)s")),
+    "member.invited": Deed(_l("Inbjudan skickad"), _l("%(who)s bjöd in %(what)s")),
+    "invitation.renewed": Deed(_l("Inbjudan skickad igen"), _l("%(who)s skickade inbjudan till %(what)s igen")),
+    "invitation.withdrawn": Deed(_l("Inbjudan tillbakadragen"), _l("%(who)s drog tillbaka inbjudan till %(what)s")),
+    "member.joined": Deed(_l("Ny medlem"), _l("%(who)s gick med i nätverket")),
+    "member.ended": Deed(_l("Medlemskap avslutat"), _l("%(who)s avslutade medlemskapet för %(what)s")),
+    "member.changed": Deed(_l("Uppdrag ändrat"), _l("%(who)s ändrade uppdraget för %(what)s")),
+    "deputy.named": Deed(_l("Ersättare utsedd"), _l("%(who)s utsåg %(what)s till ersättare")),
+    "deputy.ended": Deed(_l("Ersättare avslutad"), _l("%(who)s avslutade %(what)s som ersättare")),
+    "unit.added": Deed(_l("Enhet tillagd"), _l("%(who)s lade till enheten %(what)s")),
+    "unit.changed": Deed(_l("Enhet ändrad"), _l("%(who)s ändrade enheten %(what)s")),
+    "unit.closed": Deed(_l("Enhet stängd"), _l("%(who)s stängde enheten %(what)s")),
+    "unit.reopened": Deed(_l("Enhet öppnad igen"), _l("%(who)s öppnade enheten %(what)s igen")),
+    "theme.added": Deed(_l("Tema tillagt"), _l("%(who)s lade till temat %(what)s")),
+    "theme.changed": Deed(_l("Tema omdöpt"), _l("%(who)s döpte om ett tema till %(what)s")),
+    "theme.moved": Deed(_l("Tema flyttat"), _l("%(who)s flyttade temat %(what)s i ordningen")),
+    "theme.retired": Deed(_l("Tema vilande"), _l("%(who)s lät temat %(what)s vila")),
+    "theme.restored": Deed(_l("Tema i bruk igen"), _l("%(who)s tog temat %(what)s i bruk igen")),
+    "board.added": Deed(_l("Nämnd tillagd"), _l("%(who)s lade till %(what)s")),
+    "board.changed": Deed(_l("Nämnd omdöpt"), _l("%(who)s döpte om en nämnd till %(what)s")),
+    "board.removed": Deed(_l("Nämnd borttagen"), _l("%(who)s tog bort %(what)s")),
+    "board.dates_entered": Deed(_l("Nämnddatum införda"), _l("%(who)s förde in sammanträden för %(what)s")),
+    "board.date_removed": Deed(_l("Nämnddatum borttaget"), _l("%(who)s tog bort ett sammanträde för %(what)s")),
+    "network.founded": Deed(_l("Nätverket startat"), _l("%(who)s startade nätverket")),
+    "network.changed": Deed(_l("Inställningar ändrade"), _l("%(who)s ändrade nätverkets inställningar")),
+    "source.imported": Deed(_l("Källa inläst"), _l("%(who)s läste in nya samråd")),
+}
+OTHER = Deed(_l("Annan händelse"), _l("%(who)s ändrade %(what)s"))
+
+
+def name(verb: str) -> str:
+    """What the deed is called in a list of choices."""
+    return str(DEEDS.get(verb, OTHER).name)
+
+
+def tell(verb: str, *, who: str | Markup, what: str | Markup = "") -> Markup:
+    """The deed as a sentence. `who` and `what` are names, or markup such as a link; names are escaped."""
+    sentence = str(DEEDS.get(verb, OTHER).sentence)
+    return escape(sentence) % {"who": who or _("Portalen"), "what": what or _("något som inte längre visas")}

@@ -1,0 +1,133 @@
+"""create_app(settings): the one place where rooms, dependencies and error pages meet."""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar, Request, get
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
+from sqlalchemy import text
+
+from portal import rooms
+from portal.accounts import actions as accounts
+from portal.accounts.queries import demo_mark, former_person_id, provide_person
+from portal.config import Settings
+from portal.db import Sessions, engine_for, sessions_for, unit_of_work
+from portal.live import Hub, live_route
+from portal.networks.queries import provide_membership
+from portal.web import Frame, Unavailable
+from portal.web.csrf import same_site
+from portal.web.guard import Guard
+from portal.web.pages import DIST
+from portal.web.refusals import show_failure
+from portal.web.work import UnitOfWork, provide_session
+
+LARGEST_FORM = 1024 * 1024
+
+
+@dataclass
+class Portal:
+    """A portal ready to serve: the ASGI application and what it holds."""
+
+    asgi: ASGIApp
+    litestar: Litestar
+    sessions: Sessions
+    hub: Hub
+
+
+def create_app(settings: Settings, database_url: str) -> Portal:
+    """The portal on `database_url` (postgresql+asyncpg://…). Nothing is connected before its lifespan starts."""
+    engine = engine_for(database_url, pool=settings.pool)
+    sessions = sessions_for(engine)
+    frame = Frame(key=signing_key(settings), secure=settings.secure, places=rooms.places)
+    hub = rooms.hub(database_url, sessions, frame)
+    worker = rooms.worker(database_url, settings, sessions)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with unit_of_work(sessions) as session:
+            marked = await demo_mark(session) is not None
+        frame.demo = marked and settings.secret is None and settings.on_loopback
+        await hub.start()
+        await worker.start()
+        try:
+            yield
+        finally:
+            await worker.stop()
+            await hub.stop()
+            await engine.dispose()
+
+    litestar = Litestar(
+        route_handlers=[*rooms.ROUTERS, live_route(hub, settings.origin), live_health, ready_health, built_files()],
+        dependencies={
+            "session": Provide(provide_session),
+            "person": Provide(provide_person),
+            "membership": Provide(provide_membership),
+        },
+        guards=[same_site],
+        exception_handlers={Exception: show_failure},
+        lifespan=[lifespan],
+        openapi_config=None,
+        request_max_body_size=LARGEST_FORM,
+        logging_config=None,
+    )
+    litestar.state.update(
+        {"frame": frame, "settings": settings, "sessions": sessions, "keep": keeper(sessions, frame), "origin": settings.origin}
+    )
+    return Portal(Guard(UnitOfWork(litestar, sessions), secure=settings.secure), litestar, sessions, hub)
+
+
+def signing_key(settings: Settings) -> bytes:
+    """PORTAL_SECRET, or for the demo a key of its own that stays in the data folder."""
+    if settings.secret:
+        return settings.secret.encode()
+    kept = settings.data / "key"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(secrets.token_urlsafe(32))
+        kept.chmod(0o600)
+    return kept.read_bytes()
+
+
+def keeper(sessions: Sessions, frame: Frame) -> Callable[[Request[Any, Any, Any], dict[str, list[str]]], Awaitable[int | None]]:
+    """How a form that came after its sign-in had ended is kept for its writer."""
+
+    async def keep(request: Request[Any, Any, Any], fields: dict[str, list[str]]) -> int | None:
+        token = request.cookies.get(frame.cookie("sid"), "")
+        async with unit_of_work(sessions) as session:
+            person_id = await former_person_id(session, token) if token else None
+            if person_id is None:
+                return None
+            return await accounts.keep_form(session, person_id=person_id, path=request.url.path, fields=fields)
+
+    return keep
+
+
+@get("/health/live", sync_to_thread=False)
+def live_health() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@get("/health/ready")
+async def ready_health(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The process and its database answer."""
+    try:
+        async with request.app.state.sessions() as session:
+            await session.execute(text("SELECT 1"))
+    except Exception as failure:
+        raise Unavailable from failure
+    return {"status": "ok"}
+
+
+def built_files() -> HTTPRouteHandler | Router:
+    """What the front-end build made; addresses carry a hash, so browsers keep them for good."""
+    DIST.mkdir(parents=True, exist_ok=True)
+    return create_static_files_router("/static", directories=[DIST], cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True))

@@ -1,0 +1,1 @@
+"""What one can ask of the portal on the command line: a module for each kind of errand."""

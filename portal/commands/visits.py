@@ -1,0 +1,17 @@
+"""A short stay in the database, for commands."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from portal.db import Session, engine_for, sessions_for, unit_of_work
+
+
+@asynccontextmanager
+async def visit(url: str) -> AsyncIterator[Session]:
+    """One unit of work on an engine of its own."""
+    engine = engine_for(url, pool=1)
+    try:
+        async with unit_of_work(sessions_for(engine)) as session:
+            yield session
+    finally:
+        await engine.dispose()

@@ -1,0 +1,1 @@
+"""Threads on any record."""

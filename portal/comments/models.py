@@ -1,0 +1,120 @@
+"""Threads and comments. A thread hangs on a record and is a live stream; a comment's words are its author's alone."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlmodel import Field, Relationship
+
+from portal.accounts.models import Person
+from portal.db import Table, identity, instant, reference
+from portal.fields import Prose
+from portal.networks.models import Membership
+
+LONGEST = 20_000
+
+
+class HideReason(StrEnum):
+    personal_data = "personal_data"
+    insult = "insult"
+    off_topic = "off_topic"
+    secrecy = "secrecy"
+    other = "other"
+
+
+class Thread(Table, table=True):
+    """The thread of a record and the stream that carries it."""
+
+    __tablename__ = "thread"
+
+    record_id: int = reference("record.id", primary_key=True)
+    stream_id: int = reference("live_stream.id")
+    locked_at: datetime | None = instant(nullable=True)
+    locked_by_id: int | None = reference("person.id", nullable=True)
+
+
+class CommentForm(Table):
+    """What a browser posts. `key` makes repeats of one post one comment."""
+
+    body: Annotated[Prose, Field(min_length=1, max_length=LONGEST)]
+    key: UUID
+    parent_id: int | None = None
+
+
+class EditForm(Table):
+    body: Annotated[Prose, Field(min_length=1, max_length=LONGEST)]
+    version: int
+
+
+class HideForm(Table):
+    reason: HideReason
+    words: Annotated[Prose, Field(max_length=500)] = ""
+
+
+class DraftForm(Table):
+    body: Annotated[Prose, Field(max_length=LONGEST)] = ""
+    parent_id: int | None = None
+
+
+class Comment(Table, table=True):
+    """A comment or a reply. `seq` is its number in the thread's stream, which is the order everyone sees."""
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        UniqueConstraint("author_id", "key"),
+        Index("ix_comment_record_id_parent_id_seq", "record_id", "parent_id", "seq"),
+        Index("ix_comment_search", "search", postgresql_using="gin"),
+    )
+
+    id: int = identity()
+    record_id: int = reference("thread.record_id")
+    parent_id: int | None = reference("comment.id", nullable=True, index=True)
+    seq: int
+    author_id: int = reference("person.id")
+    membership_id: int = reference("membership.id")
+    key: UUID
+    fingerprint: bytes
+    body: str
+    html: str
+    version: int = 1
+    created_at: datetime = instant()
+    edited_at: datetime | None = instant(nullable=True)
+    hidden_at: datetime | None = instant(nullable=True)
+    hidden_by_id: int | None = reference("person.id", nullable=True)
+    hidden_reason: str | None = None
+    hidden_words: str = ""
+    search: str | None = Field(default=None, sa_column=Column(TSVECTOR))
+
+    author: Person = Relationship(sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "Comment.author_id"})
+    membership: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.hidden_at is not None
+
+
+class CommentVersion(Table, table=True):
+    """What a comment said before an edit."""
+
+    __tablename__ = "comment_version"
+
+    comment_id: int = reference("comment.id", primary_key=True, ondelete="CASCADE")
+    version: int = Field(primary_key=True)
+    body: str
+    html: str
+    at: datetime = instant()
+
+
+class CommentDraft(Table, table=True):
+    """What somebody is writing in a thread (`parent_id` 0) or in a reply, kept as it is written."""
+
+    __tablename__ = "comment_draft"
+
+    person_id: int = reference("person.id", primary_key=True, ondelete="CASCADE")
+    record_id: int = reference("record.id", primary_key=True, ondelete="CASCADE")
+    parent_id: int = Field(default=0, primary_key=True)
+    body: str
+    saved_at: datetime = instant()

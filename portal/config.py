@@ -1,0 +1,93 @@
+"""Settings, read once from the environment. Imports nothing of ours."""
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Misconfigured(Exception):
+    """A setting is missing or wrong; the message is one sentence for the person who starts the portal."""
+
+
+def setting(variable: str, default: Any, meaning: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"variable": variable, "meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    port: int = setting("PORT", 8000, "Port that the portal listens on.")
+    host: str = setting("PORTAL_HOST", "127.0.0.1", "Address that the portal listens on.")
+    data: Path = setting("PORTAL_DATA", Path("data"), "Folder for the embedded database, files and kept mail.")
+    database_url: str | None = setting(
+        "DATABASE_URL", None, "PostgreSQL 15 or newer; without it an embedded server runs in the data folder.", secret=True
+    )
+    secret: str | None = setting("PORTAL_SECRET", None, "Key that signs forms and cookies, 32 characters or more.", secret=True)
+    base_url: str | None = setting("PORTAL_BASE_URL", None, "Address that people use, as in https://portal.example.se.")
+    smtp_url: str | None = setting(
+        "PORTAL_SMTP_URL", None, "smtp://user:password@host:587 or smtps://…; without it mail is kept in the data folder.", secret=True
+    )
+    mail_from: str = setting("PORTAL_MAIL_FROM", "portal@localhost", "Sender of the portal's mail.")
+    files: Path | None = setting("PORTAL_FILES", None, "Folder for attachments; by default files/ in the data folder.")
+    pool: int = setting("PORTAL_POOL", 10, "Database connections that one process may hold.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read every setting. Raises Misconfigured with one sentence for a value that cannot be used."""
+        values = {
+            each.name: _read(each, environment[each.metadata["variable"]])
+            for each in fields(cls)
+            if environment.get(each.metadata["variable"], "").strip()
+        }
+        settings = cls(**values)
+        _check_address(settings.address)
+        if settings.secret is not None and len(settings.secret) < 32:
+            raise Misconfigured("PORTAL_SECRET is too short: use 32 characters or more.")
+        return settings
+
+    @property
+    def address(self) -> str:
+        """The address that people use, without a slash at the end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @property
+    def secure(self) -> bool:
+        return self.address.startswith("https://")
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.host in LOOPBACK and (urlsplit(self.address).hostname or "") in LOOPBACK
+
+    @property
+    def file_folder(self) -> Path:
+        return self.files or self.data / "files"
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.data / "mail"
+
+
+def _read(each: "Field[Any]", raw: str) -> Any:
+    kind = type(each.default)
+    if kind is int:
+        try:
+            return int(raw)
+        except ValueError:
+            raise Misconfigured(f"{each.metadata['variable']} must be a whole number, not {raw!r}.") from None
+    return Path(raw) if kind is type(Path()) or each.name == "files" else raw.strip()
+
+
+def _check_address(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Misconfigured(f"PORTAL_BASE_URL must be an http or https address, not {address!r}.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise Misconfigured("PORTAL_BASE_URL must begin with https:// (http is allowed on 127.0.0.1 alone).")

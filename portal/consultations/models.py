@@ -1,0 +1,151 @@
+"""Initiatives and windows are shared by the whole portal; a consultation is one network's own dealing with an initiative."""
+
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, Relationship
+
+from portal.db import Table, identity, instant, reference
+from portal.fields import Line, Link, Prose
+from portal.records.models import Record
+
+LIST = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Stage(StrEnum):
+    """EU feedback stages, and the two routes at home."""
+
+    planned = "planned"
+    call_for_evidence = "call_for_evidence"
+    public_consultation = "public_consultation"
+    draft_act = "draft_act"
+    adopted_proposal = "adopted_proposal"
+    national_remiss = "national_remiss"
+    regional_input = "regional_input"
+
+
+class Triage(StrEnum):
+    to_assess = "to_assess"
+    answering = "answering"
+    watching = "watching"
+    not_relevant = "not_relevant"
+
+
+class Zone(StrEnum):
+    brussels = "Europe/Brussels"
+    stockholm = "Europe/Stockholm"
+
+
+class Initiative(Table, table=True):
+    """What somebody asks about. `key` names it at its source ("hys:18805"); those registered by hand have none."""
+
+    __tablename__ = "initiative"
+
+    id: int = identity()
+    key: str | None = Field(default=None, unique=True)
+    reference: str = ""
+    title_sv: str
+    title_en: str = ""
+    summary_sv: str = ""
+    summary_en: str = ""
+    topics: list[str] = Field(default_factory=list, sa_type=LIST, nullable=False)
+    documents: list[dict[str, Any]] = Field(default_factory=list, sa_type=LIST, nullable=False)
+    act_type: str = ""
+    lead_dg: str = ""
+    url: str | None = None
+    published_at: datetime | None = instant(nullable=True)
+    changed_at: datetime | None = instant(nullable=True)
+    created_at: datetime = instant()
+
+    windows: list["FeedbackWindow"] = Relationship(sa_relationship_kwargs={"lazy": "raise", "order_by": "FeedbackWindow.id"})
+
+    def title(self, locale: str) -> str:
+        return (self.title_en if locale == "en" else "") or self.title_sv
+
+    def summary(self, locale: str) -> str:
+        return (self.summary_en if locale == "en" else "") or self.summary_sv
+
+
+class FeedbackWindow(Table, table=True):
+    """A period for feedback. `closes_at` is the last second; `published_text` is the date as the source wrote it."""
+
+    __tablename__ = "feedback_window"
+    __table_args__ = (UniqueConstraint("initiative_id", "key"),)
+
+    id: int = identity()
+    initiative_id: int = reference("initiative.id", ondelete="CASCADE")
+    key: str
+    stage: str
+    opens_at: datetime | None = instant(nullable=True)
+    closes_at: datetime | None = instant(nullable=True, index=True)
+    tz: str = Zone.brussels
+    published_text: str = ""
+    source_status: str = ""
+
+
+class Consultation(Table, table=True):
+    """A network's consultation: its triage and, when it answers, its joint draft."""
+
+    __tablename__ = "consultation"
+    __table_args__ = (UniqueConstraint("network_id", "initiative_id"),)
+
+    record_id: int = reference("record.id", primary_key=True)
+    network_id: int = reference("network.id")
+    initiative_id: int = reference("initiative.id", index=True)
+    triage: str = Triage.to_assess
+    reason: str = ""
+    triaged_at: datetime | None = instant(nullable=True)
+
+    record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    initiative: Initiative = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+class WindowForm(Table):
+    """A window typed by hand. The hour is by the clock of `zone`; without one it is the last second of the day."""
+
+    stage: Stage
+    opens_on: date | None = None
+    closes_on: date
+    closes_time: time | None = None
+    zone: Zone = Zone.brussels
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "WindowForm":
+        if not all(2000 <= day.year <= 2100 for day in (self.opens_on, self.closes_on) if day):
+            raise PydanticCustomError("value_error", "{error}", {"error": "Året ser fel ut."})
+        if self.opens_on and self.opens_on > self.closes_on:
+            raise PydanticCustomError("value_error", "{error}", {"error": "Samrådet behöver öppna innan det stänger."})
+        return self
+
+    @property
+    def opens_at(self) -> datetime | None:
+        return _moment(self.opens_on, time(), self.zone) if self.opens_on else None
+
+    @property
+    def closes_at(self) -> datetime:
+        return _moment(self.closes_on, self.closes_time or time(23, 59, 59), self.zone)
+
+
+def _moment(day: date, at: time, zone: str) -> datetime:
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+
+
+class ConsultationForm(WindowForm):
+    """An initiative registered by hand, with its first window."""
+
+    title_sv: Annotated[Line, Field(min_length=1, max_length=300)]
+    title_en: Annotated[Line, Field(max_length=300)] = ""
+    url: Link | None = None
+    summary_sv: Annotated[Prose, Field(max_length=8000)] = ""
+    topics: list[str] = []
+
+
+class TriageForm(Table):
+    triage: Triage
+    reason: Annotated[Prose, Field(max_length=1000)] = ""

@@ -1,0 +1,99 @@
+"""Reads of consultations, always through who may read their record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlmodel import col
+
+from portal import clock
+from portal.consultations import windows
+from portal.consultations.models import Consultation, FeedbackWindow, Initiative, Triage
+from portal.db import Session
+from portal.networks.models import Membership
+from portal.records.models import Record
+from portal.records.queries import readable
+from portal.web import NotFound
+
+WHOLE = (
+    contains_eager(Consultation.record).options(  # type: ignore[arg-type]
+        joinedload(Record.created_by),  # type: ignore[arg-type]
+        joinedload(Record.owner_unit),  # type: ignore[arg-type]
+        selectinload(Record.themes),  # type: ignore[arg-type]
+    ),
+    joinedload(Consultation.initiative).selectinload(Initiative.windows),  # type: ignore[arg-type]
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A consultation with the window to show and how it stands now."""
+
+    consultation: Consultation
+    window: FeedbackWindow | None
+    state: str | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list is narrowed to; stands in the address."""
+
+    triage: str | None = None
+    topic: str | None = None
+    state: str | None = None
+
+
+def _mine(membership: Membership) -> Select[Any]:
+    return select(Consultation).join(Consultation.record).options(*WHOLE).where(readable(membership))  # type: ignore[arg-type]
+
+
+async def consultations(session: Session, membership: Membership, wanted: Filter) -> list[Row]:
+    """The network's consultations: open ones by closing, then those to come, then the closed ones."""
+    query = _mine(membership)
+    if wanted.triage in set(Triage):
+        query = query.where(col(Consultation.triage) == wanted.triage)
+    if wanted.topic:
+        query = query.join(Initiative, col(Initiative.id) == col(Consultation.initiative_id)).where(col(Initiative.topics).contains([wanted.topic]))
+    rows = [row(each) for each in (await session.scalars(query)).unique()]
+    return sorted((each for each in rows if not wanted.state or each.state == wanted.state), key=_place)
+
+
+def row(consultation: Consultation) -> Row:
+    moment = clock.now()
+    window = windows.choose(consultation.initiative.windows, moment)
+    return Row(consultation, window, windows.state(window, moment) if window else None)
+
+
+def _place(each: Row) -> tuple[int, float]:
+    order = {"open": 0, "upcoming": 1, "closed": 2, None: 3}
+    moment: datetime = (each.window.closes_at if each.window else None) or windows.NEVER
+    return order[each.state], -moment.timestamp() if each.state == "closed" else moment.timestamp()
+
+
+async def consultation(session: Session, membership: Membership, record_id: int) -> Consultation:
+    """A consultation that this member may read, with initiative and windows; else NotFound."""
+    one = (await session.scalars(_mine(membership).where(col(Consultation.record_id) == record_id))).unique().first()
+    if one is None:
+        raise NotFound
+    return one
+
+
+async def counts(session: Session, membership: Membership) -> dict[str, int]:
+    """How many consultations stand where."""
+    wanted = select(col(Consultation.triage), func.count()).join(Consultation.record).where(readable(membership))  # type: ignore[arg-type]
+    found: dict[str, int] = dict((await session.execute(wanted.group_by(col(Consultation.triage)))).tuples().all())
+    return {triage.value: found.get(triage.value, 0) for triage in Triage}
+
+
+async def initiative_by_key(session: Session, key: str) -> Initiative | None:
+    wanted = select(Initiative).options(selectinload(Initiative.windows)).where(col(Initiative.key) == key)  # type: ignore[arg-type]
+    return (await session.scalars(wanted)).first()
+
+
+async def networks_without(session: Session, initiative_id: int, network_ids: Sequence[int]) -> list[int]:
+    """Which of these networks have no consultation on the initiative yet."""
+    have = set(await session.scalars(select(Consultation.network_id).where(col(Consultation.initiative_id) == initiative_id)))
+    return [each for each in network_ids if each not in have]

@@ -1,0 +1,96 @@
+"""The engine, the unit of work (one transaction a request) and the base of every table."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Identity
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession as Session
+
+__all__ = ["Instant", "Session", "Sessions", "Table", "engine_for", "identity", "instant", "reference", "sessions_for", "unit_of_work"]
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMES
+
+Sessions = async_sessionmaker[Session]
+
+
+class Table(SQLModel):
+    """Base of every table. A table's writable half is a plain form class that is validated before the row is built."""
+
+class Instant(TypeDecorator[datetime]):
+    """timestamptz that refuses naive moments, which asyncpg would take in silence."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+
+def identity() -> Any:
+    """A bigint primary key that the database gives out."""
+    return Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=(Identity(always=False),))
+
+
+def reference(target: str, *, primary_key: bool = False, nullable: bool = False, index: bool = False, ondelete: Any = None) -> Any:
+    """A bigint column that points at `target` ("table.column")."""
+    given: dict[str, Any] = {"default": None} if nullable else {}
+    return Field(
+        **given, sa_type=BigInteger, foreign_key=target, primary_key=primary_key, nullable=nullable, index=index, ondelete=ondelete
+    )
+
+
+def instant(*, nullable: bool = False, index: bool = False, **given: Any) -> Any:
+    """A column that holds a moment."""
+    if nullable:
+        given.setdefault("default", None)
+    return Field(sa_type=Instant, nullable=nullable, index=index, **given)  # type: ignore[call-overload]
+
+
+def engine_for(url: str, *, pool: int = 10) -> AsyncEngine:
+    """An engine on `url` (postgresql+asyncpg://…) that acknowledges nothing before it is on disk."""
+    return create_async_engine(
+        url,
+        pool_size=pool,
+        max_overflow=pool,
+        pool_timeout=5,
+        pool_pre_ping=False,
+        pool_reset_on_return="rollback",
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 15,
+            "server_settings": {"synchronous_commit": "on", "application_name": "portal", "idle_in_transaction_session_timeout": "30000"},
+        },
+    )
+
+
+def sessions_for(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, class_=Session, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def unit_of_work(sessions: Sessions) -> AsyncIterator[Session]:
+    """One transaction: leaving commits, raising rolls back."""
+    async with sessions() as session:
+        try:
+            yield session
+        except BaseException:
+            await session.rollback()
+            raise
+        await session.commit()

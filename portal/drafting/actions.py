@@ -1,0 +1,152 @@
+"""Every write in a jointly written text. A change based on an older version is refused with both texts at hand."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from portal import clock
+from portal.activity import actions as activity
+from portal.db import Session
+from portal.drafting import document
+from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft, SectionForm, SectionVersion
+from portal.drafting.queries import TextView, is_author, sections
+from portal.live import signal
+from portal.networks.models import Membership
+from portal.networks.queries import hold
+from portal.records.actions import index
+from portal.records.models import Record
+from portal.web import Forbidden, NotFound, Refused, _l
+
+
+class SectionChanged(Exception):
+    """Somebody saved the section meanwhile; `section` is what it says now."""
+
+    def __init__(self, section: Section) -> None:
+        super().__init__(section.id)
+        self.section = section
+
+
+async def begin(session: Session, record: Record, *, by: Membership, purpose: str, headings: Sequence[str] = ()) -> DraftText:
+    """A new text with a section for each heading. Rooms above decide who may begin one."""
+    text = DraftText(record_id=record.id, purpose=purpose, created_at=clock.now())
+    session.add(text)
+    await session.flush()
+    for heading in headings:
+        await add_section(session, text, by=by, heading=heading)
+    return text
+
+
+async def add_section(session: Session, text: DraftText, *, by: Membership, heading: str, body: dict[str, Any] | None = None) -> Section:
+    """A new section at the end of the text."""
+    last = await session.scalar(select(func.max(Section.position)).where(col(Section.text_id) == text.id))
+    section = Section(
+        text_id=text.id,
+        position=(last or 0) + 1,
+        heading=heading,
+        body=body or document.empty(),
+        updated_by_id=by.person_id,
+        updated_at=clock.now(),
+    )
+    session.add(section)
+    await session.flush()
+    _keep_version(session, section, by)
+    return section
+
+
+async def save(session: Session, section: Section, view: TextView, *, by: Membership, form: SectionForm) -> Section:
+    """The section's new words. SectionChanged if somebody saved since `form.version`."""
+    await hold(session, by)
+    await require_author(session, view.text, by=by)
+    current = await session.get(Section, section.id, with_for_update=True, populate_existing=True)
+    if current is None:
+        raise NotFound
+    body = read_body(form.body)
+    if form.version != current.version:
+        if body == current.body and form.heading == current.heading:
+            return current
+        raise SectionChanged(current)
+    if body == current.body and form.heading == current.heading:
+        return current
+    current.heading, current.body = form.heading, body
+    current.version += 1
+    current.updated_by_id, current.updated_at = by.person_id, clock.now()
+    _keep_version(session, current, by)
+    await forget_draft(session, current, by=by)
+    await reindex(session, view)
+    activity.record(session, verb="section.edited", by=by, record=view.record, section=current.id, version=current.version)
+    await signal(session, by.network_id, f"text-{view.text.id}")
+    return current
+
+
+async def require_author(session: Session, text: DraftText, *, by: Membership) -> None:
+    """Forbidden unless `by` writes in this text and it is open; the text's row is held."""
+    row = await session.get(DraftText, text.id, with_for_update={"read": True}, populate_existing=True)
+    if row is None:
+        raise NotFound
+    if row.locked_at is not None:
+        raise Forbidden(_l("Texten är låst."))
+    if not await is_author(session, by, row):
+        raise Forbidden(_l("Du läser den här texten men skriver inte i den."))
+
+
+def read_body(markup: str) -> dict[str, Any]:
+    """The posted markup as a document; Refused when it cannot be one."""
+    try:
+        return document.validate(document.from_markdown(markup))
+    except document.Invalid as fault:
+        raise Refused(str(fault), status=422) from None
+
+
+async def reindex(session: Session, view: TextView) -> None:
+    """Make the text findable with its record."""
+    words = "\n".join(f"{each.heading}\n{document.to_text(each.body)}" for each in await sections(session, view.text))
+    await index(session, view.record, body=words)
+
+
+async def lock(session: Session, text: DraftText) -> None:
+    """No more changes."""
+    row = await session.get(DraftText, text.id, with_for_update=True, populate_existing=True)
+    if row is not None and row.locked_at is None:
+        row.locked_at = clock.now()
+
+
+async def ask(session: Session, text: DraftText, *, units: Sequence[int] = (), memberships: Sequence[int] = ()) -> None:
+    """Make units or members co-authors; known ones stay."""
+    rows = [{"text_id": text.id, "unit_id": each, "membership_id": None} for each in units]
+    rows += [{"text_id": text.id, "unit_id": None, "membership_id": each} for each in memberships]
+    if rows:
+        await session.execute(insert(CoAuthor).values(rows).on_conflict_do_nothing())
+
+
+async def unask(session: Session, text: DraftText, *, units: Sequence[int] = (), memberships: Sequence[int] = ()) -> None:
+    """Take units or members off the list of co-authors."""
+    theirs = col(CoAuthor.unit_id).in_(units) | col(CoAuthor.membership_id).in_(memberships)
+    await session.execute(delete(CoAuthor).where(col(CoAuthor.text_id) == text.id, theirs))
+
+
+async def keep_draft(session: Session, section: Section, *, by: Membership, body: str, version: int) -> None:
+    """Keep what is being written in a section, with the version it began from."""
+    kept = {"body": body, "version": version, "saved_at": clock.now()}
+    key = {"person_id": by.person_id, "section_id": section.id}
+    await session.execute(insert(SectionDraft).values(**key, **kept).on_conflict_do_update(index_elements=list(key), set_=kept))
+
+
+async def forget_draft(session: Session, section: Section, *, by: Membership) -> None:
+    mine = (col(SectionDraft.person_id) == by.person_id) & (col(SectionDraft.section_id) == section.id)
+    await session.execute(delete(SectionDraft).where(mine))
+
+
+def _keep_version(session: Session, section: Section, by: Membership) -> None:
+    session.add(
+        SectionVersion(
+            section_id=section.id,
+            version=section.version,
+            heading=section.heading,
+            body=section.body,
+            author_id=by.person_id,
+            at=section.updated_at,
+        )
+    )

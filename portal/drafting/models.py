@@ -1,0 +1,102 @@
+"""Jointly written texts: sections in the editor's own document format, each with its versions."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, Relationship
+
+from portal.accounts.models import Person
+from portal.db import Table, identity, instant, reference
+from portal.fields import Line, Prose
+
+DOCUMENT = JSON().with_variant(JSONB(), "postgresql")
+LONGEST = 100_000
+
+
+class DraftText(Table, table=True):
+    """A text of a record: its notes or its answer. Locked once it is finished."""
+
+    __tablename__ = "draft_text"
+    __table_args__ = (UniqueConstraint("record_id", "purpose"),)
+
+    id: int = identity()
+    record_id: int = reference("record.id")
+    purpose: str
+    locked_at: datetime | None = instant(nullable=True)
+    created_at: datetime = instant()
+
+
+class CoAuthor(Table, table=True):
+    """A unit or a member that writes in a text besides the coordinator."""
+
+    __tablename__ = "co_author"
+    __table_args__ = (
+        UniqueConstraint("text_id", "unit_id", "membership_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("num_nonnulls(unit_id, membership_id) = 1", name="either"),
+    )
+
+    id: int = identity()
+    text_id: int = reference("draft_text.id", ondelete="CASCADE")
+    unit_id: int | None = reference("unit.id", nullable=True)
+    membership_id: int | None = reference("membership.id", nullable=True)
+
+
+class HeadingForm(Table):
+    heading: Annotated[Line, Field(min_length=1, max_length=200)]
+
+
+class Section(HeadingForm, table=True):
+    """A section: `body` is a ProseMirror document (drafting/document.py), `version` rises with every change."""
+
+    __tablename__ = "section"
+
+    id: int = identity()
+    text_id: int = reference("draft_text.id", index=True, ondelete="CASCADE")
+    position: int
+    body: dict[str, Any] = Field(sa_type=DOCUMENT, nullable=False)
+    version: int = 1
+    updated_by_id: int = reference("person.id")
+    updated_at: datetime = instant()
+
+    updated_by: Person = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+class SectionVersion(Table, table=True):
+    """A section as it was at a version, the present one included."""
+
+    __tablename__ = "section_version"
+
+    section_id: int = reference("section.id", primary_key=True, ondelete="CASCADE")
+    version: int = Field(primary_key=True)
+    heading: str
+    body: dict[str, Any] = Field(sa_type=DOCUMENT, nullable=False)
+    author_id: int = reference("person.id")
+    at: datetime = instant()
+
+    author: Person = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+class SectionDraft(Table, table=True):
+    """What somebody is writing in a section and has not saved to it, kept as it is written."""
+
+    __tablename__ = "section_draft"
+
+    person_id: int = reference("person.id", primary_key=True, ondelete="CASCADE")
+    section_id: int = reference("section.id", primary_key=True, ondelete="CASCADE")
+    body: str
+    version: int
+    saved_at: datetime = instant()
+
+
+class SectionForm(HeadingForm):
+    """What a browser posts: the section's text in light markup, and the version it began from."""
+
+    body: Annotated[Prose, Field(max_length=LONGEST)] = ""
+    version: int
+
+
+class SectionDraftForm(Table):
+    body: Annotated[Prose, Field(max_length=LONGEST)] = ""
+    version: int

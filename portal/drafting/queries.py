@@ -1,0 +1,101 @@
+"""Reads of jointly written texts. Whoever may read the record may read its text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
+from portal.db import Session
+from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft, SectionVersion
+from portal.networks.models import Membership
+from portal.records.models import Record
+from portal.records.queries import readable
+from portal.web import NotFound
+
+WITH_AUTHOR = (joinedload(Section.updated_by),)  # type: ignore[arg-type]
+
+
+@dataclass
+class TextView:
+    """A text as one member sees it now."""
+
+    text: DraftText
+    record: Record
+    sections: Sequence[Section]
+    may_write: bool
+
+    @property
+    def is_locked(self) -> bool:
+        return self.text.locked_at is not None
+
+
+async def text_of(session: Session, membership: Membership, record: Record, purpose: str) -> TextView | None:
+    """The record's text for `purpose` ("notes", "answer") with its sections in order, or None if it has none."""
+    wanted = select(DraftText).where(col(DraftText.record_id) == record.id, col(DraftText.purpose) == purpose)
+    text = (await session.scalars(wanted)).first()
+    return await _view(session, membership, text, record) if text else None
+
+
+async def text(session: Session, membership: Membership, text_id: int) -> TextView:
+    """A text of a record that this member may read; else NotFound."""
+    found = await session.execute(
+        select(DraftText, Record).join(Record, col(Record.id) == col(DraftText.record_id)).where(col(DraftText.id) == text_id, readable(membership))
+    )
+    row = found.first()
+    if row is None:
+        raise NotFound
+    return await _view(session, membership, row[0], row[1])
+
+
+async def _view(session: Session, membership: Membership, text: DraftText, record: Record) -> TextView:
+    return TextView(text, record, await sections(session, text), text.locked_at is None and await is_author(session, membership, text))
+
+
+async def sections(session: Session, text: DraftText) -> Sequence[Section]:
+    wanted = select(Section).options(*WITH_AUTHOR).where(col(Section.text_id) == text.id)
+    return (await session.scalars(wanted.order_by(col(Section.position), col(Section.id)))).all()
+
+
+async def is_author(session: Session, membership: Membership, text: DraftText) -> bool:
+    """The coordinator writes in every text; others where they, or their unit, are asked."""
+    if membership.can("draft:write"):
+        return True
+    if not membership.can("draft:write_asked"):
+        return False
+    mine = or_(
+        col(CoAuthor.membership_id) == membership.id,
+        (col(CoAuthor.unit_id) == membership.unit_id) if membership.unit_id is not None else col(CoAuthor.id).is_(None),
+    )
+    return bool(await session.scalar(select(exists().where(col(CoAuthor.text_id) == text.id, mine))))
+
+
+async def section(session: Session, membership: Membership, section_id: int) -> tuple[Section, TextView]:
+    """A section of a text that this member may read; else NotFound."""
+    text_id = await session.scalar(select(Section.text_id).where(col(Section.id) == section_id))
+    if text_id is None:
+        raise NotFound
+    view = await text(session, membership, text_id)
+    return next(each for each in view.sections if each.id == section_id), view
+
+
+async def versions(session: Session, section: Section) -> Sequence[SectionVersion]:
+    """Every version of the section, the newest first."""
+    wanted = select(SectionVersion).options(joinedload(SectionVersion.author)).where(col(SectionVersion.section_id) == section.id)  # type: ignore[arg-type]
+    return (await session.scalars(wanted.order_by(col(SectionVersion.version).desc()))).all()
+
+
+async def version(session: Session, section: Section, number: int) -> SectionVersion:
+    found = await session.get(SectionVersion, (section.id, number))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def own_draft(session: Session, membership: Membership, section: Section) -> SectionDraft | None:
+    return await session.get(SectionDraft, (membership.person_id, section.id))
+
+
+async def co_authors(session: Session, text: DraftText) -> Sequence[CoAuthor]:
+    return (await session.scalars(select(CoAuthor).where(col(CoAuthor.text_id) == text.id))).all()

@@ -1,0 +1,110 @@
+"""Writing in a text, section by section: a form with a version check that shows both texts."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+
+from portal.db import Session
+from portal.drafting import actions, compare, document, queries
+from portal.drafting.models import HeadingForm, Section, SectionDraftForm, SectionForm
+from portal.drafting.queries import TextView
+from portal.networks.models import Membership
+from portal.web import Form, _, identity, page, read, redirect
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/texts/{number:str}")
+async def show(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """The text alone, as the record's page shows it: refetched when somebody saves."""
+    view = await queries.text(session, membership, identity(number))
+    return page(request, "drafting/_text.html", text=view, record=view.record, to_html=document.to_html)
+
+
+@get("/sections/{number:str}/edit")
+async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    section, view = await queries.section(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
+    draft = await queries.own_draft(session, membership, section)
+    values = {
+        "heading": section.heading,
+        "body": draft.body if draft else document.to_markdown(section.body),
+        "version": draft.version if draft else section.version,
+    }
+    return page(request, "drafting/edit.html", section=section, text=view, record=view.record, form=Form(values=values), draft=draft)
+
+
+@post("/sections/{number:str}")
+async def save(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    section, view = await queries.section(session, membership, identity(number))
+    form = await read(request, SectionForm)
+    if not form.ok:
+        return page(request, "drafting/edit.html", status=422, section=section, text=view, record=view.record, form=form, draft=None)
+    try:
+        await actions.save(session, section, view, by=membership, form=form.data)
+    except actions.SectionChanged as changed:
+        return _both(request, changed.section, view, form)
+    return redirect(request, f"/{membership.network.slug}{view.record.path}#s{section.id}", flash=_("Avsnittet är sparat."))
+
+
+def _both(request: AnyRequest, section: Section, view: TextView, form: Form[SectionForm]) -> Response[bytes]:
+    """Avsnittet har ändrats: what stands there now beside what was typed; nothing is lost."""
+    theirs = document.to_markdown(section.body)
+    return page(
+        request,
+        "drafting/changed.html",
+        status=409,
+        section=section,
+        text=view,
+        record=view.record,
+        form=Form(values=form.values | {"version": section.version}),
+        theirs=document.to_html(section.body),
+        changes=compare.words(theirs, form.data.body),
+    )
+
+
+@post("/sections/{number:str}/draft")
+async def keep_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """Keep what is being written."""
+    section, view = await queries.section(session, membership, identity(number))
+    form = await read(request, SectionDraftForm)
+    if not form.ok:
+        return Response(b"", status_code=422)
+    await actions.require_author(session, view.text, by=membership)
+    await actions.keep_draft(session, section, by=membership, body=form.data.body, version=form.data.version)
+    return Response(b"", status_code=204)
+
+
+@post("/sections/{number:str}/draft/discarding")
+async def discard_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    section, view = await queries.section(session, membership, identity(number))
+    await actions.forget_draft(session, section, by=membership)
+    return redirect(request, f"/{membership.network.slug}{view.record.path}#s{section.id}")
+
+
+@get("/sections/{number:str}/versions")
+async def versions(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """Who wrote what and when, and what each change added and took away."""
+    section, view = await queries.section(session, membership, identity(number))
+    kept = await queries.versions(session, section)
+    older = [document.to_markdown(each.body) for each in kept[1:]] + [""]
+    changes = [compare.words(before, document.to_markdown(each.body)) for each, before in zip(kept, older, strict=True)]
+    return page(request, "drafting/versions.html", section=section, text=view, record=view.record, versions=list(zip(kept, changes, strict=True)))
+
+
+@post("/texts/{number:str}/sections")
+async def add_section(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """A new section at the end of the text."""
+    view = await queries.text(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
+    form = await read(request, HeadingForm)
+    if not form.ok:
+        return page(request, "drafting/add.html", status=422, text=view, record=view.record, form=form)
+    section = await actions.add_section(session, view.text, by=membership, heading=form.data.heading)
+    return redirect(request, f"/{membership.network.slug}/sections/{section.id}/edit")
+
+
+router = Router(
+    path="/{network:str}",
+    route_handlers=[show, edit_form, save, keep_draft, discard_draft, versions, add_section],
+)

@@ -1,0 +1,1 @@
+"""Findings (spaningar): what somebody read or heard that may matter to us."""

@@ -1,0 +1,91 @@
+"""Every write of findings: keep a draft, publish, edit, decide a fate."""
+
+from portal import clock
+from portal.activity import actions as activity
+from portal.comments.actions import open_thread
+from portal.db import Session
+from portal.findings.models import DraftForm, FateForm, Finding, FindingForm
+from portal.findings.queries import own_draft
+from portal.live import signal
+from portal.networks.models import Membership
+from portal.records import actions as records
+from portal.records.models import Audience
+from portal.web import Forbidden
+
+
+async def keep_draft(session: Session, *, by: Membership, form: DraftForm) -> Finding:
+    """Keep what is being written; the same draft until it is published."""
+    finding = await _draft(session, by=by, title=form.title)
+    finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
+    records.touch(finding.record, by=by, title=form.title)
+    await records.set_themes(session, finding.record, form.themes)
+    return finding
+
+
+async def publish(session: Session, *, by: Membership, form: FindingForm) -> Finding:
+    """Show the finding to the network, with a thread of its own."""
+    finding = await _draft(session, by=by, title=form.title)
+    finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
+    finding.published_at = clock.now()
+    finding.record.audience = Audience.network
+    finding.record.created_at = clock.now()
+    records.touch(finding.record, by=by, title=form.title)
+    await records.set_themes(session, finding.record, form.themes)
+    await open_thread(session, finding.record)
+    await _index(session, finding)
+    activity.record(session, verb="finding.published", by=by, record=finding.record)
+    await signal(session, by.network_id, "findings")
+    return finding
+
+
+async def edit(session: Session, finding: Finding, *, by: Membership, form: FindingForm) -> None:
+    """New words by the author or the coordinator."""
+    if not may_edit(finding, by):
+        raise Forbidden
+    finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
+    records.touch(finding.record, by=by, title=form.title)
+    await records.set_themes(session, finding.record, form.themes)
+    await _index(session, finding)
+    activity.record(session, verb="finding.edited", by=by, record=finding.record)
+    await signal(session, by.network_id, "findings")
+
+
+async def decide(session: Session, finding: Finding, *, by: Membership, form: FateForm) -> None:
+    """What becomes of the finding, with a reason in the log."""
+    if not by.can("finding:triage"):
+        raise Forbidden
+    finding.fate, finding.fate_reason = form.fate, form.reason
+    records.touch(finding.record, by=by)
+    activity.record(session, verb="finding.triaged", by=by, record=finding.record, fate=form.fate)
+    await signal(session, by.network_id, "findings")
+
+
+async def discard(session: Session, *, by: Membership) -> None:
+    """Throw away one's own unpublished draft."""
+    finding = await own_draft(session, by)
+    if finding is not None:
+        record = finding.record
+        await session.delete(finding)
+        await session.flush()
+        await session.delete(record)
+
+
+def may_edit(finding: Finding, by: Membership) -> bool:
+    return by.can("finding:edit") or (by.can("finding:create") and finding.record.created_by_id == by.person_id)
+
+
+async def _draft(session: Session, *, by: Membership, title: str) -> Finding:
+    if not by.can("finding:create"):
+        raise Forbidden
+    finding = await own_draft(session, by)
+    if finding is None:
+        record = await records.register(session, by=by, kind="finding", title=title, folder="findings", audience=Audience.author)
+        finding = Finding(record_id=record.id)
+        finding.record = record
+        session.add(finding)
+        await session.flush()
+    return finding
+
+
+async def _index(session: Session, finding: Finding) -> None:
+    await records.index(session, finding.record, body=f"{finding.happens}\n{finding.means}")

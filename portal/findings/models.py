@@ -1,0 +1,72 @@
+"""A finding in five fields; its title, author, unit and themes stand in the register."""
+
+from enum import StrEnum
+from typing import Annotated
+from datetime import datetime
+
+from sqlmodel import Field, Relationship
+
+from portal.db import Table, instant, reference
+from portal.fields import Line, Link, Prose, canonical_link
+from portal.records.models import Record
+
+
+class Fate(StrEnum):
+    """What became of a finding."""
+
+    new = "new"
+    watched = "watched"
+    used = "used"
+    archived = "archived"
+
+
+class DraftForm(Table):
+    """What the page keeps on the server while somebody writes: anything goes."""
+
+    title: Annotated[Line, Field(max_length=200)] = ""
+    source_url: Annotated[Line, Field(max_length=2000)] = ""
+    happens: Annotated[Prose, Field(max_length=8000)] = ""
+    means: Annotated[Prose, Field(max_length=8000)] = ""
+    themes: list[int] = []
+
+
+class FindingForm(Table):
+    """The five fields. `themes` are ids of the network's themes."""
+
+    title: Annotated[Line, Field(min_length=1, max_length=200)]
+    source_url: Link | None = None
+    happens: Annotated[Prose, Field(min_length=1, max_length=8000)]
+    means: Annotated[Prose, Field(min_length=1, max_length=8000)]
+    themes: Annotated[list[int], Field(min_length=1, max_length=20)]
+
+
+class FateForm(Table):
+    fate: Fate
+    reason: Annotated[Prose, Field(max_length=1000)] = ""
+
+
+class Finding(Table, table=True):
+    """`source_key` is the canonical link, for warnings about doubles."""
+
+    __tablename__ = "finding"
+
+    record_id: int = reference("record.id", primary_key=True)
+    source_url: str | None = None
+    source_key: str | None = Field(default=None, index=True)
+    happens: str = ""
+    means: str = ""
+    fate: str = Fate.new
+    fate_reason: str = ""
+    published_at: datetime | None = instant(nullable=True)
+
+    record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+    @property
+    def is_draft(self) -> bool:
+        return self.published_at is None
+
+    def take(self, *, source_url: str | None, happens: str, means: str) -> None:
+        """Take over the written fields; the link's key follows the link."""
+        self.source_url = source_url or None
+        self.source_key = canonical_link(source_url) if source_url else None
+        self.happens, self.means = happens, means

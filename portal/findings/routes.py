@@ -1,0 +1,162 @@
+"""The room of findings."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, Router, get, post
+
+from portal.comments.queries import thread
+from portal.db import Session
+from portal.fields import canonical_link
+from portal.findings import actions, queries
+from portal.findings.models import DraftForm, Fate, FateForm, FindingForm
+from portal.findings.queries import Filter
+from portal.networks.models import Membership
+from portal.networks.queries import themes, units
+from portal.web import Forbidden, Form, _, _l, identity, page, read, redirect
+from portal.web.forms import number_in
+
+AnyRequest = Request[Any, Any, Any]
+FATES = {
+    Fate.new: _l("Att bedöma"),
+    Fate.watched: _l("Bevakas"),
+    Fate.used: _l("Tagen vidare"),
+    Fate.archived: _l("Arkiverad"),
+}
+
+
+@get("/findings")
+async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """The list; its filters stand in the address."""
+    wanted = _filter(request)
+    found = await queries.findings(session, membership, wanted)
+    return page(
+        request,
+        "findings/index.html",
+        found=found,
+        wanted=wanted,
+        themes=await themes(session, membership.network_id),
+        units=await units(session, membership.network_id),
+        fates=FATES,
+        without=lambda name: _address(request, name),
+        next_page=_address(request, "before", found.more) if found.more else None,
+        may_create=membership.can("finding:create"),
+    )
+
+
+def _filter(request: AnyRequest) -> Filter:
+    given = request.query_params
+    numbers = {name: number_in(given, name) for name in ("theme", "unit", "before")}
+    return Filter(fate=given.get("fate") if given.get("fate") in set(Fate) else None, **numbers)
+
+
+def _address(request: AnyRequest, name: str, value: int | None = None) -> str:
+    """This list's address with one filter changed or taken away."""
+    kept = {each: text for each, text in request.query_params.items() if text and each not in (name, "before")}
+    if value is not None:
+        kept[name] = str(value)
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+
+@get("/findings/new")
+async def new(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """The five fields, with what one had begun."""
+    if not membership.can("finding:create"):
+        raise Forbidden
+    draft = await queries.own_draft(session, membership)
+    values = {**request.query_params} if draft is None else _values(draft)
+    return await _form(request, membership, session, Form(values=values), draft=draft)
+
+
+def _values(finding: Any) -> dict[str, Any]:
+    return {
+        "title": finding.record.title,
+        "source_url": finding.source_url or "",
+        "happens": finding.happens,
+        "means": finding.means,
+        "themes": [str(theme.id) for theme in finding.record.themes],
+    }
+
+
+async def _form(
+    request: AnyRequest, membership: Membership, session: Session, form: Form[Any], *, status: int = 200, finding: Any = None, draft: Any = None
+) -> Response[bytes]:
+    link = form.values.get("source_url") or ""
+    known = await queries.twins(session, membership, finding.record_id if finding else None, canonical_link(link) if link else None)
+    options = [(str(theme.id), theme.name) for theme in await themes(session, membership.network_id)]
+    return page(request, "findings/form.html", status=status, form=form, themes=options, twins=known, finding=finding, draft=draft)
+
+
+@post("/findings/draft")
+async def keep_draft(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    form = await read(request, DraftForm)
+    if form.ok:
+        await actions.keep_draft(session, by=membership, form=form.data)
+    return Response(b"", status_code=204 if form.ok else 422)
+
+
+@post("/findings/draft/discarding")
+async def discard_draft(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    await actions.discard(session, by=membership)
+    return redirect(request, f"/{membership.network.slug}/findings", flash=_("Utkastet är borta."))
+
+
+@post("/findings")
+async def publish(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    if not membership.can("finding:create"):
+        raise Forbidden
+    form = await read(request, FindingForm)
+    if not form.ok:
+        return await _form(request, membership, session, form, status=422)
+    finding = await actions.publish(session, by=membership, form=form.data)
+    return redirect(request, f"/{membership.network.slug}{finding.record.path}", flash=_("Spaningen är publicerad. Tack!"))
+
+
+@get("/findings/{number:str}")
+async def show(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    finding = await queries.finding(session, membership, identity(number))
+    if finding.is_draft:
+        return redirect(request, f"/{membership.network.slug}/findings/new")
+    given = request.query_params
+    return page(
+        request,
+        "findings/show.html",
+        finding=finding,
+        record=finding.record,
+        thread=await thread(session, membership, finding.record, before=number_in(given, "before"), reply_to=number_in(given, "reply")),
+        twins=await queries.twins(session, membership, finding.record_id, finding.source_key),
+        fates=FATES,
+        may_edit=actions.may_edit(finding, membership),
+    )
+
+
+@get("/findings/{number:str}/edit")
+async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    finding = await queries.finding(session, membership, identity(number))
+    if not actions.may_edit(finding, membership):
+        raise Forbidden
+    return await _form(request, membership, session, Form(values=_values(finding)), finding=finding)
+
+
+@post("/findings/{number:str}")
+async def edit(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    finding = await queries.finding(session, membership, identity(number))
+    form = await read(request, FindingForm)
+    if not form.ok:
+        return await _form(request, membership, session, form, status=422, finding=finding)
+    await actions.edit(session, finding, by=membership, form=form.data)
+    return redirect(request, f"/{membership.network.slug}{finding.record.path}", flash=_("Spaningen är ändrad."))
+
+
+@post("/findings/{number:str}/fate")
+async def decide(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    finding = await queries.finding(session, membership, identity(number))
+    form = await read(request, FateForm)
+    await actions.decide(session, finding, by=membership, form=form.data)
+    return redirect(request, f"/{membership.network.slug}{finding.record.path}", flash=_("Spaningen är bedömd."))
+
+
+router = Router(
+    path="/{network:str}",
+    route_handlers=[index, new, keep_draft, discard_draft, publish, show, edit_form, edit, decide],
+)

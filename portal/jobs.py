@@ -1,0 +1,222 @@
+"""Durable jobs: rows in the portal's own database, written within the request's transaction and run by pgqueuer."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence import schema_ddl
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+from pgqueuer.domain.schema.declaration import target
+from pgqueuer.domain.settings import DBSettings
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.engine import make_url
+
+from portal.db import Session
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[dict[str, Any]], Awaitable[None]]
+
+TRIES = 15
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=30)
+POLL = timedelta(seconds=10)
+SILENCE = timedelta(seconds=15)
+AT_ONCE = 4
+GRACE = 0.5
+FIRST_RECONNECT, LAST_RECONNECT = 0.2, 5.0
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DAY = 86400.0
+
+
+class TemporaryError(Exception):
+    """A handler's word that its work cannot be done just now, though nothing is broken: one line in the log, no trace."""
+
+
+class Names(DBSettings):
+    """The usual names of pgqueuer's tables, whatever stands in the environment, where it reads even a bare CHANNEL."""
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_others: Any, **_more: Any) -> Any:
+        return (init_settings,)
+
+
+NAMES = Names()
+TIDY = (
+    f"DELETE FROM {NAMES.queue_table_log} WHERE created < now() - interval '30 days'",
+    f"DELETE FROM {NAMES.queue_table} WHERE status = 'failed' AND updated < now() - interval '30 days'",
+)
+
+
+def schema_sql() -> list[str]:
+    """The statements that make pgqueuer's tables in an empty database, one by one."""
+    schema = target(NAMES)
+    return [
+        *(schema_ddl.render_enum(each, NAMES) for each in schema.enums),
+        *(schema_ddl.render_table(each, NAMES) for each in schema.tables),
+        *(schema_ddl.render_index(each, NAMES) for each in schema.indexes),
+        *(schema_ddl.render_function(each, NAMES) for each in schema.functions),
+        *(schema_ddl.render_trigger(each, NAMES) for each in schema.triggers),
+    ]
+
+
+def is_own_table(name: str) -> bool:
+    """Is `name` one of pgqueuer's tables, which no model of ours describes?"""
+    return any(name == table.name for table in target(NAMES).tables)
+
+
+async def enqueue(session: Session, name: str, payload: dict[str, Any], *, key: str | None = None) -> bool:
+    """Add a job that runs when `session` has committed, and never if it rolls back.
+
+    With a `key` nothing is added, and the answer is False, while another job of that key waits or runs."""
+    connection = await session.connection()
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    if not raw.is_in_transaction():
+        # SQLAlchemy begins with its own first statement; on the bare connection ours would commit by itself.
+        await connection.exec_driver_sql("SELECT 1")
+    added = await _queries(raw).enqueue(name, json.dumps(payload).encode(), dedupe_key=key, on_conflict="skip")
+    return added != [None]
+
+
+class Worker:
+    """Runs the jobs that have a handler, a few at once, and outlives the loss of the database.
+
+    A job that fails is tried again after growing pauses; after the last try it stays in the table as failed. A job is
+    run at least once: after a crash it may come a second time, so a handler must bear that."""
+
+    def __init__(
+        self,
+        url: str,
+        handlers: Mapping[str, Handler],
+        *,
+        tries: int = TRIES,
+        pause: timedelta = FIRST_PAUSE,
+        poll: timedelta = POLL,
+    ) -> None:
+        self._url = url
+        self._handlers = handlers
+        self._poll = poll
+        self._executor = partial(DatabaseRetryEntrypointExecutor, max_attempts=tries - 1, initial_delay=pause, max_delay=LONGEST_PAUSE)
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self._manager: QueueManager | None = None
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        """Begin to work; returns at once, whether the database answers or not."""
+        self._stopping = False
+        self._task = asyncio.create_task(self._serve(), name="jobs")
+
+    async def stop(self) -> None:
+        """Take no more jobs. Within a second all is quiet: what has not finished by then is put back for the next start."""
+        if self._task is None:
+            return
+        self._stopping = True
+        if self._manager is None:
+            self._task.cancel()
+        else:
+            self._manager.shutdown.set()
+        await asyncio.wait({self._task}, timeout=GRACE)
+        for job in self._running:
+            job.cancel()
+        await asyncio.wait({self._task}, timeout=GRACE / 2)
+        if self._connection is not None:
+            self._connection.terminate()
+        self._task.cancel()
+        await asyncio.wait({self._task}, timeout=GRACE / 2)
+
+    async def _serve(self) -> None:
+        """Work on one connection after another until stopped."""
+        pause = FIRST_RECONNECT
+        clock = asyncio.get_running_loop()
+        while not self._stopping:
+            began = clock.time()
+            try:
+                await self._work()
+                reason = "the connection was closed"
+            except LOST as error:
+                reason = f"{type(error).__name__}: {error}"
+            except Exception as error:
+                log.exception("jobs: unexpected failure")
+                reason = type(error).__name__
+            if not self._stopping:
+                pause = FIRST_RECONNECT if clock.time() - began > LAST_RECONNECT else pause
+                log.warning("jobs: no database (%s); trying again in %.1f s", reason, pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LAST_RECONNECT)
+
+    async def _work(self) -> None:
+        """Run jobs over one connection until that is lost or the worker stops."""
+        connection = self._connection = await _connect(self._url)
+        queries = _queries(connection)
+        manager = self._manager = QueueManager(queries, channel=NAMES.channel)
+        connection.add_termination_listener(lambda _: manager.shutdown.set())
+        for name, handler in self._handlers.items():
+            register = manager.entrypoint(name, accepts_context=False, on_failure="hold", executor_factory=self._executor)
+            register(partial(self._run, handler))
+        tidying = asyncio.create_task(_tidy(queries))
+        try:
+            await manager.run(
+                dequeue_timeout=self._poll,
+                batch_size=AT_ONCE // 2,
+                max_concurrent_tasks=AT_ONCE,
+                shutdown_on_listener_failure=True,
+                heartbeat_timeout=SILENCE,
+                log_aggregation_interval=timedelta(0),
+            )
+        finally:
+            self._manager = self._connection = None
+            tidying.cancel()
+            connection.terminate()
+
+    async def _run(self, handler: Handler, job: Job) -> None:
+        task: Any = asyncio.current_task()
+        self._running.add(task)
+        try:
+            await handler(json.loads(job.payload or b"{}"))
+        except asyncio.CancelledError:
+            # Passed on, it would make pgqueuer delete the job as canceled; so it goes back into the queue.
+            task.uncancel()
+            raise RetryRequested(reason="the worker stops") from None
+        except Exception as error:
+            trace = None if isinstance(error, TemporaryError) else error
+            log.warning("job %s %s failed, try %s: %s", job.entrypoint, job.id, job.attempts + 1, error, exc_info=trace)
+            raise
+        finally:
+            self._running.discard(task)
+
+
+def _queries(connection: "asyncpg.Connection[Any]") -> Queries:
+    builders = {"qbe": QueryBuilderEnvironment(NAMES), "qbq": QueryQueueBuilder(NAMES), "qbs": QuerySchedulerBuilder(NAMES)}
+    return Queries(AsyncpgDriver(connection), **builders)  # type: ignore[arg-type]
+
+
+async def _connect(url: str) -> "asyncpg.Connection[Any]":
+    """A connection of the worker's own, since it listens. The time limits find a server that has gone silent."""
+    _, options = PGDialect_asyncpg().create_connect_args(make_url(url))
+    options.pop("prepared_statement_cache_size", None)
+    settings = {"application_name": "portal jobs", "synchronous_commit": "on"}
+    return await asyncpg.connect(**{"timeout": 5, **options}, command_timeout=15, server_settings=settings)
+
+
+async def _tidy(queries: Queries) -> None:
+    """Once a day, forget failed jobs and the log of jobs that are older than a month: they hold personal data."""
+    try:
+        while True:
+            for statement in TIDY:
+                await queries.driver.execute(statement)
+            await asyncio.sleep(DAY)
+    except LOST as error:
+        log.warning("jobs: old ones were not cleared away (%s)", error)

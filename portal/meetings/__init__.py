@@ -1,0 +1,1 @@
+"""Network meetings (träffar): plan, agenda, summons, attendance, notes."""

@@ -1,0 +1,175 @@
+"""Every write of meetings: plan, change, summon, answer, hold, finalise, cancel."""
+
+from uuid import uuid4
+
+from babel.support import LazyProxy
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import clock, mail
+from portal.activity import actions as activity
+from portal.comments.actions import open_thread
+from portal.db import Session
+from portal.drafting import actions as drafting
+from portal.drafting.queries import text_of
+from portal.live import signal
+from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, MeetingForm, State
+from portal.networks.models import Membership
+from portal.networks.queries import members
+from portal.records import actions as records
+from portal.web import Conflict, Forbidden, _l, speaking
+from portal.words import span, weekday_date
+
+CALENDAR_FIELDS = ("starts_at", "ends_at", "place", "online_url", "purpose")
+
+
+async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meeting:
+    """A new meeting with its thread and empty notes."""
+    require(by, "meeting:plan")
+    record = await records.register(session, by=by, kind="meeting", title=form.title, folder="meetings")
+    moment = clock.now()
+    meeting = Meeting(
+        record_id=record.id,
+        starts_at=form.starts_at,
+        ends_at=form.ends_at,
+        place=form.place,
+        online_url=form.online_url,
+        purpose=form.purpose,
+        uid=f"{uuid4()}@portal",
+        created_at=moment,
+        changed_at=moment,
+    )
+    meeting.record = record
+    session.add(meeting)
+    await session.flush()
+    await open_thread(session, record)
+    await drafting.begin(session, record, by=by, purpose="notes")
+    await records.index(session, record, body=f"{form.place}\n{form.purpose}")
+    activity.record(session, verb="meeting.planned", by=by, record=record)
+    await signal(session, by.network_id, "meetings")
+    return meeting
+
+
+async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, address: str) -> None:
+    """New time, place or title. What a calendar shows raises the sequence; those who were summoned are told."""
+    require(by, "meeting:plan")
+    if not meeting.is_open:
+        raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
+    new = {"starts_at": form.starts_at, "ends_at": form.ends_at, "place": form.place, "online_url": form.online_url, "purpose": form.purpose}
+    shown = meeting.record.title != form.title or any(getattr(meeting, name) != new[name] for name in CALENDAR_FIELDS)
+    for name, value in new.items():
+        setattr(meeting, name, value)
+    records.touch(meeting.record, by=by, title=form.title)
+    if shown:
+        _raise_sequence(meeting)
+        if meeting.state == State.summoned:
+            await _tell_everyone(session, meeting, by=by, subject=_l("Träffen är ändrad"), address=address)
+    await records.index(session, meeting.record, body=f"{form.place}\n{form.purpose}")
+    activity.record(session, verb="meeting.changed", by=by, record=meeting.record)
+    await signal(session, by.network_id, "meetings")
+
+
+async def summon(session: Session, meeting: Meeting, *, by: Membership, address: str) -> int:
+    """Mail every member what, when and where; how many were mailed."""
+    require(by, "meeting:summon")
+    if meeting.state != State.planned:
+        raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
+    meeting.state = State.summoned
+    count = await _tell_everyone(session, meeting, by=by, subject=_l("Kallelse"), address=address)
+    activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
+    await signal(session, by.network_id, "meetings")
+    return count
+
+
+async def _tell_everyone(session: Session, meeting: Meeting, *, by: Membership, subject: LazyProxy, address: str) -> int:
+    """Mail every member but guests, each in her own language."""
+    told = [each for each in await members(session, by.network_id) if not each.is_guest and each.person.email]
+    for each in told:
+        with speaking(each.person.locale):
+            heading = f"{subject}: {meeting.record.title}"
+            words = _letter(meeting, by=by, address=address, locale=each.person.locale)
+        await mail.send(session, to=str(each.person.email), subject=heading, text=words, locale=each.person.locale)
+    return len(told)
+
+
+def _letter(meeting: Meeting, *, by: Membership, address: str, locale: str) -> str:
+    where = "\n".join(part for part in (meeting.place, meeting.online_url or "") if part)
+    when = f"{weekday_date(meeting.starts_at, locale)} {span(meeting.starts_at, meeting.ends_at, locale)}"
+    parts = (meeting.record.title, when, where, meeting.cancel_reason, meeting.purpose, f"{address}/{by.network.slug}{meeting.record.path}")
+    return "\n\n".join(part for part in parts if part)
+
+
+async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm, address: str) -> None:
+    """The meeting will not be held; calendars show it as cancelled."""
+    require(by, "meeting:plan")
+    if not meeting.is_open:
+        raise Conflict(_l("Träffen är redan hållen eller inställd."))
+    was_summoned = meeting.state == State.summoned
+    meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
+    _raise_sequence(meeting)
+    if was_summoned:
+        await _tell_everyone(session, meeting, by=by, subject=_l("Inställd träff"), address=address)
+    records.touch(meeting.record, by=by)
+    activity.record(session, verb="meeting.cancelled", by=by, record=meeting.record)
+    await signal(session, by.network_id, "meetings")
+
+
+async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
+    """The meeting has been held; what is left is its notes."""
+    require(by, "meeting:plan")
+    if not meeting.is_open:
+        raise Conflict(_l("Träffen är redan hållen eller inställd."))
+    meeting.state = State.held
+    records.touch(meeting.record, by=by)
+    activity.record(session, verb="meeting.held", by=by, record=meeting.record)
+    await signal(session, by.network_id, "meetings")
+
+
+async def finalise(session: Session, meeting: Meeting, *, by: Membership) -> None:
+    """Finish the notes: the text locks, and the record is a finished document."""
+    require(by, "minutes:finalise")
+    if meeting.state != State.held:
+        raise Conflict(_l("Anteckningarna färdigställs när träffen är hållen."))
+    view = await text_of(session, by, meeting.record, "notes")
+    if view is not None:
+        await drafting.lock(session, view.text)
+    meeting.state = State.finalised
+    await records.finalise(session, meeting.record, by=by)
+    activity.record(session, verb="minutes.finalised", by=by, record=meeting.record)
+    await signal(session, by.network_id, "meetings")
+
+
+async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: Answer) -> None:
+    """Yes, maybe or no, for oneself; may be changed until the meeting is over."""
+    if not by.can("meeting:answer_shared" if by.is_guest else "meeting:answer"):
+        raise Forbidden
+    if not meeting.is_open or meeting.ends_at < clock.now():
+        raise Conflict(_l("Träffen är över eller inställd och går inte att svara på."))
+    await _mark(session, meeting, by.id, answer=answer, answered_at=clock.now())
+    await signal(session, by.network_id, "meetings")
+
+
+async def record_presence(session: Session, meeting: Meeting, *, by: Membership, present: set[int]) -> None:
+    """Who was there: `present` are membership ids of the network; everyone else who was a member was not."""
+    require(by, "attendance:record")
+    if meeting.state in (State.cancelled, State.finalised):
+        raise Conflict(_l("Närvaron kan inte ändras längre."))
+    for each in await members(session, by.network_id, day=clock.local(meeting.starts_at).date()):
+        if not each.is_guest or each.id in present:
+            await _mark(session, meeting, each.id, present=each.id in present)
+    activity.record(session, verb="attendance.recorded", by=by, record=meeting.record, count=len(present))
+    await signal(session, by.network_id, "meetings")
+
+
+async def _mark(session: Session, meeting: Meeting, membership_id: int, **values: object) -> None:
+    key = {"meeting_id": meeting.record_id, "membership_id": membership_id}
+    await session.execute(insert(Attendance).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def _raise_sequence(meeting: Meeting) -> None:
+    meeting.sequence += 1
+    meeting.changed_at = clock.now()
+
+
+def require(by: Membership, permission: str) -> None:
+    if not by.can(permission):
+        raise Forbidden

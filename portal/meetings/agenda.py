@@ -1,0 +1,92 @@
+"""The agenda: each item has a length, a presenter and a section of the notes."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col
+from sqlalchemy import select
+
+from portal.activity import actions as activity
+from portal.db import Session
+from portal.drafting import actions as drafting
+from portal.drafting.models import DraftText, Section
+from portal.drafting.queries import text_of
+from portal.live import signal
+from portal.meetings.actions import require
+from portal.meetings.models import AgendaForm, AgendaItem, Meeting, State
+from portal.meetings.queries import agenda
+from portal.networks.models import Membership
+from portal.web import Conflict, _l
+
+
+async def add(session: Session, meeting: Meeting, *, by: Membership, form: AgendaForm) -> AgendaItem:
+    """A new item at the end, with an empty section in the notes."""
+    text = await _open_notes(session, meeting, by=by)
+    items = await agenda(session, meeting)
+    section = await drafting.add_section(session, text, by=by, heading=form.title)
+    item = AgendaItem(
+        meeting_id=meeting.record_id,
+        position=(items[-1].position if items else 0) + 1,
+        title=form.title,
+        minutes=form.minutes,
+        presenter=form.presenter,
+        section_id=section.id,
+    )
+    session.add(item)
+    await _changed(session, meeting, by=by)
+    return item
+
+
+async def change(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, form: AgendaForm) -> None:
+    """New title, length or presenter; the section's heading follows the title."""
+    await _open_notes(session, meeting, by=by)
+    section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
+    if section is not None and section.heading == item.title:
+        section.heading = form.title
+    item.title, item.minutes, item.presenter = form.title, form.minutes, form.presenter
+    await _changed(session, meeting, by=by)
+
+
+async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership) -> None:
+    """Take an item away, unless something has been written in its section."""
+    await _open_notes(session, meeting, by=by)
+    section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
+    if section is not None and section.version > 1:
+        raise Conflict(_l("Punkten har anteckningar. Flytta texten först."))
+    await session.delete(item)
+    await session.flush()
+    if section is not None:
+        await session.delete(section)
+    await _changed(session, meeting, by=by)
+
+
+async def move(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, earlier: bool) -> None:
+    """Change places with the neighbour; the notes follow the agenda's order."""
+    await _open_notes(session, meeting, by=by)
+    items = list(await agenda(session, meeting))
+    here = next(n for n, each in enumerate(items) if each.id == item.id)
+    there = here - 1 if earlier else here + 1
+    if 0 <= there < len(items):
+        items[here], items[there] = items[there], items[here]
+    await _number(session, items)
+    await _changed(session, meeting, by=by)
+
+
+async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
+    sections = {each.id: each for each in await session.scalars(select(Section).where(col(Section.id).in_([item.section_id for item in items])))}
+    for position, item in enumerate(items, start=1):
+        item.position = position
+        sections[item.section_id].position = position
+
+
+async def _open_notes(session: Session, meeting: Meeting, *, by: Membership) -> DraftText:
+    require(by, "meeting:plan")
+    view = await text_of(session, by, meeting.record, "notes")
+    if view is None or view.is_locked or meeting.state in (State.cancelled, State.finalised):
+        raise Conflict(_l("Dagordningen kan inte ändras längre."))
+    return view.text
+
+
+async def _changed(session: Session, meeting: Meeting, *, by: Membership) -> None:
+    await session.flush()
+    activity.record(session, verb="agenda.changed", by=by, record=meeting.record)
+    await signal(session, by.network_id, "meetings")

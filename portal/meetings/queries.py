@@ -1,0 +1,112 @@
+"""Reads of meetings, always through who may read their record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlmodel import col
+
+from portal import clock, words
+from portal.clock import STOCKHOLM
+from portal.db import Session
+from portal.meetings.models import AgendaItem, Answer, Attendance, Meeting, State
+from portal.networks.models import Membership
+from portal.networks.queries import members
+from portal.records.models import Record
+from portal.records.queries import readable
+from portal.web import NotFound
+
+WHOLE = contains_eager(Meeting.record).options(  # type: ignore[arg-type]
+    joinedload(Record.created_by),  # type: ignore[arg-type]
+    joinedload(Record.owner_unit),  # type: ignore[arg-type]
+    selectinload(Record.themes),  # type: ignore[arg-type]
+)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member and what is known of her attendance."""
+
+    membership: Membership
+    attendance: Attendance | None
+
+
+async def meeting(session: Session, membership: Membership, record_id: int) -> Meeting:
+    """A meeting that this member may read, with its record whole; else NotFound."""
+    wanted = select(Meeting).join(Meeting.record).options(WHOLE)  # type: ignore[arg-type]
+    one = (await session.scalars(wanted.where(col(Meeting.record_id) == record_id, readable(membership)))).unique().first()
+    if one is None:
+        raise NotFound
+    return one
+
+
+async def coming(session: Session, membership: Membership, *, limit: int = 50) -> Sequence[Meeting]:
+    """Meetings that are not over, the nearest first."""
+    wanted = select(Meeting).join(Meeting.record).options(WHOLE)  # type: ignore[arg-type]
+    wanted = wanted.where(readable(membership), col(Meeting.ends_at) >= clock.now()).order_by(col(Meeting.starts_at)).limit(limit)
+    return (await session.scalars(wanted)).unique().all()
+
+
+async def past(session: Session, membership: Membership, *, before: datetime | None = None, limit: int = 30) -> Sequence[Meeting]:
+    """Meetings that are over, the latest first."""
+    wanted = select(Meeting).join(Meeting.record).options(WHOLE)  # type: ignore[arg-type]
+    wanted = wanted.where(readable(membership), col(Meeting.ends_at) < clock.now(), col(Meeting.starts_at) < (before or clock.now()))
+    return (await session.scalars(wanted.order_by(col(Meeting.starts_at).desc()).limit(limit))).unique().all()
+
+
+async def next_meeting(session: Session, membership: Membership) -> Meeting | None:
+    """The nearest meeting that is not cancelled."""
+    return next((each for each in await coming(session, membership, limit=10) if each.state != State.cancelled), None)
+
+
+async def agenda(session: Session, meeting: Meeting) -> Sequence[AgendaItem]:
+    wanted = select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id)
+    return (await session.scalars(wanted.order_by(col(AgendaItem.position), col(AgendaItem.id)))).all()
+
+
+async def agenda_item(session: Session, meeting: Meeting, item_id: int) -> AgendaItem:
+    item = await session.get(AgendaItem, item_id)
+    if item is None or item.meeting_id != meeting.record_id:
+        raise NotFound
+    return item
+
+
+async def attendance(session: Session, membership: Membership, meeting: Meeting) -> Attendance | None:
+    """What this member has answered."""
+    wanted = select(Attendance).where(col(Attendance.meeting_id) == meeting.record_id, col(Attendance.membership_id) == membership.id)
+    return (await session.scalars(wanted)).first()
+
+
+async def seats(session: Session, meeting: Meeting) -> list[Seat]:
+    """Everyone who was a member on the day, with answer and presence, by unit and name; guests only if they answered."""
+    known = await session.scalars(select(Attendance).where(col(Attendance.meeting_id) == meeting.record_id))
+    by_member = {each.membership_id: each for each in known}
+    people = await members(session, meeting.record.network_id, day=clock.local(meeting.starts_at).date())
+    seats = [Seat(each, by_member.get(each.id)) for each in people if not each.is_guest or each.id in by_member]
+    return sorted(seats, key=lambda seat: words.sort_key(seat.membership.unit.name if seat.membership.unit else "ö"))
+
+
+def tally(seats: Sequence[Seat]) -> dict[str, int]:
+    """How many answered what; "none" for those who have not."""
+    counts = {answer.value: 0 for answer in Answer} | {"none": 0}
+    for seat in seats:
+        counts[(seat.attendance.answer if seat.attendance else None) or "none"] += 1
+    return counts
+
+
+async def count_in_year(session: Session, membership: Membership, year: int) -> int:
+    """Meetings of the year that are not cancelled."""
+    first, last = (datetime.combine(date(y, 1, 1), time(), STOCKHOLM) for y in (year, year + 1))
+    wanted = select(func.count()).select_from(Meeting).join(Record, col(Record.id) == col(Meeting.record_id))
+    wanted = wanted.where(readable(membership), col(Meeting.state) != State.cancelled)
+    return await session.scalar(wanted.where(col(Meeting.starts_at) >= first, col(Meeting.starts_at) < last)) or 0
+
+
+async def for_calendar(session: Session, membership: Membership) -> Sequence[Meeting]:
+    """All meetings of the network that a calendar should show: two years back, and everything to come."""
+    wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
+    since = clock.now() - timedelta(days=730)
+    wanted = wanted.where(readable(membership), col(Meeting.starts_at) >= since)
+    return (await session.scalars(wanted.order_by(col(Meeting.starts_at), col(Meeting.record_id)))).all()

@@ -1,0 +1,211 @@
+"""The room of meetings."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+
+from portal import clock
+from portal.comments.queries import thread
+from portal.db import Session
+from portal.drafting import actions as drafting
+from portal.drafting import document
+from portal.drafting.queries import co_authors, text_of
+from portal.meetings import actions, agenda, queries
+from portal.meetings.models import AgendaForm, Answer, AnswerForm, CancelForm, Meeting, MeetingForm, State
+from portal.networks.models import Membership
+from portal.networks.queries import member, members
+from portal.web import Forbidden, Form, _, _l, fields_of, identity, page, read, read_fields, redirect
+from portal.web.forms import number_in
+
+AnyRequest = Request[Any, Any, Any]
+STATES = {
+    State.planned: (_l("Planerad"), "plain"),
+    State.summoned: (_l("Kallelse skickad"), "open"),
+    State.held: (_l("Hållen"), "soon"),
+    State.finalised: (_l("Anteckningar färdigställda"), "done"),
+    State.cancelled: (_l("Inställd"), "late"),
+}
+ANSWERS = {Answer.yes: _l("Jag kommer"), Answer.maybe: _l("Kanske"), Answer.no: _l("Kan inte")}
+
+
+@get("/meetings")
+async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """What is coming and what has been."""
+    year = clock.today().year
+    return page(
+        request,
+        "meetings/index.html",
+        coming=await queries.coming(session, membership),
+        past=await queries.past(session, membership),
+        year=year,
+        count=await queries.count_in_year(session, membership, year),
+        states=STATES,
+    )
+
+
+@get("/meetings/new")
+async def new(request: AnyRequest, membership: Membership) -> Response[bytes]:
+    actions.require(membership, "meeting:plan")
+    return page(request, "meetings/form.html", form=Form(values={"starts": "13:00", "ends": "15:30"}), meeting=None)
+
+
+@post("/meetings")
+async def plan(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    actions.require(membership, "meeting:plan")
+    form = await read(request, MeetingForm)
+    if not form.ok:
+        return page(request, "meetings/form.html", status=422, form=form, meeting=None)
+    meeting = await actions.plan(session, by=membership, form=form.data)
+    await agenda.add(session, meeting, by=membership, form=AgendaForm(title=_("Föregående träff"), minutes=10))
+    return _back(request, membership, meeting, _("Träffen är planerad. Ingen har fått mejl ännu."))
+
+
+@get("/meetings/{number:str}")
+async def show(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    notes = await text_of(session, membership, meeting.record, "notes")
+    seats = await queries.seats(session, meeting) if not membership.is_guest else []
+    given = request.query_params
+    return page(
+        request,
+        "meetings/show.html",
+        meeting=meeting,
+        record=meeting.record,
+        agenda=await queries.agenda(session, meeting),
+        text=notes,
+        to_html=document.to_html,
+        mine=await queries.attendance(session, membership, meeting),
+        seats=seats,
+        tally=queries.tally(seats),
+        states=STATES,
+        answers=ANSWERS,
+        may_answer=meeting.is_open and meeting.ends_at > clock.now(),
+        note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
+        thread=await thread(session, membership, meeting.record, before=number_in(given, "before"), reply_to=number_in(given, "reply")),
+    )
+
+
+@get("/meetings/{number:str}/edit")
+async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    actions.require(membership, "meeting:plan")
+    meeting = await queries.meeting(session, membership, identity(number))
+    starts, ends = clock.local(meeting.starts_at), clock.local(meeting.ends_at)
+    values = {
+        "title": meeting.record.title,
+        "day": starts.date().isoformat(),
+        "starts": starts.strftime("%H:%M"),
+        "ends": ends.strftime("%H:%M"),
+        "place": meeting.place,
+        "online_url": meeting.online_url or "",
+        "purpose": meeting.purpose,
+    }
+    return page(request, "meetings/form.html", form=Form(values=values), meeting=meeting)
+
+
+@post("/meetings/{number:str}")
+async def change(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
+    form = await read(request, MeetingForm)
+    if not form.ok:
+        return page(request, "meetings/form.html", status=422, form=form, meeting=meeting)
+    await actions.change(session, meeting, by=membership, form=form.data, address=_address(request))
+    return _back(request, membership, meeting, _("Träffen är ändrad."))
+
+
+@post("/meetings/{number:str}/answer")
+async def answer(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    form = await read(request, AnswerForm)
+    await actions.answer(session, meeting, by=membership, answer=form.data.answer)
+    return _back(request, membership, meeting, _("Ditt svar är sparat: %(answer)s.", answer=str(ANSWERS[form.data.answer])))
+
+
+@post("/meetings/{number:str}/attendance")
+async def record_presence(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    present = {identity(raw) for raw in (await fields_of(request)).get("present", []) if isinstance(raw, str)}
+    await actions.record_presence(session, meeting, by=membership, present=present)
+    return _back(request, membership, meeting, _("Närvaron är sparad."))
+
+
+@post("/meetings/{number:str}/summons")
+async def summon(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    count = await actions.summon(session, meeting, by=membership, address=_address(request))
+    return _back(request, membership, meeting, _("Kallelsen är på väg till %(count)s medlemmar.", count=count))
+
+
+@post("/meetings/{number:str}/holding")
+async def hold(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    await actions.hold(session, meeting, by=membership)
+    return _back(request, membership, meeting, _("Träffen är hållen. Nu återstår anteckningarna."))
+
+
+@post("/meetings/{number:str}/finalisation")
+async def finalise(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    await actions.finalise(session, meeting, by=membership)
+    return _back(request, membership, meeting, _("Anteckningarna är färdigställda och låsta."))
+
+
+@get("/meetings/{number:str}/cancellation")
+async def cancel_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    actions.require(membership, "meeting:plan")
+    meeting = await queries.meeting(session, membership, identity(number))
+    return page(request, "meetings/cancel.html", form=Form(), meeting=meeting)
+
+
+@post("/meetings/{number:str}/cancellation")
+async def cancel(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
+    form = await read(request, CancelForm)
+    if not form.ok:
+        return page(request, "meetings/cancel.html", status=422, form=form, meeting=meeting)
+    await actions.cancel(session, meeting, by=membership, form=form.data, address=_address(request))
+    return _back(request, membership, meeting, _("Träffen är inställd."))
+
+
+@get("/meetings/{number:str}/note-takers")
+async def note_takers_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """Who writes the notes besides the coordinator."""
+    actions.require(membership, "minutes:write")
+    meeting = await queries.meeting(session, membership, identity(number))
+    notes = await text_of(session, membership, meeting.record, "notes")
+    asked = {each.membership_id for each in await co_authors(session, notes.text)} if notes else set()
+    people = [each for each in await members(session, membership.network_id) if each.can("minutes:write_asked")]
+    return page(request, "meetings/note_takers.html", meeting=meeting, people=people, asked=asked)
+
+
+@post("/meetings/{number:str}/note-takers")
+async def ask_note_taker(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "minutes:write")
+    fields = await read_fields(request)
+    person = await member(session, membership, identity(fields.get("member", "")))
+    notes = await text_of(session, membership, meeting.record, "notes")
+    if notes is None or not person.can("minutes:write_asked"):
+        raise Forbidden
+    change = drafting.unask if fields.get("ending") else drafting.ask
+    await change(session, notes.text, memberships=[person.id])
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}/note-takers", flash=_("Sparat."))
+
+
+def _back(request: AnyRequest, membership: Membership, meeting: Meeting, flash: str) -> Response[Any]:
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}", flash=flash)
+
+
+def _address(request: AnyRequest) -> str:
+    address: str = request.app.state.settings.address
+    return address
+
+
+router = Router(
+    path="/{network:str}",
+    route_handlers=[
+        index, new, plan, show, edit_form, change, answer, record_presence, summon, hold, finalise,
+        cancel_form, cancel, note_takers_form, ask_note_taker,
+    ],
+)  # fmt: skip

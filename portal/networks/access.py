@@ -1,0 +1,63 @@
+"""Who may do what: one table from role to permissions, read by actions and templates alike."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    coordinator = "coordinator"
+    contact = "contact"
+    deputy = "deputy"
+    head = "head"
+    reader = "reader"
+    registrar = "registrar"
+    guest = "guest"
+    admin = "admin"
+
+
+READ = {"network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
+WRITE = READ | {"finding:create", "comment:create", "draft:write_asked", "minutes:write_asked", "deputy:name"}
+COORDINATE = WRITE | {
+    "finding:edit",
+    "finding:triage",
+    "comment:hide",
+    "thread:lock",
+    "record:share",
+    "meeting:plan",
+    "meeting:summon",
+    "minutes:write",
+    "minutes:finalise",
+    "attendance:record",
+    "consultation:create",
+    "consultation:triage",
+    "draft:write",
+    "network:administer",
+    "member:email",
+    "log:read",
+}
+
+GRANTS: dict[Role, frozenset[str]] = {
+    Role.coordinator: frozenset(COORDINATE),
+    Role.contact: frozenset(WRITE),
+    Role.deputy: frozenset(WRITE),
+    Role.head: frozenset(WRITE | {"unit:confirm"}),
+    Role.reader: frozenset(READ),
+    Role.registrar: frozenset(READ | {"registry:set", "comment:read_hidden", "log:read"}),
+    Role.guest: frozenset({"comment:create_shared", "meeting:answer_shared", "search:use"}),
+    Role.admin: frozenset(READ | {"network:administer", "log:read"}),
+}
+GRANTS[Role.coordinator] |= {"comment:read_hidden"}
+
+PERMISSIONS = frozenset().union(*GRANTS.values())
+MEMBERS = frozenset(Role) - {Role.guest}
+
+
+def grants(role: str, permission: str) -> bool:
+    """Whether `role` holds `permission`. A permission that stands nowhere in the table is a mistake in the code."""
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
+    return permission in GRANTS[Role(role)]
+
+
+def may_appoint(own: str, role: str) -> bool:
+    """Whether who holds `own` may give somebody `role`, or take it away: nobody hands out more than her own."""
+    return grants(own, "network:administer") and (own == Role.coordinator or role != Role.coordinator)

@@ -1,0 +1,120 @@
+"""Members: who is in, another seat, an end with or without a successor."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from portal.db import Session, Table
+from portal.networks import members, words
+from portal.networks.access import Role, may_appoint
+from portal.networks.models import Membership, SeatForm
+from portal.networks.queries import member, units
+from portal.networks.queries import members as members_of
+from portal.networks.wrong import Wrong, shown_in
+from portal.web import Form, NotFound, _, _l, identity, ngettext, page, read, redirect
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class EndingForm(Table):
+    successor_id: int | None = None
+
+
+@get("/members")
+async def index(request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
+    return page(
+        request,
+        "networks/members.html",
+        members=await members_of(session, administrator.network_id),
+        coming=await members.coming_members(session, administrator.network_id),
+        former=await members.former_members(session, administrator.network_id),
+        words=words,
+    )
+
+
+@get("/members/{number:str}")
+async def show(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
+    shown = await member(session, administrator, identity(number))
+    form = Form[SeatForm](values={"role": shown.role, "unit_id": shown.unit_id or "", "title": shown.title})
+    return await _show(request, administrator, session, shown, form)
+
+
+async def _show(request: AnyRequest, by: Membership, session: Session, shown: Membership, form: Form[SeatForm]) -> Response[bytes]:
+    return page(
+        request,
+        "networks/member.html",
+        status=422 if form.errors else 200,
+        member=shown,
+        form=form,
+        roles=roles(by, shown),
+        units=await units(session, by.network_id),
+        may_change=may_appoint(by.role, shown.role),
+        words=words,
+    )
+
+
+def roles(by: Membership, shown: Membership | None = None) -> list[str]:
+    """The roles that `by` may give; what the member is already stands first."""
+    given = [role.value for role in Role if may_appoint(by.role, role)]
+    return given if shown is None or shown.role in given else [shown.role, *given]
+
+
+@post("/members/{number:str}")
+async def change(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[Any]:
+    shown = await member(session, administrator, identity(number))
+    form = await read(request, SeatForm)
+    with shown_in(form):
+        if form.ok:
+            await members.change_seat(session, shown, by=administrator, form=form.data)
+    if not form.ok:
+        return await _show(request, administrator, session, shown, form)
+    return redirect(request, _path(administrator), flash=_("Uppdraget för %(name)s är ändrat.", name=shown.person.name))
+
+
+@get("/members/{number:str}/ending")
+async def ask_before_ending(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
+    return await _ending(request, session, await member(session, administrator, identity(number)), Form())
+
+
+async def _ending(request: AnyRequest, session: Session, leaving: Membership, form: Form[EndingForm]) -> Response[bytes]:
+    others = await members.successors(session, leaving)
+    status = 422 if form.errors else 200
+    return page(request, "networks/ending.html", status=status, member=leaving, successors=others, form=form, words=words)
+
+
+@post("/members/{number:str}/ending")
+async def end(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[Any]:
+    leaving = await member(session, administrator, identity(number))
+    form = await read(request, EndingForm)
+    with shown_in(form):
+        if form.ok:
+            flash = await _end(session, leaving, administrator, form.data)
+            still_in = administrator.id != leaving.id
+            return redirect(request, _path(administrator) if still_in else "/", flash=flash)
+    return await _ending(request, session, leaving, form)
+
+
+async def _end(session: Session, leaving: Membership, by: Membership, form: EndingForm) -> str:
+    name = leaving.person.name
+    if form.successor_id is None:
+        await members.end_membership(session, leaving, by=by)
+        return _("Medlemskapet för %(name)s är avslutat.", name=name)
+    successor = await _successor(session, leaving, form.successor_id)
+    handed = await members.replace(session, leaving, by=by, successor=successor)
+    taken = ngettext("En sak gick över till %(name)s.", "%(num)d saker gick över till %(name)s.", handed)
+    done = _("Medlemskapet för %(name)s är avslutat.", name=name)
+    return f"{done} {taken % {'num': handed, 'name': successor.person.name}}"
+
+
+async def _successor(session: Session, leaving: Membership, successor_id: int) -> Membership:
+    try:
+        return await member(session, leaving, successor_id)
+    except NotFound:
+        raise Wrong("successor_id", _l("Välj ett av alternativen.")) from None
+
+
+def _path(by: Membership) -> str:
+    return f"/{by.network.slug}/administer/members"
+
+
+HANDLERS = [index, show, change, ask_before_ending, end]

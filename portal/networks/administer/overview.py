@@ -1,0 +1,47 @@
+"""The first page of the administration: what there is, and what is missing; the network's settings and words."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from portal.db import Session
+from portal.networks import actions
+from portal.networks.models import Membership, NetworkForm
+from portal.networks.queries import board_days, boards, directory, members, themes, waiting_invitations
+from portal.web import Form, _, page, read, redirect
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/")
+async def overview(request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
+    """Where everything is, with what needs a hand first."""
+    network_id = administrator.network_id
+    return page(
+        request,
+        "networks/administer.html",
+        desks=await directory(session, network_id),
+        members=await members(session, network_id),
+        invitations=await waiting_invitations(session, network_id),
+        themes=await themes(session, network_id),
+        boards=await boards(session, network_id),
+        days=await board_days(session, network_id),
+    )
+
+
+@get("/settings")
+async def settings(request: AnyRequest, administrator: Membership) -> Response[bytes]:
+    form = Form[NetworkForm].of(NetworkForm.model_validate(administrator.network.model_dump()))
+    return page(request, "networks/settings.html", form=form)
+
+
+@post("/settings")
+async def change_settings(request: AnyRequest, administrator: Membership, session: Session) -> Response[Any]:
+    form = await read(request, NetworkForm)
+    if not form.ok:
+        return page(request, "networks/settings.html", status=422, form=form)
+    await actions.change_settings(session, by=administrator, form=form.data)
+    return redirect(request, f"/{administrator.network.slug}/administer", flash=_("Inställningarna är sparade."))
+
+
+HANDLERS = [overview, settings, change_settings]

@@ -1,0 +1,20 @@
+"""What a leaving member has open goes to a successor. Rooms above say how; portal/rooms.py fills the list."""
+
+from typing import Protocol
+
+from portal.db import Session
+from portal.networks.models import Membership
+
+
+class Handover(Protocol):
+    """Give what is open with `leaving` to `successor`, in the same network and transaction; returns how many things that was."""
+
+    async def __call__(self, session: Session, leaving: Membership, successor: Membership, by: Membership) -> int: ...
+
+
+HANDOVERS: list[Handover] = []
+
+
+async def hand_over(session: Session, leaving: Membership, *, successor: Membership, by: Membership) -> int:
+    """Run every handover; how many things changed hands."""
+    return sum([await handover(session, leaving, successor, by) for handover in HANDOVERS])

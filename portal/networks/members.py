@@ -1,0 +1,112 @@
+"""What happens to a membership: another seat, an end, a successor."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from portal import clock, words
+from portal.activity import actions as activity
+from portal.db import Session
+from portal.live import access_changed
+from portal.networks.access import Role, may_appoint
+from portal.networks.actions import administer
+from portal.networks.handover import hand_over
+from portal.networks.models import Membership, SeatForm
+from portal.networks.queries import WHOLE, lasting, members
+from portal.networks.units import open_unit
+from portal.networks.wrong import Wrong
+from portal.web import Conflict, Forbidden, _l
+
+
+async def change_seat(session: Session, member: Membership, *, by: Membership, form: SeatForm) -> None:
+    """Another role, unit or title. Conflict if the network would be left without a coordinator."""
+    await _begin(session, member, by=by)
+    if form.role != member.role and not (may_appoint(by.role, form.role) and _may_change_role(member, by=by)):
+        raise Forbidden
+    unit = await open_unit(session, by, form.unit_id) if form.unit_id != member.unit_id else member.unit
+    if form.role != Role.coordinator:
+        await _keep_a_coordinator(session, member)
+    activity.record(session, verb="member.changed", by=by, member=member.id, role=form.role, was=member.role, unit=form.unit_id)
+    member.role, member.title, member.unit = form.role.value, form.title, unit
+    await session.flush()
+    await access_changed(session, member.person_id)
+
+
+async def end_membership(session: Session, member: Membership, *, by: Membership, successor: Membership | None = None) -> None:
+    """The member is out from this moment; what she wrote stays. Conflict for the last coordinator."""
+    await _begin(session, member, by=by)
+    await _keep_a_coordinator(session, member)
+    member.ends_on = clock.today() - timedelta(days=1)
+    activity.record(session, verb="member.ended", by=by, member=member.id, successor=successor.id if successor else None)
+    await session.flush()
+    await access_changed(session, member.person_id)
+
+
+async def replace(session: Session, leaving: Membership, *, by: Membership, successor: Membership) -> int:
+    """Hand everything open over to `successor` and end the membership; how many things changed hands."""
+    await _begin(session, leaving, by=by)
+    await session.refresh(successor, ["role", "ends_on"])
+    same_person = successor.person_id == leaving.person_id
+    if successor.network_id != by.network_id or successor.is_guest or same_person or not successor.lasts(clock.today()):
+        raise Wrong("successor_id", _l("Välj ett av alternativen."))
+    handed = await hand_over(session, leaving, successor=successor, by=by)
+    await end_membership(session, leaving, by=by, successor=successor)
+    return handed
+
+
+async def successors(session: Session, leaving: Membership) -> list[Membership]:
+    """Who can take over what is open: the network's other members, but no guests; those of the same unit first."""
+    others = [each for each in await members(session, leaving.network_id) if each.person_id != leaving.person_id and not each.is_guest]
+    return sorted(others, key=lambda each: leaving.unit_id is None or each.unit_id != leaving.unit_id)
+
+
+async def former_members(session: Session, network_id: int) -> Sequence[Membership]:
+    """Memberships that have ended, the latest first."""
+    ended = (col(Membership.network_id) == network_id, col(Membership.ends_on) < clock.today())
+    found = await session.scalars(
+        select(Membership).options(*WHOLE).where(*ended).order_by(col(Membership.ends_on).desc(), col(Membership.id).desc()).limit(200)
+    )
+    return found.unique().all()
+
+
+async def coming_members(session: Session, network_id: int) -> list[Membership]:
+    """Memberships that begin later, as deputies for a coming leave."""
+    later = (col(Membership.network_id) == network_id, col(Membership.starts_on) > clock.today())
+    kept = col(Membership.ends_on).is_(None) | (col(Membership.ends_on) >= col(Membership.starts_on))
+    found = await session.scalars(select(Membership).options(*WHOLE).where(*later, kept))
+    return sorted(found.unique().all(), key=lambda each: (each.starts_on, words.sort_key(each.person.name)))
+
+
+async def _begin(session: Session, member: Membership, *, by: Membership) -> None:
+    """Rights of this moment over this member: a coordinator is changed by coordinators alone."""
+    await administer(session, by)
+    await session.refresh(member, ["role", "unit_id", "starts_on", "ends_on"])
+    if not may_appoint(by.role, member.role):
+        raise Forbidden
+    if member.ends_on is not None and member.ends_on < clock.today():
+        raise Conflict(_l("Medlemskapet är redan avslutat."))
+
+
+def _may_change_role(member: Membership, *, by: Membership) -> bool:
+    """Nobody raises herself; a coordinator may step down while there is another."""
+    return member.person_id != by.person_id or by.role == Role.coordinator
+
+
+async def _keep_a_coordinator(session: Session, member: Membership) -> None:
+    if member.role != Role.coordinator:
+        return
+    others = (
+        select(func.count())
+        .select_from(Membership)
+        .where(
+            col(Membership.network_id) == member.network_id,
+            col(Membership.role) == Role.coordinator,
+            col(Membership.id) != member.id,
+            col(Membership.ends_on).is_(None),
+            lasting(clock.today()),
+        )
+    )
+    if not await session.scalar(others):
+        raise Conflict(_l("Nätverket behöver en samordnare. Ge rollen till någon annan först."))

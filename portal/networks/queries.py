@@ -1,0 +1,164 @@
+"""Reads of networks and their members. `member_of` is the check that every route below /{network} passes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from litestar import Request
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
+from portal import clock, words
+from portal.accounts.models import Person
+from portal.db import Session
+from portal.networks.access import Role
+from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Network, Theme, Unit
+from portal.web import Forbidden, NotFound
+
+WHOLE = (joinedload(Membership.network), joinedload(Membership.person), joinedload(Membership.unit))  # type: ignore[arg-type]
+
+
+def lasting(day: date) -> ColumnElement[bool]:
+    """Where-clause: memberships that last on `day`."""
+    return and_(col(Membership.starts_on) <= day, or_(col(Membership.ends_on).is_(None), col(Membership.ends_on) >= day))
+
+
+async def memberships_of(session: Session, person: Person) -> Sequence[Membership]:
+    """The person's lasting memberships, by name of network."""
+    found = await session.scalars(
+        select(Membership)
+        .options(*WHOLE)
+        .join(Network, col(Network.id) == col(Membership.network_id))
+        .where(col(Membership.person_id) == person.id, lasting(clock.today()))
+        .order_by(Network.name, col(Membership.id))
+    )
+    return _strongest(found.unique().all())
+
+
+def _strongest(memberships: Sequence[Membership]) -> list[Membership]:
+    """One membership a network: who is contact for two units, or deputy besides, acts in the strongest role."""
+    order = list(Role)
+    best: dict[int, Membership] = {}
+    for each in memberships:
+        known = best.get(each.network_id)
+        if known is None or order.index(Role(each.role)) < order.index(Role(known.role)):
+            best[each.network_id] = each
+    return list(best.values())
+
+
+async def provide_membership(network: str, request: Request[Any, Any, Any], person: Person, session: Session) -> Membership:
+    """Dependency `membership`: the person's place in the network of this address, else NotFound."""
+    mine = await memberships_of(session, person)
+    for membership in mine:
+        if membership.network.slug == network:
+            request.scope["state"]["membership"] = membership
+            request.scope["state"]["memberships"] = mine
+            return membership
+    raise NotFound
+
+
+async def provide_administrator(membership: Membership) -> Membership:
+    """Dependency `administrator`: the member, if she administers the network; a guest learns nothing of these pages."""
+    if membership.is_guest:
+        raise NotFound
+    if not membership.can("network:administer"):
+        raise Forbidden
+    return membership
+
+
+async def members(session: Session, network_id: int, *, day: date | None = None) -> Sequence[Membership]:
+    """Everyone in the network on `day` (today), in the order of names."""
+    found = await session.scalars(
+        select(Membership).options(*WHOLE).where(col(Membership.network_id) == network_id, lasting(day or clock.today()))
+    )
+    return sorted(found.unique().all(), key=lambda each: words.sort_key(each.person.name))
+
+
+async def member(session: Session, by: Membership, membership_id: int) -> Membership:
+    """A membership of the same network, lasting or ended; else NotFound."""
+    found = await session.scalars(
+        select(Membership).options(*WHOLE).where(col(Membership.id) == membership_id, col(Membership.network_id) == by.network_id)
+    )
+    membership = found.unique().first()
+    if membership is None:
+        raise NotFound
+    return membership
+
+
+async def units(session: Session, network_id: int, *, closed: bool = False) -> Sequence[Unit]:
+    """The network's units in Swedish order; closed ones only when asked for."""
+    wanted = select(Unit).where(col(Unit.network_id) == network_id)
+    if not closed:
+        wanted = wanted.where(col(Unit.closed_on).is_(None))
+    return sorted((await session.scalars(wanted)).all(), key=lambda unit: words.sort_key(unit.name))
+
+
+async def themes(session: Session, network_id: int) -> Sequence[Theme]:
+    found = await session.scalars(
+        select(Theme).where(col(Theme.network_id) == network_id, col(Theme.retired).is_(False)).order_by(col(Theme.position), col(Theme.id))
+    )
+    return found.all()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A unit and those who answer for it."""
+
+    unit: Unit
+    people: list[Membership]
+
+    @property
+    def is_vacant(self) -> bool:
+        return not any(each.role in (Role.contact, Role.coordinator) for each in self.people)
+
+
+async def directory(session: Session, network_id: int) -> list[Desk]:
+    """Every open unit with its people: who answers for what, and which units have nobody."""
+    people = await members(session, network_id)
+    return [Desk(unit, [each for each in people if each.unit_id == unit.id]) for unit in await units(session, network_id)]
+
+
+@dataclass(frozen=True)
+class BoardDay:
+    board: Board
+    meeting: BoardMeeting
+
+
+async def board_days(session: Session, network_id: int, *, since: date | None = None) -> list[BoardDay]:
+    """The boards' meetings from `since` (today) on, nearest first."""
+    rows = await session.execute(
+        select(Board, BoardMeeting)
+        .join(BoardMeeting, col(BoardMeeting.board_id) == col(Board.id))
+        .where(col(Board.network_id) == network_id, col(BoardMeeting.meets_on) >= (since or clock.today()))
+        .order_by(col(BoardMeeting.meets_on), Board.name)
+    )
+    return [BoardDay(board, meeting) for board, meeting in rows]
+
+
+async def boards(session: Session, network_id: int) -> Sequence[Board]:
+    return (await session.scalars(select(Board).where(col(Board.network_id) == network_id).order_by(Board.name))).all()
+
+
+async def waiting_invitations(session: Session, network_id: int) -> Sequence[Invitation]:
+    found = await session.scalars(
+        select(Invitation)
+        .where(col(Invitation.network_id) == network_id, col(Invitation.accepted_at).is_(None), col(Invitation.withdrawn_at).is_(None))
+        .where(col(Invitation.expires_at) > clock.now())
+        .order_by(col(Invitation.id).desc())
+    )
+    return found.all()
+
+
+async def count_networks(session: Session) -> int:
+    return await session.scalar(select(func.count()).select_from(Network)) or 0
+
+
+async def hold(session: Session, membership: Membership) -> None:
+    """Keep the membership as it is until the commit; NotFound if it has ended since it was read."""
+    lasts = await session.scalar(
+        select(Membership.id).where(col(Membership.id) == membership.id, lasting(clock.today())).with_for_update(read=True)
+    )
+    if lasts is None:
+        raise NotFound

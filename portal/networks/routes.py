@@ -1,0 +1,87 @@
+"""The directory and its deputies; and the list of the package's routers."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import Provide
+
+from portal.accounts.queries import provide_visitor_person
+from portal.db import Session
+from portal.networks import deputies, door, words
+from portal.networks.administer import boards, invitations, log, members, overview, themes, units
+from portal.networks.members import coming_members
+from portal.networks.models import DeputyForm, Membership
+from portal.networks.queries import directory as desks_of
+from portal.networks.queries import members as members_of
+from portal.networks.queries import provide_administrator
+from portal.networks.wrong import shown_in
+from portal.web import Forbidden, Form, NotFound, _, identity, page, read, redirect
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/members")
+async def directory(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """Who answers for which unit, and which units have nobody."""
+    if not membership.can("directory:read"):
+        raise NotFound
+    network_id = membership.network_id
+    return page(
+        request,
+        "networks/directory.html",
+        desks=await desks_of(session, network_id),
+        others=[each for each in await members_of(session, network_id) if each.unit_id is None],
+        coming=await coming_members(session, network_id),
+        may_name=lambda unit_id: deputies.may_name_for(membership, unit_id),
+        words=words,
+    )
+
+
+@get("/members/deputies/new")
+async def ask_for_deputy(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    return await _deputy_form(request, membership, session, Form(values={"unit_id": request.query_params.get("unit_id", "")}))
+
+
+async def _deputy_form(request: AnyRequest, by: Membership, session: Session, form: Form[DeputyForm]) -> Response[bytes]:
+    mine = await deputies.units_of(session, by)
+    if not mine:
+        raise NotFound if by.is_guest else Forbidden
+    people = await deputies.candidates(session, by, by.unit_id if len(mine) == 1 else None)
+    return page(request, "networks/deputy.html", status=422 if form.errors else 200, form=form, units=mine, people=people)
+
+
+@post("/members/deputies")
+async def name_deputy(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    form = await read(request, DeputyForm)
+    if not await deputies.units_of(session, membership):
+        raise NotFound if membership.is_guest else Forbidden
+    with shown_in(form):
+        if form.ok:
+            await deputies.name_deputy(session, by=membership, form=form.data, address=request.app.state.settings.address)
+    if not form.ok:
+        return await _deputy_form(request, membership, session, form)
+    flash = _("Inbjudan är skickad.") if form.data.member_id is None else _("Ersättaren är utsedd.")
+    return redirect(request, f"/{membership.network.slug}/members", flash=flash)
+
+
+@post("/members/deputies/{number:str}/ending")
+async def end_deputyship(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    if membership.is_guest:
+        raise NotFound
+    deputy = await deputies.deputy(session, membership, identity(number))
+    await deputies.end_deputyship(session, deputy, by=membership)
+    flash = _("%(name)s är inte längre ersättare.", name=deputy.person.name)
+    return redirect(request, f"/{membership.network.slug}/members", flash=flash)
+
+
+ROOMS = (overview, members, invitations, units, themes, boards)
+
+administration = Router(
+    path="/{network:str}/administer",
+    route_handlers=[handler for room in ROOMS for handler in room.HANDLERS],
+    dependencies={"administrator": Provide(provide_administrator)},
+)
+public = Router(path="/", route_handlers=door.HANDLERS, dependencies={"visitor_person": Provide(provide_visitor_person)})
+router = Router(path="/{network:str}", route_handlers=[directory, ask_for_deputy, name_deputy, end_deputyship, log.log])
+
+ROUTERS = [router, administration, public]

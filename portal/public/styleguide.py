@@ -1,0 +1,139 @@
+"""Sample content for the page that shows every component in every state. Fictional, and in Swedish like all content."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from portal.web import Form
+from portal.web.pages import ROOT
+
+COLOURS = (
+    "paper",
+    "surface",
+    "sunken",
+    "ink",
+    "ink-2",
+    "line",
+    "edge",
+    "petrol",
+    "petrol-soft",
+    "gold",
+    "gold-soft",
+    "red",
+    "red-soft",
+    "green",
+    "green-soft",
+)
+
+
+@dataclass(frozen=True)
+class SampleName:
+    name: str
+
+
+@dataclass(frozen=True)
+class SampleMembership:
+    unit: SampleName | None
+
+
+@dataclass(frozen=True)
+class SampleRecord:
+    """As much of a record as the state words need."""
+
+    handling: str
+    title: str = "EU:s rättsakt om överkomliga bostäder"
+
+
+@dataclass(frozen=True)
+class SampleComment:
+    """As much of a comment as its partial shows."""
+
+    id: int
+    author: SampleName
+    unit: str
+    html: str
+    created_at: datetime
+    parent_id: int | None = None
+    author_id: int = 0
+    seq: int = 1
+    version: int = 1
+    is_hidden: bool = False
+    edited_at: datetime | None = None
+    hidden_reason: str = ""
+    hidden_words: str = ""
+    membership: SampleMembership = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "membership", SampleMembership(SampleName(self.unit)))
+
+
+def samples() -> dict[str, Any]:
+    """Everything that styleguide.html shows."""
+    return {
+        "colours": COLOURS,
+        "icon_names": json.loads((ROOT / "static" / "icons.json").read_text(encoding="utf-8")),
+        "moment": _at(12, 31),
+        "records": [SampleRecord("working"), SampleRecord("finalised"), SampleRecord("registered")],
+        "comments": _comments(),
+        "plain_form": Form(values={"title": "Nya avloppsdirektivet", "audience": "network", "themes": ["climate"], "trusted": True}),
+        "wrong_form": _wrong_form(),
+        "units": [
+            ("", "Välj förvaltning eller bolag"),
+            ("1", "Granbo AB"),
+            ("2", "Vård och omsorg"),
+            ("3", "Bildning"),
+        ],
+        "themes": [("climate", "Klimat"), ("youth", "Unga"), ("business", "Näringsliv")],
+        "audiences": [
+            ("network", "Alla i nätverket"),
+            ("unit", "Bara min förvaltning"),
+            ("guests", "Nätverket och inbjudna gäster"),
+        ],
+        "positions": [
+            ("Granbo AB", "tillstyrker med ändring", "circle-check", "2026-11-23"),
+            ("Vård och omsorg", "tillstyrker", "circle-check", "2026-11-20"),
+            ("Bildning", "har inte svarat", "circle-dashed", ""),
+        ],
+    }
+
+
+def _wrong_form() -> "Form[Any]":
+    sentence = "Skriv vad det handlar om, så att andra hittar det."
+    return Form(
+        values={"title": "", "means": "Vi byter ledningsnät ändå.", "themes": []},
+        errors={
+            "title": sentence,
+            "day": "Skriv ett datum som finns.",
+            "unit": "Välj en förvaltning eller ett bolag.",
+            "themes": "Välj minst ett tema.",
+        },
+    )
+
+
+def _comments() -> list[SampleComment]:
+    ingela, sirkka, guest = SampleName("Ingela Rask"), SampleName("Sirkka Laine"), SampleName("Pelle Öhrn")
+    return [
+        SampleComment(
+            1,
+            sirkka,
+            "Vård och omsorg",
+            "<p>Vi har samma fråga inom hemvården. Kan vi svara gemensamt?</p>",
+            _at(12, 31),
+        ),
+        SampleComment(
+            2,
+            ingela,
+            "EU-samordnare",
+            "<p>Ja. Jag flyttar detta till <strong>avsnitt 2</strong>, så att synpunkten kommer med.</p>",
+            _at(12, 40),
+            parent_id=1,
+            author_id=1,
+            edited_at=_at(12, 44),
+        ),
+        SampleComment(3, guest, "Vitsjö Bygg", "", _at(12, 52), is_hidden=True, hidden_reason="personal_data"),
+    ]
+
+
+def _at(hour: int, minute: int) -> datetime:
+    return datetime(2026, 11, 22, hour - 1, minute, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The register: what every record has in common, and who may read it."""

@@ -1,0 +1,96 @@
+"""Writes that every record has in common: entering the register, changing, indexing, sharing."""
+
+from sqlalchemy import delete, select, text
+from sqlmodel import col
+
+from portal import clock
+from portal.activity import actions as activity
+from portal.db import Session
+from portal.live import access_changed, signal
+from portal.networks.models import Membership, Theme
+from portal.records.models import Audience, Handling, Record, RecordLink, RecordTheme, Share
+from portal.web import Forbidden, NotFound
+
+
+async def register(session: Session, *, by: Membership, kind: str, title: str, folder: str, audience: str = Audience.network) -> Record:
+    """Enter a new record. Its page becomes /{network}/{folder}/{id}."""
+    moment = clock.now()
+    record = Record(
+        network_id=by.network_id,
+        kind=kind,
+        title=title,
+        path="",
+        audience=audience,
+        owner_unit_id=by.unit_id,
+        created_by_id=by.person_id,
+        created_at=moment,
+        updated_by_id=by.person_id,
+        updated_at=moment,
+    )
+    session.add(record)
+    await session.flush()
+    record.path = f"/{folder}/{record.id}"
+    await session.flush()
+    return record
+
+
+def touch(record: Record, *, by: Membership, title: str | None = None) -> None:
+    """Note that the record has changed; its version rises."""
+    if title is not None:
+        record.title = title
+    record.version += 1
+    record.updated_by_id = by.person_id
+    record.updated_at = clock.now()
+
+
+async def index(session: Session, record: Record, *, body: str) -> None:
+    """Make title and body findable (Swedish and English, see search/swedish.py)."""
+    await session.flush()
+    await session.execute(
+        text(
+            "UPDATE record SET search = setweight(portal_terms(:title), 'A') || setweight(portal_terms(:body), 'B') WHERE id = :id"
+        ),
+        {"title": record.title, "body": body[:200_000], "id": record.id},
+    )
+
+
+async def set_themes(session: Session, record: Record, theme_ids: list[int]) -> None:
+    """Sort the record under these themes of its own network; others are left aside."""
+    await session.execute(delete(RecordTheme).where(col(RecordTheme.record_id) == record.id))
+    found = await session.scalars(select(Theme.id).where(col(Theme.id).in_(theme_ids), col(Theme.network_id) == record.network_id))
+    session.add_all(RecordTheme(record_id=record.id, theme_id=theme_id) for theme_id in found)
+    await session.flush()
+
+
+async def link(session: Session, *, origin: Record, target: Record, kind: str = "origin") -> None:
+    """Keep the trail from `origin` to `target`."""
+    session.add(RecordLink(from_id=origin.id, to_id=target.id, kind=kind, created_at=clock.now()))
+
+
+async def share(session: Session, record: Record, *, by: Membership, guest: Membership) -> None:
+    """Show the record to a guest of the same network."""
+    if not by.can("record:share"):
+        raise Forbidden
+    if guest.network_id != record.network_id or not guest.is_guest:
+        raise NotFound
+    known = await session.scalar(select(Share.id).where(col(Share.record_id) == record.id, col(Share.membership_id) == guest.id))
+    if known is None:
+        session.add(Share(record_id=record.id, membership_id=guest.id, shared_by_id=by.person_id, created_at=clock.now()))
+        activity.record(session, verb="record.shared", by=by, record=record, guest=guest.id)
+
+
+async def unshare(session: Session, record: Record, *, by: Membership, guest: Membership) -> None:
+    """Stop showing the record to a guest; his open pages lose it at once."""
+    if not by.can("record:share"):
+        raise Forbidden
+    await session.execute(delete(Share).where(col(Share.record_id) == record.id, col(Share.membership_id) == guest.id))
+    activity.record(session, verb="record.unshared", by=by, record=record, guest=guest.id)
+    await access_changed(session, guest.person_id)
+
+
+async def finalise(session: Session, record: Record, *, by: Membership) -> None:
+    """From working material to a finished document."""
+    record.handling = Handling.finalised
+    touch(record, by=by)
+    activity.record(session, verb="record.finalised", by=by, record=record)
+    await signal(session, record.network_id, f"record:{record.id}")

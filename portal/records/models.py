@@ -1,0 +1,91 @@
+"""The register: one row for every finding, meeting, consultation …, and who may read it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlmodel import Field, Relationship
+
+from portal.accounts.models import Person
+from portal.db import Table, identity, instant, reference
+from portal.networks.models import Theme, Unit
+
+
+class Audience(StrEnum):
+    """Who may read a record; guests read what is shared with them besides."""
+
+    author = "author"
+    unit = "unit"
+    network = "network"
+    public = "public"
+
+
+class Handling(StrEnum):
+    working = "working"
+    finalised = "finalised"
+    registered = "registered"
+
+
+class RecordTheme(Table, table=True):
+    __tablename__ = "record_theme"
+
+    record_id: int = reference("record.id", primary_key=True, ondelete="CASCADE")
+    theme_id: int = reference("theme.id", primary_key=True)
+
+
+class Record(Table, table=True):
+    """What every record has in common. `path` is the page's address below the network's."""
+
+    __tablename__ = "record"
+    __table_args__ = (
+        Index("ix_record_network_id_kind_id", "network_id", "kind", "id"),
+        Index("ix_record_search", "search", postgresql_using="gin"),
+        Index("ix_record_title_trgm", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
+    )
+
+    id: int = identity()
+    network_id: int = reference("network.id")
+    kind: str
+    title: str
+    path: str
+    audience: str = Audience.network
+    handling: str = Handling.working
+    registry_no: str | None = None
+    owner_unit_id: int | None = reference("unit.id", nullable=True)
+    created_by_id: int = reference("person.id")
+    created_at: datetime = instant()
+    updated_by_id: int = reference("person.id")
+    updated_at: datetime = instant()
+    version: int = 1
+    search: str | None = Field(default=None, sa_column=Column(TSVECTOR))
+
+    created_by: Person = Relationship(sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "Record.created_by_id"})
+    owner_unit: Unit | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    themes: list[Theme] = Relationship(link_model=RecordTheme, sa_relationship_kwargs={"lazy": "raise", "order_by": "Theme.position"})
+
+
+class Share(Table, table=True):
+    """A record shown to one guest."""
+
+    __tablename__ = "share"
+    __table_args__ = (UniqueConstraint("record_id", "membership_id"),)
+
+    id: int = identity()
+    record_id: int = reference("record.id", ondelete="CASCADE")
+    membership_id: int = reference("membership.id", ondelete="CASCADE", index=True)
+    shared_by_id: int = reference("person.id")
+    created_at: datetime = instant()
+
+
+class RecordLink(Table, table=True):
+    """A trail from one record to another: `kind` says how, as in "origin"."""
+
+    __tablename__ = "record_link"
+    __table_args__ = (UniqueConstraint("from_id", "to_id", "kind"),)
+
+    id: int = identity()
+    from_id: int = reference("record.id", ondelete="CASCADE")
+    to_id: int = reference("record.id", ondelete="CASCADE", index=True)
+    kind: str
+    created_at: datetime = instant()

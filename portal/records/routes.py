@@ -1,0 +1,46 @@
+"""Sharing a record with guests of the network."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+
+from portal.db import Session
+from portal.networks.models import Membership
+from portal.networks.queries import member, members
+from portal.records import actions, queries
+from portal.web import Forbidden, _, identity, page, read_fields, redirect
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/records/{number:str}/shares")
+async def shares(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """Who outside the circle of members may read this record."""
+    record = await queries.get(session, membership, identity(number))
+    if not membership.can("record:share"):
+        raise Forbidden
+    guests = [each for each in await members(session, membership.network_id) if each.is_guest]
+    shared = set(await queries.guests_of(session, record))
+    return page(request, "records/shares.html", record=record, guests=guests, shared=shared)
+
+
+@post("/records/{number:str}/shares")
+async def share(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    record = await queries.get(session, membership, identity(number))
+    fields = await read_fields(request)
+    guest = await member(session, membership, identity(fields.get("guest", "")))
+    await actions.share(session, record, by=membership, guest=guest)
+    flash = _("%(name)s kan läsa detta nu.", name=guest.person.name)
+    return redirect(request, f"/{membership.network.slug}/records/{record.id}/shares", flash=flash)
+
+
+@post("/records/{number:str}/shares/{guest:str}/ending")
+async def unshare(number: str, guest: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    record = await queries.get(session, membership, identity(number))
+    shown = await member(session, membership, identity(guest))
+    await actions.unshare(session, record, by=membership, guest=shown)
+    flash = _("%(name)s kan inte läsa detta längre.", name=shown.person.name)
+    return redirect(request, f"/{membership.network.slug}/records/{record.id}/shares", flash=flash)
+
+
+router = Router(path="/{network:str}", route_handlers=[shares, share, unshare])

@@ -1,0 +1,106 @@
+"""The list of rooms: their routers, their places in the menu, and what live and jobs ask of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment
+from litestar import Router
+from sqlalchemy import select
+from sqlmodel import col
+
+from portal import clock, jobs, mail
+from portal.accounts import queries as accounts
+from portal.accounts.models import Person, SignedIn
+from portal.accounts.routes import router as accounts_router
+from portal.comments import frames
+from portal.comments.queries import readable_streams
+from portal.comments.routes import router as comments_router
+from portal.consultations.routes import router as consultations_router
+from portal.config import Settings
+from portal.db import Session, Sessions
+from portal.drafting.routes import router as drafting_router
+from portal.findings.routes import router as findings_router
+from portal.live import Doors, Happened, Hub, Viewer
+from portal.meetings.agenda_routes import router as agenda_router
+from portal.meetings.routes import router as meetings_router
+from portal.networks.models import Membership
+from portal.networks.queries import memberships_of
+from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
+from portal.public.routes import router as public_router
+from portal.records.routes import router as records_router
+from portal.web import Frame, Place, _, current_locale
+
+ROUTERS: list[Router] = [
+    accounts_router,
+    public_router,
+    *NETWORK_ROUTERS,
+    records_router,
+    comments_router,
+    drafting_router,
+    findings_router,
+    meetings_router,
+    agenda_router,
+    consultations_router,
+]
+
+
+def places(membership: Membership, path: str) -> list[Place]:
+    """The menu: a place is in it when its room exists and this member may enter it."""
+    base = f"/{membership.network.slug}"
+    is_member = not membership.is_guest
+    wanted = [
+        ("home", _("Hem"), "", "house", "main", True),
+        ("meetings", _("Träffar"), "/meetings", "calendar-days", "main", True),
+        ("findings", _("Spaningar"), "/findings", "radar", "main", True),
+        ("consultations", _("Samråd"), "/consultations", "messages-square", "main", True),
+        ("calendar", _("Kalender"), "/calendar", "calendar-sync", "more", is_member),
+        ("members", _("Medlemmar"), "/members", "users", "more", is_member),
+        ("administer", _("Administrera"), "/administer", "settings-2", "more", membership.can("network:administer")),
+    ]
+    return [
+        Place(key, label, base + tail, icon, group, current=_is_here(path, base, tail)) for key, label, tail, icon, group, allowed in wanted if allowed
+    ]
+
+
+def _is_here(path: str, base: str, tail: str) -> bool:
+    return path == base if not tail else path == base + tail or path.startswith(f"{base}{tail}/")
+
+
+def doors(frame: Frame) -> Doors:
+    """What live asks: who is it, what may she read, does she still belong here, what does an event look like."""
+
+    async def authenticate(session: Session, cookies: Mapping[str, str]) -> Viewer | None:
+        device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
+        return Viewer(device.person_id, device.id, current_locale()) if device else None
+
+    async def render(session: Session, stream: int, events: Sequence[Happened], locale: str) -> list[dict[str, Any]]:
+        return await frames.render(session, frame.environment, stream, events, locale)
+
+    return Doors(authenticate, _may_read, _networks, _alive, render)
+
+
+async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:
+    person = await session.get(Person, viewer.person_id)
+    return await memberships_of(session, person) if person else []
+
+
+async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
+    return await readable_streams(session, await _memberships(session, viewer), streams)
+
+
+async def _networks(session: Session, viewer: Viewer) -> set[int]:
+    return {membership.network_id for membership in await _memberships(session, viewer)}
+
+
+async def _alive(session: Session, devices: Sequence[int]) -> set[int]:
+    wanted = select(SignedIn.id).join(Person, col(Person.id) == col(SignedIn.person_id))
+    wanted = wanted.where(col(SignedIn.id).in_(devices), col(SignedIn.ended_at).is_(None), col(SignedIn.expires_at) > clock.now())
+    return set(await session.scalars(wanted.where(col(Person.closed_at).is_(None))))
+
+
+def hub(database_url: str, sessions: Sessions, frame: Frame) -> Hub:
+    return Hub(database_url, sessions, doors(frame))
+
+
+def worker(database_url: str, settings: Settings, sessions: Sessions) -> jobs.Worker:
+    return jobs.Worker(database_url, mail.handlers(settings, sessions))

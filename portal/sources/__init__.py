@@ -1,0 +1,1 @@
+"""The watchers: what other systems publish, read and checked."""

@@ -1,0 +1,18 @@
+"""Every table of the portal, for migrations and tests."""
+
+from sqlmodel import SQLModel
+
+from portal import mail
+from portal.accounts import models as accounts
+from portal.activity import models as activity
+from portal.comments import models as comments
+from portal.consultations import models as consultations
+from portal.drafting import models as drafting
+from portal.findings import models as findings
+from portal.live import models as live
+from portal.meetings import models as meetings
+from portal.networks import models as networks
+from portal.records import models as records
+
+metadata = SQLModel.metadata
+ROOMS = (accounts, activity, comments, consultations, drafting, findings, live, mail, meetings, networks, records)

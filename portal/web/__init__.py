@@ -1,0 +1,30 @@
+"""Pages, forms, errors and language: what every room needs to speak HTTP and HTML."""
+
+from portal.web.errors import Conflict, Forbidden, NotFound, Refused, SignInFirst, Unavailable
+from portal.web.forms import Form, fields_of, identity, read, read_fields
+from portal.web.language import _, _l, current_locale, ngettext, speaking
+from portal.web.pages import Frame, Place, page, redirect, safe_path
+
+__all__ = [
+    "Conflict",
+    "Forbidden",
+    "Form",
+    "Frame",
+    "NotFound",
+    "Place",
+    "Refused",
+    "SignInFirst",
+    "Unavailable",
+    "_",
+    "_l",
+    "current_locale",
+    "fields_of",
+    "identity",
+    "ngettext",
+    "page",
+    "read",
+    "read_fields",
+    "redirect",
+    "safe_path",
+    "speaking",
+]

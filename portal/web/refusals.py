@@ -1,0 +1,120 @@
+"""Exceptions → pages: one place, friendly words, a reference that stands in the log, and nothing typed is lost."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+import asyncpg
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from portal.web.errors import Conflict, FormExpired, NotFound, Refused, SignInFirst, TooMany, Unavailable
+from portal.web.forms import fields_of
+from portal.web.language import _l
+from portal.web.pages import page
+
+log = logging.getLogger("portal.web")
+
+SECRET_FIELDS = {"csrf", "password", "code", "again"}
+WORDS = {
+    400: _l("Anropet gick inte att läsa."),
+    404: NotFound.message,
+    405: _l("Sidan kan inte användas på det sättet."),
+    413: _l("Det som skickades är för stort."),
+    415: _l("Skicka formuläret som ett vanligt webbformulär."),
+}
+LOST = (
+    OperationalError,
+    PoolTimeout,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    ConnectionError,
+    asyncio.TimeoutError,
+)
+
+AnyRequest = Request[Any, Any, Any]
+Keep = Callable[[AnyRequest, dict[str, list[str]]], Awaitable[int | None]]
+
+
+def is_outage(failure: BaseException) -> bool:
+    """Whether the database is away (rather than something being wrong with what we asked)."""
+    if isinstance(failure, LOST):
+        return True
+    return isinstance(failure, DBAPIError) and (failure.connection_invalidated or isinstance(_root(failure), LOST))
+
+
+def _root(failure: DBAPIError) -> BaseException | None:
+    return getattr(failure.orig, "__cause__", None) or failure.orig
+
+
+async def show_failure(request: AnyRequest, failure: Exception) -> Response[Any]:
+    """The page for any exception. Litestar's own HTTP errors, ours, an outage, or a crash."""
+    request.scope["state"]["failed"] = True
+    refusal = _refusal(request, failure)
+    if isinstance(refusal, SignInFirst) and request.method in ("GET", "HEAD"):
+        return Redirect(f"/sign-in?next={quote(_here(request))}", status_code=303)
+    typed = await _typed(request) if request.method == "POST" and refusal.status != 413 else {}
+    kept = await request.app.state.keep(request, typed) if isinstance(refusal, SignInFirst) and typed and _is_page(request) else None
+    response = page(
+        request,
+        "errors/refused.html",
+        status=refusal.status,
+        message=refusal.message,
+        status_code=refusal.status,
+        reference=request.scope["state"].get("reference", ""),
+        typed=typed,
+        again=bool(typed) and isinstance(refusal, (FormExpired, Unavailable, Conflict, TooMany, Crash)),
+        sign_in=f"/sign-in?next=/kept/{kept}" if kept else ("/sign-in" if isinstance(refusal, SignInFirst) else None),
+    )
+    if isinstance(refusal, Unavailable):
+        response.headers["retry-after"] = "5"
+    if isinstance(refusal, TooMany):
+        response.headers["retry-after"] = str(refusal.seconds)
+    return response
+
+
+class Crash(Refused):
+    status = 500
+    message = _l("Något gick fel hos oss. Felet är noterat.")
+
+
+def _refusal(request: AnyRequest, failure: Exception) -> Refused:
+    reference = request.scope["state"].get("reference")
+    if isinstance(failure, Refused):
+        return failure
+    if isinstance(failure, HTTPException) and failure.status_code < 500:
+        status = 413 if failure.status_code == 400 and "Too Large" in str(failure.detail) else failure.status_code
+        return Refused(WORDS.get(status, Refused.message), status=status)
+    if is_outage(failure) or (failure.__cause__ is not None and is_outage(failure.__cause__)):
+        log.warning("database away, reference %s: %s", reference, type(failure).__name__)
+        return Unavailable()
+    log.error("crash, reference %s, %s %s", reference, request.method, request.url.path, exc_info=failure)
+    return Crash()
+
+
+async def _typed(request: AnyRequest) -> dict[str, list[str]]:
+    try:
+        fields = await fields_of(request)
+    except (Refused, HTTPException):
+        return {}
+    return {
+        name: [value for value in values if isinstance(value, str)] for name, values in fields.items() if name not in SECRET_FIELDS
+    }
+
+
+def _is_page(request: AnyRequest) -> bool:
+    """Whether a person sent this by a form. A script (autosave, the composer) keeps its text in the page it runs in."""
+    return request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+
+
+def _here(request: AnyRequest) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

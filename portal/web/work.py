@@ -1,0 +1,64 @@
+"""The unit of work: one transaction a request, committed before the first byte of the answer leaves.
+
+A generator dependency will not do: Litestar leaves it open when another dependency refuses the request.
+"""
+
+from typing import Any
+
+from litestar import Request
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal.db import Session, Sessions
+from portal.web.refusals import show_failure
+
+
+class UnitOfWork:
+    """Gives each request a session; an answer commits it, a refusal or a crash rolls it back."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+        self.app = app
+        self.sessions = sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        async with self.sessions() as session:
+            scope["state"]["session"] = session
+            lost: list[Exception] = []
+
+            async def finish_then_send(message: Message) -> None:
+                if message["type"] == "http.response.start" and not lost:
+                    await finish(message)
+                await send(message)
+
+            async def finish(message: Message) -> None:
+                if scope["state"].get("failed"):
+                    await session.rollback()
+                    return
+                try:
+                    await session.commit()
+                except Exception as failure:
+                    lost.append(failure)
+                    raise
+
+            try:
+                await self.app(scope, receive, finish_then_send)
+            except Exception:
+                if not lost:
+                    raise
+                await _answer(lost[0], scope, receive, send)
+
+
+async def _answer(failure: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    for expired in ("person", "membership", "memberships"):
+        scope["state"].pop(expired, None)
+    request: Request[Any, Any, Any] = Request(scope, receive=receive)  # type: ignore[arg-type]
+    response = await show_failure(request, failure)
+    await response.to_asgi_response(app=None, request=request)(scope, receive, send)
+
+
+async def provide_session(request: Request[Any, Any, Any]) -> Session:
+    """Dependency `session`: the request's transaction. Nobody commits but the request."""
+    session: Session = request.scope["state"]["session"]
+    return session

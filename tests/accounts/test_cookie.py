@@ -1,0 +1,136 @@
+"""The sign-in cookie: minted by us alone, new at every sign-in, out of reach of scripts and other sites."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from http.cookies import Morsel, SimpleCookie
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from portal import clock
+from portal.accounts import passwords
+from portal.accounts.models import Person, SignedIn
+from portal.accounts.queries import hash_of
+from portal.app import create_app
+from portal.config import Settings
+from portal.db import Session
+from tests.accounts.conftest import HOST, Letter, ask_for_code, is_signed_in, sign_in
+from tests.browser import Browser
+
+SECRET_WORDS = "fyra ord efter varandra"
+
+
+def cookie_of(answer: httpx.Response, name: str) -> Morsel[str]:
+    for header in answer.headers.get_list("set-cookie"):
+        found = SimpleCookie(header)
+        if name in found:
+            return found[name]
+    raise AssertionError(f"{name} was not set")
+
+
+async def with_password(session: Session, person: Person) -> Person:
+    person.password_hash = await passwords.hashed(SECRET_WORDS)
+    session.add(person)
+    await session.commit()
+    return person
+
+
+@pytest.mark.parametrize(
+    ("typed", "max_age", "lasts"), [({}, "", timedelta(hours=12)), ({"trusted": "true"}, "2592000", timedelta(days=30))]
+)
+async def test_a_trusted_device_is_remembered_for_thirty_days(
+    typed: dict[str, str],
+    max_age: str,
+    lasts: timedelta,
+    visitor: Browser,
+    someone: Person,
+    letter: Letter,
+    session: Session,
+) -> None:
+    code = await ask_for_code(visitor, letter, someone.email)
+    answer = await visitor.post("/sign-in/code", {"code": code, **typed})
+    cookie = cookie_of(answer, "sid")
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"].lower(), cookie["secure"]) == ("/", True, "lax", "")
+    assert cookie["max-age"] == max_age
+    row = (await session.scalars(select(SignedIn))).one()
+    assert (row.token_hash, row.expires_at - row.created_at) == (hash_of(cookie.value), lasts)
+
+
+async def test_a_sign_in_ends_by_itself(visitor: Browser, someone: Person, letter: Letter) -> None:
+    code = await ask_for_code(visitor, letter, someone.email)
+    await visitor.post("/sign-in/code", {"code": code})
+    with clock.fixed(clock.now() + timedelta(hours=11)):
+        assert await is_signed_in(visitor, someone)
+    with clock.fixed(clock.now() + timedelta(hours=13)):
+        assert not await is_signed_in(visitor, someone)
+
+
+async def test_a_token_that_the_browser_chose_is_never_adopted(visitor: Browser, someone: Person, letter: Letter, session: Session) -> None:
+    chosen = "A" * 43
+    code = await ask_for_code(visitor, letter, someone.email)
+    visitor.client.cookies.set("sid", chosen, domain=HOST)
+    assert not await is_signed_in(visitor, someone)
+    await visitor.post("/sign-in/code", {"code": code})
+    assert visitor.client.cookies["sid"] != chosen
+    assert await is_signed_in(visitor, someone)
+    assert (await session.scalars(select(SignedIn).where(col(SignedIn.token_hash) == hash_of(chosen)))).first() is None
+
+
+async def test_each_sign_in_gets_a_new_token_and_ends_the_one_before(
+    visitor: Browser, other_visitor: Browser, someone: Person, session: Session
+) -> None:
+    await with_password(session, someone)
+    first = await sign_in(session, visitor, someone)
+    other_visitor.client.cookies.set("sid", first, domain=HOST)
+    assert await is_signed_in(other_visitor, someone)
+    await visitor.post("/sign-in/password", {"email": someone.email, "password": SECRET_WORDS})
+    assert visitor.client.cookies["sid"] != first
+    assert await is_signed_in(visitor, someone)
+    assert not await is_signed_in(other_visitor, someone)
+
+
+async def test_signing_out_ends_the_device_and_takes_the_cookie(
+    visitor: Browser, other_visitor: Browser, someone: Person, session: Session
+) -> None:
+    token = await sign_in(session, visitor, someone)
+    answer = await visitor.post("/sign-out")
+    assert (answer.status_code, answer.headers["location"], cookie_of(answer, "sid")["max-age"]) == (303, "/", "0")
+    assert "sid" not in visitor.client.cookies
+    assert "Du är utloggad." in (await visitor.get("/")).text
+    other_visitor.client.cookies.set("sid", token, domain=HOST)
+    assert not await is_signed_in(other_visitor, someone)
+
+
+async def test_signing_out_with_a_token_that_has_ended_takes_the_cookie_too(visitor: Browser) -> None:
+    visitor.client.cookies.set("sid", "B" * 43, domain=HOST)
+    answer = await visitor.post("/sign-out")
+    assert (answer.status_code, "sid" in visitor.client.cookies) == (303, False)
+
+
+@pytest.fixture
+async def secure(database_url: str, portal: object, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser at a portal that is served over https."""
+    settings = Settings(data=tmp_path, base_url="https://portal.example.se", secret="s" * 32)
+    app = create_app(settings, database_url)
+    async with (
+        app.litestar.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="https://portal.example.se") as client,
+    ):
+        await client.get("/sign-in")
+        client.headers["x-csrf-token"] = app.litestar.state.frame.sign(f"csrf:{client.cookies['__Host-browser']}")
+        yield client
+
+
+async def test_over_https_the_cookie_belongs_to_this_host_alone(secure: httpx.AsyncClient, someone: Person, session: Session) -> None:
+    await with_password(session, someone)
+    entered = await secure.post("/sign-in/password", data={"email": someone.email, "password": SECRET_WORDS, "csrf": ""})
+    cookie = cookie_of(entered, "__Host-sid")
+    assert (cookie["secure"], cookie["path"], cookie["domain"], cookie["httponly"]) == (True, "/", "", True)
+    assert (await secure.get("/me")).status_code == 200
+    form = (await secure.get("/me")).text.split('name="csrf" value="')[1][:64]
+    left = await secure.post("/sign-out", headers={"x-csrf-token": form})
+    gone = cookie_of(left, "__Host-sid")
+    assert (gone["secure"], gone["path"], gone["max-age"]) == (True, "/", "0")

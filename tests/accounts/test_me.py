@@ -1,0 +1,104 @@
+"""One's own page: name, language, light or dark."""
+
+import pytest
+
+from portal.accounts.models import Person
+from portal.db import Session
+from tests.accounts.conftest import sign_in
+from tests.accounts.test_cookie import SECRET_WORDS, cookie_of, with_password
+from tests.browser import Browser
+
+TYPED = {"name": "Asta Nyare", "phone": "", "language": "sv", "theme": "auto"}
+
+
+async def test_one_changes_ones_own_page(visitor: Browser, someone: Person, session: Session) -> None:
+    await sign_in(session, visitor, someone)
+    typed = {"name": "  Asta\u202e Nyare ", "phone": "070-1", "language": "en", "theme": "dark"}
+    answer = await visitor.post("/me", typed)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/me")
+    await session.refresh(someone)
+    kept = (someone.name, someone.phone, someone.locale, someone.theme, someone.shortcuts)
+    assert kept == ("Asta Nyare", "070-1", "en", "dark", False)
+    page = (await visitor.get("/me")).text
+    assert '<html lang="en" data-theme="dark"' in page
+    assert 'value="Asta Nyare"' in page
+
+
+async def test_nobody_changes_more_than_the_form_has(visitor: Browser, someone: Person, session: Session) -> None:
+    await sign_in(session, visitor, someone)
+    email = someone.email
+    await visitor.post("/me", {**TYPED, "email": "annan@example.se", "id": "1", "password_hash": "x", "closed_at": "2026-01-01"})
+    await session.refresh(someone)
+    assert (someone.name, someone.email, someone.password_hash, someone.closed_at) == ("Asta Nyare", email, None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "\u200b"),
+        ("name", "x" * 101),
+        ("name", "a\x00b"),
+        ("phone", "0" * 41),
+        ("language", "fi"),
+        ("theme", "rosa"),
+        ("shortcuts", "kanske"),
+    ],
+)
+async def test_what_will_not_do_is_shown_again_as_it_was_typed(
+    field: str, value: str, visitor: Browser, someone: Person, session: Session
+) -> None:
+    await sign_in(session, visitor, someone)
+    answer = await visitor.post("/me", {**TYPED, "phone": "070-2", field: value})
+    assert answer.status_code == 422
+    assert f'id="f-{field}-error"' in answer.text
+    assert field == "phone" or 'value="070-2"' in answer.text
+    await session.refresh(someone)
+    assert (someone.name, someone.phone) == ("Asta Ny", "")
+
+
+async def test_a_name_is_text_and_never_markup(visitor: Browser, someone: Person, session: Session) -> None:
+    await sign_in(session, visitor, someone)
+    await visitor.post("/me", {**TYPED, "name": '"><script>alert(1)</script>{{7*7}}'})
+    page = (await visitor.get("/me")).text
+    assert "&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in page
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("path", ["/me", "/kept/1"])
+async def test_ones_own_pages_ask_a_stranger_to_sign_in(path: str, visitor: Browser) -> None:
+    answer = await visitor.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={path}")
+
+
+async def test_language_and_theme_are_kept_in_the_browser_of_a_visitor(visitor: Browser) -> None:
+    assert '<html lang="sv">' in (await visitor.get("/sign-in")).text
+    answer = await visitor.post("/language", {"language": "en", "next": "/cookies"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/cookies")
+    assert cookie_of(answer, "language")["max-age"] == str(365 * 24 * 3600)
+    await visitor.post("/theme", {"theme": "dark"})
+    assert '<html lang="en" data-theme="dark">' in (await visitor.get("/sign-in")).text
+
+
+async def test_language_and_theme_are_kept_with_the_person(visitor: Browser, someone: Person, session: Session) -> None:
+    await sign_in(session, visitor, someone)
+    await visitor.post("/language", {"language": "en"})
+    await visitor.post("/theme", {"theme": "light"})
+    await session.refresh(someone)
+    assert (someone.locale, someone.theme) == ("en", "light")
+
+
+async def test_signing_in_brings_the_persons_own_language_and_theme(visitor: Browser, someone: Person, session: Session) -> None:
+    someone.locale, someone.theme = "en", "dark"
+    await with_password(session, someone)
+    assert '<html lang="sv">' in (await visitor.get("/sign-in")).text
+    await visitor.post("/sign-in/password", {"email": someone.email, "password": SECRET_WORDS})
+    assert '<html lang="en" data-theme="dark"' in (await visitor.get("/me")).text
+
+
+@pytest.mark.parametrize(("path", "typed"), [("/language", {"language": "fi"}), ("/language", {}), ("/theme", {"theme": "x\x00"})])
+async def test_an_unknown_choice_is_refused(path: str, typed: dict[str, str], visitor: Browser) -> None:
+    answer = await visitor.post(path, typed)
+    assert answer.status_code == 422
+    assert "language" not in visitor.client.cookies
+    assert "theme" not in visitor.client.cookies

@@ -1,0 +1,109 @@
+"""One embedded PostgreSQL and one portal for the run; a small cast; every test leaves the database empty."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from portal.accounts import actions as accounts
+from portal.app import Portal, create_app
+from portal.config import Settings
+from portal.db import Session
+from portal.networks.models import Membership
+from portal.tables import metadata
+from tests.browser import Browser
+from tests.factories import Cast, make_cast
+from tests.postgres import Server
+from tests.schema import build_schema
+
+BASE_URL = "http://127.0.0.1:8000"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """A database with the schema and nothing in it, to copy from."""
+    asyncio.run(build_schema(server.create_database("schema")))
+    return "schema"
+
+
+@pytest.fixture(scope="session")
+def database_url(server: Server, template: str) -> str:
+    return server.create_database("tests", template)
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(data=Path(tmp_path_factory.mktemp("data")), base_url=BASE_URL)
+
+
+@pytest.fixture(scope="session")
+async def running(database_url: str, settings: Settings) -> AsyncIterator[Portal]:
+    portal = create_app(settings, database_url)
+    async with portal.litestar.lifespan():
+        yield portal
+
+
+@pytest.fixture
+async def portal(running: Portal) -> AsyncIterator[Portal]:
+    """The portal on an empty database, emptied again afterwards."""
+    yield running
+    async with running.sessions() as session:
+        await empty(session)
+
+
+async def empty(session: Session) -> None:
+    await session.execute(text("SET LOCAL session_replication_role = replica"))
+    for table in metadata.tables.values():
+        if table.name != "live_epoch":
+            await session.execute(table.delete())
+    await session.commit()
+
+
+@pytest.fixture
+async def session(portal: Portal) -> AsyncIterator[Session]:
+    """A session of the test's own: what it writes is seen by the portal after `await session.commit()`."""
+    async with portal.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def cast(session: Session) -> Cast:
+    """The same people in every test: coordinator, contact, deputy, head, reader, registrar, guest, admin, outsider."""
+    cast = await make_cast(session)
+    await session.commit()
+    return cast
+
+
+@pytest.fixture
+async def visitor(portal: Portal) -> AsyncIterator[Browser]:
+    """A browser that nobody is signed in with."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi), base_url=BASE_URL) as client:
+        yield Browser(client, portal)
+
+
+@pytest.fixture
+async def browser(portal: Portal, session: Session) -> AsyncIterator[Callable[[Membership], Awaitable[Browser]]]:
+    """`await browser(cast.contact)`: a browser that this member is signed in with."""
+    opened: list[httpx.AsyncClient] = []
+
+    async def open_for(member: Membership) -> Browser:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi), base_url=BASE_URL)
+        opened.append(client)
+        someone = accounts.Visitor(browser="test", address="127.0.0.1", agent="test")
+        _device, token = await accounts.start(session, person=member.person, trusted=True, visitor=someone)
+        await session.commit()
+        client.cookies.set("sid", token)
+        return Browser(client, portal)
+
+    yield open_for
+    for client in opened:
+        await client.aclose()

@@ -1,0 +1,203 @@
+"""What the portal says when it cannot start: one sentence and an exit code, never a traceback."""
+
+import importlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from portal import migrate
+from portal.commands import grammar, serving
+from portal.config import Misconfigured, Settings
+from tests.postgres import Server
+
+SECRET = "a secret of at least thirty-two characters"
+LINES = {
+    "run": ["run"],
+    "serve": ["serve"],
+    "init": "init --network N --slug nn --municipality M --coordinator-name C --coordinator-email c@m.se".split(),
+    "demo": ["demo", "--reset"],
+    "migrate": ["migrate"],
+    "backup": ["backup", "b"],
+    "restore": ["restore", "--replace", "b"],
+    "sources": ["sources", "import", "have-your-say", "f"],
+    "config": ["config"],
+}
+
+
+def portal(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a person gives it, with none of the settings of whoever runs the tests."""
+    own = {each.metadata["variable"] for each in fields(Settings)}
+    inherited = {name: value for name, value in os.environ.items() if name not in own}
+    return subprocess.run(
+        [sys.executable, "-m", "portal", *words], capture_output=True, text=True, env={**inherited, **environment}, timeout=60, check=False
+    )
+
+
+def refusal(*words: str, **environment: str) -> str:
+    """The one sentence that the command is refused with."""
+    done = portal(*words, **environment)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.fullmatch(r"portal: .+\n", done.stderr), done.stderr
+    return done.stderr.removeprefix("portal: ").rstrip("\n")
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@contextmanager
+def taken_port() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield str(taken.getsockname()[1])
+
+
+@contextmanager
+def postgres_14() -> Iterator[str]:
+    """A server that greets as PostgreSQL 14 does (constructed from the protocol's chapter "Message Flow")."""
+
+    def message(kind: bytes, body: bytes) -> bytes:
+        return kind + (len(body) + 4).to_bytes(4) + body
+
+    def greet() -> None:
+        while True:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            with client:
+                asked = client.recv(8192)
+                if asked[4:8] == (80877103).to_bytes(4):
+                    client.sendall(b"N")
+                    client.recv(8192)
+                told = {b"server_version": b"14.20", b"client_encoding": b"UTF8", b"standard_conforming_strings": b"on"}
+                parameters = b"".join(message(b"S", name + b"\0" + value + b"\0") for name, value in told.items())
+                client.sendall(message(b"R", bytes(4)) + parameters + message(b"K", bytes(8)) + message(b"Z", b"I"))
+                client.recv(8192)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=greet, daemon=True).start()
+        yield f"postgresql://portal@127.0.0.1:{listening.getsockname()[1]}/portal"
+
+
+def test_every_command_is_explained_and_leads_to_an_errand() -> None:
+    told = portal("--help").stdout
+    for name, words in LINES.items():
+        assert re.search(rf"^    {name} +\w", told, re.MULTILINE), name
+        module, _, errand = grammar.parser().parse_args(words).errand.partition(":")
+        assert callable(getattr(importlib.import_module(f"portal.commands.{module}"), errand))
+
+
+def test_config_shows_every_setting_with_meaning_and_source_and_no_secret() -> None:
+    shown = portal("config", PORTAL_SECRET=SECRET, PORT="8123", DATABASE_URL="postgresql://me:pass-word@db/portal").stdout
+    for each in fields(Settings):
+        assert re.search(rf"^{each.metadata['variable']} +.+ \[(default|environment)\]$", shown, re.MULTILINE)
+        assert each.metadata["meaning"] in shown
+    assert re.search(r"^PORT +8123  \[environment\]$", shown, re.MULTILINE)
+    assert re.search(r"^PORTAL_SECRET +\(hidden\)  \[environment\]$", shown, re.MULTILINE)
+    assert SECRET not in shown
+    assert "pass-word" not in shown
+
+
+def test_a_taken_port(fresh: Path) -> None:
+    with taken_port() as port:
+        assert refusal("run", PORT=port, PORTAL_DATA=str(fresh)) == (
+            f"Port {port} is taken: stop the program that has it, or choose another with PORT."
+        )
+    assert list(fresh.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", [0, 65536])
+def test_a_port_that_is_none(port: int) -> None:
+    with pytest.raises(Misconfigured, match=f"PORT must be between 1 and 65535, not {port}"):
+        serving.listener(Settings(port=port))
+
+
+def test_a_data_folder_that_cannot_be_written_to(fresh: Path) -> None:
+    (fresh / "file").touch()
+    assert refusal("migrate", PORTAL_DATA=str(fresh / "file")) == (
+        f"The folder {fresh / 'file'} cannot be written to (File exists): choose another with PORTAL_DATA."
+    )
+    if os.geteuid() == 0:
+        shut = Path("/proc/sys")
+    else:
+        shut = fresh / "shut"
+        shut.mkdir(mode=0o500)
+    assert re.fullmatch(
+        rf"The folder {shut}/data cannot be written to \([\w ]+\): choose another with PORTAL_DATA\.",
+        refusal("migrate", PORTAL_DATA=str(shut / "data")),
+    )
+
+
+def test_a_data_folder_with_too_long_a_path(fresh: Path) -> None:
+    assert "bytes too long for the database's socket" in refusal("migrate", PORTAL_DATA=str(fresh / ("x" * 100)))
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://me:pass-word@127.0.0.1:1/portal", "The database at postgresql+asyncpg://me:***@127.0.0.1:1/portal cannot be reached: "),
+        ("mysql://me@127.0.0.1/portal", "DATABASE_URL must begin with postgresql://, not mysql://."),
+        ("nonsense", "DATABASE_URL is not an address: "),
+        ("postgresql://127.0.0.1/portal?sslmod=x", "DATABASE_URL has options that the portal does not know: sslmod."),
+    ],
+)
+def test_a_database_that_cannot_be_used(fresh: Path, url: str, words: str) -> None:
+    said = refusal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=url)
+    assert said.startswith(words)
+    assert "pass-word" not in said
+
+
+def test_a_database_that_does_not_exist(fresh: Path, plain: Server) -> None:
+    assert 'cannot be reached: database "nowhere" does not exist' in refusal(
+        "migrate", PORTAL_DATA=str(fresh), DATABASE_URL=plain.url("nowhere")
+    )
+
+
+def test_a_database_server_that_is_too_old(fresh: Path) -> None:
+    with postgres_14() as url:
+        assert refusal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=url) == (
+            "The database server is PostgreSQL 14; the portal needs 15 or newer."
+        )
+
+
+def test_a_schema_that_is_newer_than_the_portal(fresh: Path, plain: Server) -> None:
+    url = plain.create_database("newer")
+    assert portal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=url).stdout == f"The database has been brought to schema {migrate.newest()}.\n"
+    assert portal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=url).stdout == f"The database was already at schema {migrate.newest()}.\n"
+    plain.execute("UPDATE alembic_version SET version_num = '9999'", database="newer")
+    assert refusal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=url) == (
+        "The database's schema (9999) is newer than this portal knows: start the portal that last ran on it, or a newer one."
+    )
+
+
+def test_no_secret_where_others_can_reach_the_portal(fresh: Path) -> None:
+    assert refusal("serve", PORTAL_DATA=str(fresh), PORTAL_BASE_URL="https://portal.example.se") == (
+        "PORTAL_SECRET is missing: a portal that others can reach needs one (32 characters or more)."
+    )
+
+
+def test_no_secret_on_a_real_network(fresh: Path, plain: Server) -> None:
+    settings = {"PORTAL_DATA": str(fresh), "DATABASE_URL": plain.create_database("real")}
+    assert portal(*LINES["init"], **settings).returncode == 0
+    assert refusal("run", **settings, PORT="8971") == "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."
+    assert refusal("demo", "--reset", **settings) == "The demo goes into an empty database only, and there are people in this one."
+
+
+def test_a_secret_that_is_too_short() -> None:
+    assert refusal("serve", PORTAL_SECRET="short") == "PORTAL_SECRET is too short: use 32 characters or more."
+
+
+@pytest.mark.parametrize("address", ["ftp://portal.example.se", "portal.example.se", "http://portal.example.se"])
+def test_an_address_that_browsers_could_not_trust(address: str) -> None:
+    assert refusal("serve", PORTAL_BASE_URL=address).startswith("PORTAL_BASE_URL must be")

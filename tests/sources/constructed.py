@@ -1,0 +1,61 @@
+"""Answers in the forms that nobody has recorded, built from what is known of them; and where the recordings are."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.clock import BRUSSELS
+from portal.sources.have_your_say import Foreign, Window, read
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "data" / "have-your-say"
+
+
+def recording(name: str) -> bytes:
+    """A recorded answer; the test is skipped where the recordings are not beside the repository."""
+    if not RECORDINGS.is_dir():
+        pytest.skip("no recordings beside the repository: ../shared/data/have-your-say")
+    return (RECORDINGS / name).read_bytes()
+
+
+def moment(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=BRUSSELS)  # type: ignore[arg-type,misc]
+
+
+def constructed_item(**fields: Any) -> dict[str, Any]:
+    """An item of the list answer with nothing but what it must have."""
+    return {"id": 19293.0, "shortTitle": "Ocean Act", **fields}
+
+
+def constructed_status(stage: str, status: str, start: str | None, end: str | None) -> dict[str, Any]:
+    dates = {"feedbackStartDate": start, "feedbackEndDate": end}
+    return {"frontEndStage": stage, "receivingFeedbackStatus": status, "isCurrent": True, **dates}
+
+
+def constructed_list(*items: dict[str, Any]) -> bytes:
+    return json.dumps({"exactMatch": True, "initiativeResultDtoPage": {"content": list(items), "totalPages": 1}}).encode()
+
+
+def constructed_embedded(*items: dict[str, Any]) -> bytes:
+    """The envelope until about 2024."""
+    return json.dumps({"_embedded": {"initiativeResultDtoes": list(items)}, "page": {"totalPages": 1}}).encode()
+
+
+def constructed_detail(*publications: dict[str, Any], **fields: Any) -> bytes:
+    return json.dumps({"id": 19293, "shortTitle": "Ocean Act", "publications": list(publications), **fields}).encode()
+
+
+def constructed_windows(*statuses: dict[str, Any]) -> tuple[Window, ...]:
+    return read(constructed_list(constructed_item(currentStatuses=list(statuses))))[0].windows
+
+
+def refusal(payload: bytes) -> str:
+    with pytest.raises(Foreign) as caught:
+        read(payload)
+    return str(caught.value)
+
+
+def refused_item(**fields: Any) -> str:
+    return refusal(constructed_list(constructed_item(**fields)))

@@ -26,7 +26,7 @@ from portal.web import Frame, Unavailable
 from portal.web.csrf import same_site
 from portal.web.guard import Guard
 from portal.web.pages import DIST
-from portal.web.refusals import show_failure
+from portal.web.refusals import handle
 from portal.web.work import UnitOfWork, provide_session
 
 LARGEST_FORM = 1024 * 1024
@@ -72,7 +72,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
             "membership": Provide(provide_membership),
         },
         guards=[same_site],
-        exception_handlers={Exception: show_failure},
+        exception_handlers={Exception: handle},
         lifespan=[lifespan],
         openapi_config=None,
         request_max_body_size=LARGEST_FORM,

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Identity
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession as Session
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
-from sqlmodel.ext.asyncio.session import AsyncSession as Session
 
 __all__ = ["Instant", "Session", "Sessions", "Table", "engine_for", "identity", "instant", "reference", "sessions_for", "unit_of_work"]
 

@@ -22,6 +22,7 @@ INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\
 EDGE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE + "\u2800\u3164\ufeff\uffa0"
 VARIATION = "".join(map(chr, range(0xFE00, 0xFE10)))
 MARKS = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1E94B))))
+MAYBE_PILE = re.compile("[\u0300-\U0010ffff]{31}")
 PILE = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
 
 LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
@@ -122,7 +123,11 @@ def _whole(value: Any) -> Any:
 
 def composed(text: str) -> str:
     """NFC. Sorting a pile of accents takes quadratic time: 30 on one letter are enough (UAX 15, stream-safe text)."""
-    return PILE.sub(r"\1", unicodedata.normalize("NFC", PILE.sub(r"\1", text)))
+    return _flat(unicodedata.normalize("NFC", _flat(text)))
+
+
+def _flat(text: str) -> str:
+    return PILE.sub(r"\1", text) if MAYBE_PILE.search(text) else text
 
 
 def cleaned(text: str) -> str:
@@ -131,7 +136,7 @@ def cleaned(text: str) -> str:
 
 
 def _trimmed(text: str) -> str:
-    text = composed(text).strip(EDGE)
+    text = text.strip(EDGE)
     return text if text.strip(EDGE + VARIATION) else ""
 
 
@@ -150,7 +155,7 @@ def _email(value: Any) -> Any:
     """An RFC 5321 address without quoting: ASCII local part, domain in lower case and IDNA (RFC 5891)."""
     if not isinstance(value, str):
         return value
-    text = _trimmed(_whole(value))
+    text = _trimmed(composed(_whole(value)))
     if not text:
         raise _error("missing")
     local, _, domain = text.partition("@")
@@ -165,7 +170,7 @@ def _email(value: Any) -> Any:
 def _link(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    text = _trimmed(_whole(value))
+    text = _trimmed(composed(_whole(value)))
     if not text:
         raise _error("missing")
     if not _is_printable(text) or web_address(text) is None:
@@ -215,7 +220,7 @@ def ascii_host(host: str) -> str | None:
 def _slug(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    text = _trimmed(_whole(value))
+    text = _trimmed(composed(_whole(value)))
     if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", text):
         raise _error("bad_slug" if text else "missing")
     return text

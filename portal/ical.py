@@ -80,7 +80,7 @@ class Event:
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{moment}: a moment without zone")
-    return moment.astimezone(UTC).replace(microsecond=0)
+    return moment.astimezone(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +116,7 @@ def current(events: Iterable[Event], today: date) -> list[Event]:
 
 
 def _cancelled_on(event: Event) -> date:
-    return (event.cancelled_at or event.updated_at).date()
+    return (event.cancelled_at or event.updated_at).astimezone(STOCKHOLM).date()
 
 
 def feed(calendar: Calendar, *, language: str) -> bytes:

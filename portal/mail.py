@@ -96,7 +96,7 @@ async def send(
     if "=?" in to:
         raise ValueError("an encoded word is no address")  # Python's header parser would decode it, line ends and all
     row = {"message_id": message_id, "to": ADDRESS.validate_python(to), "subject": _one_line(subject)}
-    added = await session.exec(
+    added = await session.execute(
         insert(MailOut).values(**row, created_at=clock.now()).on_conflict_do_nothing().returning(col(MailOut.message_id))
     )
     if added.first() is None:
@@ -158,7 +158,7 @@ def kept(folder: Path, limit: int = 200) -> list[KeptMail]:
 async def _begin(sessions: Sessions, message_id: str) -> int:
     """Count this try and return its number; 0 if the message is not to be sent, or no more."""
     async with unit_of_work(sessions) as session:
-        await session.exec(delete(MailOut).where(col(MailOut.created_at) < clock.now() - REMEMBERED))
+        await session.execute(delete(MailOut).where(col(MailOut.created_at) < clock.now() - REMEMBERED))
         row = await session.get(MailOut, message_id, with_for_update=True)
         if row is not None and row.state == "sending":
             row.state = "unknown"
@@ -207,7 +207,7 @@ def _verdict(error: Exception, stage: str, tries: int) -> str:
 async def _move(sessions: Sessions, message_id: str, state: str, *, was: tuple[str, ...], error: str | None = None) -> bool:
     """Take the message to `state` in a transaction of its own, if it is in one of the states `was`."""
     async with unit_of_work(sessions) as session:
-        moved = await session.exec(
+        moved = await session.execute(
             update(MailOut)
             .where(col(MailOut.message_id) == message_id, col(MailOut.state).in_(was))
             .values(state=state, error=error)

@@ -12,6 +12,8 @@ from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
+from portal.calendar.routes import public as calendar_public
+from portal.calendar.routes import router as calendar_router
 from portal.comments import frames
 from portal.comments.queries import readable_streams
 from portal.comments.routes import router as comments_router
@@ -41,6 +43,8 @@ ROUTERS: list[Router] = [
     meetings_router,
     agenda_router,
     consultations_router,
+    calendar_router,
+    calendar_public,
 ]
 
 

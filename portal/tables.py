@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from portal import mail
 from portal.accounts import models as accounts
 from portal.activity import models as activity
+from portal.calendar import models as calendar
 from portal.comments import models as comments
 from portal.consultations import models as consultations
 from portal.drafting import models as drafting
@@ -15,4 +16,4 @@ from portal.networks import models as networks
 from portal.records import models as records
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, comments, consultations, drafting, findings, live, mail, meetings, networks, records)
+ROOMS = (accounts, activity, calendar, comments, consultations, drafting, findings, live, mail, meetings, networks, records)

@@ -48,8 +48,19 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 async def running(database_url: str, settings: Settings) -> AsyncIterator[Portal]:
     portal = create_app(settings, database_url)
-    async with portal.litestar.lifespan():
-        yield portal
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with portal.litestar.lifespan():
+            started.set()
+            await ended.wait()
+
+    # In a task of its own: what opens a lifespan has to close it, and fixtures are opened and closed by different tasks.
+    task = asyncio.create_task(live())
+    await asyncio.wait({task, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    yield portal
+    ended.set()
+    await task
 
 
 @pytest.fixture

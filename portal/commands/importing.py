@@ -7,26 +7,31 @@ from pathlib import Path
 from portal import database, keeper
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
-from portal.sources.actions import import_have_your_say
+from portal.sources.actions import Imported, import_have_your_say
 from portal.sources.answer import Foreign
+from portal.sources.have_your_say import Initiative, read
 from portal.web.language import use_locale
 
 
 def have_your_say(settings: Settings, arguments: argparse.Namespace) -> None:
-    """Each file is taken whole or not at all; the first that cannot be taken ends the errand."""
+    """All files are taken over, or none when one of them is broken or foreign."""
     use_locale("en")
+    initiatives = [initiative for path in arguments.files for initiative in _read(path)]
     keeper.prepare(settings)
     with database.visited(settings) as url:
-        for path in arguments.files:
-            print(f"{path}: {asyncio.run(_take(url, path))}", flush=True)
+        done = asyncio.run(_take_over(url, initiatives))
+    print(f"Initiatives: {done.new} new, {done.changed} changed, {done.same} as before. Consultations made: {done.consultations}.")
 
 
-async def _take(url: str, path: Path) -> str:
+def _read(path: Path) -> list[Initiative]:
     try:
-        payload = path.read_bytes()
-        async with visit(url) as session:
-            return str(await import_have_your_say(session, payload))
+        return list(read(path.read_bytes()))
     except OSError as error:
-        raise Misconfigured(f"{path} cannot be read ({error.strerror}).") from None
+        raise Misconfigured(f"{path} cannot be read ({error.strerror}); nothing was changed.") from None
     except Foreign as reason:
-        raise Misconfigured(f"{path} changes nothing: {reason}") from None
+        raise Misconfigured(f"{path} cannot be taken over, and nothing was changed: {reason}") from None
+
+
+async def _take_over(url: str, initiatives: list[Initiative]) -> Imported:
+    async with visit(url) as session:
+        return await import_have_your_say(session, initiatives)

@@ -1,23 +1,22 @@
-"""Word-level differences between two texts. Pure."""
+"""What changed between two texts, word by word. Bounded: long passages without likeness are compared by line only."""
 
 import re
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
-from operator import itemgetter
 
-PART = re.compile(r"\s+|\w+|[^\w\s]")
-MOST = 20_000
+Change = tuple[str, str]
+WORD = re.compile(r"\w+|\s+|[^\w\s]")
+# Comparing costs the product of both lengths; this much takes some tenths of a second at worst.
+MOST_PAIRS = 1_000_000
 
 
-def words(before: str, after: str) -> list[tuple[str, str]]:
-    """What was kept, taken away and added, in reading order: (equal | delete | insert, text). Bounded for very long texts."""
-    old, new = PART.findall(before), PART.findall(after)
-    if len(old) + len(new) > MOST:
-        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    parts: list[tuple[str, str]] = []
-    for op, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if op in ("equal", "delete", "replace"):
-            parts.append(("equal" if op == "equal" else "delete", "".join(old[i:j])))
-        if op in ("insert", "replace"):
-            parts.append(("insert", "".join(new[k:m])))
-    return [(op, "".join(text for _op, text in group)) for op, group in groupby(parts, key=itemgetter(0))]
+def words(before: str, after: str) -> list[Change]:
+    """The way from `before` to `after` in pieces: ("equal" | "delete" | "insert", text)."""
+    pieces: list[Change] = []
+    for op, old, new in _compared(before.splitlines(keepends=True), after.splitlines(keepends=True)):
+        if op == "replace":
+            pieces += _within(old, new)
+        else:
+            pieces += [("delete" if op == "delete" else op, old)] if old else [("insert", new)]
+    return _joined(pieces)

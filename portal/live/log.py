@@ -20,19 +20,34 @@ APPEND = text(
     SELECT seq, pg_notify('portal_live', 'e:' || CAST(:stream AS text)) FROM logged
     """
 )
+CREATE = text("INSERT INTO live_stream DEFAULT VALUES RETURNING id")
+HEAD = text("SELECT epoch, last_seq FROM live_epoch, live_stream WHERE live_stream.id = :stream")
 NOTIFY = text("SELECT pg_notify('portal_live', :payload)")
 
 
 async def create_stream(session: Session) -> int:
     """A new empty stream; its number."""
-    return int((await session.execute(text("INSERT INTO live_stream DEFAULT VALUES RETURNING id"))).scalar_one())
+    return int((await session.execute(CREATE)).scalar_one())
 
 
 async def append(
-    session: Session, stream_id: int, *, kind: str, ref: int, actor_id: int | None = None, data: dict[str, Any] | None = None
+    session: Session,
+    stream_id: int,
+    *,
+    kind: str,
+    ref: int,
+    actor_id: int | None = None,
+    data: dict[str, Any] | None = None,
 ) -> int:
     """Log an event under the stream's row lock and ring the bell; the event's number. A rollback leaves no trace."""
-    given = {"stream": stream_id, "kind": kind, "ref": ref, "actor": actor_id, "at": clock.now(), "data": json.dumps(data) if data else None}
+    given = {
+        "stream": stream_id,
+        "kind": kind,
+        "ref": ref,
+        "actor": actor_id,
+        "at": clock.now(),
+        "data": None if data is None else json.dumps(data),
+    }
     return int((await session.execute(APPEND, given)).one().seq)
 
 
@@ -48,5 +63,5 @@ async def access_changed(session: Session, person_id: int) -> None:
 
 async def head(session: Session, stream_id: int) -> str:
     """The stream's cursor now: epoch and last number."""
-    row = (await session.execute(text("SELECT epoch, last_seq FROM live_epoch, live_stream WHERE live_stream.id = :id"), {"id": stream_id})).one()
+    row = (await session.execute(HEAD, {"stream": stream_id})).one()
     return f"{row.epoch}.{row.last_seq}"

@@ -10,6 +10,7 @@ import asyncpg
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
+from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -54,6 +55,25 @@ def is_outage(failure: BaseException) -> bool:
 
 def _root(failure: DBAPIError) -> BaseException | None:
     return getattr(failure.orig, "__cause__", None) or failure.orig
+
+
+class Failed:
+    """What Litestar takes for a response: its exception handlers cannot wait, and our page may have to."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+
+    def to_asgi_response(self, *_given: Any, request: AnyRequest, **_more: Any) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await show_failure(request, self.failure)
+            await response.to_asgi_response(app=None, request=request)(scope, receive, send)
+
+        return answer
+
+
+def handle(_request: AnyRequest, failure: Exception) -> Any:
+    """Litestar's exception handler for everything."""
+    return Failed(failure)
 
 
 async def show_failure(request: AnyRequest, failure: Exception) -> Response[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from portal import clock
-from portal.accounts.models import Person, SignInCode
+from portal.accounts.models import Attempt, Person, SignInCode
 from portal.db import Session
 from portal.mail import MailOut
 from tests.accounts.conftest import Letter, ask_for_code, is_signed_in, other_than
@@ -131,6 +131,15 @@ async def test_the_limit_of_an_address_does_not_care_about_capitals_and_ends(vis
         assert (await visitor.post("/sign-in/code-request", {"email": written})).status_code == 303
     assert (await visitor.post("/sign-in/code-request", {"email": someone.email})).status_code == 429
     with clock.fixed(clock.now() + timedelta(minutes=11)):
+        assert (await visitor.post("/sign-in/code-request", {"email": someone.email})).status_code == 303
+
+
+async def test_an_address_gets_thirty_codes_a_day(visitor: Browser, someone: Person, session: Session) -> None:
+    session.add_all(Attempt(bucket=f"codes of a day:{someone.email}", at=clock.now() - timedelta(hours=1)) for _ in range(29))
+    await session.commit()
+    assert (await visitor.post("/sign-in/code-request", {"email": someone.email})).status_code == 303
+    assert (await visitor.post("/sign-in/code-request", {"email": someone.email})).status_code == 429
+    with clock.fixed(clock.now() + timedelta(hours=23, minutes=1)):
         assert (await visitor.post("/sign-in/code-request", {"email": someone.email})).status_code == 303
 
 

@@ -1,10 +1,14 @@
 """The list of signed-in devices, and ending them."""
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.accounts import actions
 from portal.accounts.devices import device_name
-from portal.accounts.models import Person, SignedIn
+from portal.accounts.models import Attempt, Person, SignedIn, SignInCode
 from portal.db import Session
 from tests.accounts.conftest import is_signed_in, sign_in
 from tests.browser import Browser
@@ -76,3 +80,13 @@ async def test_what_is_no_device_is_not_found(number: str, visitor: Browser, som
 )
 def test_a_device_has_a_name_that_its_owner_knows(agent: str, name: str) -> None:
     assert device_name(agent) == name
+
+
+async def test_what_nobody_needs_any_more_is_forgotten(visitor: Browser, someone: Person, session: Session) -> None:
+    await sign_in(session, visitor, someone)
+    await visitor.post("/sign-in/code-request", {"email": someone.email})
+    for days, left in ((0, (1, 1, 3)), (2, (1, 0, 0)), (59, (1, 0, 0)), (61, (0, 0, 0))):
+        with clock.fixed(clock.now() + timedelta(days=days)):
+            await actions.sweep(session)
+        counts = [await session.scalar(select(func.count()).select_from(table)) for table in (SignedIn, SignInCode, Attempt)]
+        assert tuple(counts) == left, days

@@ -54,7 +54,10 @@ async def test_a_form_sent_after_the_sign_in_has_ended_is_shown_again_and_sent_o
 async def test_a_form_waits_on_ones_own_page_until_it_is_thrown_away(visitor: Browser, someone: Person, session: Session) -> None:
     await sign_in(session, visitor, someone)
     number = await actions.keep_form(
-        session, person_id=someone.id, path="/granby/findings", fields={"title": ["Avlopp & <b>rening"], "key": ["7f"]}
+        session,
+        person_id=someone.id,
+        path="/granby/findings",
+        fields={"body": ["Mer rening."], "title": ["Avlopp & <b>rening"], "key": ["7f"]},
     )
     await session.commit()
     page = (await visitor.get("/me")).text

@@ -23,7 +23,7 @@ SECRET = "a secret of at least thirty-two characters"
 LINES = {
     "run": ["run"],
     "serve": ["serve"],
-    "init": "init --network N --slug nn --municipality M --coordinator-name C --coordinator-email c@m.se".split(),
+    "init": ["init", "--network", "N", "--slug", "nn", "--municipality", "M", "--coordinator-name", "C", "--coordinator-email", "c@m.se"],
     "demo": ["demo", "--reset"],
     "migrate": ["migrate"],
     "backup": ["backup", "b"],

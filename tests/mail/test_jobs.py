@@ -110,7 +110,7 @@ async def test_a_job_that_always_fails_is_kept_and_each_failure_is_in_the_log(
     assert len(desk.seen) == 3
     said = [record.getMessage() for record in caplog.records if record.name == "portal.jobs"]
     assert [line.rpartition(", ")[2] for line in said] == [f"try {each}: the stamp is dry" for each in (1, 2, 3)]
-    assert [record.levelno for record in caplog.records if record.name == "pgqueuer"] == [logging.ERROR]
+    assert len([each for each in caplog.records if each.name == "pgqueuer" and each.levelno == logging.ERROR]) == 1
 
 
 async def test_a_temporary_failure_leaves_no_trace_in_the_log(sessions: Sessions, start: Start, caplog: pytest.LogCaptureFixture) -> None:
@@ -172,6 +172,7 @@ async def test_a_worker_survives_the_end_of_its_connection_while_a_job_runs(
     await start({"slow": slow, "note": seen}, poll=timedelta(minutes=1))
     await put(sessions, "slow", {"number": 1})
     await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.sleep(0.3)  # until the worker does nothing but wait
     assert await rows(END_WORKERS.format(engine.url.database)) == [(True,)]
     go_on.set()
     await put(sessions, "note", {"number": 2})

@@ -18,6 +18,7 @@ from portal.activity.models import Activity
 from portal.config import Settings
 from portal.db import Session
 from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Theme, Unit
+from portal.networks.queries import WHOLE
 from tests.browser import Browser
 from tests.factories import Cast, make_unit
 
@@ -122,4 +123,5 @@ async def deeds(session: Session, cast: Cast) -> list[str]:
 async def memberships_of(session: Session, email: str) -> list[Membership]:
     """Every membership of who has the address, lasting or not, the oldest first."""
     wanted = select(Membership).join(Person, col(Person.id) == col(Membership.person_id)).where(col(Person.email) == email)
-    return list(await session.scalars(wanted.order_by(col(Membership.id)).execution_options(populate_existing=True)))
+    anew = wanted.options(*WHOLE).order_by(col(Membership.id)).execution_options(populate_existing=True)
+    return list(await session.scalars(anew))

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import col
 
 from portal import clock
 from portal.db import Session
@@ -18,10 +17,8 @@ TODAY = {"starts_on": str(clock.today()), "ends_on": str(clock.today() + timedel
 
 
 async def deputies_of(session: Session, member: Membership) -> list[tuple[int | None, date, date | None]]:
-    wanted = select(Membership).where(col(Membership.person_id) == member.person_id, col(Membership.role) == "deputy")
-    return [
-        (each.unit_id, each.starts_on, each.ends_on) for each in await session.scalars(wanted.execution_options(populate_existing=True))
-    ]
+    found = await memberships_of(session, member.person.email or "")
+    return [(each.unit_id, each.starts_on, each.ends_on) for each in found if each.role == "deputy"]
 
 
 async def test_a_contact_names_a_member_for_her_own_unit_and_for_no_other(cast: Cast, browser: Enter, session: Session) -> None:

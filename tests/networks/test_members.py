@@ -21,12 +21,12 @@ SEAT = {"role": "reader", "unit_id": "", "title": "Utredare"}
 
 
 async def seat_of(session: Session, member: Membership) -> tuple[str, int | None, str]:
-    await session.refresh(member)
+    await session.refresh(member, ["role", "unit_id", "title"])
     return member.role, member.unit_id, member.title
 
 
 async def lasts(session: Session, member: Membership) -> bool:
-    await session.refresh(member)
+    await session.refresh(member, ["starts_on", "ends_on"])
     return member.lasts(clock.today())
 
 

@@ -102,7 +102,7 @@ async def test_those_who_may_not_are_refused_and_nothing_happens(
 ) -> None:
     refused = [role for role in MEMBERS if role not in row.allowed and role not in ELSEWHERE.get(row.path, set())]
     answers = {role: await ask(await browser(getattr(town.cast, role)), row, town) for role in (*refused, *STRANGERS)}
-    assert answers == {role: (403, "") for role in refused} | {role: (404, "") for role in STRANGERS}
+    assert answers == dict.fromkeys(refused, (403, "")) | dict.fromkeys(STRANGERS, (404, ""))
     status, location = await ask(visitor, row, town)
     assert (status, location[:14]) == ((303, "/sign-in?next=") if row.method == "GET" else (401, ""))
     assert await deeds(session, town.cast) == []
@@ -118,11 +118,10 @@ async def test_those_who_may_are_let_in_and_the_deed_is_logged(row: Row, role: s
 
 def test_no_route_is_missing_from_the_table() -> None:
     served = {
-        f"{method} {any_number(each.path.removeprefix('/{network:str}') + path)}".rstrip("/")
+        f"{method} {any_number(path.removeprefix('/{network:str}')).rstrip('/')}"
         for each in (administration, router)
-        for handler in each.route_handlers
-        for path in handler.paths  # type: ignore[union-attr]
-        for method in handler.http_methods - {"OPTIONS"}  # type: ignore[union-attr]
+        for route in each.routes
+        for path, method in ((route.path, method) for method in route.methods - {"OPTIONS"})
     }
     assert served == {any_number(str(row)) for row in ROWS}
 

@@ -62,7 +62,7 @@ async def test_the_accessibility_statement_has_what_the_law_asks_for(visitor: Br
 async def test_contact_shows_what_each_network_has_written(visitor: Browser, cast: Cast, session: Session) -> None:
     assert cast.network.name not in (await visitor.get("/contact")).text
     written = "Ring växeln\n0123-456 <b>78</b>"
-    await session.exec(update(Network).where(col(Network.id) == cast.network.id).values(contact=written))
+    await session.execute(update(Network).where(col(Network.id) == cast.network.id).values(contact=written))
     await session.commit()
     page = (await visitor.get("/contact")).text
     assert cast.network.name in page
@@ -86,3 +86,8 @@ async def test_the_list_of_cookies_is_the_cookies_that_are_set(
     page = (await visitor.get("/cookies")).text
     for name in set_names:
         assert f"<code>{name}</code>" in page
+
+
+async def test_the_style_guide_opens_without_a_sign_in(visitor: Browser) -> None:
+    page = await visitor.get("/styleguide")
+    assert (page.status_code, "<h1>Stilguide</h1>" in page.text) == (200, True)

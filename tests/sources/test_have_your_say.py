@@ -170,7 +170,7 @@ def test_titles_come_from_the_translations_where_there_are_any() -> None:
 def test_summaries_lose_their_markup_and_keep_their_paragraphs() -> None:
     markup = "<p>Första&nbsp;stycket, 5 &lt; 6.</p><p>Andra<br>raden</p><ul><li>punkt</li></ul><script>alert(1)</script>"
     summary = [{"field": "SUMMARY", "language": "SV", "value": markup}]
-    (initiative,) = read(constructed_detail(initiativeTranslations=summary, dossierSummary="Plain & simple.\n"))
+    (initiative,) = read(constructed_detail(initiativeTranslations=summary, dossierSummary="Plain&#xa0;&amp; simple.\n"))
     assert initiative.summary_sv == "Första stycket, 5 < 6.\nAndra\nraden\npunkt"
     assert initiative.summary_en == "Plain & simple."
 

@@ -1,0 +1,1 @@
+"""Calendar feeds: secret addresses that Outlook, Google, Apple and phones subscribe to."""

@@ -1,0 +1,81 @@
+"""The page about one's calendar, and the feed itself, which needs no sign-in but its secret address."""
+
+from typing import Any
+
+from litestar import HttpMethod, Request, Response, Router, get, post, route
+
+from portal import ical
+from portal.accounts import limits
+from portal.calendar import actions, queries
+from portal.calendar.models import FeedForm
+from portal.db import Session
+from portal.networks.models import Membership
+from portal.web import Forbidden, Form, NotFound, _, identity, page, read, redirect
+
+AnyRequest = Request[Any, Any, Any]
+SUFFIX = ".ics"
+
+
+@get("/calendar")
+async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """One's addresses, and how to subscribe in each program."""
+    return await _page(request, membership, session, Form())
+
+
+async def _page(
+    request: AnyRequest, membership: Membership, session: Session, form: Form[Any], *, status: int = 200, token: str | None = None
+) -> Response[bytes]:
+    if not membership.can("feed:create"):
+        raise Forbidden
+    address = f"{request.app.state.settings.address}/calendar/{token}{SUFFIX}" if token else None
+    return page(request, "calendar/index.html", status=status, feeds=await queries.feeds(session, membership), form=form, address=address)
+
+
+@post("/calendar/feeds")
+async def make(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """The new address is on this page and never shown again."""
+    form = await read(request, FeedForm)
+    if not form.ok:
+        return await _page(request, membership, session, form, status=422)
+    token = await actions.make(session, by=membership, form=form.data)
+    await session.flush()
+    return await _page(request, membership, session, Form(), token=token)
+
+
+@post("/calendar/feeds/{number:str}/renewal")
+async def renew(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """The same feed under a new address; the old one stops working."""
+    old = await queries.feed(session, membership, identity(number))
+    await actions.end(session, old, by=membership)
+    await session.flush()
+    token = await actions.make(session, by=membership, form=FeedForm(name=old.name))
+    await session.flush()
+    return await _page(request, membership, session, Form(), token=token)
+
+
+@post("/calendar/feeds/{number:str}/ending")
+async def end(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    await actions.end(session, await queries.feed(session, membership, identity(number)), by=membership)
+    return redirect(request, f"/{membership.network.slug}/calendar", flash=_("Kalenderlänken fungerar inte längre."))
+
+
+@route("/calendar/{file:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+async def serve(file: str, request: AnyRequest, session: Session) -> Response[bytes]:
+    """The feed. No cookie and no other header decides anything; unknown and ended addresses are alike."""
+    token = file.removesuffix(SUFFIX)
+    if token == file or not 40 <= len(token) <= 60 or not token.isascii():
+        raise NotFound
+    feed = await queries.feed_at(session, token)
+    await limits.count(session, f"feed:{feed.id}", most=120, seconds=3600)
+    content = await queries.content(session, feed, address=request.app.state.settings.address)
+    actions.note_reading(feed, program=request.headers.get("user-agent", ""))
+    tag = ical.etag(content)
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    given = request.headers
+    if ical.not_modified(if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since"), etag=tag):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+router = Router(path="/{network:str}", route_handlers=[index, make, renew, end])
+public = Router(path="/", route_handlers=[serve])

@@ -1,0 +1,216 @@
+"""The document format of the editor (ProseMirror JSON with Tiptap's names): what is valid, and its one normal form."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from portal.fields import NUL, SURROGATE, _l, cleaned, composed, may_link
+
+Node = dict[str, Any]
+Marks = tuple[tuple[str, str], ...]
+Piece = tuple[str, Marks]
+Line = list[Piece]
+
+DEEPEST = 12
+LARGEST = 256 * 1024
+BLOCKS = frozenset({"paragraph", "heading", "bulletList", "orderedList", "blockquote"})
+INLINE = frozenset({"text", "hardBreak"})
+LISTS = ("bulletList", "orderedList")
+CHILDREN: dict[str, frozenset[str]] = {
+    "doc": BLOCKS,
+    "paragraph": INLINE,
+    "heading": INLINE,
+    "bulletList": frozenset({"listItem"}),
+    "orderedList": frozenset({"listItem"}),
+    "listItem": BLOCKS,
+    "blockquote": BLOCKS,
+    "text": frozenset(),
+    "hardBreak": frozenset(),
+}
+# In the order in which they stand around a text; the editor sorts them the same way.
+MARKS = ("link", "bold", "italic")
+
+
+class Invalid(ValueError):
+    """Not a document of ours; the message is a Swedish sentence."""
+
+
+def empty() -> Node:
+    """A document with nothing in it yet."""
+    return {"type": "doc", "content": [{"type": "paragraph"}]}
+
+
+def validate(doc: Any) -> Node:
+    """The document in normal form. Invalid if it holds anything that the editor does not write or is too large."""
+    if not isinstance(doc, dict) or doc.get("type") != "doc":
+        raise Invalid(_l("Texten har inte rätt form."))
+    _check(doc, 0)
+    if len(json.dumps(doc, ensure_ascii=False).encode()) > LARGEST:
+        raise Invalid(_l("Texten är för stor. Dela den i flera avsnitt."))
+    return normal(doc)
+
+
+def _check(node: Node, depth: int) -> None:
+    kind = node["type"]
+    if depth > DEEPEST:
+        raise Invalid(_l("Texten har för många listor eller citat i varandra."))
+    if not set(node) <= {"type", "content", "attrs", "text", "marks"} or not _has_its_attributes(node):
+        raise Invalid(_l("Texten har inte rätt form."))
+    if ("text" in node) != (kind == "text") or ("marks" in node and kind not in INLINE):
+        raise Invalid(_l("Texten har inte rätt form."))
+    if kind == "text":
+        _check_text(node["text"])
+    _check_marks(node.get("marks", []))
+    children = node.get("content", [])
+    if not isinstance(children, list):
+        raise Invalid(_l("Texten har inte rätt form."))
+    for child in children:
+        if not isinstance(child, dict) or child.get("type") not in sorted(CHILDREN[kind]):
+            raise Invalid(_l("Texten innehåller något som inte får stå där."))
+        _check(child, depth + (child["type"] not in INLINE))
+
+
+def _has_its_attributes(node: Node) -> bool:
+    attributes = node.get("attrs", {})
+    if node["type"] == "heading":
+        return attributes in ({"level": 3}, {"level": 4}) and type(attributes["level"]) is int
+    if node["type"] == "orderedList" and attributes != {}:
+        start = attributes.get("start") if isinstance(attributes, dict) else None
+        return attributes == {"start": start} and type(start) is int and 0 <= start <= 999
+    return attributes == {}
+
+
+def _check_text(text: Any) -> None:
+    if not isinstance(text, str) or not text:
+        raise Invalid(_l("Texten har inte rätt form."))
+    if NUL in text or SURROGATE.search(text):
+        raise Invalid(_l("Texten innehåller ett tecken som inte får finnas."))
+
+
+def _check_marks(marks: Any) -> None:
+    if not isinstance(marks, list) or not all(isinstance(mark, dict) and set(mark) <= {"type", "attrs"} for mark in marks):
+        raise Invalid(_l("Texten har inte rätt form."))
+    kinds = [mark.get("type") for mark in marks]
+    if any(kind not in MARKS or kinds.count(kind) > 1 for kind in kinds):
+        raise Invalid(_l("Texten har en formatering som inte finns här."))
+    for mark in marks:
+        attributes = mark.get("attrs", {})
+        if mark["type"] != "link" and attributes != {}:
+            raise Invalid(_l("Texten har en formatering som inte finns här."))
+        if mark["type"] == "link" and not _leads_somewhere(attributes):
+            raise Invalid(_l("En länk leder till en adress som inte går att använda. Den ska börja med https://."))
+
+
+def _leads_somewhere(attributes: Any) -> bool:
+    return (
+        isinstance(attributes, dict)
+        and set(attributes) == {"href"}
+        and isinstance(attributes["href"], str)
+        and may_link(attributes["href"])
+    )
+
+
+def normal(doc: Node) -> Node:
+    """The one way to write this document: no empty blocks, one node per run of marks, no marked or outer white space."""
+    return {"type": "doc", "content": _blocks(doc.get("content", [])) or [{"type": "paragraph"}]}
+
+
+def _blocks(nodes: Iterable[Node]) -> list[Node]:
+    blocks: list[Node] = []
+    for block in (each for node in nodes for each in _block(node)):
+        if blocks and block["type"] in LISTS and block["type"] == blocks[-1]["type"]:
+            blocks[-1]["content"] += block["content"]
+        else:
+            blocks.append(block)
+    return blocks
+
+
+def _block(node: Node) -> Iterator[Node]:
+    if node["type"] == "paragraph":
+        yield from _paragraphs(node)
+    elif node["type"] == "heading":
+        words = [piece for line in lines(node) for piece in [(" ", ()), *line]]
+        if text := _tidy(words):
+            yield {"type": "heading", "attrs": {"level": node["attrs"]["level"]}, "content": list(map(_text, text))}
+    elif node["type"] in LISTS:
+        items = [{"type": "listItem", "content": _item(item)} for item in node.get("content", [])]
+        start = {"attrs": {"start": node.get("attrs", {}).get("start", 1)}} if node["type"] == "orderedList" else {}
+        if items:
+            yield {"type": node["type"], **start, "content": items}
+    elif content := _blocks(node.get("content", [])):
+        yield {"type": "blockquote", "content": content}
+
+
+def _item(item: Node) -> list[Node]:
+    """An item begins with a paragraph, an empty one if need be."""
+    blocks = _blocks(item.get("content", []))
+    return blocks if blocks and blocks[0]["type"] == "paragraph" else [{"type": "paragraph"}, *blocks]
+
+
+def _paragraphs(node: Node) -> Iterator[Node]:
+    """A paragraph's lines; a blank line between them makes two paragraphs."""
+    tidy = [_tidy(line) for line in lines(node)]
+    for has_words, group in groupby(tidy, bool):
+        if has_words:
+            content = [inline for line in group for inline in [{"type": "hardBreak"}, *map(_text, line)]]
+            yield {"type": "paragraph", "content": content[1:]}
+
+
+def lines(node: Node) -> list[Line]:
+    """A paragraph's or heading's text in lines of (text, marks)."""
+    found: list[Line] = [[]]
+    for inline in node.get("content", []):
+        if inline["type"] == "hardBreak":
+            found.append([])
+            continue
+        marks = _marks(inline.get("marks", []))
+        for number, text in enumerate(cleaned(inline["text"]).split("\n")):
+            found += [[]] if number else []
+            found[-1].append((text, marks))
+    return found
+
+
+def _marks(marks: list[Node]) -> Marks:
+    return tuple(
+        sorted(((mark["type"], composed(mark.get("attrs", {}).get("href", ""))) for mark in marks), key=lambda mark: MARKS.index(mark[0]))
+    )
+
+
+def _tidy(line: Line) -> Line:
+    """Marks leave the white space at their ends, white space leaves the ends of the line, equal neighbours are one."""
+    letters = [(letter, set(marks)) for text, marks in line for letter in text]
+    for mark in {mark for _, marks in line for mark in marks}:
+        for marked, run in groupby(letters, lambda each: mark in each[1]):
+            if marked:
+                _shrink(list(run), mark)
+    while letters and letters[-1][0].isspace():
+        letters.pop()
+    kept = list(_without_indent(letters))
+    grouped = groupby(kept, lambda each: tuple(sorted(each[1], key=lambda mark: MARKS.index(mark[0]))))
+    return [(text, marks) for marks, run in grouped if (text := cleaned("".join(letter for letter, _ in run)))]
+
+
+def _without_indent(letters: list[tuple[str, set[tuple[str, str]]]]) -> Iterator[tuple[str, set[tuple[str, str]]]]:
+    begun = False
+    for each in letters:
+        begun = begun or not each[0].isspace()
+        if begun:
+            yield each
+
+
+def _shrink(run: list[tuple[str, set[tuple[str, str]]]], mark: tuple[str, str]) -> None:
+    for ends in (run, run[::-1]):
+        for letter, marks in ends:
+            if not letter.isspace():
+                break
+            marks.discard(mark)
+
+
+def _text(piece: Piece) -> Node:
+    text, marks = piece
+    return {"type": "text", **({"marks": mark_nodes(marks)} if marks else {}), "text": text}
+
+
+def mark_nodes(marks: Iterable[tuple[str, str]]) -> list[Node]:
+    return [{"type": kind, "attrs": {"href": href}} if kind == "link" else {"type": kind} for kind, href in marks]

@@ -132,6 +132,8 @@ def _flat(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """NFC without controls, overrides and invisible tags; every line end is \\n."""
+    if text.isprintable() and max(text, default="") < "\u0300":
+        return text
     return composed(UNWANTED.sub("", LINE_END.sub("\n", TERMINAL_SEQUENCE.sub("", text))))
 
 

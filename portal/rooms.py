@@ -22,14 +22,18 @@ from portal.config import Settings
 from portal.db import Session, Sessions
 from portal.drafting.routes import router as drafting_router
 from portal.findings.routes import router as findings_router
+from portal.home.routes import router as home_router
 from portal.live import Doors, Happened, Hub, Viewer
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
+from portal.networks.log import TITLES
 from portal.networks.models import Membership
 from portal.networks.queries import memberships_of
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
 from portal.public.routes import router as public_router
+from portal.records.queries import titles
 from portal.records.routes import router as records_router
+from portal.search.routes import router as search_router
 from portal.web import Frame, Place, _, current_locale
 
 ROUTERS: list[Router] = [
@@ -45,7 +49,10 @@ ROUTERS: list[Router] = [
     consultations_router,
     calendar_router,
     calendar_public,
+    search_router,
+    home_router,
 ]
+TITLES.append(titles)
 
 
 def places(membership: Membership, path: str) -> list[Place]:

@@ -28,7 +28,7 @@ return coalesce((
     r"""
 create or replace function portal_terms(t text) returns tsvector
 language sql immutable parallel safe
-return to_tsvector('swedish', portal_fold(left(t, 100000))) || to_tsvector('english', portal_clean(left(t, 100000)))
+return to_tsvector('swedish', portal_fold(t)) || to_tsvector('english', portal_clean(t))
 """,
     r"""
 create or replace function portal_query(typed text) returns tsquery

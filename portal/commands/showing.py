@@ -21,6 +21,7 @@ from portal.networks.models import Membership, Unit
 from portal.tables import metadata
 
 STALE = timedelta(days=30)
+ONLY_THE_DEMO = "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."
 OFFER = "The demo was loaded {days} days ago, so its dates have passed. Load it anew, and lose what has been done in it? [y/N] "
 
 
@@ -33,21 +34,22 @@ def load(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def prepare(settings: Settings, url: str) -> None:
-    """For `run`: the demo goes into an empty database of a portal that is set up for nothing else, and is renewed on request."""
+    """For `run`: the demo goes into an empty database of a portal without a secret, and is renewed on request."""
     loaded_at, empty = asyncio.run(_state(url))
     if settings.secret is None and empty:
         print("Loading the demo …", flush=True)
         asyncio.run(_load(settings, url, reset=False))
+    elif settings.secret is None and loaded_at is None:
+        raise Misconfigured(ONLY_THE_DEMO)
     elif settings.secret is None and loaded_at is not None and clock.now() - loaded_at > STALE and _wants_renewal(loaded_at):
         asyncio.run(_load(settings, url, reset=True))
-    require(settings, url)
 
 
 def require(settings: Settings, url: str) -> None:
     """For `serve`: without a secret only the demo is shown."""
     loaded_at, _ = asyncio.run(_state(url))
     if settings.secret is None and loaded_at is None:
-        raise Misconfigured("PORTAL_SECRET is missing: only the demo runs without one (32 characters or more).")
+        raise Misconfigured(ONLY_THE_DEMO)
 
 
 async def welcome(settings: Settings, sessions: Sessions) -> str:

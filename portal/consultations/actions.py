@@ -91,6 +91,7 @@ def _window(initiative: Initiative, form: WindowForm, *, number: int) -> Feedbac
         closes_at=form.closes_at,
         tz=form.zone,
         published_text=form.closes_on.isoformat(),
+        source_status="" if form.opens_on else "OPEN",
     )
 
 

@@ -84,7 +84,7 @@ async def consultation(session: Session, membership: Membership, record_id: int)
 async def counts(session: Session, membership: Membership) -> dict[str, int]:
     """How many consultations stand where."""
     wanted = select(col(Consultation.triage), func.count()).join(Consultation.record).where(readable(membership))  # type: ignore[arg-type]
-    found: dict[str, int] = dict((await session.execute(wanted.group_by(col(Consultation.triage)))).tuples().all())
+    found = {triage: count for triage, count in await session.execute(wanted.group_by(col(Consultation.triage)))}
     return {triage.value: found.get(triage.value, 0) for triage in Triage}
 
 

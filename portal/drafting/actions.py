@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
 from sqlmodel import col
 
 from portal import clock
@@ -60,7 +61,9 @@ async def save(session: Session, section: Section, view: TextView, *, by: Member
     """The section's new words. SectionChanged if somebody saved since `form.version`."""
     await hold(session, by)
     await require_author(session, view.text, by=by)
-    current = await session.get(Section, section.id, with_for_update=True, populate_existing=True)
+    current = await session.get(
+        Section, section.id, with_for_update=True, populate_existing=True, options=[selectinload(Section.updated_by)]  # type: ignore[arg-type]
+    )
     if current is None:
         raise NotFound
     body = read_body(form.body)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from portal.drafting.nodes import DEEPEST, LISTS, Line, Node, lines, mark_nodes, normal
+from portal.drafting.nodes import DEEPEST, LISTS, Line, Node, Piece, lines, mark_nodes, normal
 from portal.fields import cleaned, may_link
 
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -28,6 +28,7 @@ TOKEN = re.compile(
     r"|\[(?P<words>(?:\\.|[^\\\[])+?)\]\((?P<href>(?:\\[()]|[^\s()\\]|\([^\s()\\]*\))+)\)"
     rf"|(?P<address>{ADDRESS.pattern})"
 )
+NOTHING: frozenset[str] = frozenset()
 STARS = {"bold": "**", "italic": "*"}
 
 
@@ -128,7 +129,7 @@ def _read_line(line: str) -> list[Node]:
 
 
 def _spans(source: str, href: str = "") -> Iterator[Span]:
-    position = 0
+    position, padded = 0, f" {source} "
     while found := TOKEN.search(source, position):
         if found.start() > position:
             yield Span(source[position : found.start()], href)
@@ -137,16 +138,16 @@ def _spans(source: str, href: str = "") -> Iterator[Span]:
         if found["sign"]:
             yield Span(found["sign"], href)
         elif stars := found["stars"]:
-            outside = f" {source} "[found.start()], f" {source} "[found.end() + 1]
+            outside = padded[found.start()], padded[found.end() + 1]
             mark = "bold" if stars == "**" else "italic"
             yield Span(stars, href, mark, not outside[1].isspace(), not outside[0].isspace())
+        elif found["address"]:
+            yield Span(target, href or (target if may_link(target) else ""))
         elif href or not may_link(target):
             position = found.start() + 1
-            yield Span(source[found.start()], href)
-        elif found["words"]:
-            yield from _spans(found["words"], target)
+            yield Span("[", href)
         else:
-            yield Span(target, target)
+            yield from _spans(found["words"], target)
     if position < len(source):
         yield Span(source[position:], href)
 
@@ -191,30 +192,41 @@ def _write_item(item: Node, sign: str) -> Iterator[str]:
 
 def _write_line(line: Line) -> str:
     """From the end to the beginning, since what follows an address decides how it has to be written."""
-    written, after = "", frozenset[str]()
+    written, after = "", NOTHING
     runs = [(href, list(run)) for href, run in groupby(line, lambda piece: dict(piece[1]).get("link", ""))]
-    for href, run in reversed(runs):
-        written = _turn(_on(run[-1][1]), after) + written
-        after = _on(run[0][1])
-        bare = ADDRESS.match(href + written)
-        if href and len(run) == 1 and run[0][0] == href and bare and bare[0] == href:
-            written = href + written
-        else:
-            words = "".join(_escaped(text, href) + _turn(_on(marks), _on(then)) for (text, marks), (_, then) in pairwise([*run, run[-1]]))
-            target = re.sub(r"([()])", r"\\\1", href)
-            written = (f"[{words}]({target})" if href else words) + written
-    return _turn(frozenset(), after) + written
+    befores = [NOTHING, *(_on(run[-1]) for _, run in runs)]
+    for (href, run), before in reversed(list(zip(runs, befores, strict=False))):
+        first, last = _on(run[0]), _on(run[-1])
+        # Marks that begin or end with a link do so inside its brackets, unless they cover all of it.
+        outer_first, outer_last = (first & (before | last), last & (after | first)) if href else (first, last)
+        written = _turn(outer_last, after) + written
+        words = _turn(outer_first, first) + _write_run(run) + _turn(last, outer_last)
+        written = _write_link(words, href, written) if href else words + written
+        after = outer_first
+    return _turn(NOTHING, after) + written
 
 
-def _on(marks: tuple[tuple[str, str], ...]) -> frozenset[str]:
-    return frozenset(mark for mark, _ in marks) & STARS.keys()
+def _write_run(run: Line) -> str:
+    return "".join(_escaped(piece) + _turn(_on(piece), _on(then)) for piece, then in pairwise([*run, run[-1]]))
+
+
+def _write_link(words: str, href: str, after: str) -> str:
+    bare = ADDRESS.match(href + after)
+    if bare and bare[0] == href and words == _escaped((href, (("link", href),))):
+        return href + after
+    target = re.sub(r"([()])", r"\\\1", href)
+    return f"[{words}]({target}){after}"
+
+
+def _on(piece: Piece) -> frozenset[str]:
+    return frozenset(mark for mark, _ in piece[1]) & STARS.keys()
 
 
 def _turn(before: frozenset[str], after: frozenset[str]) -> str:
     return "".join(stars for mark, stars in STARS.items() if (mark in before) != (mark in after))
 
 
-def _escaped(text: str, href: str) -> str:
-    text = re.sub(r"(?<! )\*|\*(?! )", r"\*", text.replace("\\", r"\\"))
+def _escaped(piece: Piece) -> str:
+    text = re.sub(r"(?<! )\*|\*(?! )", r"\*", piece[0].replace("\\", r"\\"))
     text = re.sub(r"(https?)://", r"\1\\://", text.replace("](", r"]\("))
-    return text.replace("[", r"\[") if href else text
+    return text.replace("[", r"\[") if "link" in dict(piece[1]) else text

@@ -8,7 +8,9 @@ from typing import Any
 from portal.fields import NUL, SURROGATE, _l, cleaned, composed, may_link
 
 Node = dict[str, Any]
-Marks = tuple[tuple[str, str], ...]
+Mark = tuple[str, str]
+Marks = tuple[Mark, ...]
+Letter = tuple[str, set[Mark]]
 Piece = tuple[str, Marks]
 Line = list[Piece]
 
@@ -172,39 +174,33 @@ def lines(node: Node) -> list[Line]:
 
 
 def _marks(marks: list[Node]) -> Marks:
-    return tuple(
-        sorted(((mark["type"], composed(mark.get("attrs", {}).get("href", ""))) for mark in marks), key=lambda mark: MARKS.index(mark[0]))
-    )
+    return _sorted((mark["type"], composed(mark.get("attrs", {}).get("href", ""))) for mark in marks)
+
+
+def _sorted(marks: Iterable[Mark]) -> Marks:
+    return tuple(sorted(marks, key=lambda mark: MARKS.index(mark[0])))
 
 
 def _tidy(line: Line) -> Line:
     """Marks leave the white space at their ends, white space leaves the ends of the line, equal neighbours are one."""
-    letters = [(letter, set(marks)) for text, marks in line for letter in text]
+    text = "".join(text for text, _ in line)
+    if not any(marks for _, marks in line):
+        return [(words, ())] if (words := cleaned(text).strip()) else []
+    letters = [(letter, set(marks)) for piece, marks in line for letter in piece]
     for mark in {mark for _, marks in line for mark in marks}:
-        for marked, run in groupby(letters, lambda each: mark in each[1]):
-            if marked:
-                _shrink(list(run), mark)
-    while letters and letters[-1][0].isspace():
-        letters.pop()
-    kept = list(_without_indent(letters))
-    grouped = groupby(kept, lambda each: tuple(sorted(each[1], key=lambda mark: MARKS.index(mark[0]))))
-    return [(text, marks) for marks, run in grouped if (text := cleaned("".join(letter for letter, _ in run)))]
+        _shrink(letters, mark)
+    kept = letters[len(text) - len(text.lstrip()) : len(text.rstrip())]
+    runs = [("".join(letter for letter, _ in run), marks) for marks, run in groupby(kept, lambda each: _sorted(each[1]))]
+    return [(words, marks) for text, marks in runs if (words := cleaned(text))]
 
 
-def _without_indent(letters: list[tuple[str, set[tuple[str, str]]]]) -> Iterator[tuple[str, set[tuple[str, str]]]]:
-    begun = False
-    for each in letters:
-        begun = begun or not each[0].isspace()
-        if begun:
-            yield each
-
-
-def _shrink(run: list[tuple[str, set[tuple[str, str]]]], mark: tuple[str, str]) -> None:
-    for ends in (run, run[::-1]):
-        for letter, marks in ends:
-            if not letter.isspace():
-                break
-            marks.discard(mark)
+def _shrink(letters: list[Letter], mark: Mark) -> None:
+    for direction in (letters, letters[::-1]):
+        inside = False
+        for letter, marks in direction:
+            if mark in marks and not inside and letter.isspace():
+                marks.discard(mark)
+            inside = mark in marks
 
 
 def _text(piece: Piece) -> Node:
@@ -212,5 +208,5 @@ def _text(piece: Piece) -> Node:
     return {"type": "text", **({"marks": mark_nodes(marks)} if marks else {}), "text": text}
 
 
-def mark_nodes(marks: Iterable[tuple[str, str]]) -> list[Node]:
+def mark_nodes(marks: Iterable[Mark]) -> list[Node]:
     return [{"type": kind, "attrs": {"href": href}} if kind == "link" else {"type": kind} for kind, href in marks]

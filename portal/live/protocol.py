@@ -1,56 +1,198 @@
-"""uvicorn's WebSocket protocol with one more call: write a ready frame to this socket, at once and without a task."""
+"""uvicorn's WebSocket protocol with what live needs: ready frames written without a task, and no patience with bad peers."""
 
 import socket
-from asyncio import BaseTransport
+from asyncio import TimerHandle
+from asyncio.transports import BaseTransport
+from collections import deque
 from typing import Any
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame, Opcode
+from websockets.exceptions import InvalidState
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from portal.live.frames import RESTARTING, TOO_MANY_FRAMES
 
 EXTENSION = "portal.live"
+
 LARGEST_FRAME = 64 * 1024
-DEAD_AFTER = 20_000
-GRACE = 2.0
-
-
-def encoded(text: str) -> bytes:
-    """A server's text frame as it goes over the wire: made once, written to every reader."""
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+MOST_FRAGMENTS = 64
+LONGEST_MESSAGE_TIME = 10.0
+MOST_UNSENT_BYTES = 1024 * 1024
+MOST_UNSENT_FRAMES = 256
+DEAD_PEER_MS = 20_000
+GOODBYE = 5.0
+BURST, REFILL = 40.0, 5.0
+RETURNING_PER_SECOND = 250
+TOO_BIG, BAD_TEXT, UNFINISHED = 1009, 1007, 1008
 
 
 class PortalWebSocketProtocol(WebSocketsSansIOProtocol):
-    """Offers itself to the application in the scope's extensions."""
+    """For `uvicorn.Config(ws=PortalWebSocketProtocol)`; the application finds it in scope["extensions"]["portal.live"]."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.conn.max_message_size = min(self.config.ws_max_size, LARGEST_FRAME)
+        self._tokens = BURST
+        self._tokens_at = self.loop.time()
+        self._unfinished: TimerHandle | None = None
+        self._written = 0
+        self._unsent: deque[tuple[int, int]] | None = None
+
+    # Ready frames, and how far behind the reader is
+
+    def write_frame(self, data: bytes, frames: int = 1) -> None:
+        """Send one whole server frame, or several joined, as they are. Nothing happens on a closing socket."""
+        if self.close_sent or not self.handshake_complete or self.transport.is_closing():
+            return
+        self.transport.write(data)
+        self._written += len(data)
+        if self.transport.get_write_buffer_size():
+            if self._unsent is None:
+                self._unsent = deque()
+            self._unsent.append((self._written, frames))
+
+    @property
+    def unsent_bytes(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    @property
+    def is_behind(self) -> bool:
+        """Is more waiting for this reader than one may keep for anybody?"""
+        waiting = self.transport.get_write_buffer_size()
+        if self._unsent is None:
+            return waiting > MOST_UNSENT_BYTES
+        while self._unsent and self._unsent[0][0] <= self._written - waiting:
+            self._unsent.popleft()
+        if not self._unsent:
+            self._unsent = None
+            return waiting > MOST_UNSENT_BYTES
+        return waiting > MOST_UNSENT_BYTES or sum(frames for _end, frames in self._unsent) > MOST_UNSENT_FRAMES
+
+    @property
+    def is_open(self) -> bool:
+        return not (self.close_sent or self.disconnected or self.transport.is_closing())
+
+    async def drained(self) -> None:
+        """Wait until the transport takes more (or is lost)."""
+        await self.writable.wait()
+
+    def leave(self, code: int, reason: str = "", *, patience: float = GOODBYE) -> None:
+        """Close with `code`. A peer that does not read is not waited for: it is cut after `patience` seconds."""
+        if not self.is_open or not self.handshake_complete:
+            return
+        self.stop_keepalive()
+        try:
+            self.conn.send_close(code, reason)
+        except InvalidState:
+            self.transport.close()
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(patience, self.transport.abort)
+
+    # What uvicorn calls
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
-        connection = transport.get_extra_info("socket")
-        # Without this a reader that is gone for good keeps its socket while data waits for it (over 100 s seen).
-        if connection is not None and connection.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER)
+        accepted = transport.get_extra_info("socket")
+        if hasattr(socket, "TCP_USER_TIMEOUT") and accepted is not None and accepted.family in (socket.AF_INET, socket.AF_INET6):
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
 
-    def handle_connect(self, event: Any) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._finished_message()
+        super().connection_lost(exc)
+
+    def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        if not self.handshake_complete:
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[index]
+        if self.response.status_code == 101:
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment, index]
 
-    def write_frame(self, frame: bytes) -> None:
-        """Write a ready frame; nothing happens on a socket that is closing."""
-        if not self.close_sent and not self.disconnected and not self.transport.is_closing():
-            self.transport.write(frame)
+    def on_task_complete(self, task: Any) -> None:
+        self.scope["extensions"].pop(EXTENSION, None)  # type: ignore[union-attr]
+        super().on_task_complete(task)
 
-    @property
-    def waiting_bytes(self) -> int:
-        """Bytes that the other end has not taken yet."""
-        return self.transport.get_write_buffer_size()
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True  # else uvicorn logs an ordinary refusal as a broken application
 
-    def cut(self, code: int, reason: str) -> None:
-        """Close from outside the application; a socket that takes nothing any more is aborted soon after."""
-        if self.close_sent or self.disconnected:
+    def shutdown(self) -> None:
+        if self.handshake_complete and not self.close_sent:
+            self.leave(RESTARTING, f"retry {1 + len(self.connections) // RETURNING_PER_SECOND}", patience=GOODBYE / 2)
+        elif not self.close_sent:
+            super().shutdown()
+        else:
+            self.loop.call_later(GOODBYE / 2, self.transport.abort)
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.loop.call_later(GOODBYE, self.transport.abort)
+
+    # Limits on what comes in
+
+    def handle_text(self, event: Frame) -> None:
+        self._begin_message(event)
+        super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        self._begin_message(event)
+        super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= MOST_FRAGMENTS:
+            self.leave(TOO_BIG, "too many fragments")
+        if not self.close_sent:
+            super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        if self._take():
+            super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        if bytes(event.data) == self.pending_ping_payload or self._take():
+            super().handle_pong(event)
+
+    def handle_parser_exception(self) -> None:
+        self._finished_message()
+        super().handle_parser_exception()
+        self.loop.call_later(GOODBYE, self.transport.abort)
+
+    def send_receive_event_to_app(self) -> None:
+        self._finished_message()
+        if self.close_sent or not self._take():
+            self.frames = []
             return
-        self.stop_keepalive()
-        self.conn.send_close(code, reason)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
-        self.transport.close()
-        self.loop.call_later(GRACE, self.transport.abort)
+        if self.curr_msg_data_type == "text":
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.leave(BAD_TEXT)
+                return
+        super().send_receive_event_to_app()
+
+    def _begin_message(self, event: Frame) -> None:
+        if not event.fin:
+            self._unfinished = self.loop.call_later(LONGEST_MESSAGE_TIME, self.leave, UNFINISHED, "unfinished message")
+
+    def _finished_message(self) -> None:
+        if self._unfinished is not None:
+            self._unfinished.cancel()
+            self._unfinished = None
+
+    def _take(self) -> bool:
+        """Is this frame within the rate? One that is not closes the socket."""
+        now = self.loop.time()
+        self._tokens = min(BURST, self._tokens + (now - self._tokens_at) * REFILL)
+        self._tokens_at = now
+        if self._tokens < 1:
+            self.leave(TOO_MANY_FRAMES, "too many frames")
+            return False
+        self._tokens -= 1
+        return True

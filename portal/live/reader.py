@@ -1,64 +1,49 @@
-"""Who is connected here: one reader for each open socket."""
+"""One connected socket: what it follows, and the way to it."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from portal.db import Session
-from portal.live.protocol import PortalWebSocketProtocol, encoded
+from portal.live import frames
+from portal.live.doors import Viewer
+from portal.live.protocol import PortalWebSocketProtocol
 
-MOST_WAITING = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """Who reads: the person, the sign-in she came with and the language of the page."""
-
-    person_id: int
-    device_id: int
-    locale: str
+MOST_BAD_FRAMES = 3
+MINUTE = 60.0
 
 
-@dataclass(frozen=True)
-class Happened:
-    """An event of a stream, as it is handed to the renderer."""
+@dataclass(slots=True, eq=False)
+class Subscription:
+    """A reader's wish for a stream; `seq` is the last number sent. It is over once another or nothing stands in its place."""
 
-    seq: int
-    kind: str
-    ref: int
+    reader: "Reader"
+    stream_id: int
+    seq: int = 0
 
-
-@dataclass(frozen=True)
-class Doors:
-    """What live asks of the rooms above.
-
-    `authenticate` gives the viewer of these cookies, `may_read` the streams among the given that the viewer may read now,
-    `networks` the networks whose signals she gets, `alive` the device ids that may still act, and `render` for each event
-    of one stream the frame's own fields, in one language for all readers.
-    """
-
-    authenticate: Callable[[Session, Mapping[str, str]], Awaitable[Viewer | None]]
-    may_read: Callable[[Session, Viewer, Sequence[int]], Awaitable[set[int]]]
-    networks: Callable[[Session, Viewer], Awaitable[set[int]]]
-    alive: Callable[[Session, Sequence[int]], Awaitable[set[int]]]
-    render: Callable[[Session, int, Sequence[Happened], str], Awaitable[list[dict[str, Any]]]]
+    @property
+    def is_wanted(self) -> bool:
+        return self.reader.subscriptions.get(self.stream_id) is self and self.reader.protocol.is_open
 
 
-@dataclass(eq=False)
+@dataclass(slots=True, eq=False)
 class Reader:
-    """A socket, what it follows, and how far it has got in each stream."""
-
+    protocol: PortalWebSocketProtocol
     viewer: Viewer
-    socket: PortalWebSocketProtocol
-    streams: dict[int, int] = field(default_factory=dict)
+    subscriptions: dict[int, Subscription] = field(default_factory=dict)
     networks: set[int] = field(default_factory=set)
+    misread: list[float] = field(default_factory=list)
 
-    def write(self, frame: bytes) -> None:
-        """Hand over a ready frame; a reader that does not keep up is cut and comes back from its own number."""
-        self.socket.write_frame(frame)
-        if self.socket.waiting_bytes > MOST_WAITING:
-            self.socket.cut(4409, "too slow: resync")
+    @property
+    def wants_nothing(self) -> bool:
+        return not self.subscriptions and not self.networks
 
-    def say(self, **message: Any) -> None:
-        self.write(encoded(json.dumps(message, ensure_ascii=False)))
+    def send(self, data: bytes, count: int = 1) -> None:
+        """Hand ready frames to the transport; a reader too far behind is cut and comes back from its number."""
+        if self.protocol.is_behind:
+            self.protocol.leave(frames.TOO_SLOW, "resync")
+        else:
+            self.protocol.write_frame(data, count)
+
+    def misread_at(self, moment: float) -> None:
+        """Count a frame that made no sense; the third within a minute closes the socket."""
+        self.misread = [each for each in self.misread if each > moment - MINUTE] + [moment]
+        if len(self.misread) >= MOST_BAD_FRAMES:
+            self.protocol.leave(frames.BAD_FRAME, "bad frames")

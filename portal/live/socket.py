@@ -1,25 +1,26 @@
-"""The socket route /live: who may connect, what a client may say, and how often."""
+"""The socket route /live: who may connect, and what a socket may ask for."""
 
 import asyncio
-import json
-import time
-from http.cookies import CookieError, SimpleCookie
+import logging
 from typing import Any
 
 from litestar import asgi
+from litestar.connection import ASGIConnection
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
-from sqlalchemy.exc import DBAPIError
 
+from portal.live import frames
+from portal.live.doors import Viewer
 from portal.live.hub import Hub
-from portal.live.protocol import EXTENSION
-from portal.live.reader import Reader, Viewer
+from portal.live.origin import is_own_page
+from portal.live.protocol import EXTENSION, PortalWebSocketProtocol
+from portal.live.reader import Reader
+from portal.live.reading import UNREACHABLE
 
-HELLO_WITHIN = 10.0
-MOST_STREAMS = 50
-MOST_SOCKETS = 50
-BURST, REFILL = 40.0, 5.0
-BAD_FRAMES, BAD_WITHIN = 3, 60.0
+log = logging.getLogger(__name__)
+
+WISH_WITHIN = 10.0
+UPGRADE = 426
 
 
 def live_route(hub: Hub, origin: str) -> ASGIRouteHandler:
@@ -27,157 +28,102 @@ def live_route(hub: Hub, origin: str) -> ASGIRouteHandler:
 
     @asgi("/live", copy_scope=True)
     async def live(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket":
-            await _refuse_http(send, 426)
+        if scope["type"] == "websocket" and not is_own_page(_all(scope, b"origin"), _all(scope, b"host"), origin):
+            await _refuse(scope, send, 403)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if headers.get("origin", "").lower() != origin:
-            await _refuse(send, 403)
-            return
-        viewer = await _viewer(hub, headers.get("cookie", ""))
+        alarms = hub.alarms
+        viewer = await _viewer(hub, scope)
         if not isinstance(viewer, Viewer):
-            await _refuse(send, viewer)
-            return
-        await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
-        reader = Reader(viewer, scope["extensions"][EXTENSION])  # type: ignore[typeddict-item, index]
-        hub.readers.add(reader)
-        try:
-            await Conversation(hub, reader, receive).go_on()
-        finally:
-            hub.leave(reader)
+            await _refuse(scope, send, viewer)
+        elif scope["type"] != "websocket":
+            await _refuse(scope, send, UPGRADE)
+        else:
+            protocol = _protocol(scope)
+            reader = hub.admit(protocol, viewer)
+            try:
+                await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+                hub.look_again(reader, since=alarms)
+                await _converse(hub, reader, receive)
+            finally:
+                hub.dismiss(reader)
 
     return live
 
 
-async def _viewer(hub: Hub, cookies: str) -> Viewer | int:
+def _all(scope: Scope, name: bytes) -> list[bytes]:
+    return [value for header, value in scope["headers"] if header == name]
+
+
+def _protocol(scope: Scope) -> PortalWebSocketProtocol:
+    protocol = (scope.get("extensions") or {}).get(EXTENSION)
+    if not isinstance(protocol, PortalWebSocketProtocol):
+        raise RuntimeError("live needs uvicorn with ws=PortalWebSocketProtocol: another server cannot write its frames")
+    return protocol
+
+
+async def _viewer(hub: Hub, scope: Scope) -> Viewer | int:
     """Who connects, or the status of a refusal."""
+    connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
     try:
-        jar = {name: morsel.value for name, morsel in SimpleCookie(cookies).items()}
-        async with hub.sessions() as session:
-            viewer = await hub.doors.authenticate(session, jar)
-    except CookieError:
-        return 400
-    except (OSError, DBAPIError, TimeoutError):
+        async with hub.reads() as session:
+            viewer = await hub.doors.authenticate(session, connection.cookies)
+    except UNREACHABLE as failure:
+        log.warning("a socket waits for the database: %s", type(failure).__name__)
         return 503
     if viewer is None:
         return 401
-    if sum(reader.viewer.person_id == viewer.person_id for reader in hub.readers) >= MOST_SOCKETS:
-        return 429
-    return viewer
+    return 429 if hub.is_full_for(viewer) else viewer
 
 
-class Conversation:
-    """What one socket says, until it closes."""
+async def _refuse(scope: Scope, send: Send, status: int) -> None:
+    """No before the handshake."""
+    prefix = "websocket.http" if scope["type"] == "websocket" else "http"
+    headers = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
+    if status == UPGRADE:
+        headers += [(b"upgrade", b"websocket"), (b"connection", b"upgrade")]
+    await send({"type": f"{prefix}.response.start", "status": status, "headers": headers})  # type: ignore[arg-type, misc]
+    await send({"type": f"{prefix}.response.body", "body": b"", "more_body": False})  # type: ignore[arg-type, misc]
 
-    def __init__(self, hub: Hub, reader: Reader, receive: Receive) -> None:
-        self.hub = hub
-        self.reader = reader
-        self.receive = receive
-        self.allowance = BURST
-        self.counted_at = time.monotonic()
-        self.bad: list[float] = []
-        self.greeted = False
 
-    async def go_on(self) -> None:
+async def _converse(hub: Hub, reader: Reader, receive: Receive) -> None:
+    """Until the socket closes: one wish after the other."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.call_later(WISH_WITHIN, reader.protocol.leave, frames.NOTHING_WANTED, "nothing was asked for")
+    try:
         while True:
-            try:
-                message: Any = await asyncio.wait_for(self.receive(), None if self.greeted else HELLO_WITHIN)
-            except TimeoutError:
-                self.reader.socket.cut(4408, "nothing was asked for")
-                return
+            message: Any = await receive()
             if message["type"] == "websocket.disconnect":
                 return
-            if message["type"] == "websocket.receive" and not await self._take(message):
-                return
-
-    async def _take(self, message: Any) -> bool:
-        """Answer one frame. False when the conversation is over."""
-        if not self._within_rate():
-            self.reader.socket.cut(4429, "too many frames")
-            return False
-        try:
-            frame = _frame(message)
-        except (ValueError, RecursionError):
-            return self._complain(None)
-        try:
-            return await self._obey(frame)
-        except (OSError, DBAPIError, TimeoutError):
-            self.reader.socket.cut(1013, "the database is away")
-            return False
-
-    async def _obey(self, frame: dict[str, Any]) -> bool:
-        kind, stream = frame.get("t"), frame.get("stream")
-        if kind == "ping":
-            self.reader.say(t="pong")
-        elif kind == "hello" and _is_id(frame.get("network")):
-            await self._greet(frame["network"])
-        elif kind == "subscribe" and _is_id(stream) and isinstance(frame.get("cursor"), str | None):
-            await self._subscribe(frame["stream"], frame.get("cursor"))
-        elif kind == "unsubscribe" and _is_id(stream):
-            if stream in self.reader.streams:
-                self.hub.unfollow(self.reader, frame["stream"])
-        else:
-            return self._complain(frame.get("ref"))
-        return True
-
-    async def _greet(self, network: int) -> None:
-        async with self.hub.sessions() as session:
-            if network not in await self.hub.doors.networks(session, self.reader.viewer):
-                self.reader.say(t="error", code=4404, network=network)
-                return
-        self.greeted = True
-        self.reader.networks.add(network)
-        self.reader.say(t="welcome", network=network)
-
-    async def _subscribe(self, stream: int, cursor: str | None) -> None:
-        self.greeted = True
-        if stream in self.reader.streams:
-            self.hub.unfollow(self.reader, stream)
-        if len(self.reader.streams) >= MOST_STREAMS:
-            self.reader.say(t="error", code=4400, stream=stream)
-            return
-        async with self.hub.sessions() as session:
-            allowed = await self.hub.doors.may_read(session, self.reader.viewer, [stream])
-        if stream not in allowed:
-            self.reader.say(t="error", code=4404, stream=stream)
-            return
-        await self.hub.subscribe(self.reader, stream, cursor)
-
-    def _within_rate(self) -> bool:
-        moment = time.monotonic()
-        self.allowance = min(BURST, self.allowance + (moment - self.counted_at) * REFILL) - 1
-        self.counted_at = moment
-        return self.allowance >= 0
-
-    def _complain(self, ref: object) -> bool:
-        """A frame that cannot be read answers an error; the third within a minute closes."""
-        moment = time.monotonic()
-        self.bad = [each for each in self.bad if moment - each < BAD_WITHIN] + [moment]
-        if len(self.bad) >= BAD_FRAMES:
-            self.reader.socket.cut(4400, "frames that cannot be read")
-            return False
-        self.reader.say(t="error", code=4400, ref=ref if isinstance(ref, str | int) else None)
-        return True
+            if message["type"] == "websocket.receive" and await _answer(hub, reader, message.get("text")):
+                deadline.cancel()
+    finally:
+        deadline.cancel()
 
 
-def _frame(message: Any) -> dict[str, Any]:
-    raw = message.get("text")
-    frame = json.loads(raw) if raw else None
-    if not isinstance(frame, dict):
-        raise ValueError("a frame is a JSON object in a text message")
-    return frame
+async def _answer(hub: Hub, reader: Reader, text: str | None) -> bool:
+    """Do what one frame asks for. True when the reader now gets something."""
+    try:
+        wish = frames.parse(text)
+    except frames.UnreadableError as problem:
+        reader.send(frames.error(frames.BAD_FRAME, problem.reason, problem.ref))
+        reader.misread_at(asyncio.get_running_loop().time())
+        return False
+    try:
+        return await _do(hub, reader, wish)
+    except UNREACHABLE as failure:
+        log.warning("a wish waits for the database: %s", type(failure).__name__)
+        reader.protocol.leave(frames.TRY_LATER, "retry 5")
+        return False
 
 
-def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**62
-
-
-async def _refuse(send: Send, status: int) -> None:
-    """No before the handshake."""
-    await send({"type": "websocket.http.response.start", "status": status, "headers": [(b"content-length", b"0")]})  # type: ignore[typeddict-item]
-    await send({"type": "websocket.http.response.body", "body": b"", "more_body": False})  # type: ignore[typeddict-item]
-
-
-async def _refuse_http(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"upgrade", b"websocket"), (b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+async def _do(hub: Hub, reader: Reader, wish: frames.Wish) -> bool:
+    match wish:
+        case frames.Subscribe():
+            return await hub.subscribe(reader, wish)
+        case frames.Hello():
+            return await hub.greet(reader, wish)
+        case frames.Unsubscribe():
+            hub.unsubscribe(reader, wish.stream)
+        case frames.Ping():
+            reader.send(frames.frame(t="pong", ref=wish.ref))
+    return False

@@ -158,7 +158,7 @@ async def count_networks(session: Session) -> int:
 async def hold(session: Session, membership: Membership) -> None:
     """Keep the membership as it is until the commit; NotFound if it has ended since it was read."""
     lasts = await session.scalar(
-        select(Membership.id).where(col(Membership.id) == membership.id, lasting(clock.today())).with_for_update(read=True)
+        select(col(Membership.id)).where(col(Membership.id) == membership.id, lasting(clock.today())).with_for_update(read=True)
     )
     if lasts is None:
         raise NotFound

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.di import Provide
 
+from portal import clock
 from portal.accounts.queries import provide_visitor_person
 from portal.db import Session
 from portal.networks import deputies, door, words
@@ -39,7 +40,8 @@ async def directory(request: AnyRequest, membership: Membership, session: Sessio
 
 @get("/members/deputies/new")
 async def ask_for_deputy(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    return await _deputy_form(request, membership, session, Form(values={"unit_id": request.query_params.get("unit_id", "")}))
+    values = {"unit_id": request.query_params.get("unit_id", ""), "starts_on": clock.today()}
+    return await _deputy_form(request, membership, session, Form(values=values))
 
 
 async def _deputy_form(request: AnyRequest, by: Membership, session: Session, form: Form[DeputyForm]) -> Response[bytes]:

@@ -62,6 +62,12 @@ async def get(session: Session, membership: Membership, record_id: int, *, kind:
     return record
 
 
+async def titles(session: Session, membership: Membership, record_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Title and path of those among the records that the member may read."""
+    found = await session.scalars(select(Record).where(col(Record.id).in_(record_ids), readable(membership)))
+    return {record.id: (record.title, record.path) for record in found}
+
+
 async def origins(session: Session, membership: Membership, record: Record) -> Sequence[Record]:
     """Records this one came from or led to, as far as the member may read them."""
     either = or_(

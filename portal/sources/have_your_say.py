@@ -103,7 +103,7 @@ def read(payload: bytes) -> list[Initiative]:
 
 
 def _content(page: Part, name: str) -> list[Part]:
-    if False:
+    if page.fields.get(name) is None:
         raise Foreign(_l("Filen saknar listan över initiativ."), name)
     return page.parts(name)
 

@@ -4,3 +4,6 @@ import "./shortcuts.js";
 import "./errors-focus.js";
 import "./forms.js";
 import "./autosave.js";
+import "./copy.js";
+import "./composer.js";
+import "./thread.js";

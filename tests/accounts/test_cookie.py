@@ -1,6 +1,7 @@
 """The sign-in cookie: minted by us alone, new at every sign-in, out of reach of scripts and other sites."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from http.cookies import Morsel, SimpleCookie
 from pathlib import Path
@@ -110,27 +111,27 @@ async def test_signing_out_with_a_token_that_has_ended_takes_the_cookie_too(visi
     assert (answer.status_code, "sid" in visitor.client.cookies) == (303, False)
 
 
-@pytest.fixture
-async def secure(database_url: str, portal: object, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+@asynccontextmanager
+async def over_https(database_url: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A browser at a portal that is served over https."""
-    settings = Settings(data=tmp_path, base_url="https://portal.example.se", secret="s" * 32)
-    app = create_app(settings, database_url)
-    async with (
-        app.litestar.lifespan(),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="https://portal.example.se") as client,
-    ):
+    address = "https://portal.example.se"
+    app = create_app(Settings(data=folder, base_url=address, secret="s" * 32), database_url)
+    async with app.litestar.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url=address) as client:
         await client.get("/sign-in")
         client.headers["x-csrf-token"] = app.litestar.state.frame.sign(f"csrf:{client.cookies['__Host-browser']}")
         yield client
 
 
-async def test_over_https_the_cookie_belongs_to_this_host_alone(secure: httpx.AsyncClient, someone: Person, session: Session) -> None:
+async def test_over_https_the_cookie_belongs_to_this_host_alone(
+    someone: Person, session: Session, database_url: str, tmp_path: Path
+) -> None:
     await with_password(session, someone)
-    entered = await secure.post("/sign-in/password", data={"email": someone.email, "password": SECRET_WORDS, "csrf": ""})
-    cookie = cookie_of(entered, "__Host-sid")
-    assert (cookie["secure"], cookie["path"], cookie["domain"], cookie["httponly"]) == (True, "/", "", True)
-    assert (await secure.get("/me")).status_code == 200
-    form = (await secure.get("/me")).text.split('name="csrf" value="')[1][:64]
-    left = await secure.post("/sign-out", headers={"x-csrf-token": form})
-    gone = cookie_of(left, "__Host-sid")
-    assert (gone["secure"], gone["path"], gone["max-age"]) == (True, "/", "0")
+    async with over_https(database_url, tmp_path) as browser:
+        entered = await browser.post("/sign-in/password", data={"email": someone.email, "password": SECRET_WORDS})
+        cookie = cookie_of(entered, "__Host-sid")
+        assert (cookie["secure"], cookie["path"], cookie["domain"], cookie["httponly"]) == (True, "/", "", True)
+        page = await browser.get("/me")
+        assert page.status_code == 200
+        token = page.text.split('name="csrf" value="')[1][:64]
+        gone = cookie_of(await browser.post("/sign-out", headers={"x-csrf-token": token}), "__Host-sid")
+        assert (gone["secure"], gone["path"], gone["max-age"]) == (True, "/", "0")

@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import re
 from argparse import Namespace
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -48,17 +47,17 @@ async def move_in(url: str, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def plain() -> Iterator[Server]:
-    with Server() as server:
-        asyncio.run(move_in(server.create_database("almby"), "Almby"))
-        yield server
+def almby(server: Server) -> str:
+    """A database with a network and a signed-in device, to copy from."""
+    asyncio.run(move_in(server.create_database("almby"), "Almby"))
+    return "almby"
 
 
 @pytest.fixture
-def furnished(plain: Server, tmp_path: Path) -> Settings:
+def furnished(server: Server, almby: str, tmp_path: Path) -> Settings:
     """A portal with a network, a signed-in device, an attachment and a kept mail."""
-    plain.drop_database("furnished")
-    settings = Settings(data=tmp_path / "data", database_url=plain.create_database("furnished", "almby"))
+    server.drop_database("furnished")
+    settings = Settings(data=tmp_path / "data", database_url=server.create_database("furnished", almby))
     keeper.prepare(settings)
     (settings.file_folder / "ab").mkdir()
     (settings.file_folder / "ab" / "cd.pdf").write_bytes(b"%PDF")

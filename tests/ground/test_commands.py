@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from portal import migrate
-from portal.commands import grammar, serving
+from portal.commands import founding, grammar, schema, serving, showing
 from portal.config import Misconfigured, Settings
 from tests.postgres import Server
 
@@ -50,16 +51,15 @@ def refusal(*words: str, **environment: str) -> str:
     return done.stderr.removeprefix("portal: ").rstrip("\n")
 
 
-@pytest.fixture(scope="module")
-def plain() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @contextmanager
 def taken_port() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         yield str(taken.getsockname()[1])
+
+
+def free_port() -> str:
+    with taken_port() as port:
+        return port
 
 
 @contextmanager
@@ -158,9 +158,9 @@ def test_a_database_that_cannot_be_used(fresh: Path, url: str, words: str) -> No
     assert "pass-word" not in said
 
 
-def test_a_database_that_does_not_exist(fresh: Path, plain: Server) -> None:
+def test_a_database_that_does_not_exist(fresh: Path, server: Server) -> None:
     assert 'cannot be reached: database "nowhere" does not exist' in refusal(
-        "migrate", PORTAL_DATA=str(fresh), DATABASE_URL=plain.url("nowhere")
+        "migrate", PORTAL_DATA=str(fresh), DATABASE_URL=server.url("nowhere")
     )
 
 
@@ -171,12 +171,15 @@ def test_a_database_server_that_is_too_old(fresh: Path) -> None:
         )
 
 
-def test_a_schema_that_is_newer_than_the_portal(fresh: Path, plain: Server) -> None:
-    url = plain.create_database("newer")
-    assert portal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=url).stdout == f"The database has been brought to schema {migrate.newest()}.\n"
-    assert portal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=url).stdout == f"The database was already at schema {migrate.newest()}.\n"
-    plain.execute("UPDATE alembic_version SET version_num = '9999'", database="newer")
-    assert refusal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=url) == (
+def test_a_schema_that_is_newer_than_the_portal(fresh: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(data=fresh, database_url=server.create_database("newer"))
+    schema.bring_up(settings, Namespace())
+    schema.bring_up(settings, Namespace())
+    assert capsys.readouterr().out == (
+        f"The database has been brought to schema {migrate.newest()}.\nThe database was already at schema {migrate.newest()}.\n"
+    )
+    server.execute("UPDATE alembic_version SET version_num = '9999'", database="newer")
+    assert refusal("migrate", PORTAL_DATA=str(fresh), DATABASE_URL=server.url("newer")) == (
         "The database's schema (9999) is newer than this portal knows: start the portal that last ran on it, or a newer one."
     )
 
@@ -187,11 +190,15 @@ def test_no_secret_where_others_can_reach_the_portal(fresh: Path) -> None:
     )
 
 
-def test_no_secret_on_a_real_network(fresh: Path, plain: Server) -> None:
-    settings = {"PORTAL_DATA": str(fresh), "DATABASE_URL": plain.create_database("real")}
-    assert portal(*LINES["init"], **settings).returncode == 0
-    assert refusal("run", **settings, PORT="8971") == "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."
-    assert refusal("demo", "--reset", **settings) == "The demo goes into an empty database only, and there are people in this one."
+def test_no_secret_on_a_real_network(fresh: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    url = server.create_database("real")
+    founding.found(Settings(data=fresh, database_url=url), grammar.parser().parse_args(LINES["init"]))
+    assert "N is at http://127.0.0.1:8000/nn." in capsys.readouterr().out
+    assert refusal("run", PORTAL_DATA=str(fresh), DATABASE_URL=url, PORT=free_port()) == (
+        "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."
+    )
+    with pytest.raises(Misconfigured, match="The demo goes into an empty database only, and there are people in this one"):
+        showing.load(Settings(data=fresh, database_url=url), Namespace(reset=True))
 
 
 def test_a_secret_that_is_too_short() -> None:

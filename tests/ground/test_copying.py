@@ -1,7 +1,6 @@
 """Rows that were copied out come back as they were, whatever the tables are like."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +37,6 @@ SELECT jsonb_build_object('hen', (SELECT jsonb_agg(hen ORDER BY id) FROM hen), '
 """
 
 
-@pytest.fixture(scope="module")
-def plain() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 def on(server: Server, name: str, work: Any) -> Any:
     async def run() -> Any:
         connection = await asyncpg.connect(**connection_options(make_url(server.url(name))))
@@ -72,28 +65,28 @@ def copied_out(server: Server, name: str, folder: Path) -> copying.Contents:
     return asyncio.run(run())
 
 
-def test_rows_rules_and_numbering_come_back(plain: Server, tmp_path: Path) -> None:
-    fresh_database(plain, "one")
-    on(plain, "one", lambda connection: connection.execute(ROWS))
-    before = on(plain, "one", lambda connection: connection.fetchval(SEEN))
-    contents = copied_out(plain, "one", tmp_path)
+def test_rows_rules_and_numbering_come_back(server: Server, tmp_path: Path) -> None:
+    fresh_database(server, "copying_one")
+    on(server, "copying_one", lambda connection: connection.execute(ROWS))
+    before = on(server, "copying_one", lambda connection: connection.fetchval(SEEN))
+    contents = copied_out(server, "copying_one", tmp_path)
     assert {name: each["rows"] for name, each in contents["tables"].items()} == {"egg": 1, "empty": 0, "hen": 2}
 
-    fresh_database(plain, "two")
-    on(plain, "two", lambda connection: connection.execute("INSERT INTO egg (id) VALUES (1); INSERT INTO hen (egg_id) VALUES (1)"))
-    on(plain, "two", lambda connection: copying.copy_in(connection, tmp_path, contents))
-    assert on(plain, "two", lambda connection: connection.fetchval(SEEN)) == before
-    assert on(plain, "two", lambda connection: connection.fetchval("INSERT INTO hen (egg_id) VALUES (7) RETURNING id")) == 2
+    fresh_database(server, "copying_two")
+    on(server, "copying_two", lambda connection: connection.execute("INSERT INTO egg (id) VALUES (1); INSERT INTO hen (egg_id) VALUES (1)"))
+    on(server, "copying_two", lambda connection: copying.copy_in(connection, tmp_path, contents))
+    assert on(server, "copying_two", lambda connection: connection.fetchval(SEEN)) == before
+    assert on(server, "copying_two", lambda connection: connection.fetchval("INSERT INTO hen (egg_id) VALUES (7) RETURNING id")) == 2
     with pytest.raises(asyncpg.RaiseError, match="append only"):
-        on(plain, "two", lambda connection: connection.execute("INSERT INTO empty VALUES (1)"))
+        on(server, "copying_two", lambda connection: connection.execute("INSERT INTO empty VALUES (1)"))
 
 
-def test_rows_that_break_a_rule_change_nothing(plain: Server, tmp_path: Path) -> None:
-    fresh_database(plain, "three")
-    on(plain, "three", lambda connection: connection.execute(ROWS))
-    before = on(plain, "three", lambda connection: connection.fetchval(SEEN))
-    contents = copied_out(plain, "three", tmp_path)
+def test_rows_that_break_a_rule_change_nothing(server: Server, tmp_path: Path) -> None:
+    fresh_database(server, "copying_three")
+    on(server, "copying_three", lambda connection: connection.execute(ROWS))
+    before = on(server, "copying_three", lambda connection: connection.fetchval(SEEN))
+    contents = copied_out(server, "copying_three", tmp_path)
     (tmp_path / "egg").write_text("")
     with pytest.raises(asyncpg.ForeignKeyViolationError):
-        on(plain, "three", lambda connection: copying.copy_in(connection, tmp_path, contents))
-    assert on(plain, "three", lambda connection: connection.fetchval(SEEN)) == before
+        on(server, "copying_three", lambda connection: copying.copy_in(connection, tmp_path, contents))
+    assert on(server, "copying_three", lambda connection: connection.fetchval(SEEN)) == before

@@ -20,7 +20,7 @@ async def test_it_says_who_answers_for_what(town: Town, browser: Enter) -> None:
     assert "Ingen kontaktperson" not in card(page, "Bildning")
     assert "Tomas Ekvall" in card(page, "Granby Bostäder AB")
     assert "Kommunalt bolag" in card(page, "Granby Bostäder AB")
-    assert page.index("Hela nätverket") < page.index("Ingela Rask") < page.index("Enheter</h2>")
+    assert page.index("Leder nätverket") < page.index("Ingela Rask") < page.index("Enheter</h2>") < page.index("Sirkka Laine")
 
 
 async def test_units_without_a_contact_are_marked_with_word_and_icon(town: Town, browser: Enter) -> None:

@@ -67,6 +67,11 @@ async def test_stop_words_stay_stop_words(database: asyncpg.Connection) -> None:
     assert await database.fetchval("SELECT portal_fold($1)", stop) == stop
 
 
+@pytest.mark.parametrize("word", ["våren", "överens", "samman"])
+async def test_other_words_do_not_become_stop_words(database: asyncpg.Connection, word: str) -> None:
+    assert await database.fetchval("SELECT to_tsvector('swedish', portal_fold($1)) <> ''", word)
+
+
 DOCUMENT = (
     "Kommunernas yttranden över Europeiska kommissionens förslag till avloppsdirektiv skickades efter samrådet. "
     "The public consultation closes on 28 September; see COM(2026) 123 and förordning 2026/1388. "
@@ -89,6 +94,7 @@ DOCUMENT = (
         '"kommissionens förslag"',
         "samråd -remiss",
         "samråd -remissen -budgetar",
+        "yttrande -samr",
         "remiss or samråd",
         "budget eller remiss ELLER yttrande",
         "svar",
@@ -193,6 +199,10 @@ async def test_any_input_is_a_query(database: asyncpg.Connection, typed: str) ->
 @given(typed=st.text(st.one_of(st.sampled_from(" \"-orn:*&|!()<>\\'\x00\ud800åéß"), st.characters()), max_size=60))
 async def test_any_generated_input_is_a_query(database: asyncpg.Connection, typed: str) -> None:
     assert await database.fetchval("SELECT portal_query($1) IS NOT NULL", searchable(typed))
+
+
+async def test_a_query_ends_somewhere(database: asyncpg.Connection) -> None:
+    assert await database.fetchval("SELECT numnode(portal_query($1))", "samråd " * 2_000) < 400
 
 
 async def test_nothing_is_a_query_too(database: asyncpg.Connection) -> None:

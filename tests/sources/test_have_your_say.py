@@ -175,6 +175,20 @@ def test_summaries_lose_their_markup_and_keep_their_paragraphs() -> None:
     assert initiative.summary_en == "Plain & simple."
 
 
+def test_the_newest_moment_of_change_counts() -> None:
+    order, modified = "2026/08/31 08:24:00", "2026/09/02 10:00:00"
+    (ordered,) = read(constructed_detail(orderDate=order))
+    (changed,) = read(constructed_detail(orderDate=order, modifiedDate=modified))
+    assert (ordered.changed_at, changed.changed_at) == (moment(2026, 8, 31, 8, 24), moment(2026, 9, 2, 10))
+
+
+def test_documents_are_those_of_the_current_publication() -> None:
+    old = {"isCurrent": False, "attachments": [{"documentId": "old"}]}
+    current = {"isCurrent": True, "attachments": [{"documentId": "new", "language": "SV", "filename": "a.pdf", "isOriginal": True}]}
+    (initiative,) = read(constructed_detail(old, current))
+    assert initiative.documents == (Document(language="sv", name="a.pdf", url=f"{FILES}new", pages=None, original=True),)
+
+
 def test_names_of_people_are_never_read() -> None:
     names = ("authorName", "authorSurname", "authorMail", "authorPhoneNumber", "firstName", "surname")
     people = dict.fromkeys(names, "Hemlig Person")

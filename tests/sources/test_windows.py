@@ -66,6 +66,14 @@ def test_windows_of_a_detail_come_from_its_publications() -> None:
     ]
 
 
+def test_a_published_date_goes_before_a_planned_one() -> None:
+    upcoming = {"frontEndStage": "OPC_LAUNCHED", "receivingFeedbackStatus": "UPCOMING", "plannedEndDate": "2026/12/31 00:00:00"}
+    dated = {**upcoming, "publishedDate": "2026/11/02 10:00:00", "endDate": "2027/01/25 23:59:59"}
+    (initiative,) = read(constructed_detail(dated))
+    (published,) = initiative.windows
+    assert (published.opens_at, published.closes_at) == (moment(2026, 11, 2, 10), moment(2027, 1, 25, 23, 59, 59))
+
+
 @pytest.mark.parametrize(
     ("start", "end", "opens_at", "closes_at"),
     [

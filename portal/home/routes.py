@@ -1,0 +1,45 @@
+"""Home: never empty."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+
+from portal import clock
+from portal.activity.sentences import DEEDS
+from portal.db import Session
+from portal.home import news, waiting
+from portal.meetings import queries as meetings
+from portal.meetings.routes import ANSWERS
+from portal.networks.models import Membership
+from portal.web import page
+
+AnyRequest = Request[Any, Any, Any]
+ICONS = {"finding": "radar", "meeting": "calendar-days", "consultation": "messages-square"}
+
+
+@get("/")
+async def home(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """Väntar på dig, Nästa träff, Nytt sedan sist."""
+    news.note_visit(membership)
+    since = news.since(membership)
+    coming = await meetings.next_meeting(session, membership)
+    fresh = await news.news(session, membership, after=since)
+    return page(
+        request,
+        "home/index.html",
+        hour=clock.local(clock.now()).hour,
+        today=clock.today(),
+        tasks=await waiting.tasks(session, membership) if not membership.is_guest else [],
+        meeting=coming,
+        agenda=await meetings.agenda(session, coming) if coming else [],
+        mine=await meetings.attendance(session, membership, coming) if coming else None,
+        answers=ANSWERS,
+        since=since,
+        news=fresh or await news.news(session, membership, after=None),
+        is_new=bool(fresh),
+        deeds=DEEDS,
+        icons=ICONS,
+    )
+
+
+router = Router(path="/{network:str}", route_handlers=[home])

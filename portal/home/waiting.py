@@ -1,0 +1,119 @@
+"""Väntar på dig: what a member should act on, each with a date where there is one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import contains_eager
+from sqlmodel import col
+
+from portal import clock
+from portal.consultations.models import Triage
+from portal.consultations.queries import Filter, consultations
+from portal.db import Session
+from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft
+from portal.findings.models import Fate, Finding
+from portal.findings.queries import own_draft
+from portal.meetings.models import Attendance, Meeting, State
+from portal.networks.models import Membership
+from portal.networks.queries import directory
+from portal.records.models import Audience, Record
+from portal.records.queries import readable
+from portal.web import _, ngettext
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do: where, why and by when."""
+
+    icon: str
+    title: str
+    path: str
+    why: str
+    due: datetime | None = None
+
+
+async def tasks(session: Session, membership: Membership) -> list[Task]:
+    """What waits for this member, what is due first on top."""
+    found = [*await _answers(session, membership), *await _asked(session, membership), *await _begun(session, membership)]
+    if membership.can("consultation:triage"):
+        found += [*await _to_assess(session, membership), *await _notes(session, membership), *await _vacant(session, membership)]
+    return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
+
+
+async def _answers(session: Session, membership: Membership) -> list[Task]:
+    """Summoned meetings without an answer of mine."""
+    answered = exists().where(
+        col(Attendance.meeting_id) == col(Meeting.record_id), col(Attendance.membership_id) == membership.id, col(Attendance.answer).is_not(None)
+    )
+    wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
+    wanted = wanted.where(readable(membership), col(Meeting.state) == State.summoned, col(Meeting.ends_at) > clock.now(), ~answered)
+    return [
+        Task("calendar-days", _("Kommer du? %(meeting)s", meeting=each.record.title), each.record.path, _("Svara på kallelsen"), each.starts_at)
+        for each in (await session.scalars(wanted)).unique()
+    ]
+
+
+async def _asked(session: Session, membership: Membership) -> list[Task]:
+    """Open answers that my unit is asked to write in."""
+    if membership.unit_id is None or not membership.can("draft:write_asked"):
+        return []
+    asked = select(DraftText.record_id).join(CoAuthor, col(CoAuthor.text_id) == col(DraftText.id))
+    ours = set(await session.scalars(asked.where(col(CoAuthor.unit_id) == membership.unit_id, col(DraftText.locked_at).is_(None))))
+    rows = await consultations(session, membership, Filter(triage=Triage.answering, state="open")) if ours else []
+    return [
+        Task("messages-square", row.consultation.record.title, row.consultation.record.path, _("Skriv i vårt svar"), row.window.closes_at if row.window else None)
+        for row in rows
+        if row.consultation.record_id in ours
+    ]
+
+
+async def _begun(session: Session, membership: Membership) -> list[Task]:
+    """What I began to write and have not sent."""
+    found = []
+    draft = await own_draft(session, membership) if membership.can("finding:create") else None
+    if draft is not None:
+        found.append(Task("radar", draft.record.title or _("Spaning utan rubrik"), "/findings/new", _("Ditt utkast till spaning")))
+    wanted = (
+        select(Section.id, Section.heading, Record.title)
+        .join(SectionDraft, col(SectionDraft.section_id) == col(Section.id))
+        .join(DraftText, col(DraftText.id) == col(Section.text_id))
+        .join(Record, col(Record.id) == col(DraftText.record_id))
+        .where(col(SectionDraft.person_id) == membership.person_id, col(DraftText.locked_at).is_(None), readable(membership))
+    )
+    for section_id, heading, title in await session.execute(wanted):
+        found.append(Task("pencil", f"{heading}: {title}", f"/sections/{section_id}/edit", _("Text som du inte har sparat i avsnittet")))
+    return found
+
+
+async def _to_assess(session: Session, membership: Membership) -> list[Task]:
+    rows = [row for row in await consultations(session, membership, Filter(triage=Triage.to_assess)) if row.state != "closed"]
+    found = []
+    if rows:
+        title = ngettext("%(n)d samråd att bedöma", "%(n)d samråd att bedöma", len(rows)) % {"n": len(rows)}
+        first = rows[0].window.closes_at if rows[0].window else None
+        found.append(Task("messages-square", title, f"/consultations?triage={Triage.to_assess}", _("Svara, bevaka eller inte aktuellt"), first))
+    new = select(func.count()).select_from(Finding).join(Record, col(Record.id) == col(Finding.record_id))
+    count = await session.scalar(new.where(readable(membership), col(Record.audience) != Audience.author, col(Finding.fate) == Fate.new)) or 0
+    if count:
+        title = ngettext("%(n)d spaning att bedöma", "%(n)d spaningar att bedöma", count) % {"n": count}
+        found.append(Task("radar", title, f"/findings?fate={Fate.new}", _("Bevaka, ta vidare eller arkivera")))
+    return found
+
+
+async def _notes(session: Session, membership: Membership) -> list[Task]:
+    """Meetings that have been but are not finished."""
+    over = or_(col(Meeting.state) == State.held, (col(Meeting.state) == State.summoned) & (col(Meeting.ends_at) < clock.now()))
+    wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record)).where(readable(membership), over)  # type: ignore[arg-type]
+    return [
+        Task("calendar-days", each.record.title, each.record.path, _("Anteckningarna väntar på att färdigställas"))
+        for each in (await session.scalars(wanted.order_by(col(Meeting.starts_at)))).unique()
+    ]
+
+
+async def _vacant(session: Session, membership: Membership) -> list[Task]:
+    names = [desk.unit.name for desk in await directory(session, membership.network_id) if desk.is_vacant]
+    if not names:
+        return []
+    title = ngettext("%(n)d enhet saknar kontaktperson", "%(n)d enheter saknar kontaktperson", len(names)) % {"n": len(names)}
+    return [Task("users", title, "/members", ", ".join(names[:4]))]

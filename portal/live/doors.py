@@ -1,0 +1,49 @@
+"""What live asks of the rooms above it. The app hands these functions in; live knows no tables but its own."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.db import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who sits behind a socket: the person, the sign-in she came with and the language of the page."""
+
+    person_id: int
+    device_id: int
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of a stream, as it is handed to the renderer: what happened to what. It carries no text."""
+
+    seq: int
+    kind: str
+    ref: int
+    actor_id: int | None
+    at: datetime
+    data: dict[str, Any] | None
+
+
+Rendered = Sequence[dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Each gets a short session of its own, which is closed when it returns, and must not commit.
+
+    `authenticate` gives the viewer of these cookies. `may_read`: the streams among the given that the person may read now.
+    `networks`: the networks whose signals she gets now. `alive`: the device ids that may still act. `render`: for each event of
+    one stream the fields of its frame in one language, with its subject as it is *now* and nothing in it that somebody in the
+    stream's audience may not read; None for an event that shows nothing.
+    """
+
+    authenticate: Callable[[Session, Mapping[str, str]], Awaitable[Viewer | None]]
+    may_read: Callable[[Session, Viewer, Sequence[int]], Awaitable[set[int]]]
+    networks: Callable[[Session, Viewer], Awaitable[set[int]]]
+    alive: Callable[[Session, Sequence[int]], Awaitable[set[int]]]
+    render: Callable[[Session, int, Sequence[Happened], str], Awaitable[Rendered]]

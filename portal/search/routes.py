@@ -1,0 +1,41 @@
+"""The search page."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, Router, get
+
+from portal.db import Session
+from portal.networks.models import Membership
+from portal.search import queries
+from portal.web import _l, page
+from portal.web.forms import number_in
+
+AnyRequest = Request[Any, Any, Any]
+KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd")}
+
+
+@get("/search")
+async def search(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """What one typed and what was found."""
+    given = request.query_params
+    typed, kind, offset = given.get("q", ""), given.get("kind"), min(number_in(given, "offset") or 0, 1000)
+    kind = kind if kind in KINDS else None
+    found = await queries.search(session, membership, typed, kind=kind, offset=offset)
+    return page(
+        request,
+        "search/index.html",
+        typed=typed[: queries.LONGEST],
+        kind=kind,
+        kinds=KINDS,
+        found=found,
+        address=lambda **changed: _address(request, {"q": typed[: queries.LONGEST], "kind": kind} | changed),
+        next_offset=offset + queries.SHOWN if offset + queries.SHOWN < found.count else None,
+    )
+
+
+def _address(request: AnyRequest, wanted: dict[str, Any]) -> str:
+    return f"{request.url.path}?{urlencode({name: text for name, text in wanted.items() if text})}"
+
+
+router = Router(path="/{network:str}", route_handlers=[search])

@@ -1,0 +1,100 @@
+"""Consultations: registered by hand, assessed, answered together; open or closed from the dates alone."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal import clock
+from portal.consultations.models import Consultation
+from portal.drafting.models import Section
+from tests.factories import Cast
+from tests.making import make_consultation
+
+
+def form(**given: object) -> dict[str, object]:
+    today = clock.today()
+    return {
+        "title_sv": "Rättsakt om överkomliga bostäder",
+        "stage": "public_consultation",
+        "opens_on": (today - timedelta(days=3)).isoformat(),
+        "closes_on": (today + timedelta(days=10)).isoformat(),
+        "zone": "Europe/Brussels",
+        **given,
+    }
+
+
+async def test_the_coordinator_registers_and_everyone_sees_when_it_closes(cast: Cast, browser):
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    made = await ingela.post("/granby/consultations", form())
+    assert made.status_code == 303
+    shown = (await maja.get(made.headers["location"])).text
+    assert "kl. 23.59" in shown
+    assert "Öppet" in shown
+    assert (await maja.post("/granby/consultations", form())).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"title_sv": " "}, "Fyll i fältet."),
+        ({"stage": "hearing"}, "Välj ett av alternativen."),
+        ({"closes_on": ""}, "Fyll i fältet."),
+        ({"opens_on": "2099-01-01"}, "öppna innan det stänger"),
+        ({"zone": "Mars/Olympus"}, "Välj ett av alternativen."),
+        ({"url": "ftp://example.eu"}, "webbadress"),
+    ],
+)
+async def test_a_wrong_form_says_why_and_makes_nothing(cast: Cast, session, browser, given, sentence):
+    refused = await (await browser(cast.coordinator)).post("/granby/consultations", form(**given))
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert (await session.scalars(select(Consultation))).all() == []
+
+
+async def test_not_relevant_needs_a_reason(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    ingela = await browser(cast.coordinator)
+    page = f"/granby{consultation.record.path}"
+    assert (await ingela.post(f"{page}/triage", {"triage": "not_relevant"})).status_code == 422
+    assert (await ingela.post(f"{page}/triage", {"triage": "not_relevant", "reason": "Rör inte kommuner"})).status_code == 303
+    assert "Rör inte kommuner" in (await ingela.get(page)).text
+
+
+async def test_to_answer_begins_a_joint_draft_that_asked_units_write_in_and_others_read(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    ingela, maja, tomas = await browser(cast.coordinator), await browser(cast.contact), await browser(cast.deputy)
+    page = f"/granby{consultation.record.path}"
+    await ingela.post(f"{page}/triage", {"triage": "answering"})
+    await ingela.post(f"{page}/units", {"unit": [cast.housing.id]})
+    sections = (await session.scalars(select(Section).order_by(Section.position))).all()
+    assert [section.heading for section in sections] == ["Sammanfattning", "Våra synpunkter", "Förslag till ändringar"]
+    one = {"heading": sections[0].heading, "version": 1, "body": "Kommunen välkomnar förslaget."}
+    two = {"heading": sections[1].heading, "version": 1, "body": "Granbo AB saknar uppgifter."}
+    assert (await ingela.post(f"/granby/sections/{sections[0].id}", one)).status_code == 303
+    assert (await tomas.post(f"/granby/sections/{sections[1].id}", two)).status_code == 303
+    assert (await maja.post(f"/granby/sections/{sections[1].id}", two | {"version": 2})).status_code == 403
+    shown = (await maja.get(page)).text
+    assert "Kommunen välkomnar förslaget." in shown
+    assert "Granbo AB saknar uppgifter." in shown
+
+
+async def test_open_or_closed_follows_the_clock(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    closes = consultation.initiative.title_sv
+    maja = await browser(cast.contact)
+    assert closes in (await maja.get("/granby/consultations?state=open")).text
+    with clock.fixed(clock.now() + timedelta(days=31)):
+        assert closes not in (await (await browser(cast.contact)).get("/granby/consultations?state=open")).text
+        assert closes in (await (await browser(cast.contact)).get("/granby/consultations?state=closed")).text
+
+
+async def test_two_windows_are_listed_nearest_first(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    ingela = await browser(cast.coordinator)
+    page = f"/granby{consultation.record.path}"
+    sooner = {"stage": "call_for_evidence", "closes_on": (clock.today() + timedelta(days=5)).isoformat(), "zone": "Europe/Brussels"}
+    assert (await ingela.post(f"{page}/windows", sooner)).status_code == 303
+    shown = (await ingela.get(page)).text
+    part = shown[shown.index("Tider för synpunkter") :]
+    assert part.index("Inbjudan att lämna synpunkter") < part.index("Offentligt samråd")

@@ -1,0 +1,53 @@
+"""Home is never empty; search finds what one may see and nothing else."""
+
+from portal.records.actions import share
+from tests.factories import Cast
+from tests.making import make_consultation, make_finding, make_meeting
+
+
+async def test_home_is_never_empty(cast: Cast, browser):
+    for role in ("coordinator", "contact", "head", "reader", "registrar", "guest", "admin"):
+        shown = await (await browser(cast.everyone[role])).get("/granby")
+        assert shown.status_code == 200, role
+        assert "Nästa träff" in shown.text
+
+
+async def test_home_tells_what_waits_and_what_is_new(cast: Cast, session, browser):
+    await make_consultation(session, cast.coordinator)
+    meeting = await make_meeting(session, cast.coordinator)
+    await make_finding(session, cast.contact)
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    shown = (await ingela.get("/granby")).text
+    assert "1 samråd att bedöma" in shown
+    assert "1 spaning att bedöma" in shown
+    assert "Nya avloppsdirektivet" in shown
+    await ingela.post(f"/granby{meeting.record.path}/summons")
+    assert "Kommer du? Nätverksträff 2" in (await maja.get("/granby")).text
+
+
+async def test_search_finds_inflected_words_and_only_what_one_may_see(cast: Cast, session, browser):
+    record = await make_finding(session, cast.contact, title="Förslaget om samrådet", happens="Mötena i nämnden")
+    for role in ("coordinator", "contact", "reader"):
+        member = await browser(cast.everyone[role])
+        for typed in ("samråd", "förslag", "möte", "försl"):
+            assert "1 träff på" in (await member.get(f"/granby/search?q={typed}")).text, (role, typed)
+    guest, outsider = await browser(cast.guest), await browser(cast.outsider)
+    assert "0 träffar på" in (await guest.get("/granby/search?q=samråd")).text
+    assert (await outsider.get("/granby/search?q=samråd")).status_code == 404
+    assert "0 träffar på" in (await outsider.get("/vitby/search?q=samråd")).text
+    await share(session, record, by=cast.coordinator, guest=cast.guest)
+    await session.commit()
+    assert "1 träff på" in (await guest.get("/granby/search?q=samråd")).text
+
+
+async def test_a_typing_error_gets_a_guess(cast: Cast, session, browser):
+    await make_finding(session, cast.contact, title="Avloppsdirektivet")
+    shown = (await (await browser(cast.reader)).get("/granby/search?q=avlopsdirektvet")).text
+    assert "Menade du" in shown
+    assert "Avloppsdirektivet" in shown
+
+
+async def test_any_typing_is_answered(cast: Cast, browser):
+    reader = await browser(cast.reader)
+    for typed in ("a & | b", ":* ((", "%_\\", "x" * 10_000, "a", "och", "((a+)+", "\x00", "'; drop table person; --", '"'):
+        assert (await reader.client.get("/granby/search", params={"q": typed})).status_code in (200, 404), typed

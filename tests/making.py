@@ -1,0 +1,45 @@
+"""Records made the way the rooms make them."""
+
+from datetime import date, time, timedelta
+from typing import Any
+
+from portal import clock
+from portal.consultations.actions import register
+from portal.consultations.models import Consultation, ConsultationForm
+from portal.db import Session
+from portal.findings.actions import publish
+from portal.findings.models import FindingForm
+from portal.meetings.actions import plan
+from portal.meetings.agenda import add
+from portal.meetings.models import AgendaForm, Meeting, MeetingForm
+from portal.networks.models import Membership
+from portal.networks.queries import themes
+from portal.records.models import Record
+
+
+async def make_finding(session: Session, by: Membership, title: str = "Nya avloppsdirektivet", **given: Any) -> Record:
+    """A published finding, committed."""
+    known = await themes(session, by.network_id)
+    form = {"happens": "Mer rening.", "means": "Reningsverket berörs.", "themes": [known[0].id], **given}
+    finding = await publish(session, by=by, form=FindingForm.model_validate({"title": title, **form}))
+    await session.commit()
+    return finding.record
+
+
+async def make_meeting(session: Session, by: Membership, title: str = "Nätverksträff 2", *, day: date | None = None, **given: Any) -> Meeting:
+    """A planned meeting with two agenda items, committed."""
+    form = {"day": day or clock.today() + timedelta(days=14), "starts": time(13), "ends": time(15, 30), "place": "Tranan", **given}
+    meeting = await plan(session, by=by, form=MeetingForm.model_validate({"title": title, **form}))
+    for item in ("Föregående träff", "Spaningar att bedöma"):
+        await add(session, meeting, by=by, form=AgendaForm(title=item, minutes=15))
+    await session.commit()
+    return meeting
+
+
+async def make_consultation(session: Session, by: Membership, title: str = "Rättsakt om överkomliga bostäder", **given: Any) -> Consultation:
+    """A consultation registered by hand, open now, committed."""
+    today = clock.today()
+    form = {"stage": "public_consultation", "opens_on": today - timedelta(days=7), "closes_on": today + timedelta(days=30), **given}
+    consultation = await register(session, by=by, form=ConsultationForm.model_validate({"title_sv": title, **form}))
+    await session.commit()
+    return consultation

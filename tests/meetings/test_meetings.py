@@ -1,0 +1,139 @@
+"""Meetings from plan to finished notes; who may do what; notes that nobody overwrites."""
+
+from datetime import date, time
+
+import pytest
+from sqlalchemy import select
+
+from portal.drafting.models import Section
+from portal.mail import MailOut
+from portal.meetings.models import AgendaItem, Meeting, MeetingForm
+from tests.factories import Cast
+from tests.making import make_meeting
+
+PLAN = {"title": "Nätverksträff 1", "day": "2027-02-10", "starts": "13:00", "ends": "15:30", "place": "Tranan"}
+
+
+async def test_the_coordinator_plans_and_nobody_is_mailed(cast: Cast, session, browser):
+    ingela = await browser(cast.coordinator)
+    planned = await ingela.post("/granby/meetings", PLAN)
+    assert planned.status_code == 303
+    shown = (await ingela.get(planned.headers["location"])).text
+    assert "kl. 13.00–15.30" in shown
+    assert "Föregående träff" in shown
+    assert (await session.scalars(select(MailOut))).all() == []
+
+
+@pytest.mark.parametrize("role", ["contact", "head", "reader", "registrar", "admin"])
+async def test_others_do_not_plan(cast: Cast, browser, role):
+    member = await browser(cast.everyone[role])
+    assert (await member.get("/granby/meetings/new")).status_code == 403
+    assert (await member.post("/granby/meetings", PLAN)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"title": ""}, "Fyll i fältet."),
+        ({"day": "i morgon"}, "2026-12-13"),
+        ({"ends": "12:00"}, "sluta efter att den börjar"),
+        ({"day": "2026-03-29", "starts": "02:30", "ends": "04:00"}, "Klockan ställs fram"),
+        ({"online_url": "javascript:alert(1)"}, "webbadress"),
+        ({"title": "x" * 201}, "för lång"),
+    ],
+)
+async def test_a_wrong_form_says_why_and_keeps_what_was_typed(cast: Cast, session, browser, given, sentence):
+    ingela = await browser(cast.coordinator)
+    refused = await ingela.post("/granby/meetings", PLAN | given)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert "Tranan" in refused.text
+    assert (await session.scalars(select(Meeting))).all() == []
+
+
+async def test_summons_mails_every_member_once_in_her_language_but_no_guest(cast: Cast, session, browser):
+    cast.contact.person.locale = "en"
+    session.add(cast.contact.person)
+    meeting = await make_meeting(session, cast.coordinator)
+    ingela = await browser(cast.coordinator)
+    assert (await ingela.post(f"/granby{meeting.record.path}/summons")).status_code == 303
+    assert (await ingela.post(f"/granby{meeting.record.path}/summons")).status_code == 409
+    mails = {mail.to: mail.subject for mail in (await session.scalars(select(MailOut))).all()}
+    assert len(mails) == 7
+    assert cast.guest.person.email not in mails
+    assert mails[cast.head.person.email].startswith("Kallelse")
+
+
+async def test_members_answer_for_themselves_and_the_coordinator_sees_it(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, ingela, guest = await browser(cast.contact), await browser(cast.coordinator), await browser(cast.guest)
+    assert (await maja.post(f"/granby{meeting.record.path}/answer", {"answer": "no"})).status_code == 303
+    assert "1 kan inte" in (await ingela.get(f"/granby{meeting.record.path}")).text
+    await maja.post(f"/granby{meeting.record.path}/answer", {"answer": "yes"})
+    assert "1 kommer" in (await ingela.get(f"/granby{meeting.record.path}")).text
+    assert (await guest.post(f"/granby{meeting.record.path}/answer", {"answer": "yes"})).status_code == 404
+
+
+async def test_two_people_in_one_section_lose_nothing(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    section = (await session.scalars(select(Section).order_by(Section.id))).first()
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    assert (await maja.get(f"/granby/sections/{section.id}/edit")).status_code == 403
+    await ingela.post(f"/granby{meeting.record.path}/note-takers", {"member": cast.contact.id})
+    form = {"heading": section.heading, "version": 1}
+    assert (await ingela.post(f"/granby/sections/{section.id}", form | {"body": "Ingelas ord om åtgärderna."})).status_code == 303
+    both = await maja.post(f"/granby/sections/{section.id}", form | {"body": "Majas ord om något annat."})
+    assert both.status_code == 409
+    assert "Avsnittet har ändrats" in both.text
+    assert "Ingelas ord" in both.text
+    assert "Majas ord om något annat." in both.text
+    saved = await maja.post(f"/granby/sections/{section.id}", form | {"body": "Båda texterna.", "version": 2})
+    assert saved.status_code == 303
+    history = (await maja.get(f"/granby/sections/{section.id}/versions")).text
+    assert "Ingela Rask" in history
+    assert "Maja Lindqvist" in history
+
+
+async def test_the_agenda_is_added_to_changed_moved_and_emptied(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    ingela = await browser(cast.coordinator)
+    page = f"/granby{meeting.record.path}"
+    await ingela.post(f"{page}/agenda", {"title": "Utlysningar", "minutes": "20", "presenter": "Maja"})
+    items = (await session.scalars(select(AgendaItem).order_by(AgendaItem.position))).all()
+    assert [item.title for item in items] == ["Föregående träff", "Spaningar att bedöma", "Utlysningar"]
+    await ingela.post(f"{page}/agenda/{items[2].id}/rise")
+    await ingela.post(f"{page}/agenda/{items[2].id}", {"title": "Utlysningar och behov", "minutes": "25"})
+    await ingela.post(f"{page}/agenda/{items[1].id}/removal")
+    now = (await session.scalars(select(AgendaItem).order_by(AgendaItem.position).execution_options(populate_existing=True))).all()
+    assert [item.title for item in now] == ["Föregående träff", "Utlysningar och behov"]
+    assert (await ingela.post(f"{page}/agenda", {"title": "", "minutes": "många"})).status_code == 422
+
+
+async def test_finished_notes_are_locked(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    section = (await session.scalars(select(Section).order_by(Section.id))).first()
+    ingela = await browser(cast.coordinator)
+    page = f"/granby{meeting.record.path}"
+    assert (await ingela.post(f"{page}/finalisation")).status_code == 409
+    await ingela.post(f"{page}/holding")
+    await ingela.post(f"{page}/attendance", {"present": [cast.contact.id, cast.coordinator.id]})
+    await ingela.post(f"{page}/finalisation")
+    shown = (await ingela.get(page)).text
+    assert "Färdigställd" in shown
+    refused = await ingela.post(f"/granby/sections/{section.id}", {"heading": "x", "body": "Efteråt", "version": 1})
+    assert refused.status_code == 403
+    assert (await ingela.post(f"{page}/cancellation", {"reason": "x"})).status_code == 409
+
+
+async def test_a_cancelled_meeting_says_why_and_takes_no_answers(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    await ingela.post(f"/granby{meeting.record.path}/cancellation", {"reason": "För få anmälda"})
+    assert "För få anmälda" in (await maja.get(f"/granby{meeting.record.path}")).text
+    assert (await maja.post(f"/granby{meeting.record.path}/answer", {"answer": "yes"})).status_code == 409
+
+
+def test_summer_time_is_by_the_swedish_clock():
+    spring = MeetingForm.model_validate({"title": "x", "day": date(2026, 3, 31), "starts": time(13), "ends": time(14)})
+    winter = MeetingForm.model_validate({"title": "x", "day": date(2026, 3, 24), "starts": time(13), "ends": time(14)})
+    assert (spring.starts_at.hour, winter.starts_at.hour) == (11, 12)

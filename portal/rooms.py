@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment
 from litestar import Router
 from sqlalchemy import select
 from sqlmodel import col
@@ -17,8 +16,8 @@ from portal.calendar.routes import router as calendar_router
 from portal.comments import frames
 from portal.comments.queries import readable_streams
 from portal.comments.routes import router as comments_router
-from portal.consultations.routes import router as consultations_router
 from portal.config import Settings
+from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
 from portal.drafting.routes import router as drafting_router
 from portal.findings.routes import router as findings_router
@@ -104,7 +103,7 @@ async def _networks(session: Session, viewer: Viewer) -> set[int]:
 
 
 async def _alive(session: Session, devices: Sequence[int]) -> set[int]:
-    wanted = select(SignedIn.id).join(Person, col(Person.id) == col(SignedIn.person_id))
+    wanted = select(col(SignedIn.id)).join(Person, col(Person.id) == col(SignedIn.person_id))
     wanted = wanted.where(col(SignedIn.id).in_(devices), col(SignedIn.ended_at).is_(None), col(SignedIn.expires_at) > clock.now())
     return set(await session.scalars(wanted.where(col(Person.closed_at).is_(None))))
 

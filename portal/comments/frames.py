@@ -19,7 +19,7 @@ async def render(session: Session, environment: Environment, stream_id: int, eve
     """For each event (kind, ref) its frame's own fields: the comment's markup, or whether the thread is locked."""
     row = (
         await session.execute(
-            select(Network.slug, Thread.locked_at)
+            select(col(Network.slug), col(Thread.locked_at))
             .join(Record, col(Record.network_id) == col(Network.id))
             .join(Thread, col(Thread.record_id) == col(Record.id))
             .where(col(Thread.stream_id) == stream_id)

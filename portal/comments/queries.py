@@ -102,7 +102,7 @@ async def _earlier(session: Session, record_id: int, exchanges: Sequence[Exchang
     if len(exchanges) < SHOWN:
         return None
     first = exchanges[0].comment.seq
-    more = select(Comment.id).where(col(Comment.record_id) == record_id, col(Comment.parent_id).is_(None), col(Comment.seq) < first)
+    more = select(col(Comment.id)).where(col(Comment.record_id) == record_id, col(Comment.parent_id).is_(None), col(Comment.seq) < first)
     return first if await session.scalar(more.limit(1)) is not None else None
 
 
@@ -151,7 +151,7 @@ async def readable_streams(session: Session, memberships: Sequence[Membership], 
     allowed: set[int] = set()
     for membership in memberships:
         found = await session.scalars(
-            select(Thread.stream_id)
+            select(col(Thread.stream_id))
             .join(Record, col(Record.id) == col(Thread.record_id))
             .where(col(Thread.stream_id).in_(stream_ids), readable(membership))
         )

@@ -84,7 +84,8 @@ async def consultation(session: Session, membership: Membership, record_id: int)
 async def counts(session: Session, membership: Membership) -> dict[str, int]:
     """How many consultations stand where."""
     wanted = select(col(Consultation.triage), func.count()).join(Consultation.record).where(readable(membership))  # type: ignore[arg-type]
-    found = {triage: count for triage, count in await session.execute(wanted.group_by(col(Consultation.triage)))}
+    rows = await session.execute(wanted.group_by(col(Consultation.triage)))
+    found = {each[0]: each[1] for each in rows}
     return {triage.value: found.get(triage.value, 0) for triage in Triage}
 
 
@@ -95,5 +96,5 @@ async def initiative_by_key(session: Session, key: str) -> Initiative | None:
 
 async def networks_without(session: Session, initiative_id: int, network_ids: Sequence[int]) -> list[int]:
     """Which of these networks have no consultation on the initiative yet."""
-    have = set(await session.scalars(select(Consultation.network_id).where(col(Consultation.initiative_id) == initiative_id)))
+    have = set(await session.scalars(select(col(Consultation.network_id)).where(col(Consultation.initiative_id) == initiative_id)))
     return [each for each in network_ids if each not in have]

@@ -8,7 +8,7 @@ from litestar import Request, Response, Router, get, post
 from portal import clock
 from portal.comments.queries import thread
 from portal.consultations import actions, queries, windows
-from portal.consultations.models import Consultation, ConsultationForm, TriageForm, Triage, WindowForm
+from portal.consultations.models import Consultation, ConsultationForm, Triage, TriageForm, WindowForm
 from portal.consultations.queries import Filter
 from portal.consultations.words import STAGES, TOPICS, TRIAGE, WINDOW
 from portal.db import Session
@@ -20,7 +20,7 @@ from portal.web import Forbidden, Form, _, fields_of, identity, page, read, redi
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
-WORDS = {"stages": STAGES, "topics": TOPICS, "triage_words": TRIAGE, "window_words": WINDOW}
+WORDS: dict[str, Any] = {"stages": STAGES, "topics": TOPICS, "triage_words": TRIAGE, "window_words": WINDOW}
 
 
 @get("/consultations")

@@ -73,7 +73,7 @@ async def is_author(session: Session, membership: Membership, text: DraftText) -
 
 async def section(session: Session, membership: Membership, section_id: int) -> tuple[Section, TextView]:
     """A section of a text that this member may read; else NotFound."""
-    text_id = await session.scalar(select(Section.text_id).where(col(Section.id) == section_id))
+    text_id = await session.scalar(select(col(Section.text_id)).where(col(Section.id) == section_id))
     if text_id is None:
         raise NotFound
     view = await text(session, membership, text_id)

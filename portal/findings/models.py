@@ -1,8 +1,8 @@
 """A finding in five fields; its title, author, unit and themes stand in the register."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
-from datetime import datetime
 
 from sqlmodel import Field, Relationship
 

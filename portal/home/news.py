@@ -59,7 +59,7 @@ async def news(session: Session, membership: Membership, *, after: datetime | No
     """The latest deed in each record since `after` (or ever), newest first."""
     told = (
         select(
-            Activity.record_id,
+            col(Activity.record_id),
             func.max(Activity.id).label("last"),
             func.count().filter(col(Activity.verb) == "comment.posted").label("comments"),
         )
@@ -72,7 +72,7 @@ async def news(session: Session, membership: Membership, *, after: datetime | No
         told = told.where(col(Activity.at) > after)
     latest = told.order_by(func.max(Activity.id).desc()).limit(SHOWN).subquery()
     rows = await session.execute(
-        select(Record, Activity.verb, Person.name, Activity.at, latest.c.comments)
+        select(Record, col(Activity.verb), col(Person.name), col(Activity.at), latest.c.comments)
         .join(latest, latest.c.record_id == col(Record.id))
         .join(Activity, col(Activity.id) == latest.c.last)
         .join(Person, col(Person.id) == col(Activity.actor_id), isouter=True)

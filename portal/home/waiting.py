@@ -58,7 +58,7 @@ async def _asked(session: Session, membership: Membership) -> list[Task]:
     """Open answers that my unit is asked to write in."""
     if membership.unit_id is None or not membership.can("draft:write_asked"):
         return []
-    asked = select(DraftText.record_id).join(CoAuthor, col(CoAuthor.text_id) == col(DraftText.id))
+    asked = select(col(DraftText.record_id)).join(CoAuthor, col(CoAuthor.text_id) == col(DraftText.id))
     ours = set(await session.scalars(asked.where(col(CoAuthor.unit_id) == membership.unit_id, col(DraftText.locked_at).is_(None))))
     rows = await consultations(session, membership, Filter(triage=Triage.answering, state="open")) if ours else []
     return [
@@ -75,7 +75,7 @@ async def _begun(session: Session, membership: Membership) -> list[Task]:
     if draft is not None:
         found.append(Task("radar", draft.record.title or _("Spaning utan rubrik"), "/findings/new", _("Ditt utkast till spaning")))
     wanted = (
-        select(Section.id, Section.heading, Record.title)
+        select(col(Section.id), col(Section.heading), col(Record.title))
         .join(SectionDraft, col(SectionDraft.section_id) == col(Section.id))
         .join(DraftText, col(DraftText.id) == col(Section.text_id))
         .join(Record, col(Record.id) == col(DraftText.record_id))

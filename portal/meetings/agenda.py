@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import col
 from sqlalchemy import select
+from sqlmodel import col
 
 from portal.activity import actions as activity
 from portal.db import Session

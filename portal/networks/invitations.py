@@ -67,6 +67,8 @@ async def renew(session: Session, invitation: Invitation, *, by: Membership, add
     """Mail a new link that lasts two more weeks; the old one is dead."""
     await administer(session, by)
     await _check_waits(session, invitation, by=by)
+    if invitation.ends_on is not None and invitation.ends_on < clock.today():
+        raise Conflict(_l("Dagarna som inbjudan gällde har redan varit."))
     await open_unit(session, by, invitation.unit_id)
     await limits.count(session, f"invite:{by.person_id}", most=MOST_AN_HOUR, seconds=3600)
     token = _new_token(invitation)
@@ -137,7 +139,6 @@ async def invitation_for(session: Session, token: str) -> tuple[Invitation, Netw
 async def accept(session: Session, token: str, *, name: str) -> Membership:
     """Make the invited person a member, once; `name` is what a person new to the portal is called. NotFound as above."""
     _invitation, network, _unit = await invitation_for(session, token)
-    await lock_network_of(session, network.id)
     invitation, network, _unit = await invitation_for(session, token)
     person = await person_at(session, email=invitation.email, name=name or invitation.name)
     membership = await _seat_of(session, invitation, network, person)

@@ -62,6 +62,11 @@ async def successors(session: Session, leaving: Membership) -> list[Membership]:
     return sorted(others, key=lambda each: leaving.unit_id is None or each.unit_id != leaving.unit_id)
 
 
+async def other_seats(session: Session, member: Membership) -> list[Membership]:
+    """The same person's other lasting memberships in the network."""
+    return [each for each in await members(session, member.network_id) if each.person_id == member.person_id and each.id != member.id]
+
+
 async def former_members(session: Session, network_id: int) -> Sequence[Membership]:
     """Memberships that have ended, the latest first."""
     ended = (col(Membership.network_id) == network_id, col(Membership.ends_on) < clock.today())

@@ -57,7 +57,7 @@ async def index(session: Session, record: Record, *, body: str) -> None:
 async def set_themes(session: Session, record: Record, theme_ids: list[int]) -> None:
     """Sort the record under these themes of its own network; others are left aside."""
     await session.execute(delete(RecordTheme).where(col(RecordTheme.record_id) == record.id))
-    found = await session.scalars(select(Theme.id).where(col(Theme.id).in_(theme_ids), col(Theme.network_id) == record.network_id))
+    found = await session.scalars(select(col(Theme.id)).where(col(Theme.id).in_(theme_ids), col(Theme.network_id) == record.network_id))
     session.add_all(RecordTheme(record_id=record.id, theme_id=theme_id) for theme_id in found)
     await session.flush()
 
@@ -73,7 +73,7 @@ async def share(session: Session, record: Record, *, by: Membership, guest: Memb
         raise Forbidden
     if guest.network_id != record.network_id or not guest.is_guest:
         raise NotFound
-    known = await session.scalar(select(Share.id).where(col(Share.record_id) == record.id, col(Share.membership_id) == guest.id))
+    known = await session.scalar(select(col(Share.id)).where(col(Share.record_id) == record.id, col(Share.membership_id) == guest.id))
     if known is None:
         session.add(Share(record_id=record.id, membership_id=guest.id, shared_by_id=by.person_id, created_at=clock.now()))
         activity.record(session, verb="record.shared", by=by, record=record, guest=guest.id)

@@ -80,4 +80,4 @@ async def origins(session: Session, membership: Membership, record: Record) -> S
 
 async def guests_of(session: Session, record: Record) -> Sequence[int]:
     """Membership ids of the guests whom the record is shared with."""
-    return (await session.scalars(select(Share.membership_id).where(col(Share.record_id) == record.id))).all()
+    return (await session.scalars(select(col(Share.membership_id)).where(col(Share.record_id) == record.id))).all()

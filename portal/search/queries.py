@@ -53,12 +53,12 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
     if kind:
         seen.append(col(Record.kind) == kind)
     in_records = (
-        select(Record.id, value(None).label("comment_id"), func.ts_rank(Record.search, query.c.q).label("rank"))
+        select(col(Record.id), value(None).label("comment_id"), func.ts_rank(Record.search, query.c.q).label("rank"))
         .join(query, col(Record.search).op("@@")(query.c.q))
         .where(*seen)
     )
     in_comments = (
-        select(Record.id, col(Comment.id).label("comment_id"), (func.ts_rank(Comment.search, query.c.q) * 0.5).label("rank"))
+        select(col(Record.id), col(Comment.id).label("comment_id"), (func.ts_rank(Comment.search, query.c.q) * 0.5).label("rank"))
         .join(Comment, col(Comment.record_id) == col(Record.id))
         .join(query, col(Comment.search).op("@@")(query.c.q))
         .where(*seen, col(Comment.hidden_at).is_(None))

@@ -76,7 +76,7 @@ def _folded(text: str) -> str:
 CLEAN = r"""
 create or replace function portal_clean(t text) returns text
 language sql immutable parallel safe
-return translate(lower(normalize(coalesce(t, ''))), E'\u00ad\u200b\u200c\u200d\u2060\ufeff', ' ')
+return translate(lower(normalize(coalesce(t, ''))), E'/\u00ad\u200b\u200c\u200d\u2060\ufeff', ' ')
 """
 
 # In pieces of thirty words, since a look-behind starts at the beginning of the text at every match.

@@ -16,7 +16,7 @@ MOST_PARTS = 5_000
 LINE, PROSE = TypeAdapter(Line), TypeAdapter(Prose)
 
 
-class Foreign(Exception):  # noqa: N818 - a word for what the file is
+class Foreign(Exception):
     """Not an answer of this source, or a broken one. `message_sv` is in the catalogue; `where` is a place such as content[3].id."""
 
     def __init__(self, message_sv: str, where: str = "") -> None:

@@ -1,6 +1,6 @@
 """Forms: bytes from the browser → cleaned fields → a validated form class, or errors beside what the person typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_origin
 from urllib.parse import parse_qsl
@@ -67,7 +67,7 @@ async def fields_of(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
 async def _parse(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        pairs: Sequence[tuple[str, Any]] = (await request.form()).multi_items()
+        pairs: list[tuple[str, Any]] = list((await request.form()).multi_items())
     elif kind == "application/x-www-form-urlencoded" or not kind:
         try:
             pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")

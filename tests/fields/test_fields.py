@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError, create_model
 from pydantic_core import PydanticCustomError
@@ -102,6 +102,7 @@ def test_no_text_of_200_000_characters_takes_long() -> None:
 any_text = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("\r\n\t\x1b[m0 \u200b\u202e\u2028\ufeff\u030a\u0344A")))
 
 
+@settings(deadline=None)
 @given(any_text.filter(lambda text: "\x00" not in text))
 def test_cleaning_is_finished_after_once(typed: str) -> None:
     for kind in (Line, Prose):
@@ -232,6 +233,7 @@ def test_canonical_links_keep_what_makes_pages_different() -> None:
     assert canonical_link("inte en länk") == "inte en länk"
 
 
+@settings(deadline=None)
 @given(st.text("abåÅ/?&=%#:.;+ 2541", max_size=30))
 def test_a_canonical_link_is_its_own_canonical_link(rest: str) -> None:
     once = canonical_link(f"https://www.x.se/{rest}")

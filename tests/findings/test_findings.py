@@ -1,7 +1,5 @@
 """Findings: five fields, a kept draft, a warning about doubles, a list with filters, and who may do what."""
 
-from portal.findings.models import Finding
-from sqlalchemy import select
 
 
 def fields(cast, **given):

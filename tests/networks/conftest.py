@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -76,9 +77,9 @@ async def town(session: Session, cast: Cast) -> Town:
     return Town(cast, vacant, closed, retired, board, bare_board, meeting, invitation)
 
 
-def make_invitation(cast: Cast, *, token: str, email: str = "nils.ny@example.se", name: str = "Nils Ny", **given: object) -> Invitation:
+def make_invitation(cast: Cast, *, token: str, email: str = "nils.ny@example.se", name: str = "Nils Ny", **given: Any) -> Invitation:
     """A waiting invitation of the coordinator's, as a reader unless `given` says otherwise; add it to a session."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "network_id": cast.network.id,
         "invited_by_id": cast.coordinator.person_id,
         "name": name,

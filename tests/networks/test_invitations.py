@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from portal import clock
 from portal.accounts.models import Person
 from portal.app import Portal
 from portal.db import Session
+from portal.networks import invitations
 from portal.networks.models import Invitation
 from tests.browser import Browser
 from tests.factories import Cast, make_member
@@ -207,7 +209,7 @@ async def test_a_member_may_answer_for_another_unit_besides(town: Town, browser:
 
 
 async def test_a_deputy_is_one_for_the_days_of_the_invitation(town: Town, visitor: Browser, session: Session) -> None:
-    days = {"starts_on": date(2098, 1, 1), "ends_on": date(2098, 2, 1)}
+    days: dict[str, Any] = {"starts_on": date(2098, 1, 1), "ends_on": date(2098, 2, 1)}
     session.add(
         make_invitation(
             town.cast, token="somebody-to-stand-in-for-us", email="vik@example.se", role="deputy", unit_id=town.cast.school.id, **days
@@ -226,3 +228,22 @@ async def test_a_former_member_comes_back_by_invitation(cast: Cast, browser: Ent
     await session.commit()
     asked = await (await browser(cast.coordinator)).post(INVITE, to(former.person.email or "", role="contact", unit_id=str(cast.school.id)))
     assert asked.status_code == 303
+
+
+async def test_nobody_sends_invitations_without_end(cast: Cast, browser: Enter, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invitations, "MOST_AN_HOUR", 2)
+    coordinator = await browser(cast.coordinator)
+    answers = [await coordinator.post(INVITE, to(f"nummer.{number}@example.se")) for number in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert await deeds(session, cast) == ["member.invited"] * 2
+    with clock.fixed(clock.now() + timedelta(hours=2)):
+        assert (await coordinator.post(INVITE, to("nummer.3@example.se"))).status_code == 303
+
+
+async def test_a_deputy_whose_days_are_over_is_not_asked_again(town: Town, browser: Enter, session: Session) -> None:
+    past = make_invitation(town.cast, token="somebody-who-never-answered", role="deputy", ends_on=clock.today() - timedelta(days=1))
+    session.add(past)
+    await session.commit()
+    answer = await (await browser(town.cast.coordinator)).post(f"{INVITE}/{past.id}/renewal")
+    assert answer.status_code == 409
+    assert "Dagarna som inbjudan gällde har redan varit." in answer.text

@@ -187,3 +187,14 @@ async def test_who_cannot_succeed_is_not_taken(
     assert "Välj ett av alternativen." in answer.text
     assert handed == []
     assert await lasts(session, cast.contact)
+
+
+async def test_the_page_says_when_the_person_stays_in_another_seat(town: Town, browser: Enter, session: Session) -> None:
+    cast = town.cast
+    await make_member(session, cast.network, "Maja", "contact", unit=town.vacant, person=cast.contact.person)
+    await session.commit()
+    coordinator, contact = await browser(cast.coordinator), await browser(cast.contact)
+    page = (await coordinator.get(f"{MEMBERS}/{cast.contact.id}/ending")).text
+    assert "är kvar i nätverket med ett annat uppdrag: kontaktperson, Kultur." in page
+    await coordinator.post(f"{MEMBERS}/{cast.contact.id}/ending")
+    assert (await contact.get("/granby/members")).status_code == 200

@@ -31,12 +31,12 @@ class Row:
         return f"{self.method} {self.path}"
 
 
-def shows(path: str, **given: tuple[str, ...]) -> Row:
-    return Row("GET", path, **given)
+def shows(path: str, allowed: tuple[str, ...] = ADMINISTRATORS) -> Row:
+    return Row("GET", path, allowed=allowed)
 
 
-def does(path: str, deed: str, data: dict[str, str] | None = None, **given: tuple[str, ...]) -> Row:
-    return Row("POST", path, deed, data or {}, **given)
+def does(path: str, deed: str, data: dict[str, str] | None = None, allowed: tuple[str, ...] = ADMINISTRATORS) -> Row:
+    return Row("POST", path, deed, data or {}, allowed)
 
 
 ROWS = [

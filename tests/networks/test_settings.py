@@ -93,7 +93,9 @@ async def test_a_network_is_founded_with_its_first_coordinator_and_themes(sessio
     membership = await found_network(session, **FOUNDING)
     await session.commit()
     assert (membership.network.slug, membership.role, membership.person.email) == ("grankoping", "coordinator", "ingela.rask@grankoping.se")
-    themes = await session.scalars(select(Theme.name).where(col(Theme.network_id) == membership.network_id).order_by(col(Theme.position)))
+    themes = await session.scalars(
+        select(col(Theme.name)).where(col(Theme.network_id) == membership.network_id).order_by(col(Theme.position))
+    )
     assert list(themes) == ["Globalisering", "Demografi", "Klimat", "Teknik", "Värderingar", "Näringsliv", "Unga"]
 
 
@@ -109,7 +111,7 @@ async def test_an_address_that_cannot_be_a_network_is_refused(slug: str, session
     with pytest.raises(Refused) as refusal:
         await found_network(session, **FOUNDING | {"slug": slug})
     assert refusal.value.status == 422
-    assert await session.scalar(select(Network.id).where(col(Network.slug) == slug)) is None
+    assert await session.scalar(select(col(Network.id)).where(col(Network.slug) == slug)) is None
 
 
 async def test_a_taken_address_is_refused(cast: Cast, session: Session) -> None:

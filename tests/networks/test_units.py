@@ -15,7 +15,7 @@ UNITS, THEMES = "/granby/administer/units", "/granby/administer/themes"
 
 
 async def names_of_themes(session: Session, town: Town, *, retired: bool = False) -> list[str]:
-    wanted = select(Theme.name).where(col(Theme.network_id) == town.cast.network.id, col(Theme.retired).is_(retired))
+    wanted = select(col(Theme.name)).where(col(Theme.network_id) == town.cast.network.id, col(Theme.retired).is_(retired))
     return list(await session.scalars(wanted.order_by(col(Theme.position))))
 
 

@@ -77,9 +77,16 @@ async def ask_before_ending(number: str, request: AnyRequest, administrator: Mem
 
 
 async def _ending(request: AnyRequest, session: Session, leaving: Membership, form: Form[EndingForm]) -> Response[bytes]:
-    others = await members.successors(session, leaving)
-    status = 422 if form.errors else 200
-    return page(request, "networks/ending.html", status=status, member=leaving, successors=others, form=form, words=words)
+    return page(
+        request,
+        "networks/ending.html",
+        status=422 if form.errors else 200,
+        member=leaving,
+        seats=await members.other_seats(session, leaving),
+        successors=await members.successors(session, leaving),
+        form=form,
+        words=words,
+    )
 
 
 @post("/members/{number:str}/ending")

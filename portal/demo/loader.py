@@ -1,0 +1,77 @@
+"""Loading the demo into an empty database, and loading it anew."""
+
+import secrets
+
+from sqlalchemy import exists, or_, select, text, update
+from sqlmodel import col
+
+from portal import clock
+from portal.accounts.limits import sweep
+from portal.accounts.models import DemoMark, Person
+from portal.accounts.queries import demo_mark
+from portal.config import Misconfigured
+from portal.consultations.models import Initiative
+from portal.db import Session
+from portal.demo.consultations import put_consultation, put_entry
+from portal.demo.content import consultations, findings, meetings, networks, threads
+from portal.demo.findings import put_draft, put_finding
+from portal.demo.meetings import put_meeting
+from portal.demo.networks import note_visits, put_boards, put_network
+from portal.demo.stage import Stage
+from portal.demo.threads import put_talk
+from portal.live.models import Epoch
+from portal.networks.models import Network
+from portal.tables import metadata
+
+
+async def load(session: Session) -> None:
+    """Fill an empty database with the demo, dated from today, and mark it. Misconfigured if anything is in it."""
+    if not await is_empty(session):
+        raise Misconfigured("The demo goes into an empty database only, and there are people in this one.")
+    stage = Stage(session, clock.today())
+    put_everything(stage)
+    await stage.play()
+    for house in networks.HOUSES:
+        note_visits(stage, house)
+    await sweep(session)
+    session.add(DemoMark(loaded_at=clock.now()))
+    await session.flush()
+
+
+async def reset(session: Session) -> None:
+    """Load the demo anew: all that is in a marked database is lost. An unmarked one has to be empty, as for `load`."""
+    if await demo_mark(session) is not None:
+        await _clear(session)
+    await load(session)
+
+
+async def is_empty(session: Session) -> bool:
+    """Whether nobody and nothing has been entered yet."""
+    anything = or_(*(exists().where(col(each.id).is_not(None)) for each in (Person, Network, Initiative)))
+    return not await session.scalar(select(anything))
+
+
+def put_everything(stage: Stage) -> None:
+    for house in networks.HOUSES:
+        put_network(stage, house)
+    put_boards(stage, by="ingela")
+    for spotted in findings.ALL:
+        put_finding(stage, spotted, triaged_by="ingela")
+    put_draft(stage, findings.DRAFT)
+    for spotted in findings.REGIONAL:
+        put_finding(stage, spotted, triaged_by="kerstin")
+    for gathering in meetings.ALL:
+        put_meeting(stage, gathering)
+    for asked in consultations.ALL:
+        put_consultation(stage, asked)
+    put_entry(stage, "regional plan", of="plan", by="kerstin", ago=31, at="9.20")
+    for talk in threads.ALL:
+        put_talk(stage, talk, moderator="ingela", gatherings=meetings.ALL)
+
+
+async def _clear(session: Session) -> None:
+    """Empty every table; a new epoch tells open pages that what they have seen is gone."""
+    session.expunge_all()
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != Epoch.__tablename__)
+    await session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    await session.execute(update(Epoch).values(epoch=secrets.token_hex(8)))

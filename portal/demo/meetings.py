@@ -1,0 +1,102 @@
+"""Meetings are planned, summoned, answered and held, and their notes written. Nothing is mailed."""
+
+from datetime import date, time
+
+from portal.activity import actions as activity
+from portal.demo import days
+from portal.demo.shapes import Gathering
+from portal.demo.stage import Stage
+from portal.drafting import actions as drafting
+from portal.drafting.models import SectionForm
+from portal.drafting.queries import TextView, text_of
+from portal.live import signal
+from portal.meetings import actions, agenda
+from portal.meetings.models import AgendaForm, Answer, MeetingForm, State
+from portal.networks.models import Membership
+
+
+def day_of(stage: Stage, gathering: Gathering) -> date:
+    return days.meeting_day(stage.today, gathering.offset)
+
+
+def put_meeting(stage: Stage, gathering: Gathering) -> None:
+    """The meeting from the first plan to the finished notes, as far as it has come."""
+    day = day_of(stage, gathering)
+    before = min(day, stage.today)
+    stage.put(stage.ago(gathering.planned, "10.15", since=before), _plan, gathering)
+    if gathering.summoned is not None:
+        stage.put(stage.ago(gathering.summoned, "9.30", since=before), _summon, gathering)
+    for member, answer, ago, at in gathering.answers:
+        stage.put(stage.ago(ago, at, since=before), _answer, gathering.key, member, answer)
+    if gathering.present is not None:
+        stage.put(days.moment(day, gathering.ends), _hold, gathering)
+        stage.put(days.moment(days.working(day, 1), "10.20"), _write_notes, gathering)
+    if gathering.finalised is not None:
+        stage.put(days.moment(days.working(day, gathering.finalised), "14.05"), _finalise, gathering)
+
+
+async def _plan(stage: Stage, gathering: Gathering) -> None:
+    by = stage.members[gathering.by]
+    form = MeetingForm(
+        title=gathering.title,
+        day=day_of(stage, gathering),
+        starts=_clock(gathering.starts),
+        ends=_clock(gathering.ends),
+        place=gathering.place,
+        online_url=gathering.online_url,
+        purpose=gathering.purpose,
+    )
+    meeting = stage.meetings[gathering.key] = await actions.plan(stage.session, by=by, form=form)
+    for point in gathering.points:
+        item = AgendaForm(title=point.title, minutes=point.minutes, presenter=point.presenter)
+        await agenda.add(stage.session, meeting, by=by, form=item)
+
+
+def _clock(at: str) -> time:
+    hour, _, minute = at.partition(".")
+    return time(int(hour), int(minute))
+
+
+async def _summon(stage: Stage, gathering: Gathering) -> None:
+    """As `meetings.actions.summon` does, without its mails."""
+    by, meeting = stage.members[gathering.by], stage.meetings[gathering.key]
+    meeting.state = State.summoned
+    activity.record(stage.session, verb="meeting.summoned", by=by, record=meeting.record, count=_count(stage, by))
+    await signal(stage.session, by.network_id, "meetings")
+
+
+def _count(stage: Stage, by: Membership) -> int:
+    return sum(each.network_id == by.network_id and not each.is_guest for each in stage.members.values())
+
+
+async def _answer(stage: Stage, key: str, member: str, answer: str) -> None:
+    await actions.answer(stage.session, stage.meetings[key], by=stage.members[member], answer=Answer(answer))
+
+
+async def _hold(stage: Stage, gathering: Gathering) -> None:
+    by, meeting = stage.members[gathering.by], stage.meetings[gathering.key]
+    await actions.hold(stage.session, meeting, by=by)
+    present = {stage.members[key].id for key in gathering.present or ()}
+    await actions.record_presence(stage.session, meeting, by=by, present=present)
+    if gathering.note_taker is not None:
+        view = await _notes(stage, by, gathering.key)
+        await drafting.ask(stage.session, view.text, memberships=[stage.members[gathering.note_taker].id])
+
+
+async def _write_notes(stage: Stage, gathering: Gathering) -> None:
+    view = await _notes(stage, stage.members[gathering.by], gathering.key)
+    for section, point in zip(view.sections, gathering.points, strict=True):
+        if point.notes:
+            form = SectionForm(heading=section.heading, body=point.notes, version=section.version)
+            await drafting.save(stage.session, section, view, by=stage.members[point.by], form=form)
+
+
+async def _notes(stage: Stage, by: Membership, key: str) -> TextView:
+    view = await text_of(stage.session, by, stage.record(key), "notes")
+    if view is None:
+        raise LookupError(key)
+    return view
+
+
+async def _finalise(stage: Stage, gathering: Gathering) -> None:
+    await actions.finalise(stage.session, stage.meetings[gathering.key], by=stage.members[gathering.by])

@@ -1,0 +1,175 @@
+"""The forms that the demo's content is written in. Days are counted from the day of loading: `ago` is working days back."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from portal.comments.models import HideReason
+from portal.consultations.models import Stage, Triage, Zone
+from portal.findings.models import Fate
+from portal.networks.access import Role
+from portal.networks.models import UnitKind
+
+
+@dataclass(frozen=True)
+class Player:
+    """Somebody in a network: when she joined, was last here and, if so, left. Who is `same` as another has two networks."""
+
+    key: str
+    name: str
+    role: Role
+    unit: str | None = None
+    title: str = ""
+    email: str = ""
+    joined: int = 255
+    seen: int = 5
+    left: int | None = None
+    stands_in_for: int | None = None
+    same: str | None = None
+
+
+@dataclass(frozen=True)
+class House:
+    """A network with its settings, units and people; the first of these is its coordinator."""
+
+    slug: str
+    name: str
+    municipality: str
+    founded: int
+    purpose: str
+    contact: str
+    units: tuple[tuple[str, UnitKind], ...]
+    players: tuple[Player, ...]
+    more_themes: tuple[str, ...] = ()
+    guests_comment: bool = False
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of a finding."""
+
+    fate: Fate
+    ago: int
+    at: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Spotted:
+    """A finding."""
+
+    key: str
+    by: str
+    ago: int
+    at: str
+    title: str
+    happens: str
+    means: str
+    themes: tuple[str, ...]
+    url: str | None = None
+    decided: Decided | None = None
+    shared_with: str | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """An agenda item, and what was written down under it."""
+
+    title: str
+    minutes: int
+    presenter: str = ""
+    notes: str = ""
+    by: str = "ingela"
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """A meeting about `offset` days from today. What comes before it is counted in working days: back from its day when it has
+    been, back from today when it is still to come. `finalised` is working days after it."""
+
+    key: str
+    by: str
+    offset: int
+    title: str
+    place: str
+    purpose: str
+    points: tuple[Point, ...]
+    starts: str = "13.00"
+    ends: str = "15.30"
+    online_url: str | None = None
+    planned: int = 40
+    summoned: int | None = 12
+    answers: tuple[tuple[str, Literal["yes", "maybe", "no"], int, str], ...] = ()
+    present: tuple[str, ...] | None = None
+    note_taker: str | None = None
+    finalised: int | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """A period for feedback: opens some working days ago, closes some days from now."""
+
+    stage: Stage
+    opens: int
+    closes: int
+    zone: Zone = Zone.brussels
+    on_a_sunday: bool = False
+
+
+@dataclass(frozen=True)
+class Written:
+    """A new version of a section of the answer, which is counted from 0."""
+
+    section: int
+    by: str
+    ago: int
+    at: str
+    body: str
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A consultation, from being registered to the answer."""
+
+    key: str
+    by: str
+    ago: int
+    at: str
+    title: str
+    windows: tuple[Window, ...]
+    summary: str
+    title_en: str = ""
+    url: str | None = None
+    topics: tuple[str, ...] = ()
+    triage: Triage | None = None
+    triaged: tuple[int, str] = (0, "")
+    reason: str = ""
+    units: tuple[str, ...] = ()
+    answer: tuple[Written, ...] = ()
+    sent: tuple[int, str] | None = None
+    came_from: str | None = None
+    shared_with: str | None = None
+
+
+@dataclass(frozen=True)
+class Say:
+    """A comment. `name` lets others answer it (`to`); `corrected` is what its author changed it to."""
+
+    by: str
+    ago: int
+    at: str
+    body: str
+    name: str = ""
+    to: str = ""
+    corrected: str = ""
+    hidden: HideReason | None = None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The thread of a record. `since` is a meeting whose day `ago` is counted from, instead of today."""
+
+    about: str
+    says: tuple[Say, ...]
+    since: str | None = None
+    locked: tuple[int, str] | None = None

@@ -1,0 +1,56 @@
+"""People comment, answer, correct themselves; the coordinator hides and locks."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import uuid4
+
+from portal.comments import actions
+from portal.comments.models import CommentForm, EditForm, HideForm, HideReason
+from portal.demo.days import meeting_day
+from portal.demo.shapes import Gathering, Say, Talk
+from portal.demo.stage import Stage
+
+NOTICED_AFTER = timedelta(minutes=11)
+HIDDEN_AFTER = timedelta(minutes=37)
+
+
+def put_talk(stage: Stage, talk: Talk, *, moderator: str, gatherings: Sequence[Gathering]) -> None:
+    since = _day(stage, talk, gatherings)
+    for say in talk.says:
+        moment = stage.ago(say.ago, say.at, since=since)
+        stage.put(moment, _post, talk.about, say)
+        if say.corrected:
+            stage.put(moment + NOTICED_AFTER, _correct, talk.about, say)
+        if say.hidden is not None:
+            stage.put(moment + HIDDEN_AFTER, _hide, talk.about, say.name, say.hidden, moderator)
+    if talk.locked is not None:
+        ago, at = talk.locked
+        stage.put(stage.ago(ago, at, since=since), _lock, talk.about, moderator)
+
+
+def _day(stage: Stage, talk: Talk, gatherings: Sequence[Gathering]) -> date:
+    offset = next((each.offset for each in gatherings if each.key == talk.since), 0)
+    return meeting_day(stage.today, offset) if talk.since else stage.today
+
+
+async def _post(stage: Stage, about: str, say: Say) -> None:
+    parent_id = stage.comments[say.to].id if say.to else None
+    form = CommentForm(body=say.body, key=uuid4(), parent_id=parent_id)
+    comment = await actions.post(stage.session, stage.record(about), by=stage.members[say.by], form=form)
+    if say.name:
+        stage.comments[say.name] = comment
+
+
+async def _correct(stage: Stage, about: str, say: Say) -> None:
+    comment = stage.comments[say.name]
+    form = EditForm(body=say.corrected, version=comment.version)
+    await actions.edit(stage.session, comment, stage.record(about), by=stage.members[say.by], form=form)
+
+
+async def _hide(stage: Stage, about: str, name: str, reason: HideReason, by: str) -> None:
+    form = HideForm(reason=reason)
+    await actions.hide(stage.session, stage.comments[name], stage.record(about), by=stage.members[by], form=form)
+
+
+async def _lock(stage: Stage, about: str, by: str) -> None:
+    await actions.lock(stage.session, stage.record(about), by=stage.members[by], locked=True)

@@ -1,9 +1,11 @@
 """create_app(settings): the one place where rooms, dependencies and error pages meet."""
 
+import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Litestar, Request, get
@@ -14,6 +16,7 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from portal import rooms
 from portal.accounts import actions as accounts
@@ -30,6 +33,9 @@ from portal.web.refusals import handle
 from portal.web.work import UnitOfWork, provide_session
 
 LARGEST_FORM = 1024 * 1024
+SWEPT_EVERY = 6 * 3600.0
+
+log = logging.getLogger("portal")
 
 
 @dataclass
@@ -45,21 +51,24 @@ class Portal:
 def create_app(settings: Settings, database_url: str) -> Portal:
     """The portal on `database_url` (postgresql+asyncpg://…). Nothing is connected before its lifespan starts."""
     engine = engine_for(database_url, pool=settings.pool)
-    sessions = sessions_for(engine)
+    sessions = sessions_for(engine, limits=settings.limits)
     frame = Frame(key=signing_key(settings), secure=settings.secure, places=rooms.places)
     hub = rooms.hub(database_url, sessions, frame)
-    worker = rooms.worker(database_url, settings, sessions)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with unit_of_work(sessions) as session:
             marked = await demo_mark(session) is not None
         frame.demo = marked and settings.secret is None and settings.on_loopback
+        # The demo's people are invented, so their mail stays in the data folder whatever is set.
+        worker = rooms.worker(database_url, replace(settings, smtp_url=None) if marked else settings, sessions)
         await hub.start()
         await worker.start()
+        sweeper = asyncio.create_task(sweep_now_and_then(sessions))
         try:
             yield
         finally:
+            sweeper.cancel()
             await worker.stop()
             await hub.stop()
             await engine.dispose()
@@ -82,6 +91,17 @@ def create_app(settings: Settings, database_url: str) -> Portal:
         {"frame": frame, "settings": settings, "sessions": sessions, "keep": keeper(sessions, frame), "origin": settings.origin}
     )
     return Portal(Guard(UnitOfWork(litestar, sessions), secure=settings.secure), litestar, sessions, hub)
+
+
+async def sweep_now_and_then(sessions: Sessions) -> None:
+    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late."""
+    while True:
+        try:
+            async with unit_of_work(sessions) as session:
+                await accounts.sweep(session)
+        except (OSError, DBAPIError, TimeoutError) as failure:
+            log.warning("sweeping waits for the database: %s", type(failure).__name__)
+        await asyncio.sleep(SWEPT_EVERY)
 
 
 def signing_key(settings: Settings) -> bytes:

@@ -80,8 +80,9 @@ def engine_for(url: str, *, pool: int = 10) -> AsyncEngine:
     )
 
 
-def sessions_for(engine: AsyncEngine) -> Sessions:
-    return async_sessionmaker(engine, class_=Session, expire_on_commit=False)
+def sessions_for(engine: AsyncEngine, *, limits: int = 1) -> Sessions:
+    """Makes sessions on `engine`; each carries what rate limits are multiplied with."""
+    return async_sessionmaker(engine, class_=Session, expire_on_commit=False, info={"limits": limits})
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ return coalesce((
     r"""
 create or replace function portal_terms(t text) returns tsvector
 language sql immutable parallel safe
-return to_tsvector('swedish', portal_fold(t)) || to_tsvector('english', portal_clean(t))
+return to_tsvector('swedish', portal_fold(left(t, 100000))) || to_tsvector('english', portal_clean(left(t, 100000)))
 """,
     r"""
 create or replace function portal_query(typed text) returns tsquery
@@ -653,6 +653,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_comment')),
     sa.UniqueConstraint('author_id', 'key', name=op.f('uq_comment_author_id_key'))
     )
+    op.create_index('ix_comment_author_id_created_at', 'comment', ['author_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_comment_parent_id'), 'comment', ['parent_id'], unique=False)
     op.create_index('ix_comment_record_id_parent_id_seq', 'comment', ['record_id', 'parent_id', 'seq'], unique=False)
     op.create_index('ix_comment_search', 'comment', ['search'], unique=False, postgresql_using='gin')

@@ -25,7 +25,12 @@ async def check(session: Session, bucket: str, *, most: int, seconds: int) -> No
     """TooMany if `bucket` is full; counts nothing (for limits that count failures alone)."""
     since = clock.now() - timedelta(seconds=seconds)
     tries = await session.scalar(select(func.count()).where(col(Attempt.bucket) == bucket, col(Attempt.at) > since))
-    if (tries or 0) >= most:
+    refuse(session, tries or 0, most=most, seconds=seconds)
+
+
+def refuse(session: Session, tries: int, *, most: int, seconds: int) -> None:
+    """TooMany if there have been `most` tries; PORTAL_LIMITS, which the session carries, multiplies it."""
+    if tries >= most * session.info.get("limits", 1):
         raise TooMany(seconds)
 
 

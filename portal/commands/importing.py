@@ -4,13 +4,13 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from portal import database, keeper
+from portal import database, keeper, migrate
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
 from portal.sources.actions import Imported, import_have_your_say
 from portal.sources.answer import Foreign
 from portal.sources.have_your_say import Initiative, read
-from portal.web.language import use_locale
+from portal.web.language import gettext, use_locale
 
 
 def have_your_say(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -19,6 +19,7 @@ def have_your_say(settings: Settings, arguments: argparse.Namespace) -> None:
     initiatives = [initiative for path in arguments.files for initiative in _read(path)]
     keeper.prepare(settings)
     with database.visited(settings) as url:
+        asyncio.run(migrate.upgrade(url))
         done = asyncio.run(_take_over(url, initiatives))
     print(f"Initiatives: {done.new} new, {done.changed} changed, {done.same} as before. Consultations made: {done.consultations}.")
 
@@ -29,7 +30,7 @@ def _read(path: Path) -> list[Initiative]:
     except OSError as error:
         raise Misconfigured(f"{path} cannot be read ({error.strerror}); nothing was changed.") from None
     except Foreign as reason:
-        raise Misconfigured(f"{path} cannot be taken over, and nothing was changed: {reason}") from None
+        raise Misconfigured(f"{path} cannot be taken over, and nothing was changed: {gettext(reason.message_sv)} {reason.where}".rstrip()) from None
 
 
 async def _take_over(url: str, initiatives: list[Initiative]) -> Imported:

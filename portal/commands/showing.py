@@ -2,23 +2,16 @@
 
 import argparse
 import asyncio
-import secrets
 import shutil
 import sys
 from datetime import datetime, timedelta
-
-from sqlalchemy import exists, select, text, update
-from sqlmodel import col
+from pathlib import Path
 
 from portal import clock, database, demo, keeper, migrate
-from portal.accounts.models import Person
 from portal.accounts.queries import demo_mark
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
-from portal.db import Session, Sessions
-from portal.live.models import Epoch
-from portal.networks.models import Membership, Unit
-from portal.tables import metadata
+from portal.db import Sessions
 
 STALE = timedelta(days=30)
 ONLY_THE_DEMO = "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."
@@ -26,6 +19,7 @@ OFFER = "The demo was loaded {days} days ago, so its dates have passed. Load it 
 
 
 def load(settings: Settings, arguments: argparse.Namespace) -> None:
+    """The demo into an empty database; with --reset anew into one that holds it."""
     keeper.prepare(settings)
     with database.opened(settings) as url:
         asyncio.run(migrate.upgrade(url))
@@ -58,8 +52,8 @@ async def welcome(settings: Settings, sessions: Sessions) -> str:
     async with sessions() as session:
         if settings.secret is None and await demo_mark(session):
             lines += ["", f"This is the demo. At {settings.address}/sign-in you can be any of:"]
-            lines += [f"  {name:<22} {role:<12} {unit or ''}".rstrip() for name, role, unit in await _cast(session)]
-        elif await _is_empty(session):
+            lines += [f"  {each.person.name:<20}  {each.role}, {each.place}".rstrip(", ") for each in await demo.people(session)]
+        elif await demo.is_empty(session):
             lines.append("There is no network yet: make the first with `portal init`.")
     return "\n".join([*lines, ""])
 
@@ -76,38 +70,18 @@ async def _state(url: str) -> tuple[datetime | None, bool]:
     """When the demo was loaded, if it was, and whether nobody has been entered."""
     async with visit(url) as session:
         mark = await demo_mark(session)
-        return mark.loaded_at if mark else None, await _is_empty(session)
+        return mark.loaded_at if mark else None, await demo.is_empty(session)
 
 
 async def _load(settings: Settings, url: str, *, reset: bool) -> None:
     async with visit(url) as session:
-        if reset and await demo_mark(session):
-            await _clear(session)
-        if not await _is_empty(session):
-            raise Misconfigured("The demo goes into an empty database only, and there are people in this one.")
-        await demo.load(session)
-    if reset:
+        was_shown = await demo_mark(session) is not None
+        await (demo.reset(session) if reset else demo.load(session))
+    if was_shown:
         for folder in (settings.mail_folder, settings.file_folder):
-            shutil.rmtree(folder)
-        keeper.prepare(settings)
+            _empty(folder)
 
 
-async def _clear(session: Session) -> None:
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != Epoch.__tablename__)
-    await session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    await session.execute(update(Epoch).values(epoch=secrets.token_hex(8)))
-
-
-async def _is_empty(session: Session) -> bool:
-    return not await session.scalar(select(exists().where(col(Person.id).is_not(None))))
-
-
-async def _cast(session: Session) -> list[tuple[str, str, str | None]]:
-    found = await session.execute(
-        select(col(Person.name), col(Membership.role), col(Unit.name))
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .outerjoin(Unit, col(Unit.id) == col(Membership.unit_id))
-        .where(col(Person.closed_at).is_(None), col(Membership.ends_on).is_(None))
-        .order_by(col(Membership.id))
-    )
-    return [(name, role, unit) for name, role, unit in found]
+def _empty(folder: Path) -> None:
+    for each in list(folder.iterdir()):
+        shutil.rmtree(each) if each.is_dir() else each.unlink()

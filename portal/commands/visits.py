@@ -4,6 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from portal.db import Session, engine_for, sessions_for, unit_of_work
+from portal.tables import metadata
+
+# A table is written only when all that it refers to are known, also those of rooms that the command does not enter.
+__all__ = ["metadata", "visit"]
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
 """Every write in a thread: post, edit, hide, restore, lock, keep a draft."""
 
 import hashlib
+from datetime import timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -43,12 +44,18 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
         raise Forbidden(_l("Tråden är låst. Texten finns kvar här."))
     if not may_comment(by):
         raise Forbidden
-    await limits.count(session, f"comment:{by.person_id}", most=20, seconds=60)
+    await _not_too_many(session, by)
     comment = await _insert(session, record, row, by=by, form=form, fingerprint=fingerprint)
     await _forget_draft(session, by, record, form.parent_id or 0)
     activity.record(session, verb="comment.posted", by=by, record=record, comment=comment.id)
     await signal(session, by.network_id, "activity")
     return comment
+
+
+async def _not_too_many(session: Session, by: Membership) -> None:
+    lately = (col(Comment.author_id) == by.person_id) & (col(Comment.created_at) > clock.now() - timedelta(minutes=1))
+    count = await session.scalar(select(func.count()).select_from(Comment).where(lately))
+    limits.refuse(session, count or 0, most=20, seconds=60)
 
 
 async def _insert(session: Session, record: Record, row: Thread, *, by: Membership, form: CommentForm, fingerprint: bytes) -> Comment:

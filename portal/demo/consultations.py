@@ -55,10 +55,11 @@ async def _register(stage: Stage, asked: Asked) -> None:
 
 def _window(today: date, window: Window) -> WindowForm:
     closes = today + timedelta(days=window.closes)
+    closes = days.next_sunday(closes) if window.on_a_sunday else closes
     return WindowForm(
         stage=window.stage,
         opens_on=days.working(today, -window.opens),
-        closes_on=days.next_sunday(closes) if window.on_a_sunday else closes,
+        closes_on=closes + timedelta(days=window.days_later),
         zone=window.zone,
     )
 

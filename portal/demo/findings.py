@@ -1,7 +1,5 @@
 """Findings are shared and their fates decided; one is still a draft."""
 
-from datetime import datetime
-
 from portal.demo.shapes import Decided, Spotted
 from portal.demo.stage import Stage
 from portal.findings import actions
@@ -13,17 +11,14 @@ def put_finding(stage: Stage, spotted: Spotted, *, triaged_by: str) -> None:
     stage.put(stage.ago(spotted.ago, spotted.at), _publish, spotted)
     if spotted.decided is not None:
         stage.put(stage.ago(spotted.decided.ago, spotted.decided.at), _decide, spotted.key, spotted.decided, triaged_by)
-    if spotted.shared_with is not None:
-        stage.put(_soon_after(stage, spotted), _share, spotted.key, spotted.shared_with, triaged_by)
+    if spotted.shared is not None:
+        guest, ago, at = spotted.shared
+        stage.put(stage.ago(ago, at), _share, spotted.key, guest, triaged_by)
 
 
 def put_draft(stage: Stage, spotted: Spotted) -> None:
     """Something begun and not shared: only its author and the coordinator can see it."""
     stage.put(stage.ago(spotted.ago, spotted.at), _keep, spotted)
-
-
-def _soon_after(stage: Stage, spotted: Spotted) -> datetime:
-    return stage.ago(spotted.ago - 1, spotted.at)
 
 
 async def _publish(stage: Stage, spotted: Spotted) -> None:

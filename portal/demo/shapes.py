@@ -55,7 +55,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Spotted:
-    """A finding."""
+    """A finding. `shared` with whom, and when."""
 
     key: str
     by: str
@@ -67,7 +67,7 @@ class Spotted:
     themes: tuple[str, ...]
     url: str | None = None
     decided: Decided | None = None
-    shared_with: str | None = None
+    shared: tuple[str, int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,13 +106,14 @@ class Gathering:
 
 @dataclass(frozen=True)
 class Window:
-    """A period for feedback: opens some working days ago, closes some days from now."""
+    """A period for feedback: opens some working days ago, closes some days from now, or as long after the Sunday then."""
 
     stage: Stage
     opens: int
     closes: int
     zone: Zone = Zone.brussels
     on_a_sunday: bool = False
+    days_later: int = 0
 
 
 @dataclass(frozen=True)

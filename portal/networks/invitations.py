@@ -139,6 +139,7 @@ async def invitation_for(session: Session, token: str) -> tuple[Invitation, Netw
 async def accept(session: Session, token: str, *, name: str) -> Membership:
     """Make the invited person a member, once; `name` is what a person new to the portal is called. NotFound as above."""
     _invitation, network, _unit = await invitation_for(session, token)
+    await lock_network_of(session, network.id)
     invitation, network, _unit = await invitation_for(session, token)
     person = await person_at(session, email=invitation.email, name=name or invitation.name)
     membership = await _seat_of(session, invitation, network, person)

@@ -12,11 +12,11 @@ from portal.fields import NUL, SURROGATE
 # A root has a vowel and then consonants: "det" and "den" have no ending.
 ROOT = "(?<=[aeiouyåäöé][bcdfghjklmnpqrstvwxz]{1,5})"
 # Words that end like a definite form and are none; stop words among them must stay recognisable.
-NOT_ET = r"(?<!(h|it|kr|fab|kom|rak|pak|stak|magn|prof|budg|mark|sovj|intern|intran|\mplan|\mmyck|\mvilk))"
-NOT_ENA = r"(?<!(\mar|\mför|\mhel|hy))"
+NOT_ET = r"(?<!(h|it|kr|rak|pak|budg|magn|mark|intern|\mplan|\mmyck|\mvilk))"
+NOT_ENA = r"(?<!\m(ar|för|hel))"
 NOT_EN = r"(?<!\m(vilk|ing|ell|eft|und|öv|vår))"
-NOT_ENS = "(?<!(fer|kv|pet|lic|tend|evid|sist|pot|över))"
-NOT_AN = r"(?<!(pl|org|rom|\w\w[delks]m|\mut|\msed|\msåd|\mmell|\minn|\msamm))"
+NOT_ENS = "(?<!(fer|över))"
+NOT_AN = r"(?<!(\w\w[delks]m|\mut|\msed|\msåd|\mmell|\msamm))"
 
 
 class Step(NamedTuple):

@@ -1,5 +1,6 @@
 """What the portal says when it cannot start: one sentence and an exit code, never a traceback."""
 
+import asyncio
 import importlib
 import os
 import re
@@ -18,6 +19,7 @@ import pytest
 from portal import migrate
 from portal.commands import founding, grammar, schema, serving, showing
 from portal.config import Misconfigured, Settings
+from tests.ground.test_backup import EPOCH, ask
 from tests.postgres import Server
 
 SECRET = "a secret of at least thirty-two characters"
@@ -190,15 +192,29 @@ def test_no_secret_where_others_can_reach_the_portal(fresh: Path) -> None:
     )
 
 
-def test_no_secret_on_a_real_network(fresh: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_secret_on_a_real_network(fresh: Path, server: Server) -> None:
     url = server.create_database("real")
-    founding.found(Settings(data=fresh, database_url=url), grammar.parser().parse_args(LINES["init"]))
-    assert "N is at http://127.0.0.1:8000/nn." in capsys.readouterr().out
+    founded = portal(*LINES["init"], PORTAL_DATA=str(fresh), DATABASE_URL=url)
+    assert founded.stdout.startswith("N is at http://127.0.0.1:8000/nn.\nC signs in at http://127.0.0.1:8000/sign-in with c@m.se"), founded.stderr
     assert refusal("run", PORTAL_DATA=str(fresh), DATABASE_URL=url, PORT=free_port()) == (
         "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."
     )
     with pytest.raises(Misconfigured, match="The demo goes into an empty database only, and there are people in this one"):
         showing.load(Settings(data=fresh, database_url=url), Namespace(reset=True))
+
+
+def test_a_demo_of_last_month_is_offered_anew_and_loaded_anew(fresh: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(data=fresh, database_url=server.create_database("old_demo"))
+    founding.found(settings, grammar.parser().parse_args(LINES["init"]))
+    server.execute("INSERT INTO demo_mark (id, loaded_at) VALUES (1, now() - interval '31 days')", database="old_demo")
+    showing.prepare(settings, server.url("old_demo"))
+    assert "The demo was loaded 31 days ago: `portal demo --reset` loads it anew, dated from today." in capsys.readouterr().out
+
+    epoch = asyncio.run(ask(server.url("old_demo"), EPOCH))
+    showing.load(settings, Namespace(reset=True))
+    assert asyncio.run(ask(server.url("old_demo"), "SELECT loaded_at > now() - interval '1 hour' FROM demo_mark"))
+    assert asyncio.run(ask(server.url("old_demo"), EPOCH)) != epoch
+    assert asyncio.run(ask(server.url("old_demo"), "SELECT count(*) FROM person WHERE email = 'c@m.se'")) == 0
 
 
 def test_a_secret_that_is_too_short() -> None:

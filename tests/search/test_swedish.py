@@ -52,6 +52,18 @@ async def test_all_forms_of_a_word_find_each_other(database: asyncpg.Connection)
     assert await misses(database, wanted) == []
 
 
+async def test_all_forms_of_a_word_have_one_swedish_stem(database: asyncpg.Connection) -> None:
+    rows = await database.fetch(
+        """
+        SELECT base, array_agg(DISTINCT to_tsvector('swedish', portal_fold(word))::text) AS stems
+        FROM unnest($1::text[], $2::text[]) AS line (inflected, base), unnest(ARRAY[inflected, base]) AS word
+        GROUP BY base
+        """,
+        *zip(*lines("words.psv"), strict=True),
+    )
+    assert [(row["base"], row["stems"]) for row in rows if len(row["stems"]) > 1] == []
+
+
 async def test_words_that_only_look_alike_do_not_find_each_other(database: asyncpg.Connection) -> None:
     strangers = lines("strangers.psv")
     assert len(strangers) >= 30
@@ -67,7 +79,7 @@ async def test_snowball_alone_would_miss_them(database: asyncpg.Connection, writ
 
 
 async def test_stop_words_stay_stop_words(database: asyncpg.Connection) -> None:
-    stop = "mycket vilket vilken ingen eller efter under över sedan utan mellan"
+    stop = "mycket vilket vilken ingen eller efter under över sedan utan sådan mellan"
     assert await database.fetchval("SELECT to_tsvector('swedish', $1)::text", stop) == ""
     assert await database.fetchval("SELECT portal_fold($1)", stop) == stop
 

@@ -1,0 +1,313 @@
+"""What may stand in a comment, and what people and attackers type instead."""
+
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.comments.markdown import LONGEST, TAGS, TooComplex, excerpt, plain, render
+
+REL = 'rel="nofollow noopener noreferrer"'
+
+
+def link(href: str, words: str) -> str:
+    return f'<a href="{href}" {REL}>{words}</a>'
+
+
+class Reader(HTMLParser):
+    """What a browser would make of it: tags, attributes, and whether every tag is closed in its order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str, str | None]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def assert_safe(html: str) -> None:
+    read = Reader(html)
+    assert read.open == []
+    assert read.tags <= TAGS
+    for tag, name, value in read.attributes:
+        assert (tag, name) in {("a", "href"), ("a", "rel"), ("ol", "start")}
+        if name == "href":
+            assert re.match(r"https?://[^/@\\]+(?:[/?#]|$)|mailto:[^\s]*@|/(?![/\\])", value or "")
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("Hej", "<p>Hej</p>"),
+        ("rad\nrad\n\nnytt", "<p>rad<br>\nrad</p>\n<p>nytt</p>"),
+        ("**fet** *lutad* __fet__ a_b_c", "<p><strong>fet</strong> <em>lutad</em> <strong>fet</strong> a_b_c</p>"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
+        ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
+        ("> citat", "<blockquote>\n<p>citat</p>\n</blockquote>"),
+        ("[Brev](https://x.se/a)", f"<p>{link('https://x.se/a', 'Brev')}</p>"),
+        ("[nr 7](/strandvik/findings/7)", f"<p>{link('/strandvik/findings/7', 'nr 7')}</p>"),
+        ("[Anna](mailto:anna@x.se)", f"<p>{link('mailto:anna@x.se', 'Anna')}</p>"),
+        ("Se https://x.se/a_(b).", f"<p>Se {link('https://x.se/a_(b)', 'https://x.se/a_(b)')}.</p>"),
+        ("<https://x.se>", f"<p>{link('https://x.se', 'https://x.se')}</p>"),
+        ("# nr 1\n---\n    `kod` |a|", "<p># nr 1<br>\n---<br>\n`kod` |a|</p>"),
+        ("5 &lt; 6 & 7 \\*", "<p>5 &lt; 6 &amp; 7 *</p>"),
+        ("{{7*7}} {% include 'x' %} @everyone", "<p>{{7*7}} {% include 'x' %} @everyone</p>"),
+        ("", ""),
+    ],
+)
+def test_the_markup_officials_need(source: str, html: str) -> None:
+    assert render(source) == html
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg onload=alert(1)>",
+        "<iframe src=//evil.example></iframe>",
+        "<form action=//evil.example><input name=password></form>",
+        "<style>*{display:none}</style>",
+        "<base href=//evil.example>",
+        '<meta http-equiv=refresh content="0;url=//evil.example">',
+        '<a id="csrf" name="body" class="x">a</a>',
+        "<img name=cookie>",
+        '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+        '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+        "<template><script>alert(1)</script></template>",
+        '<svg><foreignObject><a href="javascript:alert(1)">',
+        '<p title="<!--"><img src=x onerror=alert(1)>-->',
+    ],
+)
+def test_html_is_shown_as_it_was_typed(source: str) -> None:
+    html = render(source)
+    assert_safe(html)
+    assert Reader(html).tags == {"p"}
+    assert plain(source) == source
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java\tscript:alert(1)",
+        "<java\tscript:alert(1)>",
+        "&#106;avascript:alert(1)",
+        "javascript&colon;alert(1)",
+        "\x01javascript:alert(1)",
+        "vbscript:x",
+        "data:text/html,<b>",
+        "//evil.example",
+        "/&#47;evil.example",
+        r"\\\\evil.example",
+        r"/\\evil.example",
+        "<https:\\\\evil.example>",
+        "https:/evil.example",
+        "https://bank.se@evil.example",
+        "ssh://x.se",
+        "sms:112",
+        "tel:112",
+        "magnet:?x",
+        "webcal://x.se",
+        "file:///etc/passwd",
+        "findings/7",
+        "www.x.se",
+        "#",
+        "",
+    ],
+)
+def test_other_targets_are_no_links(target: str) -> None:
+    for source in (f"[a]({target})", f"![a]({target})", f"<{target}>"):
+        html = render(source)
+        assert_safe(html)
+        assert "<a" not in html
+        assert "a" in plain(source) or not target
+
+
+def test_a_picture_becomes_a_link_and_is_never_fetched() -> None:
+    assert render("![bild](https://tracker.se/1.gif)") == f"<p>{link('https://tracker.se/1.gif', 'bild')}</p>"
+    assert render("![](https://tracker.se/1.gif)") == f"<p>{link('https://tracker.se/1.gif', 'https://tracker.se/1.gif')}</p>"
+    assert render("[![bild](https://a.se/1.gif)](https://b.se)") == f"<p>{link('https://b.se', 'bild')}</p>"
+
+
+@pytest.mark.parametrize(
+    ("words", "href", "shown"),
+    [
+        ("https://bank.se", "https://evil.example/x", "evil.example"),
+        ("logga in på bank.se", "https://evil.example", "evil.example"),
+        ("**bank**.se", "https://evil.example", "evil.example"),
+        ("bank\u200b.se", "https://evil.example", "evil.example"),
+        ("bank。se", "https://evil.example", "evil.example"),
+        ("ｂａｎｋ．ｓｅ", "https://evil.example", "evil.example"),
+        ("b\u0430nk.se", "https://bank.se", "bank.se"),
+        ("bank.se.evil.example", "https://bank.se", "bank.se"),
+        ("anna@bank.se", "mailto:anna@evil.example?subject=x", "evil.example"),
+        ("https://bank.se", "https://xn--bnk-sdb.se", "xn--bnk-sdb.se"),
+        ("bank.se", "https://www.bank.se/a", None),
+        ("https://malmö.se/a", "https://malmö.se/b", None),
+        ("Läs mer", "https://bank.se", None),
+        ("s. 5, kl. 13.00", "https://bank.se", None),
+    ],
+)
+def test_a_link_that_names_another_host_shows_the_real_one(words: str, href: str, shown: str | None) -> None:
+    html = render(f"[{words}]({href})")
+    assert html.startswith(f'<p><a href="{href[:10]}')
+    assert html.endswith(f"</a> ({shown})</p>" if shown else "</a></p>")
+
+
+pieces = [
+    "<script>",
+    "</p>",
+    "<img src=x onerror=1>",
+    "[",
+    "](",
+    ")",
+    "![",
+    "javascript:",
+    "https://",
+    "x.se",
+    "//",
+    "\\",
+    "*",
+    "**",
+    "_",
+    "> ",
+    "- ",
+    "1. ",
+]
+pieces += ["&#106;", "&lt;", '"', "'", " on=1", "\n", "\n\n", "  ", "<", ">", "mailto:a@b.se", "å", "\u202e", "\x00", "|", "`"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(pieces) | st.text(max_size=4), max_size=30).map("".join))
+def test_whatever_is_typed_the_html_is_safe_and_balanced(source: str) -> None:
+    assert_safe(render(source.encode(errors="replace").decode()))
+
+
+LADDERS = [
+    "> ",
+    ">",
+    "- ",
+    "1. ",
+    "- > ",
+    "- a\n",
+    "> a\n",
+    "<div>",
+    "[",
+    "![",
+    "[a](",
+    "[a](b)",
+    "](a](",
+    "*a_ ",
+    "*",
+    "**a ",
+    "a``b",
+    "`",
+    "&#",
+    "\\",
+]
+LADDERS += [
+    "<https://",
+    "https://",
+    "https://a.se/( ",
+    "https://a.se/[[",
+    "http://a.",
+    "https://a.se ",
+    "mailto:a@b.se ",
+    "(",
+    "a\n",
+    "\n",
+    " ",
+    "|a|b|\n",
+]
+
+
+@pytest.mark.parametrize("ladder", LADDERS)
+def test_no_comment_takes_long(ladder: str) -> None:
+    """The longest of each ladder that is let through, and the longest that is not."""
+    size = LONGEST
+    started = time.perf_counter()
+    while is_too_complex((ladder * size)[:size]):
+        size = size * 3 // 4
+        assert time.perf_counter() - started < 1
+        started = time.perf_counter()
+    assert time.perf_counter() - started < 1
+    assert size > 30
+
+
+def is_too_complex(source: str) -> bool:
+    try:
+        render(source)
+    except TooComplex:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "a" * (LONGEST + 1),
+        "> " * 20_000,
+        "- " * 9_000,
+        "[" * 9_000,
+        "a" * 2_500,
+        "\n".join("  " * depth + "- a" for depth in range(12)),
+        "|" * 20_000,
+    ],
+)
+def test_bombs_are_refused_before_they_are_parsed(bomb: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(TooComplex):
+        render(bomb)
+    with pytest.raises(TooComplex):
+        plain(bomb)
+    assert time.perf_counter() - started < 0.5
+
+
+def test_a_long_comment_by_a_person_is_no_bomb() -> None:
+    comment = "Vi *bör* svara på **förslaget**, se [sidan 4](https://x.se/a).\n- en punkt\n  - en till\n\n" * 220
+    assert len(comment) <= LONGEST
+    assert render(comment).count("<strong>förslaget</strong>") == 220
+
+
+def test_plain_is_what_one_reads() -> None:
+    source = "# Hej **du** <b>\nrad två\n\n- a [b](https://x.se)\n- ![c](https://x.se/c.png)\n\n> slut &amp; &#229;"
+    assert plain(source) == "# Hej du <b> rad två\na b\nc\nslut & å"
+
+
+@pytest.mark.parametrize(
+    ("source", "length", "words"),
+    [
+        ("Hej **du**\n\nDär", 20, "Hej du Där"),
+        ("Hej du, där borta", 8, "Hej du…"),
+        ("Hej du, där borta", 7, "Hej…"),
+        ("Kommunikationsavdelningen", 10, "Kommunika…"),
+        ("bra 👩\u200d👩\u200d👧", 5, "bra…"),
+        ("👩\u200d👩\u200d👧👩\u200d👩\u200d👧", 8, "👩\u200d👩\u200d👧…"),
+        ("👍🏽👍🏽", 3, "👍🏽…"),
+        ("e\u0328\u0301x" * 3, 5, "e\u0328\u0301x…"),
+        ("", 5, ""),
+    ],
+)
+def test_an_excerpt_ends_between_words_and_letters(source: str, length: int, words: str) -> None:
+    assert excerpt(source, length) == words
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60), st.integers(min_value=1, max_value=40))
+def test_an_excerpt_keeps_to_its_length(source: str, length: int) -> None:
+    assert len(excerpt(source.encode(errors="replace").decode(), length)) <= length

@@ -1,0 +1,60 @@
+"""The day goes on after a restore: people sign in again, read what was written and write on."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from portal import backup, keeper, mail
+from portal.app import create_app
+from portal.commands import backups
+from portal.config import Settings
+from portal.db import Session
+from portal.networks.models import Membership
+from tests.browser import Browser
+from tests.conftest import BASE_URL
+from tests.factories import Cast
+from tests.making import make_finding
+from tests.postgres import Server
+
+
+async def code_in(folder: Path) -> str:
+    for _moment in range(400):
+        for each in mail.kept(folder):
+            return re.sub(r"\D", "", each.text.splitlines()[0])
+        await asyncio.sleep(0.025)
+    raise AssertionError("no mail came")
+
+
+async def test_people_sign_in_read_and_write_on_in_a_restored_portal(
+    session: Session, cast: Cast, browser: Callable[[Membership], Awaitable[Browser]], database_url: str, server: Server, tmp_path: Path
+) -> None:
+    record = await make_finding(session, cast.contact)
+    await session.commit()
+    maja = await browser(cast.contact)
+    posted = await maja.post(f"/granby/records/{record.id}/comments", {"body": "Skrivet förut.", "key": str(uuid4())})
+    assert posted.status_code == 303
+    before = Settings(data=tmp_path / "before", base_url=BASE_URL)
+    after = Settings(data=tmp_path / "after", base_url=BASE_URL)
+    keeper.prepare(before)
+    keeper.prepare(after)
+    await backup.take(before, database_url, tmp_path / "backup")
+    await server.aexecute("CREATE DATABASE restored")
+    await backup.put_back(after, server.url("restored"), tmp_path / "backup", replace=False, renew=backups.renew)
+
+    portal = create_app(after, server.url("restored"))
+    async with portal.litestar.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi), base_url=BASE_URL) as client:
+        client.cookies.set("sid", maja.client.cookies["sid"], domain="127.0.0.1")
+        again = Browser(client, portal)
+        thread = f"/granby{record.path}"
+        assert (await again.get(thread)).headers["location"].startswith("/sign-in")
+        await again.post("/sign-in/code-request", {"email": cast.contact.person.email})
+        assert (await again.post("/sign-in/code", {"code": await code_in(after.mail_folder)})).status_code == 303
+        assert "Skrivet förut." in (await again.get(thread)).text
+        assert (await again.post(f"/granby/records/{record.id}/comments", {"body": "Skrivet efteråt.", "key": str(uuid4())})).status_code == 303
+        shown = (await again.get(thread)).text
+        assert shown.index("Skrivet förut.") < shown.index("Skrivet efteråt.")
+    assert "Skrivet efteråt." not in (await maja.get(thread)).text

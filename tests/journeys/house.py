@@ -1,0 +1,63 @@
+"""A portal for a journey: a real process on a port of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.ground.test_commands import free_port
+
+PATIENCE = 60.0
+OURS = ("DATABASE_URL", "PORTAL_SECRET", "PORTAL_BASE_URL", "PORTAL_DATA", "PORT")
+
+
+class House:
+    """`start()` it, visit `address`, `stop()` it. `said` is what it has printed, its log included."""
+
+    def __init__(self, data: Path, *, database_url: str, address: str | None = None) -> None:
+        self.port = int(free_port())
+        self.own_address = f"http://127.0.0.1:{self.port}"
+        self.address = address or self.own_address
+        self._journal = data / "journal"
+        given = {"PORT": str(self.port), "PORTAL_DATA": str(data), "DATABASE_URL": database_url, "PORTAL_BASE_URL": self.address}
+        self._environment = {name: value for name, value in os.environ.items() if name not in OURS} | given
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Serve; returns when the first page can be had."""
+        with self._journal.open("ab") as journal:
+            self._process = subprocess.Popen(self._command("serve"), env=self._environment, stdout=journal, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert self._process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """As Ctrl-C does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        assert self._process.wait(30) == 0, self.said
+
+    def run(self, *words: str) -> str:
+        """Another command of the portal on the same data, beside the running one; returns what it said."""
+        done = subprocess.run(self._command(*words), env=self._environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @property
+    def said(self) -> str:
+        return self._journal.read_text(encoding="utf-8", errors="replace")
+
+    def _command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "portal", *words]
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.own_address}/health/ready", timeout=5).is_success
+        except httpx.TransportError:
+            return False

@@ -1,0 +1,139 @@
+"""Scenario 5: a living thread in two browsers."""
+
+import asyncio
+
+from playwright.async_api import expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.deeds import SOON, box, comment, comments, is_live, offer, open_live, share_finding
+from tests.journeys.house import House
+from tests.journeys.visitor import NETWORK
+
+CUT = 10
+
+
+async def test_a_new_comment_waits_politely_while_she_writes(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Digitala tvillingar för skyfall")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    await box(maja.page).press_sequentially("Vi har redan frågat")
+
+    await comment(ingela, "Kan Tekniska ta den här?")
+    await expect(offer(maja.page, 1)).to_be_visible(timeout=SOON)
+    await expect(maja.page.get_by_role("status").filter(has_text="Ny kommentar av Ingela Rask")).to_be_attached()
+    await expect(box(maja.page)).to_be_focused()
+    await maja.page.keyboard.type(" Vitsjö")
+    await expect(box(maja.page)).to_have_value("Vi har redan frågat Vitsjö")
+    await expect(comments(maja.page)).to_have_count(0)
+
+    await comment(ingela, "Eller Samhällsbyggnad?")
+    await offer(maja.page, 2).click(timeout=SOON)
+    await expect(comments(maja.page)).to_contain_text(["Kan Tekniska ta den här?", "Eller Samhällsbyggnad?"])
+    await expect(box(maja.page)).to_have_value("Vi har redan frågat Vitsjö")
+    await expect(maja.page.get_by_role("heading", name="Tråd")).to_contain_text("2 kommentarer")
+
+
+async def test_a_comment_appears_by_itself_for_one_who_reads(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Tåg till skolutbyten")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    await comment(ingela, "Vad kostar det?")
+    await expect(comments(maja.page)).to_contain_text(["Vad kostar det?"], timeout=SOON)
+    await expect(maja.page.get_by_role("status").filter(has_text="Ny kommentar av Ingela Rask")).to_be_attached()
+
+
+async def test_replies_are_one_level_deep(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Beredskapslager i Finland")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    await comment(ingela, "Vem känner någon där?")
+
+    await maja.page.get_by_role("link", name="Svara till Ingela Rask").click()
+    await expect(box(maja.page)).to_be_focused()
+    await expect(maja.page.get_by_text("Du svarar Ingela Rask")).to_be_visible()
+    await comment(maja, "Sirkka gör det")
+    answer = ingela.page.locator(".exchange .reply", has_text="Sirkka gör det")
+    await expect(answer).to_be_visible(timeout=SOON)
+
+    await answer.get_by_role("link", name="Svara till Maja Lindqvist").click()
+    await comment(ingela, "Bra, jag ringer henne")
+    exchange = maja.page.locator(".exchange", has_text="Vem känner någon där?")
+    await expect(exchange.locator("article")).to_contain_text(["Vem känner någon där?", "Sirkka gör det", "Bra, jag ringer henne"])
+    await expect(exchange.locator("> .reply")).to_have_count(2)
+    await maja.page.reload()
+    await expect(exchange.locator("> .reply")).to_have_count(2)
+
+
+async def test_updates_can_be_paused(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "AI-förordningen i skolan")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    await maja.page.get_by_role("button", name="Pausa uppdateringar").click()
+    await comment(ingela, "Första")
+    await comment(ingela, "Andra")
+    await expect(offer(maja.page, 2)).to_be_visible(timeout=SOON)
+    await expect(comments(maja.page)).to_have_count(0)
+    await maja.page.get_by_role("button", name="Fortsätt uppdatera").click()
+    await expect(comments(maja.page)).to_contain_text(["Första", "Andra"])
+    await comment(ingela, "Tredje")
+    await expect(comments(maja.page)).to_contain_text(["Första", "Andra", "Tredje"], timeout=SOON)
+
+
+async def test_what_was_missed_while_the_network_was_away_comes_once_and_in_order(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Språkpraktik över gränsen")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    await comment(ingela, "Före")
+    await expect(comments(maja.page)).to_have_count(1, timeout=SOON)
+
+    maja.expects(NETWORK)
+    await maja.context.set_offline(True)
+    await expect(maja.page.get_by_role("status").filter(has_text="Ingen kontakt just nu")).to_be_visible()
+    for words in ("Missad ett", "Missad två", "Missad tre"):
+        await comment(ingela, words)
+    await asyncio.sleep(CUT)
+    await maja.context.set_offline(False)
+    await expect(comments(maja.page)).to_contain_text(["Före", "Missad ett", "Missad två", "Missad tre"])
+    await expect(comments(maja.page)).to_have_count(4)
+    await expect(maja.page.get_by_role("status").filter(has_text="Kontakten är tillbaka.")).to_be_visible()
+    await comment(ingela, "Efter")
+    await expect(comments(maja.page)).to_have_count(5, timeout=SOON)
+
+
+async def test_a_comment_written_without_a_network_is_sent_once_when_it_is_back(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Vatten över gränsen")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    maja.expects(NETWORK)
+    await maja.context.set_offline(True)
+    await box(maja.page).fill("Skrivet i tunneln")
+    await maja.page.get_by_role("button", name="Skicka", exact=True).click()
+    await expect(maja.page.get_by_text("Inte skickat. Texten finns kvar här")).to_be_visible()
+    await expect(box(maja.page)).to_have_value("Skrivet i tunneln")
+    await maja.context.set_offline(False)
+    await expect(comments(ingela.page)).to_contain_text(["Skrivet i tunneln"])
+    await expect(box(maja.page)).to_have_value("")
+    await maja.page.reload()
+    await expect(comments(maja.page)).to_have_count(1)
+
+
+async def test_windows_come_back_by_themselves_when_the_portal_is_started_anew(visit: Visit, house: House) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Gemensam energirådgivning")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    maja.expects(NETWORK)
+    ingela.expects(NETWORK)
+    house.stop()
+    await expect(maja.page.get_by_role("status").filter(has_text="Ingen kontakt just nu")).to_be_visible()
+    house.start()
+    await is_live(maja.page)
+    await is_live(ingela.page)
+    await comment(ingela, "Nu är vi här igen")
+    await expect(comments(maja.page)).to_contain_text(["Nu är vi här igen"], timeout=SOON)

@@ -1,0 +1,58 @@
+"""One person at one browser, with everything that goes wrong in it written down."""
+
+import re
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, WebError, expect
+
+NETWORK = r"net::ERR_|WebSocket connection to .* failed"
+
+
+class Visitor:
+    """`page` is her window. Console errors, exceptions and requests to elsewhere end the test unless `expects` names them."""
+
+    def __init__(self, context: BrowserContext, page: Page, address: str) -> None:
+        self.context = context
+        self.page = page
+        self.address = address
+        self._wrong: list[str] = []
+        self._expected: list[str] = []
+        context.on("console", self._heard)
+        context.on("weberror", self._failed)
+        context.on("request", self._asked)
+
+    def expects(self, *patterns: str) -> None:
+        """What belongs to this journey: an HTTP status that Chromium reports as an error, a cut line."""
+        self._expected += patterns
+
+    def expects_status(self, *statuses: int) -> None:
+        self.expects(*(rf"responded with a status of {status}\b" for status in statuses))
+
+    @property
+    def wrong(self) -> list[str]:
+        """What went wrong and was not expected."""
+        return [each for each in self._wrong if not any(re.search(pattern, each) for pattern in self._expected)]
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(f"{self.address}{path}")
+
+    async def sign_in(self, name: str, *, on_the_way_to: str = "/") -> None:
+        """With one click, as one of the demo's people."""
+        await self.open(f"/sign-in?next={on_the_way_to}")
+        await self.page.get_by_role("button", name=name).click()
+        await expect(self.page.get_by_text(f"Din meny, {name}")).to_be_attached()
+
+    async def new_window(self) -> Page:
+        """Another tab of the same browser becomes her window."""
+        self.page = await self.context.new_page()
+        return self.page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._wrong.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _failed(self, error: WebError) -> None:
+        self._wrong.append(f"exception: {error.error}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.address}/", "data:", "blob:")):
+            self._wrong.append(f"request to elsewhere: {request.url}")

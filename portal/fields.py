@@ -213,7 +213,7 @@ def ascii_host(host: str) -> str | None:
     if len(host) > 253:
         return None
     try:
-        ascii_host = host.lower() if host.isascii() else idna.encode(host, uts46=True).decode()
+        ascii_host = host.lower() if host.isascii() and "xn--" not in host.lower() else idna.encode(host, uts46=True).decode()
     except idna.IDNAError:
         return None
     return ascii_host if len(ascii_host) <= 253 and HOST.fullmatch(ascii_host) else None

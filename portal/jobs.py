@@ -35,6 +35,7 @@ POLL = timedelta(seconds=10)
 SILENCE = timedelta(seconds=15)
 AT_ONCE = 4
 GRACE = 0.5
+LOOK = 0.5
 FIRST_RECONNECT, LAST_RECONNECT = 0.2, 5.0
 LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 DAY = 86400.0
@@ -162,11 +163,10 @@ class Worker:
         connection = self._connection = await _connect(self._url)
         queries = _queries(connection)
         manager = self._manager = QueueManager(queries, channel=NAMES.channel)
-        connection.add_termination_listener(lambda _: manager.shutdown.set())
         for name, handler in self._handlers.items():
             register = manager.entrypoint(name, accepts_context=False, on_failure="hold", executor_factory=self._executor)
             register(partial(self._run, handler))
-        tidying = asyncio.create_task(_tidy(queries))
+        beside = [asyncio.create_task(_watch(connection, manager)), asyncio.create_task(_tidy(queries))]
         try:
             await manager.run(
                 dequeue_timeout=self._poll,
@@ -178,7 +178,8 @@ class Worker:
             )
         finally:
             self._manager = self._connection = None
-            tidying.cancel()
+            for task in beside:
+                task.cancel()
             connection.terminate()
 
     async def _run(self, handler: Handler, job: Job) -> None:
@@ -209,6 +210,15 @@ async def _connect(url: str) -> "asyncpg.Connection[Any]":
     options.pop("prepared_statement_cache_size", None)
     settings = {"application_name": "portal jobs", "synchronous_commit": "on"}
     return await asyncpg.connect(**{"timeout": 5, **options}, command_timeout=15, server_settings=settings)
+
+
+async def _watch(connection: "asyncpg.Connection[Any]", manager: QueueManager) -> None:
+    """End the work of a manager whose connection has gone, which by itself it notices only when it next polls.
+
+    asyncpg calls no termination listener when the server ends the connection in the middle of a statement."""
+    while not connection.is_closed():
+        await asyncio.sleep(LOOK)
+    manager.shutdown.set()
 
 
 async def _tidy(queries: Queries) -> None:

@@ -19,12 +19,14 @@ from portal.comments.routes import router as comments_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
+from portal.drafting.actions import hand_over
 from portal.drafting.routes import router as drafting_router
 from portal.findings.routes import router as findings_router
 from portal.home.routes import router as home_router
 from portal.live import Doors, Happened, Hub, Viewer
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
+from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
 from portal.networks.models import Membership
 from portal.networks.queries import memberships_of
@@ -52,6 +54,7 @@ ROUTERS: list[Router] = [
     home_router,
 ]
 TITLES.append(titles)
+HANDOVERS.append(hand_over)
 
 
 def places(membership: Membership, path: str) -> list[Place]:

@@ -1,104 +1,189 @@
-"""Dates, times, numbers and initials the Swedish and the English way. Pure."""
+"""Dates, hours, numbers and names as people read them, in Swedish and English. Hours are Swedish hours. Pure."""
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
-MONTHS = {
-    "sv": ["januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"],
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-}
-DAYS = {
-    "sv": ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"],
-    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-}
-ORDER = str.maketrans({"å": "{", "ä": "|", "ö": "}", "é": "e", "è": "e", "ü": "y", "æ": "|", "ø": "}"})
+from portal.clock import local
+
+SOON = timedelta(days=7)
+# å ä ö and their kin after z; ü is sorted as y. What is left of the accents is taken off afterwards.
+SWEDISH_ALPHABET = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y"})
 
 
-def _day(value: date | datetime) -> date:
-    return value.astimezone(STOCKHOLM).date() if isinstance(value, datetime) else value
+@dataclass(frozen=True)
+class Language:
+    """The words and patterns of one language."""
+
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    last_weekday: tuple[str, ...]
+    date_long: str
+    hour: str
+    from_hour: str
+    at_hour: str
+    until: str
+    week: str
+    just_now: str
+    minutes_ago: tuple[str, str]
+    hours_ago: tuple[str, str]
+    near_days: dict[int, str]
+    thousands: str
+    decimal: str
 
 
-def date_long(value: date | datetime, locale: str) -> str:
-    """den 13 december 2026 / 13 December 2026"""
-    day = _day(value)
-    text = f"{day.day} {MONTHS[locale][day.month - 1]} {day.year}"
-    return f"den {text}" if locale == "sv" else text
+SWEDISH = Language(
+    months=("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"),
+    weekdays=("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    last_weekday=("i måndags", "i tisdags", "i onsdags", "i torsdags", "i fredags", "i lördags", "i söndags"),
+    date_long="den {}",
+    hour="%H.%M",
+    from_hour="kl. {}",
+    at_hour="kl. {}",
+    until="{} till {} {}",
+    week="vecka {}",
+    just_now="nyss",
+    minutes_ago=("för 1 minut sedan", "för {} minuter sedan"),
+    hours_ago=("för 1 timme sedan", "för {} timmar sedan"),
+    near_days={-1: "i går", 0: "i dag", 1: "i morgon"},
+    thousands="\u00a0",
+    decimal=",",
+)
+ENGLISH = Language(
+    months=("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    last_weekday=("on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday", "on Saturday", "on Sunday"),
+    date_long="{}",
+    hour="%H:%M",
+    from_hour="{}",
+    at_hour="at {}",
+    until="{} to {} {}",
+    week="week {}",
+    just_now="just now",
+    minutes_ago=("1 minute ago", "{} minutes ago"),
+    hours_ago=("1 hour ago", "{} hours ago"),
+    near_days={-1: "yesterday", 0: "today", 1: "tomorrow"},
+    thousands=",",
+    decimal=".",
+)
+LANGUAGES = {"sv": SWEDISH, "en": ENGLISH}
 
 
-def date_short(value: date | datetime) -> str:
-    """2026-12-13"""
-    return _day(value).isoformat()
+def date_short(day: date) -> str:
+    """2026-12-13, the same in every language (ISO 8601)."""
+    return _day(day).isoformat()
 
 
-def weekday_date(value: date | datetime, locale: str) -> str:
-    """torsdag den 10 december 2026 / Thursday 10 December 2026"""
-    return f"{DAYS[locale][_day(value).weekday()]} {date_long(value, locale)}"
+def date_long(day: date, locale: str) -> str:
+    """den 13 december 2026"""
+    return LANGUAGES[locale].date_long.format(f"{day_month(day, locale)} {_day(day).year}")
 
 
-def day_month(value: date | datetime, locale: str) -> str:
-    """10 december / 10 December"""
-    day = _day(value)
-    return f"{day.day} {MONTHS[locale][day.month - 1]}"
+def weekday_date(day: date, locale: str) -> str:
+    """torsdag den 10 december 2026"""
+    return f"{LANGUAGES[locale].weekdays[_day(day).weekday()]} {date_long(day, locale)}"
+
+
+def day_month(day: date, locale: str) -> str:
+    """10 december"""
+    return f"{_day(day).day} {LANGUAGES[locale].months[_day(day).month - 1]}"
+
+
+def week(day: date, locale: str) -> str:
+    """vecka 47, counted as ISO 8601 does"""
+    return LANGUAGES[locale].week.format(_day(day).isocalendar().week)
 
 
 def clock_time(moment: datetime, locale: str) -> str:
-    """13.00 / 13:00, Swedish time"""
-    return moment.astimezone(STOCKHOLM).strftime("%H.%M" if locale == "sv" else "%H:%M")
+    """13.00; seconds are left out, never rounded up, so the last moment of a day is 23.59"""
+    return local(moment).strftime(LANGUAGES[locale].hour)
 
 
-def span(start: datetime, end: datetime, locale: str) -> str:
-    """kl. 13.00–15.30 / 13:00–15:30"""
-    text = f"{clock_time(start, locale)}–{clock_time(end, locale)}"
-    return f"kl. {text}" if locale == "sv" else text
-
-
-def week(value: date | datetime, locale: str) -> str:
-    """vecka 47 / week 47"""
-    return f"{'vecka' if locale == 'sv' else 'week'} {_day(value).isocalendar().week}"
+def span(start: datetime, end: datetime | None, locale: str) -> str:
+    """kl. 13.00–15.30, to stand after a date; an end on another day brings its own date"""
+    language = LANGUAGES[locale]
+    begins = language.from_hour.format(clock_time(start, locale))
+    if end is None or end == start:
+        return begins
+    if _day(end) == _day(start):
+        return f"{begins}–{clock_time(end, locale)}"
+    return language.until.format(begins, _near_date(end, start, locale), _at(end, locale))
 
 
 def ago(moment: datetime, now: datetime, locale: str) -> str:
-    """How long ago, for today and yesterday; else the day. The exact time belongs beside it."""
+    """för 2 timmar sedan, i går kl. 13.04, i tisdags, 10 december; show the exact time beside it or in a title"""
+    language = LANGUAGES[locale]
+    minutes = (now - moment) // timedelta(minutes=1)
     days = (_day(now) - _day(moment)).days
+    if moment > now + timedelta(minutes=1):
+        return due(moment, now, locale)
+    if minutes < 1:
+        return language.just_now
+    if minutes < 60:
+        return _counted(language.minutes_ago, minutes)
     if days == 0:
-        return f"{'i dag kl.' if locale == 'sv' else 'today at'} {clock_time(moment, locale)}"
+        return _counted(language.hours_ago, minutes // 60)
     if days == 1:
-        return f"{'i går kl.' if locale == 'sv' else 'yesterday at'} {clock_time(moment, locale)}"
-    if 1 < days < 7 and locale == "sv":
-        return f"i {DAYS['sv'][_day(moment).weekday()].removesuffix('g')}gs"
-    return day_month(moment, locale) + ("" if _day(moment).year == _day(now).year else f" {_day(moment).year}")
+        return f"{language.near_days[-1]} {_at(moment, locale)}"
+    return language.last_weekday[_day(moment).weekday()] if days < 7 else _near_date(moment, now, locale)
 
 
-def due(value: date | datetime, now: datetime, locale: str) -> str:
-    """When something is to be done: today, tomorrow, else the day."""
-    days = (_day(value) - _day(now)).days
-    at = f" {'kl.' if locale == 'sv' else 'at'} {clock_time(value, locale)}" if isinstance(value, datetime) else ""
-    if days == 0:
-        return ("i dag" if locale == "sv" else "today") + at
-    if days == 1:
-        return ("i morgon" if locale == "sv" else "tomorrow") + at
-    return day_month(value, locale) + ("" if _day(value).year == _day(now).year else f" {_day(value).year}")
+def due(moment: date, now: datetime, locale: str) -> str:
+    """i dag kl. 23.59, i morgon, 27 november; the hour is left out where it is the end of another day"""
+    days = (_day(moment) - _day(now)).days
+    day = LANGUAGES[locale].near_days.get(days) or _near_date(moment, now, locale)
+    if not isinstance(moment, datetime) or (days != 0 and _ends_day(moment)):
+        return day
+    return f"{day} {_at(moment, locale)}"
 
 
-def nearness(value: date | datetime, now: datetime) -> str:
-    """late, soon (within a week) or later"""
-    end = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, 23, 59, 59, tzinfo=STOCKHOLM).astimezone(UTC)
-    return "late" if end < now else "soon" if end - now < timedelta(days=7) else "later"
+def nearness(moment: date, now: datetime) -> str:
+    """One of late, soon (within a week) and later; a date lasts until its end."""
+    left = moment - now if isinstance(moment, datetime) else moment - _day(now)
+    if left < timedelta(0):
+        return "late"
+    return "soon" if left <= SOON else "later"
 
 
-def number(value: float, locale: str) -> str:
-    """1 200 000 / 1,200,000"""
-    text = f"{value:,}"
-    return text.replace(",", "\u00a0").replace(".", ",") if locale == "sv" else text
+def number(value: float | Decimal, locale: str) -> str:
+    """1 234,5 with unbreakable spaces; at most two decimals"""
+    language = LANGUAGES[locale]
+    whole, _, decimals = f"{Decimal(str(value)):z,.2f}".replace("-", "−").partition(".")
+    return whole.replace(",", language.thousands) + (language.decimal + decimals.rstrip("0") if decimals.strip("0") else "")
 
 
 def initials(name: str) -> str:
-    """Two letters of a name, or a dash."""
-    parts = [part for part in name.split() if part]
-    return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper() if parts else "–"
+    """Two letters for a person's mark, in any script; a dash for no name."""
+    names = [letters for word in name.split() if (letters := "".join(filter(str.isalpha, word)))]
+    if not names:
+        return "–"
+    return names[0][:2].upper()[:2] if len(names) == 1 else names[0][0].upper()[0] + names[-1][0].upper()[0]
 
 
-def sort_key(text: str) -> str:
-    """Swedish order: å ä ö last, capitals and small alike."""
-    return text.casefold().translate(ORDER)
+def sort_key(text: str) -> tuple[str, str]:
+    """Swedish order: å ä ö after z; other accents and capitals decide only between equals."""
+    letters = unicodedata.normalize("NFC", text.casefold()).translate(SWEDISH_ALPHABET)
+    return "".join(each for each in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(each)), text
+
+
+def _day(moment: date) -> date:
+    return local(moment).date() if isinstance(moment, datetime) else moment
+
+
+def _at(moment: datetime, locale: str) -> str:
+    return LANGUAGES[locale].at_hour.format(clock_time(moment, locale))
+
+
+def _near_date(day: date, now: date, locale: str) -> str:
+    """The year only where it is another one."""
+    year = "" if _day(day).year == _day(now).year else f" {_day(day).year}"
+    return day_month(day, locale) + year
+
+
+def _ends_day(moment: datetime) -> bool:
+    return (local(moment).hour, local(moment).minute) == (23, 59)
+
+
+def _counted(forms: tuple[str, str], count: int) -> str:
+    return forms[0] if count == 1 else forms[1].format(count)

@@ -12,10 +12,14 @@ ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)
 class Period(Protocol):
     """A period for feedback; `closes_at` is its last second."""
 
-    stage: str
-    opens_at: datetime | None
-    closes_at: datetime | None
-    source_status: str
+    @property
+    def stage(self) -> str: ...
+    @property
+    def opens_at(self) -> datetime | None: ...
+    @property
+    def closes_at(self) -> datetime | None: ...
+    @property
+    def source_status(self) -> str: ...
 
 
 Window = TypeVar("Window", bound=Period)

@@ -2,14 +2,14 @@
 
 from datetime import date, timedelta
 
+from portal.consultations import actions, queries
+from portal.consultations.models import ConsultationForm, TriageForm, WindowForm
 from portal.demo import days
 from portal.demo.shapes import Asked, Window, Written
 from portal.demo.stage import Stage
 from portal.drafting import actions as drafting
 from portal.drafting.models import SectionForm
 from portal.drafting.queries import TextView, text_of
-from portal.consultations import actions, queries
-from portal.consultations.models import ConsultationForm, TriageForm, WindowForm
 from portal.networks.models import Membership
 from portal.records import actions as records
 
@@ -43,14 +43,15 @@ async def _register(stage: Stage, asked: Asked) -> None:
             **first.model_dump(),
         }
     )
-    made = await actions.register(stage.session, by=by, form=form)
-    whole = stage.consultations[asked.key] = await queries.consultation(stage.session, by, made.record_id)
+    made = stage.consultations[asked.key] = await actions.register(stage.session, by=by, form=form)
+    if others:
+        await queries.consultation(stage.session, by, made.record_id)  # which reads the windows that there are
     for other in others:
-        await actions.add_window(stage.session, whole, by=by, form=other)
+        await actions.add_window(stage.session, made, by=by, form=other)
     if asked.came_from is not None:
-        await records.link(stage.session, origin=stage.record(asked.came_from), target=whole.record)
+        await records.link(stage.session, origin=stage.record(asked.came_from), target=made.record)
     if asked.shared_with is not None:
-        await records.share(stage.session, whole.record, by=by, guest=stage.members[asked.shared_with])
+        await records.share(stage.session, made.record, by=by, guest=stage.members[asked.shared_with])
 
 
 def _window(today: date, window: Window) -> WindowForm:

@@ -1,6 +1,7 @@
 """Believable days: people work on weekdays, not on holidays and not in July. Pure."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 from portal.clock import STOCKHOLM
 
@@ -14,13 +15,15 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day.month != JULY and (day.month, day.day) not in HOLIDAYS
 
 
+@cache
 def working(day: date, steps: int) -> date:
     """The working day `steps` after `day`, or before it when negative; 0 is the day itself."""
-    direction = timedelta(days=1 if steps > 0 else -1)
-    for _step in range(abs(steps)):
-        day += direction
-        while not is_working_day(day):
-            day += direction
+    if steps == 0:
+        return day
+    ahead = 1 if steps > 0 else -1
+    day = working(day, steps - ahead) + timedelta(days=ahead)
+    while not is_working_day(day):
+        day += timedelta(days=ahead)
     return day
 
 

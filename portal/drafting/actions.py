@@ -130,6 +130,18 @@ async def unask(session: Session, text: DraftText, *, units: Sequence[int] = (),
     await session.execute(delete(CoAuthor).where(col(CoAuthor.text_id) == text.id, theirs))
 
 
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """Open texts that `leaving` writes in are written in by `successor` instead; how many."""
+    open_texts = select(col(DraftText.id)).where(col(DraftText.locked_at).is_(None))
+    theirs = (col(CoAuthor.membership_id) == leaving.id) & col(CoAuthor.text_id).in_(open_texts)
+    texts = list(await session.scalars(select(col(CoAuthor.text_id)).where(theirs)))
+    await session.execute(delete(CoAuthor).where(theirs))
+    if texts:
+        rows = [{"text_id": each, "unit_id": None, "membership_id": successor.id} for each in texts]
+        await session.execute(insert(CoAuthor).values(rows).on_conflict_do_nothing())
+    return len(texts)
+
+
 async def keep_draft(session: Session, section: Section, *, by: Membership, body: str, version: int) -> None:
     """Keep what is being written in a section, with the version it began from."""
     kept = {"body": body, "version": version, "saved_at": clock.now()}

@@ -23,6 +23,6 @@ def is_own_page(origins: Sequence[bytes], hosts: Sequence[bytes], own: str) -> b
 def _is_loopback(origin: str) -> bool:
     try:
         parts = urlsplit(origin)
-        return parts.scheme == "http" and parts.hostname in LOOPBACK and f"http://{parts.netloc}" == origin
+        return parts.hostname in LOOPBACK and "@" not in origin and f"http://{parts.netloc}" == origin
     except ValueError:
         return False

@@ -28,26 +28,34 @@ def live_route(hub: Hub, origin: str) -> ASGIRouteHandler:
 
     @asgi("/live", copy_scope=True)
     async def live(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and not is_own_page(_all(scope, b"origin"), _all(scope, b"host"), origin):
-            await _refuse(scope, send, 403)
-            return
-        alarms = hub.alarms
-        viewer = await _viewer(hub, scope)
-        if not isinstance(viewer, Viewer):
-            await _refuse(scope, send, viewer)
-        elif scope["type"] != "websocket":
-            await _refuse(scope, send, UPGRADE)
-        else:
-            protocol = _protocol(scope)
-            reader = hub.admit(protocol, viewer)
-            try:
-                await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
-                hub.look_again(reader, since=alarms)
-                await _converse(hub, reader, receive)
-            finally:
-                hub.dismiss(reader)
+        try:
+            if scope["type"] == "websocket" and not is_own_page(_all(scope, b"origin"), _all(scope, b"host"), origin):
+                await _refuse(scope, send, 403)
+            else:
+                await _open(hub, scope, receive, send)
+        except Exception:
+            log.exception("a socket broke off")  # what goes wrong on a socket is logged nowhere else
+            raise
 
     return live
+
+
+async def _open(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
+    alarms = hub.alarms
+    viewer = await _viewer(hub, scope)
+    if not isinstance(viewer, Viewer):
+        await _refuse(scope, send, viewer)
+        return
+    if scope["type"] != "websocket":
+        await _refuse(scope, send, UPGRADE)
+        return
+    reader = hub.admit(_protocol(scope), viewer)
+    try:
+        await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        hub.look_again(reader, since=alarms)
+        await _converse(hub, reader, receive)
+    finally:
+        hub.dismiss(reader)
 
 
 def _all(scope: Scope, name: bytes) -> list[bytes]:

@@ -14,7 +14,7 @@ from portal import clock, words
 from portal.accounts.models import Person
 from portal.db import Session
 from portal.networks.access import Role
-from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Network, Theme, Unit
+from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Network, Theme, Unit, UnitKind
 from portal.web import Forbidden, NotFound
 
 WHOLE = (joinedload(Membership.network), joinedload(Membership.person), joinedload(Membership.unit))  # type: ignore[arg-type]
@@ -111,7 +111,9 @@ class Desk:
 
     @property
     def is_vacant(self) -> bool:
-        return not any(each.role in (Role.contact, Role.coordinator) for each in self.people)
+        """Departments and municipal companies owe the network a contact person; others take part as they like."""
+        owes = self.unit.kind in (UnitKind.department, UnitKind.municipal_company)
+        return owes and not any(each.role in (Role.contact, Role.coordinator) for each in self.people)
 
 
 async def directory(session: Session, network_id: int) -> list[Desk]:

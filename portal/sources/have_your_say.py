@@ -8,8 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from typing import Literal
+from datetime import UTC, datetime, time
 
 import nh3
 
@@ -17,7 +16,7 @@ from portal.clock import BRUSSELS
 from portal.fields import _l
 from portal.sources.answer import Foreign, Part, parse, prose
 
-__all__ = ["Document", "Foreign", "Initiative", "State", "Window", "choose", "read", "state"]
+__all__ = ["Document", "Foreign", "Initiative", "Window", "read"]
 
 PORTAL = "https://ec.europa.eu/info/law/better-regulation"
 STAGES = {
@@ -30,11 +29,8 @@ STAGES = {
 WRITTEN = re.compile("([0-9]{4})/([0-9]{2})/([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})")
 YEARS = range(1990, 2101)
 NEVER = datetime(2200, 1, 1, tzinfo=UTC)
-ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)
 BLOCKS = {"p", "br", "li", "div", "h1", "h2", "h3", "h4", "tr"}
 LONGEST_TITLE, LONGEST_SUMMARY = 2_000, 50_000
-
-State = Literal["upcoming", "open", "closed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,27 +226,3 @@ def _document(part: Part) -> Document:
         pages=part.number("pages") if part.fields.get("pages") else None,
         original=part.flag("isOriginal"),
     )
-
-
-def state(window: Window, now: datetime) -> State:
-    """Worked out from the dates, since the portal's own mark lags; that mark only counts where a date is missing."""
-    if window.closes_at and now >= window.closes_at + timedelta(seconds=1):
-        return "closed"
-    if window.opens_at and now < window.opens_at:
-        return "upcoming"
-    if (window.opens_at and window.closes_at) or window.source_status == "OPEN":
-        return "open"
-    return "closed" if window.source_status == "CLOSED" else "upcoming"
-
-
-def choose(windows: Sequence[Window], now: datetime) -> Window | None:
-    """The window to show: the open one that closes first (a public consultation before others that close with it),
-    else the next one to open, else the one that closed last."""
-    states: dict[State, list[Window]] = {"open": [], "upcoming": [], "closed": []}
-    for window in windows:
-        states[state(window, now)].append(window)
-    if states["open"]:
-        return min(states["open"], key=lambda window: (window.closes_at or NEVER, window.stage != "public_consultation"))
-    if states["upcoming"]:
-        return min(states["upcoming"], key=lambda window: window.opens_at or NEVER)
-    return max(states["closed"], key=lambda window: window.closes_at or ALWAYS, default=None)

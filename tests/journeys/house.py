@@ -16,21 +16,20 @@ OURS = ("DATABASE_URL", "PORTAL_SECRET", "PORTAL_BASE_URL", "PORTAL_DATA", "PORT
 
 
 class House:
-    """`start()` it, visit `address`, `stop()` it. `said` is what it has printed, its log included."""
+    """`start()` it, visit `address`, `stop()` it. Without `database_url` it has an embedded server in `data`."""
 
-    def __init__(self, data: Path, *, database_url: str, address: str | None = None) -> None:
-        self.port = int(free_port())
-        self.own_address = f"http://127.0.0.1:{self.port}"
-        self.address = address or self.own_address
+    def __init__(self, data: Path, *, database_url: str = "") -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
         self._journal = data / "journal"
-        given = {"PORT": str(self.port), "PORTAL_DATA": str(data), "DATABASE_URL": database_url, "PORTAL_BASE_URL": self.address}
+        given = {"PORT": self.port, "PORTAL_DATA": str(data), "DATABASE_URL": database_url}
         self._environment = {name: value for name, value in os.environ.items() if name not in OURS} | given
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Serve; returns when the first page can be had."""
+    def start(self, command: str = "serve") -> None:
+        """Returns when the first page can be had."""
         with self._journal.open("ab") as journal:
-            self._process = subprocess.Popen(self._command("serve"), env=self._environment, stdout=journal, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(self._command(command), env=self._environment, stdout=journal, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
             assert self._process.poll() is None, self.said
@@ -51,6 +50,7 @@ class House:
 
     @property
     def said(self) -> str:
+        """What it has printed, its log included."""
         return self._journal.read_text(encoding="utf-8", errors="replace")
 
     def _command(self, *words: str) -> list[str]:
@@ -58,6 +58,6 @@ class House:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.own_address}/health/ready", timeout=5).is_success
+            return httpx.get(f"{self.address}/health/ready", timeout=5).is_success
         except httpx.TransportError:
             return False

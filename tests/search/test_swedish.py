@@ -240,6 +240,15 @@ async def test_the_functions_may_stand_in_an_index(database: asyncpg.Connection)
     assert [tuple(row) for row in rows] == [(name, b"i", b"s") for name in names]
 
 
+async def test_the_migrations_make_these_functions(database: asyncpg.Connection, server: Server, template: str) -> None:
+    definitions = "SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE proname LIKE 'portal\\_%' ORDER BY 1"
+    migrated = await asyncpg.connect(server.url(template).replace("+asyncpg", ""))
+    try:
+        assert await migrated.fetch(definitions) == await database.fetch(definitions)
+    finally:
+        await migrated.close()
+
+
 @pytest.mark.parametrize("statement", SQL)
 def test_a_migration_can_run_the_statements_as_they_are(statement: str) -> None:
     assert text(statement).compile().params == {}

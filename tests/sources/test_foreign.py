@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.sources.have_your_say import Foreign, choose, read, state
+from portal.consultations.windows import choose, state
+from portal.sources.have_your_say import Foreign, read
 from tests.sources.constructed import (
     constructed_detail,
     constructed_item,

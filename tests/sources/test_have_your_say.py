@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.sources.have_your_say import Document, Initiative, Window, choose, read
+from portal.consultations.windows import choose
+from portal.sources.have_your_say import Document, Initiative, Window, read
 from tests.sources.constructed import (
     RECORDINGS,
     constructed_detail,

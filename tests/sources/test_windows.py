@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from portal.clock import STOCKHOLM
-from portal.sources.have_your_say import Window, choose, read, state
+from portal.consultations.windows import choose, state
+from portal.sources.have_your_say import Window, read
 from tests.sources.constructed import constructed_detail, constructed_status, constructed_windows, moment
 
 NOW = moment(2026, 9, 10, 12)

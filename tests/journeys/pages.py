@@ -1,0 +1,56 @@
+"""Every page there is for somebody: found by following the links, one page of each kind."""
+
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+from playwright.async_api import BrowserContext
+
+HREF = re.compile(r"""<a\b[^>]*?\shref="([^"#]+)""")
+NUMBER = re.compile(r"\d+")
+VALUE = re.compile(r"=[^&]*")
+
+# Its links are samples that lead nowhere.
+SAMPLES = "/styleguide"
+# Pages that no link leads to.
+UNLINKED = (SAMPLES, "/dev/mail", "/sign-in/code", "/grankoping/nothing", "/grankoping/search?q=samråd")
+# Records look different in different states, so several of each are taken; of everything else the first.
+RECORDS = re.compile(r"/\w+/(?:findings|meetings|consultations)/N")
+MOST_RECORDS = 4
+# Tools that stand on every comment, since all readers get the same markup; the page shows them to those who may use them.
+FOR_SOME = re.compile(r"/\w+/comments/N/(?:edit|hiding|versions)")
+
+
+async def pages(context: BrowserContext, address: str) -> list[str]:
+    """The paths of all pages that the one who is signed in there can come to, in the order of their kinds."""
+    found: dict[str, list[str]] = {}
+    waiting = [("no page", path) for path in ("/", *UNLINKED)]
+    while waiting:
+        origin, path = waiting.pop(0)
+        kind = kind_of(path)
+        if path in found.setdefault(kind, []) or len(found[kind]) >= _most(kind):
+            continue
+        answer = await context.request.get(f"{address}{path}")
+        if answer.status == 403 and FOR_SOME.fullmatch(kind):
+            continue
+        assert answer.status == (404 if path.endswith("/nothing") else 200), f"{origin} leads to {path}, and that answers {answer.status}"
+        found[kind].append(path)
+        if path != SAMPLES:
+            waiting += [(path, each) for each in _links(await answer.text(), answer.url, address)]
+    return [path for kind in sorted(found) for path in found[kind]]
+
+
+def _most(kind: str) -> int:
+    return MOST_RECORDS if RECORDS.fullmatch(kind) else 1
+
+
+def kind_of(path: str) -> str:
+    """What is the same for all pages of a kind: numbers and the values of filters do not count."""
+    return VALUE.sub("=", NUMBER.sub("N", path))
+
+
+def _links(page: str, url: str, address: str) -> list[str]:
+    here = urlsplit(url).path
+    paths = [unescape(each) for each in HREF.findall(page)]
+    paths = [each if not each.startswith("?") else here + each for each in paths]
+    return [each.removeprefix(address).removesuffix("?") for each in paths if each.startswith(("/", address)) and not each.startswith("//")]

@@ -1,0 +1,147 @@
+"""A server with a hub as the portal has it, and the rooms above it as a plain table of who may read what."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import uvicorn
+import uvloop
+from litestar import Litestar
+from sqlalchemy import text
+
+from portal.db import Session, engine_for, sessions_for
+from portal.live import Doors, Happened, Hub, Viewer, live_route
+from portal.live.protocol import PortalWebSocketProtocol
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class House:
+    """Cookies are who=PERSON; device=DEVICE; locale=LOCALE."""
+
+    network: int = 1
+    devices: set[int] = field(default_factory=set)
+    readable: dict[int, set[int]] = field(default_factory=dict)
+    networks: dict[int, set[int]] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
+    unspeakable: set[int] = field(default_factory=set)
+    renders: list[tuple[int, str]] = field(default_factory=list)
+
+    def reset(self, *, network: int) -> None:
+        self.__init__(network, {1, 2}, networks={1: {network}, 2: {network}})  # type: ignore[misc]
+
+    def doors(self) -> Doors:
+        return Doors(self._authenticate, self._may_read, self._networks, self._alive, self._render)
+
+    async def _authenticate(self, session: Session, cookies: Mapping[str, str]) -> Viewer | None:
+        await session.execute(text("SELECT 1"))
+        device = int(cookies.get("device", "0"))
+        return Viewer(int(cookies.get("who", "0")), device, cookies.get("locale", "sv")) if device in self.devices else None
+
+    async def _may_read(self, session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
+        await session.execute(text("SELECT 1"))
+        return set(streams) & self.readable.get(viewer.person_id, set())
+
+    async def _networks(self, session: Session, viewer: Viewer) -> set[int]:
+        await session.execute(text("SELECT 1"))
+        return set(self.networks.get(viewer.person_id, set()))
+
+    async def _alive(self, session: Session, devices: Sequence[int]) -> set[int]:
+        await session.execute(text("SELECT 1"))
+        return set(devices) & self.devices
+
+    async def _render(self, session: Session, stream: int, events: Sequence[Happened], locale: str) -> list[dict[str, Any] | None]:
+        await session.execute(text("SELECT 1"))
+        self.renders.append((len(events), locale))
+        return [self._part(event, locale) for event in events]
+
+    def _part(self, event: Happened, locale: str) -> dict[str, Any] | None:
+        if event.ref in self.unspeakable:
+            raise ValueError("this comment breaks its template")
+        if event.kind == "silent":
+            return None
+        return {"html": f"{locale}: {self.texts.get(event.ref, str(event.ref))}"}
+
+
+class Node:
+    """`start` returns when it serves; `call` runs something on the node's own loop."""
+
+    def __init__(self, database_url: str, house: House, *, poll: float = 5.0, max_frame: int = 65536, send_buffer: int = 0) -> None:
+        self.database_url = database_url
+        self.house = house
+        self.poll = poll
+        self.max_frame = max_frame
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        if send_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+        self.port: int = self.socket.getsockname()[1]
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise TimeoutError("the node does not serve")
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self.loop.call_soon_threadsafe(setattr, self.server, "should_exit", True)
+            self._thread.join(15)
+            if self._thread.is_alive():
+                raise TimeoutError("the node does not stop")
+
+    async def call(self, work: Awaitable[Result]) -> Result:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_awaited(work), self.loop))
+
+    def replace_door(self, **doors: Any) -> None:
+        """Give the hub other functions than the house's, as an app would that is slow or broken."""
+        for name, function in doors.items():
+            object.__setattr__(self.hub.doors, name, function)
+
+    @property
+    def open_sockets(self) -> int:
+        return sum(isinstance(each, PortalWebSocketProtocol) for each in self.server.server_state.connections)
+
+    async def rests(self) -> None:
+        """Wait until everybody has gone."""
+        async with asyncio.timeout(10):
+            while self.open_sockets:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        engine = engine_for(self.database_url)
+        self.hub = Hub(self.database_url, sessions_for(engine), self.house.doors(), poll=self.poll)
+        app = Litestar([live_route(self.hub, self.origin)], openapi_config=None, logging_config=None)
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws=PortalWebSocketProtocol,
+            ws_per_message_deflate=False,
+            ws_max_size=self.max_frame,
+            log_config=None,
+            timeout_graceful_shutdown=5,
+        )
+        self.server = uvicorn.Server(config)
+        self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        await self.hub.start()
+        self._ready.set()
+        await self.server.serve(sockets=[self.socket])
+        await self.hub.stop()
+        await engine.dispose()
+
+
+async def _awaited(work: Awaitable[Result]) -> Result:
+    return await work

@@ -1,0 +1,76 @@
+"""`python -m tests.screenshots [WORD…]`: a picture of every page (or those with a WORD in their path) in every size, theme and language."""
+
+import asyncio
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.ground.conftest import temporary_folder
+from tests.journeys import chromium
+from tests.journeys.house import House
+from tests.journeys.pages import pages
+from tests.journeys.visitor import Visitor
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+PEOPLE = {"coordinator": "Ingela Rask", "contact": "Maja Lindqvist", "guest": "Said Karimi", "anonymous": None}
+SIZES = (chromium.WIDE, chromium.PHONE)
+
+
+async def take(address: str, words: Sequence[str]) -> int:
+    async with async_playwright() as playwright:
+        browser = await chromium.launch(playwright)
+        taken = [await _as_one(browser, address, role, name, words) for role, name in PEOPLE.items()]
+        await browser.close()
+    return sum(taken)
+
+
+async def _as_one(browser: Browser, address: str, role: str, name: str | None, words: Sequence[str]) -> int:
+    context = await browser.new_context(**chromium.a_swede())
+    visitor = Visitor(context, await context.new_page(), address)
+    if name is not None:
+        await visitor.sign_in(name)
+    wanted = [path for path in await pages(context, address) if not words or any(word in path for word in words)]
+    taken = 0
+    for number, path in enumerate(wanted, 1):
+        print(f"{role}: page {number} of {len(wanted)}, {path}", flush=True)
+        for language in ("sv", "en"):
+            await context.add_cookies([{"name": "language", "value": language, "url": address}])
+            await visitor.open(path)
+            taken += await _in_every_size(visitor.page, FOLDER / role, f"{name_of(path)}-{language}")
+    await context.close()
+    return taken
+
+
+async def _in_every_size(page: Page, folder: Path, name: str) -> int:
+    for size in SIZES:
+        await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        for theme in ("light", "dark"):
+            await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+            await page.screenshot(path=folder / f"{name}-{size['width']}-{theme}.png", full_page=True)
+    return len(SIZES) * 2
+
+
+def name_of(path: str) -> str:
+    return re.sub(r"[^\w.=-]+", "_", path.strip("/")) or "front"
+
+
+def main() -> None:
+    data = temporary_folder()
+    house = House(data)
+    print("Starting a portal with the demo …", flush=True)
+    house.start("run")
+    try:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        taken = asyncio.run(take(house.address, sys.argv[1:]))
+    finally:
+        house.stop()
+        shutil.rmtree(data)
+    print(f"{taken} pictures are in {FOLDER.name}/.")
+
+
+if __name__ == "__main__":
+    main()

@@ -62,24 +62,28 @@ def _unpack(tar: tarfile.TarFile, places: dict[str, Path]) -> dict[str, Any]:
             raise ValueError(f"{member.name} is not a plain file")
         if member.name == MANIFEST:
             manifest = json.loads(content.read())
-            continue
-        part, _, rest = member.name.partition("/")
-        path = PurePosixPath(rest)
-        if part not in PARTS or not path.parts or path.is_absolute() or ".." in path.parts:
-            raise ValueError(f"{member.name} does not belong in one")
-        target = places[part] / path
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        reader = _Read(cast(BinaryIO, content))
-        with target.open("xb") as out:
-            while block := reader.read(BLOCK):
-                out.write(block)
-        sums[member.name] = reader.sum.hexdigest()
+        else:
+            sums[member.name] = _unpack_file(cast(BinaryIO, content), member.name, places)
     if manifest.get("format") != FORMAT:
         raise ValueError("its manifest is missing")
     if sums != manifest["sha256"]:
         changed = sorted(name for name in sums.keys() | manifest["sha256"].keys() if sums.get(name) != manifest["sha256"].get(name))
         raise ValueError(f"{changed[0]} is not what was written")
     return manifest
+
+
+def _unpack_file(content: BinaryIO, name: str, places: dict[str, Path]) -> str:
+    part, _, rest = name.partition("/")
+    path = PurePosixPath(rest)
+    if part not in PARTS or not path.parts or path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{name} does not belong in one")
+    target = places[part] / path
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    reader = _Read(content)
+    with target.open("xb") as out:
+        while block := reader.read(BLOCK):
+            out.write(block)
+    return reader.sum.hexdigest()
 
 
 class _Read:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -47,7 +48,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 async def running(database_url: str, settings: Settings) -> AsyncIterator[Portal]:
-    portal = create_app(settings, database_url)
+    async with living(create_app(settings, database_url)) as portal:
+        yield portal
+
+
+@asynccontextmanager
+async def living(portal: Portal) -> AsyncIterator[Portal]:
+    """The portal within its lifespan."""
     started, ended = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:

@@ -2,7 +2,10 @@
 wrong settings do not wait for the whole portal to load."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+
+Words = Callable[[str, str, str], argparse.ArgumentParser]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -17,6 +20,12 @@ def parser() -> argparse.ArgumentParser:
 
     command("run", "serving:run", "start the portal, with the demo when the database is empty")
     command("serve", "serving:serve", "start the portal on the database as it is")
+    _add_beginnings(command)
+    _add_upkeep(command)
+    return portal
+
+
+def _add_beginnings(command: Words) -> None:
     init = command("init", "founding:found", "make a network and its coordinator")
     init.add_argument("--network", required=True, metavar="NAME", help="what the network is called")
     init.add_argument("--slug", required=True, help="its part of the address: a-z, 0-9 and -")
@@ -25,6 +34,9 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--coordinator-email", required=True, metavar="EMAIL")
     demo = command("demo", "showing:load", "load the demo network into an empty database")
     demo.add_argument("--reset", action="store_true", help="load it anew, dated from today; what has been done in it is lost")
+
+
+def _add_upkeep(command: Words) -> None:
     command("migrate", "schema:bring_up", "bring the database to this portal's schema")
     backup = command("backup", "backups:take", "write database, files and kept mail to one file")
     backup.add_argument("file", type=Path)
@@ -36,4 +48,3 @@ def parser() -> argparse.ArgumentParser:
     sources.add_argument("source", choices=["have-your-say"])
     sources.add_argument("files", nargs="+", type=Path, metavar="FILE")
     command("config", "configuration:show", "print every setting with its value, meaning and source")
-    return portal

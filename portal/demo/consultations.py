@@ -32,7 +32,7 @@ def put_entry(stage: Stage, key: str, of: str, *, by: str, ago: int, at: str) ->
 
 async def _register(stage: Stage, asked: Asked) -> None:
     by = stage.members[asked.by]
-    first, *others = [_window(stage.today, window) for window in asked.windows]
+    first, *others = [window_of(stage.today, window) for window in asked.windows]
     form = ConsultationForm.model_validate(
         {
             "title_sv": asked.title,
@@ -54,7 +54,8 @@ async def _register(stage: Stage, asked: Asked) -> None:
         await records.share(stage.session, made.record, by=by, guest=stage.members[asked.shared_with])
 
 
-def _window(today: date, window: Window) -> WindowForm:
+def window_of(today: date, window: Window) -> WindowForm:
+    """The window with its dates, as the coordinator types them."""
     closes = today + timedelta(days=window.closes)
     closes = days.next_sunday(closes) if window.on_a_sunday else closes
     return WindowForm(

@@ -147,6 +147,8 @@ def test_whatever_somebody_types_is_a_document(typed: str) -> None:
         ("[**Brev** nu](/findings/7)", doc(paragraph(text("Brev", "/findings/7", "bold"), text(" nu", "/findings/7")))),
         ("Se https://x.se/a_(b).", doc(paragraph("Se ", text("https://x.se/a_(b)", "https://x.se/a_(b)"), "."))),
         ("[a](javascript:x) [b](//x.se) [c](www.x.se)", doc(paragraph("[a](javascript:x) [b](//x.se) [c](www.x.se)"))),
+        ("**** ******", doc(paragraph("**** ******"))),
+        ("[a](https://x.se/a\u030a)", doc(paragraph(text("a", "https://x.se/å")))),
         ("- a\n- b", doc(bullets([paragraph("a")], [paragraph("b")]))),
         ("Listan:\n• a\n\n* b\nSlut", doc(paragraph("Listan:"), bullets([paragraph("a")], [paragraph("b")]), paragraph("Slut"))),
         ("3. a\n4) b", doc(numbers(3, [paragraph("a")], [paragraph("b")]))),
@@ -174,6 +176,7 @@ def test_the_markup_people_write(typed: str, read: Node) -> None:
         (doc(paragraph("se ", text("l", "https://x.se"), text("i", "https://x.se", "italic"))), "se [l*i*](https://x.se)"),
         (doc(paragraph(text("https://x.se", "https://x.se"), ", ok")), "https://x.se, ok"),
         (doc(paragraph(text("https://x.se", "https://x.se"), "/ok")), "[https\\://x.se](https://x.se)/ok"),
+        (doc(paragraph("[utan länk](/n)")), "[utan länk]\\(/n)"),
         (doc(paragraph("utan länk: https://x.se")), "utan länk: https\\://x.se"),
         (doc(quote(paragraph("a"), bullets([paragraph("b")]))), "> a\n>\n> - b"),
         (doc(paragraph(BREAK, "a", BREAK, BREAK, "b"), paragraph()), "a\n\nb"),
@@ -281,6 +284,11 @@ def test_what_the_editor_does_not_write_is_refused(wrong: Any, sentence: str) ->
     with pytest.raises(Invalid) as refused:
         validate(wrong)
     assert str(refused.value) == sentence
+
+
+def test_addresses_are_composed_like_the_words() -> None:
+    written = doc(paragraph(text("a", "https://x.se/a\u030a")))
+    assert validate(written) == doc(paragraph(text("a", "https://x.se/å")))
 
 
 def test_what_the_editor_writes_is_kept() -> None:

@@ -5,11 +5,12 @@ import socket
 import threading
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
 import uvloop
-from litestar import Litestar
+from litestar import Litestar, MediaType, get
 from sqlalchemy import text
 
 from portal.db import Session, engine_for, sessions_for
@@ -17,6 +18,7 @@ from portal.live import Doors, Happened, Hub, Viewer, live_route
 from portal.live.protocol import PortalWebSocketProtocol
 
 Result = TypeVar("Result")
+SCRIPT = Path(__file__).parents[2] / "static/js/live.js"
 
 
 @dataclass
@@ -67,15 +69,30 @@ class House:
         return {"html": f"{locale}: {self.texts.get(event.ref, str(event.ref))}"}
 
 
+@get("/page", media_type=MediaType.HTML, sync_to_thread=False)
+def page(network: int | None = None) -> str:
+    """A page with nothing on it but the socket; `live` is put within a test's reach."""
+    of_network = f' data-network="{network}"' if network else ""
+    loading = 'import { live } from "/live.js"; window.live = live;'
+    return f'<!doctype html><body data-live="/live"{of_network}><script type="module">{loading}</script>'
+
+
+@get("/live.js", media_type="text/javascript", sync_to_thread=False)
+def script() -> str:
+    return SCRIPT.read_text()
+
+
 class Node:
     """`start` returns when it serves; `call` runs something on the node's own loop."""
 
-    def __init__(self, database_url: str, house: House, *, poll: float = 5.0, max_frame: int = 65536, send_buffer: int = 0) -> None:
+    def __init__(
+        self, database_url: str, house: House, *, poll: float = 5.0, port: int = 0, max_frame: int = 65536, send_buffer: int = 0
+    ) -> None:
         self.database_url = database_url
         self.house = house
         self.poll = poll
         self.max_frame = max_frame
-        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket = socket.create_server(("127.0.0.1", port))
         if send_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         self.port: int = self.socket.getsockname()[1]
@@ -124,7 +141,7 @@ class Node:
         self.loop = asyncio.get_running_loop()
         engine = engine_for(self.database_url)
         self.hub = Hub(self.database_url, sessions_for(engine), self.house.doors(), poll=self.poll)
-        app = Litestar([live_route(self.hub, self.origin)], openapi_config=None, logging_config=None)
+        app = Litestar([live_route(self.hub, self.origin), page, script], openapi_config=None, logging_config=None)
         config = uvicorn.Config(
             app,
             http="httptools",

@@ -30,7 +30,7 @@ GRANKOPING = House(
         ("Vitsjö Energi AB", UnitKind.municipal_company),
         ("Granköpings vänortsförening", UnitKind.association),
         ("Vitsjö Bygg AB", UnitKind.business),
-        ("Räddningstjänsten", UnitKind.other),
+        ("Räddningstjänsten", UnitKind.department),
     ),
     players=(
         Player("ingela", "Ingela Rask", Role.coordinator, title="utvecklingsstrateg", email="ingela.rask@grankoping.example", seen=2),

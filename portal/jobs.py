@@ -216,9 +216,10 @@ async def _watch(connection: "asyncpg.Connection[Any]", manager: QueueManager) -
     """End the work of a manager whose connection has gone, which by itself it notices only when it next polls.
 
     asyncpg calls no termination listener when the server ends the connection in the middle of a statement."""
-    while not connection.is_closed():
+    while not manager.shutdown.is_set():
         await asyncio.sleep(LOOK)
-    manager.shutdown.set()
+        if connection.is_closed():
+            manager.shutdown.set()
 
 
 async def _tidy(queries: Queries) -> None:

@@ -1,7 +1,8 @@
 """Reads of feeds: whose they are and what stands in them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -12,12 +13,13 @@ from portal.accounts.queries import hash_of
 from portal.calendar.models import Feed
 from portal.db import Session
 from portal.meetings.models import Meeting, State
-from portal.meetings.queries import for_calendar
+from portal.meetings.queries import fingerprint, for_calendar
 from portal.networks.models import Membership
 from portal.web import NotFound, _, speaking
 
 REFRESH = timedelta(hours=4)
 COLOR = "teal"
+MOST_KEPT = 256
 
 
 async def feeds(session: Session, membership: Membership) -> Sequence[Feed]:
@@ -48,12 +50,43 @@ async def feed_at(session: Session, token: str) -> Feed:
     return found
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that the bytes of a calendar are made from; `meetings` is a fingerprint of all columns that are shown."""
+
+    meetings: str
+    network: str
+    page: str
+    locale: str
+    day: date
+
+
+_made: dict[Inputs, bytes] = {}
+
+
 async def content(session: Session, feed: Feed, *, address: str) -> bytes:
-    """The calendar file: every meeting of the network while the membership lasts, an empty calendar after."""
+    """The calendar file: every meeting of the network while the membership lasts, an empty calendar after.
+
+    The members of a network poll the same meetings day and night, so the bytes are kept until an input changes.
+    """
     membership = feed.membership
     lasts = membership.lasts(clock.today()) and not membership.is_guest
+    inputs = Inputs(
+        meetings=await fingerprint(session, membership) if lasts else "",
+        network=membership.network.name,
+        page=f"{address}/{membership.network.slug}",
+        locale=membership.person.locale,
+        day=clock.today(),
+    )
+    if inputs not in _made:
+        if len(_made) >= MOST_KEPT:
+            _made.clear()
+        _made[inputs] = await _make(session, membership, page=inputs.page, lasts=lasts)
+    return _made[inputs]
+
+
+async def _make(session: Session, membership: Membership, *, page: str, lasts: bool) -> bytes:
     meetings = await for_calendar(session, membership) if lasts else []
-    page = f"{address}/{membership.network.slug}"
     with speaking(membership.person.locale):
         name = _("Träffar – %(network)s", network=membership.network.name)
     calendar = ical.Calendar(

@@ -61,11 +61,11 @@ async def end(number: str, request: AnyRequest, membership: Membership, session:
 
 @route("/calendar/{file:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
 async def serve(file: str, request: AnyRequest, session: Session) -> Response[bytes]:
-    """The feed. No cookie and no other header decides anything; unknown and ended addresses are alike."""
-    token = file.removesuffix(SUFFIX)
-    if token == file or not 40 <= len(token) <= 60 or not token.isascii():
-        raise NotFound
-    feed = await queries.feed_at(session, token)
+    """The feed. No cookie and no other header decides anything; unknown and ended addresses are alike, to the byte."""
+    try:
+        feed = await queries.feed_at(session, file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else "")
+    except NotFound:
+        return Response(b"404", status_code=404, media_type="text/plain", headers={"cache-control": "private, no-cache"})
     await limits.count(session, f"feed:{feed.id}", most=120, seconds=3600)
     content = await queries.content(session, feed, address=request.app.state.settings.address)
     actions.note_reading(feed, program=request.headers.get("user-agent", ""))
@@ -74,7 +74,7 @@ async def serve(file: str, request: AnyRequest, session: Session) -> Response[by
     given = request.headers
     if ical.not_modified(if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since"), etag=tag):
         return Response(b"", status_code=304, headers=headers)
-    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(content, media_type="text/calendar", headers=headers)
 
 
 router = Router(path="/{network:str}", route_handlers=[index, make, renew, end])

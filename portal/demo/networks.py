@@ -1,6 +1,6 @@
 """Networks are founded, people join and leave, and the boards' year is entered."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date, datetime, timedelta
 
 from portal.accounts.models import Person
@@ -88,14 +88,19 @@ async def _leave(stage: Stage, coordinator: Player, player: Player) -> None:
 
 async def _enter_boards(stage: Stage, by: str) -> None:
     member = stage.members[by]
-    for name, months, weekday, number, papers in BOARDS:
+    for name, dates in board_dates(stage.today):
         board = await boards.add_board(stage.session, by=member, form=BoardForm(name=name))
-        dates = [_board_day(day, papers) for day in _board_days(stage.today, months, weekday, number)]
         await boards.enter_dates(stage.session, board, by=member, meetings=dates)
 
 
-def _board_days(today: date, months: range | tuple[int, ...], weekday: int, number: int) -> Iterator[date]:
-    """A board's days in the year around today; none in July, and a week later where there is a holiday."""
+def board_dates(today: date) -> Iterator[tuple[str, list[BoardMeetingForm]]]:
+    """Each board with its meetings in the year around `today`."""
+    for name, months, weekday, number, papers in BOARDS:
+        yield name, [_board_meeting(day, papers) for day in _board_days(today, months, weekday, number)]
+
+
+def _board_days(today: date, months: Container[int], weekday: int, number: int) -> Iterator[date]:
+    """None in July, and a week later where there is a holiday."""
     for ahead in range(-MONTHS_BACK, MONTHS_ON + 1):
         year, month = divmod(today.year * 12 + today.month - 1 + ahead, 12)
         if month + 1 in months and month + 1 != days.JULY:
@@ -103,7 +108,7 @@ def _board_days(today: date, months: range | tuple[int, ...], weekday: int, numb
             yield day if days.is_working_day(day) else day + timedelta(days=7)
 
 
-def _board_day(day: date, papers: int) -> BoardMeetingForm:
+def _board_meeting(day: date, papers: int) -> BoardMeetingForm:
     cutoff = day - timedelta(days=papers)
     return BoardMeetingForm(meets_on=day, cutoff_on=cutoff if days.is_working_day(cutoff) else days.working(cutoff, -1))
 

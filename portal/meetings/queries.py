@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
 
@@ -104,9 +105,21 @@ async def count_in_year(session: Session, membership: Membership, year: int) -> 
     return await session.scalar(wanted.where(col(Meeting.starts_at) >= first, col(Meeting.starts_at) < last)) or 0
 
 
+def _shown_in_calendars(membership: Membership) -> ColumnElement[bool]:
+    """Two years back from today, and everything to come."""
+    since = datetime.combine(clock.today() - timedelta(days=730), time(), STOCKHOLM)
+    return and_(readable(membership), col(Meeting.starts_at) >= since)
+
+
 async def for_calendar(session: Session, membership: Membership) -> Sequence[Meeting]:
-    """All meetings of the network that a calendar should show: two years back, and everything to come."""
+    """All meetings of the network that a calendar should show."""
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
-    since = clock.now() - timedelta(days=730)
-    wanted = wanted.where(readable(membership), col(Meeting.starts_at) >= since)
-    return (await session.scalars(wanted.order_by(col(Meeting.starts_at), col(Meeting.record_id)))).all()
+    return (await session.scalars(wanted.where(_shown_in_calendars(membership)).order_by(col(Meeting.starts_at), col(Meeting.record_id)))).all()
+
+
+async def fingerprint(session: Session, membership: Membership) -> str:
+    """Changes whenever anything does that `for_calendar` returns: all of a meeting's columns, its title and its path."""
+    row = cast(func.row(*Meeting.__table__.columns, col(Record.title), col(Record.path)), Text)  # type: ignore[attr-defined]
+    wanted = select(func.md5(func.coalesce(func.string_agg(row, aggregate_order_by("\n", col(Meeting.record_id))), ""))).select_from(Meeting)
+    wanted = wanted.join(Record, col(Record.id) == col(Meeting.record_id)).where(_shown_in_calendars(membership))
+    return str(await session.scalar(wanted))

@@ -180,6 +180,28 @@ async def test_a_worker_survives_the_end_of_its_connection_while_a_job_runs(
     assert [each["number"] for each in seen.seen] == [1, 2]
 
 
+async def test_a_worker_survives_the_end_of_its_connection_in_the_middle_of_a_statement(
+    sessions: Sessions, start: Start, rows: Rows, engine: AsyncEngine
+) -> None:
+    begun, go_on, desk = asyncio.Event(), asyncio.Event(), Desk()
+
+    async def slow(_payload: dict[str, Any]) -> None:
+        begun.set()
+        await go_on.wait()
+
+    await start({"slow": slow, "note": desk}, poll=timedelta(minutes=1))
+    await put(sessions, "slow", {})
+    await asyncio.wait_for(begun.wait(), 5)
+    async with engine.begin() as connection:
+        await connection.execute(text("LOCK TABLE pgqueuer_log"))
+        go_on.set()
+        at_the_lock = "SELECT wait_event_type FROM pg_stat_activity WHERE application_name = 'portal jobs'"
+        await until(rows, at_the_lock, [("Lock",)])
+        assert await rows(END_WORKERS.format(engine.url.database)) == [(True,)]
+    await put(sessions, "note", {"number": 2})
+    await desk.wait_for(1)
+
+
 async def test_a_worker_waits_for_a_database_that_is_away(
     sessions: Sessions, start: Start, rows: Rows, server: Server, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
 ) -> None:

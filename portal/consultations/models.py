@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
 from portal.db import Table, identity, instant, reference
-from portal.fields import Line, Link, Prose
+from portal.fields import Line, Link, Prose, _l
 from portal.records.models import Record
 
 LIST = JSON().with_variant(JSONB(), "postgresql")
@@ -118,9 +118,9 @@ class WindowForm(Table):
     @model_validator(mode="after")
     def _in_order(self) -> "WindowForm":
         if not all(2000 <= day.year <= 2100 for day in (self.opens_on, self.closes_on) if day):
-            raise PydanticCustomError("value_error", "{error}", {"error": "Året ser fel ut."})
+            raise PydanticCustomError("value_error", "{error}", {"error": _l("Året ser fel ut.")})
         if self.opens_on and self.opens_on > self.closes_on:
-            raise PydanticCustomError("value_error", "{error}", {"error": "Samrådet behöver öppna innan det stänger."})
+            raise PydanticCustomError("value_error", "{error}", {"error": _l("Samrådet behöver öppna innan det stänger.")})
         return self
 
     @property

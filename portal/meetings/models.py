@@ -11,7 +11,7 @@ from sqlmodel import Field, Relationship
 
 from portal.clock import STOCKHOLM
 from portal.db import Table, identity, instant, reference
-from portal.fields import Line, Link, Prose
+from portal.fields import Line, Link, Prose, _l
 from portal.networks.models import Membership
 from portal.records.models import Record
 
@@ -35,7 +35,7 @@ def moment(day: date, clock_time: time) -> datetime:
     wall = datetime.combine(day, clock_time, STOCKHOLM)
     instant_of_it = wall.astimezone(UTC)
     if instant_of_it.astimezone(STOCKHOLM).replace(tzinfo=None) != wall.replace(tzinfo=None):
-        raise PydanticCustomError("value_error", "{error}", {"error": "Klockan ställs fram den natten: välj en timme senare."})
+        raise PydanticCustomError("value_error", "{error}", {"error": _l("Klockan ställs fram den natten: välj en timme senare.")})
     return instant_of_it
 
 
@@ -53,9 +53,9 @@ class MeetingForm(Table):
     @model_validator(mode="after")
     def _in_order(self) -> "MeetingForm":
         if not date(2000, 1, 1) <= self.day <= date(2100, 1, 1):
-            raise PydanticCustomError("value_error", "{error}", {"error": "Året ser fel ut."})
+            raise PydanticCustomError("value_error", "{error}", {"error": _l("Året ser fel ut.")})
         if self.starts_at >= self.ends_at:
-            raise PydanticCustomError("value_error", "{error}", {"error": "Träffen behöver sluta efter att den börjar."})
+            raise PydanticCustomError("value_error", "{error}", {"error": _l("Träffen behöver sluta efter att den börjar.")})
         return self
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
@@ -120,6 +120,6 @@ async def for_calendar(session: Session, membership: Membership) -> Sequence[Mee
 async def fingerprint(session: Session, membership: Membership) -> str:
     """Changes whenever anything does that `for_calendar` returns: all of a meeting's columns, its title and its path."""
     row = cast(func.row(*Meeting.__table__.columns, col(Record.title), col(Record.path)), Text)  # type: ignore[attr-defined]
-    wanted = select(func.md5(func.coalesce(func.string_agg(row, aggregate_order_by("\n", col(Meeting.record_id))), ""))).select_from(Meeting)
+    wanted = select(func.md5(func.coalesce(func.string_agg(row, aggregate_order_by(literal("\n"), col(Meeting.record_id))), ""))).select_from(Meeting)
     wanted = wanted.join(Record, col(Record.id) == col(Meeting.record_id)).where(_shown_in_calendars(membership))
     return str(await session.scalar(wanted))

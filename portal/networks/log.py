@@ -65,10 +65,18 @@ class Page:
 
 
 async def read_log(
-    session: Session, by: Membership, *, actor_id: int | None = None, verb: str | None = None, before: int | None = None
+    session: Session,
+    by: Membership,
+    *,
+    record_id: int | None = None,
+    actor_id: int | None = None,
+    verb: str | None = None,
+    before: int | None = None,
 ) -> Page:
-    """Deeds of the network older than the deed `before`, by one person or of one kind when asked for."""
+    """Deeds of the network older than the deed `before`: in one record, by one person or of one kind when asked for."""
     wanted = select(Activity).where(col(Activity.network_id) == by.network_id)
+    if record_id is not None:
+        wanted = wanted.where(col(Activity.record_id) == record_id)
     if actor_id is not None:
         wanted = wanted.where(col(Activity.actor_id) == actor_id)
     if verb is not None:

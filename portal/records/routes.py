@@ -1,14 +1,16 @@
-"""Sharing a record with guests of the network."""
+"""What every record's page leads to: its history, and sharing it with guests."""
 
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
 from portal.db import Session
+from portal.networks.log import read_log
 from portal.networks.models import Membership
 from portal.networks.queries import member, members
 from portal.records import actions, queries
 from portal.web import Forbidden, _, identity, page, read_fields, redirect
+from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -43,4 +45,14 @@ async def unshare(number: str, guest: str, request: AnyRequest, membership: Memb
     return redirect(request, f"/{membership.network.slug}/records/{record.id}/shares", flash=flash)
 
 
-router = Router(path="/{network:str}", route_handlers=[shares, share, unshare])
+@get("/records/{number:str}/history")
+async def history(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """Who has done what with this record, the latest first."""
+    record = await queries.get(session, membership, identity(number))
+    if not membership.can("network:read"):
+        raise Forbidden
+    log = await read_log(session, membership, record_id=record.id, before=number_in(request.query_params, "before"))
+    return page(request, "records/history.html", record=record, log=log)
+
+
+router = Router(path="/{network:str}", route_handlers=[history, shares, share, unshare])

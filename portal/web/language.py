@@ -72,6 +72,11 @@ def ngettext(one: str, many: str, n: int) -> str:
     return TRANSLATIONS[_locale.get()].ngettext(one, many, n)
 
 
+def pgettext(context: str, message: str) -> str:
+    """For a Swedish word that other languages say in two ways: `context` tells which."""
+    return TRANSLATIONS[_locale.get()].pgettext(context, message)
+
+
 def _(message: str, **values: object) -> str:
     """The message in the reader's language, with %(name)s filled in."""
     text = gettext(message)

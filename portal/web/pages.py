@@ -20,7 +20,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from portal import clock, words
-from portal.web.language import current_locale, gettext, ngettext
+from portal.web.language import current_locale, gettext, ngettext, pgettext
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "templates"
@@ -70,7 +70,7 @@ def _environment() -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     environment.globals.update(static=static, icon=icon, csrf_field=csrf_field, now=clock.now, new_key=uuid4)
     for name in ("date_long", "day_month", "weekday_date", "clock_time", "span", "week", "number"):
         environment.filters[name] = _spoken(getattr(words, name))

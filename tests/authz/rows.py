@@ -1,0 +1,127 @@
+"""Every route below /{network} but those of networks' own: who may, with what, and what the others are told."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from tests.authz.world import MEMBERS
+
+COORDINATOR = ("coordinator",)
+WRITERS = ("coordinator", "contact", "deputy", "head")
+AUTHOR = ("contact",)
+EVERYONE = (*MEMBERS, "guest")
+FINDING = {"title": "Titel", "happens": "Händer", "means": "Betyder", "themes": "{theme}"}
+MEETING = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00"}
+WINDOW = {"stage": "national_remiss", "closes_on": "2031-03-04"}
+SECTION = {"heading": "Rubrik", "body": "Text.", "version": "1"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`allowed` get `ok`; other members, and a guest it is shared with, get `refused`; `data` is what they post."""
+
+    method: str
+    path: str
+    allowed: tuple[str, ...]
+    data: dict[str, str] = field(default_factory=dict)
+    ok: int = 200
+    refused: int = 403
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def expected(self, role: str) -> int:
+        if role in ("anonymous", "closed"):
+            return 303 if self.method == "GET" else 401
+        if role in ("outsider", "former"):
+            return 404
+        return self.ok if role in self.allowed else self.refused
+
+    @property
+    def names_a_row(self) -> bool:
+        return "{" in self.path
+
+
+def shows(path: str, allowed: tuple[str, ...] = EVERYONE, refused: int = 403) -> Row:
+    return Row("GET", path, allowed, refused=refused)
+
+
+def does(path: str, allowed: tuple[str, ...], data: dict[str, str] | None = None, *, ok: int = 303, refused: int = 403) -> Row:
+    return Row("POST", path, allowed, data or {}, ok, refused)
+
+
+def words(body: str = "Ett ord.") -> dict[str, str]:
+    return {"body": body, "key": "{key}"}
+
+
+def filled(data: dict[str, str], numbers: dict[str, int]) -> dict[str, str]:
+    """The data with numbers and a fresh key in their places."""
+    return {name: value.format(**numbers, key=uuid4()) for name, value in data.items()}
+
+
+ROWS = [
+    shows(""),
+    shows("/search"),
+    shows("/calendar", MEMBERS),
+    does("/calendar/feeds", MEMBERS, {"name": "Telefonen"}, ok=200),
+    does("/calendar/feeds/{feed}/renewal", AUTHOR, ok=200, refused=404),
+    does("/calendar/feeds/{old_feed}/ending", AUTHOR, refused=404),
+    shows("/findings"),
+    shows("/findings/new", WRITERS),
+    does("/findings", WRITERS, FINDING),
+    does("/findings/draft", WRITERS, {"title": "Påbörjad"}, ok=204),
+    does("/findings/draft/discarding", WRITERS),
+    shows("/findings/{finding}"),
+    shows("/findings/{finding}/edit", ("coordinator", "contact")),
+    does("/findings/{finding}", ("coordinator", "contact"), FINDING),
+    does("/findings/{finding}/fate", COORDINATOR, {"fate": "watched"}),
+    shows("/meetings"),
+    shows("/meetings/new", COORDINATOR),
+    does("/meetings", COORDINATOR, MEETING),
+    shows("/meetings/{meeting}"),
+    shows("/meetings/{meeting}/edit", COORDINATOR),
+    does("/meetings/{meeting}", COORDINATOR, MEETING),
+    does("/meetings/{meeting}/answer", EVERYONE, {"answer": "yes"}),
+    does("/meetings/{held}/attendance", COORDINATOR, {"present": "{contact}"}),
+    does("/meetings/{to_summon}/summons", COORDINATOR),
+    does("/meetings/{to_hold}/holding", COORDINATOR),
+    does("/meetings/{held}/finalisation", COORDINATOR),
+    shows("/meetings/{to_cancel}/cancellation", COORDINATOR),
+    does("/meetings/{to_cancel}/cancellation", COORDINATOR, {"reason": "Snöstorm"}),
+    shows("/meetings/{meeting}/note-takers", COORDINATOR),
+    does("/meetings/{meeting}/note-takers", COORDINATOR, {"member": "{contact}"}),
+    does("/meetings/{meeting}/agenda", COORDINATOR, {"title": "Övrigt"}),
+    shows("/meetings/{meeting}/agenda/{item}", COORDINATOR),
+    does("/meetings/{meeting}/agenda/{item}", COORDINATOR, {"title": "Inledning"}),
+    does("/meetings/{meeting}/agenda/{gone}/removal", COORDINATOR),
+    does("/meetings/{meeting}/agenda/{item}/rise", COORDINATOR),
+    does("/meetings/{meeting}/agenda/{item}/fall", COORDINATOR),
+    shows("/consultations"),
+    shows("/consultations/new", COORDINATOR),
+    does("/consultations", COORDINATOR, {"title_sv": "Remiss", **WINDOW}),
+    shows("/consultations/{consultation}"),
+    does("/consultations/{consultation}/triage", COORDINATOR, {"triage": "watching"}),
+    shows("/consultations/{consultation}/windows/new", COORDINATOR),
+    does("/consultations/{consultation}/windows", COORDINATOR, WINDOW),
+    shows("/consultations/{consultation}/units", COORDINATOR),
+    does("/consultations/{consultation}/units", COORDINATOR, {"unit": "{school}"}),
+    shows("/texts/{text}"),
+    does("/texts/{text}/sections", ("coordinator", "contact"), {"heading": "Nytt avsnitt"}),
+    shows("/sections/{section}/edit", ("coordinator", "contact")),
+    shows("/sections/{section}/versions"),
+    does("/sections/{section}", ("coordinator", "contact"), SECTION),
+    does("/sections/{section}/draft", ("coordinator", "contact"), {"body": "Påbörjat", "version": "1"}, ok=204),
+    does("/sections/{section}/draft/discarding", EVERYONE),
+    shows("/records/{finding}/shares", COORDINATOR),
+    does("/records/{finding}/shares", COORDINATOR, {"guest": "{guest}"}),
+    does("/records/{spare}/shares/{guest}/ending", COORDINATOR),
+    does("/records/{finding}/comments", (*WRITERS, "guest"), words()),
+    does("/records/{finding}/draft", (*WRITERS, "guest"), {"body": "Jag tänkte"}, ok=204),
+    does("/records/{meeting}/lock", COORDINATOR),
+    does("/records/{meeting}/unlocking", COORDINATOR),
+    shows("/comments/{comment}/edit", AUTHOR),
+    shows("/comments/{comment}/versions"),
+    does("/comments/{comment}", AUTHOR, {"body": "Bättre ord.", "version": "2"}),
+    shows("/comments/{comment}/hiding", COORDINATOR),
+    does("/comments/{comment}/restoration", COORDINATOR),
+    does("/comments/{comment}/hiding", COORDINATOR, {"reason": "off_topic"}),
+]

@@ -1,0 +1,141 @@
+"""Two of everything in one network, one set shared with the guest and one not; and a browser for everyone who might knock."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx
+from sqlalchemy import select
+from sqlmodel import col
+
+from portal import clock
+from portal.accounts import actions as accounts
+from portal.accounts.models import Person
+from portal.app import Portal
+from portal.calendar.models import Feed
+from portal.comments.actions import edit, post
+from portal.comments.models import Comment, CommentForm, EditForm
+from portal.consultations.actions import ask_units, triage
+from portal.consultations.models import Triage, TriageForm
+from portal.db import Session
+from portal.drafting.models import DraftText, Section
+from portal.meetings.actions import hold
+from portal.meetings.agenda import add
+from portal.meetings.models import AgendaForm, AgendaItem
+from portal.networks.access import Role
+from portal.networks.models import Membership
+from portal.records.actions import share
+from portal.records.models import Record
+from tests.browser import Browser
+from tests.conftest import BASE_URL
+from tests.factories import Cast, make_cast, make_member
+from tests.making import make_consultation, make_finding, make_meeting
+
+MEMBERS = tuple(role.value for role in Role if role != Role.guest)
+SIGNED_IN = (*MEMBERS, "guest", "outsider", "former")
+ROLES = (*SIGNED_IN, "closed", "anonymous")
+WORDS = ("Kvarnbäcksutredningen", "Svartåleden", "Granitbrottet", "Lommarängen", "Tofsvipan", "Järvstigen", "Ollonborren")
+
+
+@dataclass
+class Goods:
+    """Rows to ask for by number, and the records they belong to."""
+
+    records: list[Record] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    cast: Cast
+    shared: Goods
+    unshared: Goods
+    browsers: dict[str, Browser]
+    sessions: Session
+
+
+async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, shared: bool) -> Goods:
+    """A finding, meetings in every state and a consultation that is answered, with comments; `words` stand in all of them."""
+    coordinator, contact = cast.coordinator, cast.contact
+    finding = await make_finding(session, contact, title=f"Om {words[0]}", happens=f"Det gäller {words[1]}.", means=f"Samt {words[2]}.")
+    spare = await make_finding(session, contact, title=f"Mer om {words[0]}")
+    meeting = await make_meeting(session, coordinator, title=f"Träff om {words[0]}", place=words[1], purpose=words[2])
+    more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
+    await hold(session, more[2], by=coordinator)
+    gone = await add(session, meeting, by=coordinator, form=AgendaForm(title=f"Punkt om {words[4]}"))
+    consultation = await make_consultation(session, coordinator, title=f"Samråd om {words[0]}", summary_sv=words[5])
+    await triage(session, consultation, by=coordinator, form=TriageForm(triage=Triage.answering, reason=words[6]))
+    await ask_units(session, consultation, by=coordinator, unit_ids=[cast.school.id])
+    comment = await post(session, finding, by=contact, form=CommentForm(body=f"Vi minns {words[3]}.", key=uuid4()))
+    await edit(session, comment, finding, by=contact, form=EditForm(body=f"Vi minns nog {words[4]}.", version=1))
+    feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två")]
+    session.add_all(feeds)
+    await session.flush()
+    text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
+    sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
+    item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
+    assert item is not None
+    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in more)])
+    goods.numbers = {
+        "finding": finding.id,
+        "spare": spare.id,
+        "meeting": meeting.record_id,
+        "to_summon": more[0].record_id,
+        "to_hold": more[1].record_id,
+        "held": more[2].record_id,
+        "to_cancel": more[3].record_id,
+        "item": item.id,
+        "gone": gone.id,
+        "consultation": consultation.record_id,
+        "text": text.id,
+        "section": sections[0].id,
+        "comment": comment.id,
+        "feed": feeds[0].id,
+        "old_feed": feeds[1].id,
+        "guest": cast.guest.id,
+        "contact": cast.contact.id,
+        "school": cast.school.id,
+    }
+    if shared:
+        for record in goods.records:
+            await share(session, record, by=coordinator, guest=cast.guest)
+    await session.commit()
+    return goods
+
+
+@asynccontextmanager
+async def opened(portal: Portal, session: Session) -> AsyncIterator[World]:
+    """The world, with everyone's browser open."""
+    cast = await make_cast(session)
+    cast.network.guests_comment = True
+    yesterday = clock.today() - timedelta(days=1)
+    former = await make_member(session, cast.network, "Fanny Förr", Role.contact, unit=cast.school, ends_on=yesterday)
+    closed = await make_member(session, cast.network, "Stina Stängd", Role.contact, unit=cast.school)
+    people = cast.everyone | {"former": former, "closed": closed}
+    async with AsyncExitStack() as stack:
+        browsers = {name: await enter(stack, portal, session, people.get(name)) for name in ROLES}
+        person = await session.get(Person, closed.person_id)
+        assert person is not None
+        person.closed_at = clock.now()
+        await session.commit()
+        shared = await make_goods(session, cast, ("Solkatten",) * 7, shared=True)
+        unshared = await make_goods(session, cast, WORDS, shared=False)
+        yield World(cast, shared, unshared, browsers, session)
+
+
+async def enter(stack: AsyncExitStack, portal: Portal, session: Session, member: Membership | None) -> Browser:
+    """A browser with the member signed in, or with nobody."""
+    client = await stack.enter_async_context(httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi), base_url=BASE_URL))
+    if member is not None:
+        visitor = accounts.Visitor(browser="test", address="127.0.0.1", agent="test")
+        _device, token = await accounts.start(session, person=member.person, trusted=True, visitor=visitor)
+        await session.commit()
+        client.cookies.set("sid", token)
+    return Browser(client, portal)
+
+
+async def comments_of(session: Session, record_id: int) -> list[Comment]:
+    found = await session.scalars(select(Comment).where(col(Comment.record_id) == record_id).order_by(col(Comment.seq)))
+    return list(found)

@@ -34,15 +34,17 @@ bench: install-dev
 migration: install-dev
 	$(BIN)/python -m tests.new_migration "$(m)"
 
+# Brings new messages into the English catalogue and takes away those that nothing says any more.
+CATALOGUE := portal/locale/en/LC_MESSAGES/portal.po
 messages: install-dev
-	$(BIN)/pybabel --quiet extract -F pyproject.toml -k _l -o portal/locale/portal.pot --no-location --sort-output .
-	$(BIN)/pybabel update -i portal/locale/portal.pot -d portal/locale -D portal --no-fuzzy-matching
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k _l -k ngettext:1,2 --no-location --sort-output -o .venv/portal.pot .
+	$(BIN)/pybabel --quiet update -l en -i .venv/portal.pot -o $(CATALOGUE) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120
 
 lock: .venv/made
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' \
-		--group build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' \
-		-c requirements.lock --group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		--group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		-c requirements-dev.lock --group build pyproject.toml -o requirements.lock
 	npm install --prefix static --package-lock-only --omit-lockfile-registry-resolved
 
 # Everything that can be made again; the data folder stays.

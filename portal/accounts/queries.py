@@ -41,8 +41,9 @@ def is_alive(signed_in: SignedIn, moment: datetime) -> bool:
 
 
 async def former_person_id(session: Session, token: str) -> int | None:
-    """Whose sign-in this was, also when it has ended: whom a late form is kept for."""
-    found = await session.scalar(select(col(SignedIn.person_id)).where(col(SignedIn.token_hash) == hash_of(token)))
+    """Whose sign-in this was, also when it has ended: whom a late form is kept for. Closed accounts keep nothing."""
+    theirs = select(col(SignedIn.person_id)).join(Person, col(Person.id) == col(SignedIn.person_id))
+    found = await session.scalar(theirs.where(col(SignedIn.token_hash) == hash_of(token), col(Person.closed_at).is_(None)))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import HttpMethod, Request, Response, Router, get, post, route
+from litestar import Request, Response, Router, get, post
 
 from portal import ical
 from portal.accounts import limits
@@ -59,7 +59,7 @@ async def end(number: str, request: AnyRequest, membership: Membership, session:
     return redirect(request, f"/{membership.network.slug}/calendar", flash=_("Kalenderlänken fungerar inte längre."))
 
 
-@route("/calendar/{file:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+@get("/calendar/{file:str}")
 async def serve(file: str, request: AnyRequest, session: Session) -> Response[bytes]:
     """The feed. No cookie and no other header decides anything; unknown and ended addresses are alike, to the byte."""
     try:

@@ -12,6 +12,7 @@ from portal.records import queries as records
 from portal.web import Forbidden, Form, _, _l, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
+NOT_YOURS = _l("Bara den som skrev kommentaren kan ändra den.")
 REASONS = {
     HideReason.personal_data: _l("Personuppgifter"),
     HideReason.insult: _l("Kränkande"),
@@ -25,6 +26,8 @@ REASONS = {
 async def post_comment(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """A new comment or reply; a page that asks for a fragment gets the comment alone."""
     record = await records.get(session, membership, identity(number))
+    if not queries.may_comment(membership):
+        raise Forbidden
     form = await read(request, CommentForm)
     if not form.ok:
         return page(request, "comments/refused.html", status=422, record=record, form=form)
@@ -39,11 +42,11 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
 async def keep_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """Keep what is being written in the composer."""
     record = await records.get(session, membership, identity(number))
+    if not queries.may_comment(membership):
+        raise Forbidden
     form = await read(request, DraftForm)
     if not form.ok:
         return Response(b"", status_code=422)
-    if not queries.may_comment(membership):
-        raise Forbidden
     await actions.keep_draft(session, record, by=membership, body=form.data.body, parent_id=form.data.parent_id or 0)
     return Response(b"", status_code=204)
 
@@ -52,13 +55,15 @@ async def keep_draft(number: str, request: AnyRequest, membership: Membership, s
 async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     comment, record = await queries.comment(session, membership, identity(number))
     if comment.author_id != membership.person_id:
-        raise Forbidden(_l("Bara den som skrev kommentaren kan ändra den."))
+        raise Forbidden(NOT_YOURS)
     return page(request, "comments/edit.html", comment=comment, record=record, form=Form.of(EditForm(body=comment.body, version=comment.version)))
 
 
 @post("/comments/{number:str}")
 async def edit(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     comment, record = await queries.comment(session, membership, identity(number))
+    if comment.author_id != membership.person_id:
+        raise Forbidden(NOT_YOURS)
     form = await read(request, EditForm)
     if not form.ok:
         return page(request, "comments/edit.html", status=422, comment=comment, record=record, form=form)

@@ -96,6 +96,8 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
 @post("/consultations/{number:str}/triage")
 async def triage(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     consultation = await queries.consultation(session, membership, identity(number))
+    if not membership.can("consultation:triage"):
+        raise Forbidden
     form = await read(request, TriageForm)
     await actions.triage(session, consultation, by=membership, form=form.data)
     flash = _("Samrådet är bedömt: %(triage)s.", triage=str(TRIAGE[form.data.triage]))
@@ -138,6 +140,8 @@ async def units_form(number: str, request: AnyRequest, membership: Membership, s
 @post("/consultations/{number:str}/units")
 async def ask_units(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     consultation = await queries.consultation(session, membership, identity(number))
+    if not membership.can("consultation:triage"):
+        raise Forbidden
     chosen = [identity(raw) for raw in (await fields_of(request)).get("unit", []) if isinstance(raw, str)]
     await actions.ask_units(session, consultation, by=membership, unit_ids=chosen)
     return _back(request, membership, consultation, _("De som skriver svaret är sparade."))

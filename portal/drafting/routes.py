@@ -37,6 +37,7 @@ async def edit_form(number: str, request: AnyRequest, membership: Membership, se
 @post("/sections/{number:str}")
 async def save(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     section, view = await queries.section(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
     form = await read(request, SectionForm)
     if not form.ok:
         return page(request, "drafting/edit.html", status=422, section=section, text=view, record=view.record, form=form, draft=None)
@@ -67,10 +68,10 @@ def _both(request: AnyRequest, section: Section, view: TextView, form: Form[Sect
 async def keep_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """Keep what is being written."""
     section, view = await queries.section(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
     form = await read(request, SectionDraftForm)
     if not form.ok:
         return Response(b"", status_code=422)
-    await actions.require_author(session, view.text, by=membership)
     await actions.keep_draft(session, section, by=membership, body=form.data.body, version=form.data.version)
     return Response(b"", status_code=204)
 

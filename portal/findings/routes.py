@@ -7,7 +7,7 @@ from litestar import Request, Response, Router, get, post
 
 from portal.comments.queries import thread
 from portal.db import Session
-from portal.fields import canonical_link
+from portal.fields import canonical_link, web_address
 from portal.findings import actions, queries
 from portal.findings.models import DraftForm, Fate, FateForm, FindingForm
 from portal.findings.queries import Filter
@@ -82,13 +82,16 @@ async def _form(
     request: AnyRequest, membership: Membership, session: Session, form: Form[Any], *, status: int = 200, finding: Any = None, draft: Any = None
 ) -> Response[bytes]:
     link = form.values.get("source_url") or ""
-    known = await queries.twins(session, membership, finding.record_id if finding else None, canonical_link(link) if link else None)
+    key = canonical_link(link) if web_address(link) else None
+    known = await queries.twins(session, membership, finding.record_id if finding else None, key)
     options = [(str(theme.id), theme.name) for theme in await themes(session, membership.network_id)]
     return page(request, "findings/form.html", status=status, form=form, themes=options, twins=known, finding=finding, draft=draft)
 
 
 @post("/findings/draft")
 async def keep_draft(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    if not membership.can("finding:create"):
+        raise Forbidden
     form = await read(request, DraftForm)
     if form.ok:
         await actions.keep_draft(session, by=membership, form=form.data)
@@ -97,6 +100,8 @@ async def keep_draft(request: AnyRequest, membership: Membership, session: Sessi
 
 @post("/findings/draft/discarding")
 async def discard_draft(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    if not membership.can("finding:create"):
+        raise Forbidden
     await actions.discard(session, by=membership)
     return redirect(request, f"/{membership.network.slug}/findings", flash=_("Utkastet är borta."))
 
@@ -141,6 +146,8 @@ async def edit_form(number: str, request: AnyRequest, membership: Membership, se
 @post("/findings/{number:str}")
 async def edit(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     finding = await queries.finding(session, membership, identity(number))
+    if not actions.may_edit(finding, membership):
+        raise Forbidden
     form = await read(request, FindingForm)
     if not form.ok:
         return await _form(request, membership, session, form, status=422, finding=finding)
@@ -151,6 +158,8 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
 @post("/findings/{number:str}/fate")
 async def decide(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     finding = await queries.finding(session, membership, identity(number))
+    if not membership.can("finding:triage"):
+        raise Forbidden
     form = await read(request, FateForm)
     await actions.decide(session, finding, by=membership, form=form.data)
     return redirect(request, f"/{membership.network.slug}{finding.record.path}", flash=_("Spaningen är bedömd."))

@@ -87,8 +87,8 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
 
 @get("/meetings/{number:str}/edit")
 async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    actions.require(membership, "meeting:plan")
     meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
     starts, ends = clock.local(meeting.starts_at), clock.local(meeting.ends_at)
     values = {
         "title": meeting.record.title,
@@ -152,8 +152,8 @@ async def finalise(number: str, request: AnyRequest, membership: Membership, ses
 
 @get("/meetings/{number:str}/cancellation")
 async def cancel_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    actions.require(membership, "meeting:plan")
     meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
     return page(request, "meetings/cancel.html", form=Form(), meeting=meeting)
 
 
@@ -171,8 +171,8 @@ async def cancel(number: str, request: AnyRequest, membership: Membership, sessi
 @get("/meetings/{number:str}/note-takers")
 async def note_takers_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Who writes the notes besides the coordinator."""
-    actions.require(membership, "minutes:write")
     meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "minutes:write")
     notes = await text_of(session, membership, meeting.record, "notes")
     asked = {each.membership_id for each in await co_authors(session, notes.text)} if notes else set()
     people = [each for each in await members(session, membership.network_id) if each.can("minutes:write_asked")]

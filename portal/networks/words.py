@@ -2,7 +2,7 @@
 
 from portal.networks.access import Role
 from portal.networks.models import Network, UnitKind
-from portal.web import _l
+from portal.web import _, _l
 
 ROLES = {
     Role.contact: _l("Kontaktperson"),
@@ -29,22 +29,25 @@ MAY = {
     Role.guest: _l("Ser bara det som delas med gästen."),
     Role.admin: _l("Sköter medlemmar och inställningar, men leder inte arbetet."),
 }
+# What networks usually call these; a word of their own stands as they wrote it, in every language.
+USUAL_WORDS = (_l("förvaltning"), _l("sektor"), _l("kontor"), _l("EU-samordnare"), _l("EU-strateg"), _l("internationell strateg"))
 
 
 def role(code: str, network: Network) -> str:
     """The role in the reader's language; the coordinator is called what the network calls her."""
-    return network.word_coordinator if code == Role.coordinator else str(ROLES[Role(code)])
+    return _(network.word_coordinator) if code == Role.coordinator else str(ROLES[Role(code)])
 
 
 def role_inside(code: str, network: Network) -> str:
     """The role as it stands within a sentence."""
-    return network.word_coordinator if code == Role.coordinator else str(ROLES[Role(code)]).lower()
+    return _(network.word_coordinator) if code == Role.coordinator else str(ROLES[Role(code)]).lower()
 
 
 def kind(code: str, network: Network) -> str:
     """The kind of unit; a department is called what the network calls it."""
     if code == UnitKind.department:
-        return network.word_department[:1].upper() + network.word_department[1:]
+        word = _(network.word_department)
+        return word[:1].upper() + word[1:]
     return str(KINDS[UnitKind(code)])
 
 

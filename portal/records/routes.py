@@ -9,6 +9,7 @@ from portal.networks.log import read_log
 from portal.networks.models import Membership
 from portal.networks.queries import member, members
 from portal.records import actions, queries
+from portal.records.models import Record
 from portal.web import Forbidden, _, identity, page, read_fields, redirect
 from portal.web.forms import number_in
 
@@ -18,9 +19,7 @@ AnyRequest = Request[Any, Any, Any]
 @get("/records/{number:str}/shares")
 async def shares(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Who outside the circle of members may read this record."""
-    record = await queries.get(session, membership, identity(number))
-    if not membership.can("record:share"):
-        raise Forbidden
+    record = await _shared_by(session, membership, number)
     guests = [each for each in await members(session, membership.network_id) if each.is_guest]
     shared = set(await queries.guests_of(session, record))
     return page(request, "records/shares.html", record=record, guests=guests, shared=shared)
@@ -28,7 +27,7 @@ async def shares(number: str, request: AnyRequest, membership: Membership, sessi
 
 @post("/records/{number:str}/shares")
 async def share(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    record = await queries.get(session, membership, identity(number))
+    record = await _shared_by(session, membership, number)
     fields = await read_fields(request)
     guest = await member(session, membership, identity(fields.get("guest", "")))
     await actions.share(session, record, by=membership, guest=guest)
@@ -38,7 +37,7 @@ async def share(number: str, request: AnyRequest, membership: Membership, sessio
 
 @post("/records/{number:str}/shares/{guest:str}/ending")
 async def unshare(number: str, guest: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    record = await queries.get(session, membership, identity(number))
+    record = await _shared_by(session, membership, number)
     shown = await member(session, membership, identity(guest))
     await actions.unshare(session, record, by=membership, guest=shown)
     flash = _("%(name)s kan inte läsa detta längre.", name=shown.person.name)
@@ -53,6 +52,14 @@ async def history(number: str, request: AnyRequest, membership: Membership, sess
         raise Forbidden
     log = await read_log(session, membership, record_id=record.id, before=number_in(request.query_params, "before"))
     return page(request, "records/history.html", record=record, log=log)
+
+
+async def _shared_by(session: Session, membership: Membership, number: str) -> Record:
+    """The record, for who may share it: nobody else learns which members there are."""
+    record = await queries.get(session, membership, identity(number))
+    if not membership.can("record:share"):
+        raise Forbidden
+    return record
 
 
 router = Router(path="/{network:str}", route_handlers=[history, shares, share, unshare])

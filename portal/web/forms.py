@@ -15,6 +15,8 @@ from portal.web.language import _, _l
 
 MOST_FIELDS = 400
 LONGEST_IDENTITY = 18
+NOT_UTF8 = _l("Texten är inte skriven i UTF-8.")
+TOO_MANY_FIELDS = _l("Formuläret har för många fält.")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -33,8 +35,9 @@ class Form(Generic[Model]):
 
     @property
     def data(self) -> Model:
+        """The validated form. Forms of one button have no page to show errors in: what is wrong with them is a refusal."""
         if self.validated is None:
-            raise ValueError("the form did not validate")
+            raise Refused(next(iter(self.errors.values()), None), status=422)
         return self.validated
 
     @classmethod
@@ -67,14 +70,14 @@ async def fields_of(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
 async def _parse(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        pairs: list[tuple[str, Any]] = list((await request.form()).multi_items())
+        pairs = await _parts(request)
     elif kind == "application/x-www-form-urlencoded" or not kind:
         try:
             pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
         except UnicodeDecodeError:
-            raise Refused(_l("Texten är inte skriven i UTF-8.")) from None
+            raise Refused(NOT_UTF8) from None
         except ValueError:
-            raise Refused(_l("Formuläret har för många fält."), status=413) from None
+            raise Refused(TOO_MANY_FIELDS, status=413) from None
     else:
         raise Refused(_l("Skicka formuläret som ett vanligt webbformulär."), status=415)
     fields: dict[str, list[Any]] = {}
@@ -83,9 +86,22 @@ async def _parse(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
     return fields
 
 
+async def _parts(request: "Request[Any, Any, Any]") -> list[tuple[str, Any]]:
+    try:
+        pairs = list((await request.form()).multi_items())
+    except (UnicodeError, LookupError):  # a part may name its own character set
+        raise Refused(NOT_UTF8) from None
+    if len(pairs) > MOST_FIELDS:
+        raise Refused(TOO_MANY_FIELDS, status=413)
+    return pairs
+
+
 async def read_fields(request: "Request[Any, Any, Any]") -> dict[str, str]:
     """Single text fields by name, for the few forms without a class."""
-    return {name: values[-1] for name, values in (await fields_of(request)).items() if isinstance(values[-1], str)}
+    fields = await fields_of(request)
+    if any(len(values) > 1 for values in fields.values()):
+        raise Refused(_l("Fältet skickades två gånger."))
+    return {name: values[0] for name, values in fields.items() if isinstance(values[0], str)}
 
 
 async def read(request: "Request[Any, Any, Any]", model: type[Model]) -> Form[Model]:

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -48,6 +48,8 @@ class Guard:
         if scope["type"] == "http" and _odd(scope):
             await _refuse(send)
             return
+        if scope.get("method") == "HEAD":
+            scope = cast(Scope, {**scope, "method": "GET"})  # the server leaves the body out by itself
         state = scope.setdefault("state", {})  # type: ignore[arg-type]
         state["reference"] = secrets.token_hex(4)
         known = cookies.get(self.browser_cookie, "")
@@ -92,6 +94,6 @@ def _odd(scope: Any) -> bool:
 
 
 async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(NOT_FOUND)).encode()), *HEADERS]
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(NOT_FOUND)).encode()), *HEADERS, *PERSONAL]
     await send({"type": "http.response.start", "status": 404, "headers": headers})
     await send({"type": "http.response.body", "body": NOT_FOUND, "more_body": False})

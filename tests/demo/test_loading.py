@@ -40,7 +40,9 @@ async def test_a_database_with_people_is_refused_and_stays_as_it_was(way, cast: 
     assert set(await session.scalars(select(Network.slug))) == {"granby", "vitby"}
 
 
-async def test_a_database_with_people_and_no_mark_is_never_shown_as_a_demo(cast: Cast, settings: Settings, database_url: str, visitor: Browser):
+async def test_a_database_with_people_and_no_mark_is_never_shown_as_a_demo(
+    cast: Cast, settings: Settings, database_url: str, visitor: Browser
+):
     async with living(create_app(settings, database_url)) as portal:
         assert portal.litestar.state.frame.demo is False
     assert (await visitor.post("/demo/sign-in", {"person": str(cast.contact.person.id)})).status_code == 404

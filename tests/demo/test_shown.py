@@ -55,7 +55,9 @@ async def test_everybody_can_be_anybody_and_reads_home_and_every_list(look, as_p
 async def test_the_coordinator_opens_every_record(look, as_person):
     ingela = await member(look, "Ingela Rask")
     browser = await as_person(ingela.person_id)
-    records = (await look.scalars(select(Record).where(col(Record.network_id) == ingela.network_id, col(Record.audience) == "network"))).all()
+    records = (
+        await look.scalars(select(Record).where(col(Record.network_id) == ingela.network_id, col(Record.audience) == "network"))
+    ).all()
     assert Counter(each.kind for each in records) == {"finding": 23, "meeting": 5, "consultation": 8}
     for record in records:
         page = await browser.get(f"/grankoping{record.path}")
@@ -107,7 +109,16 @@ async def test_units_have_somebody_but_for_one(look):
     assert [desk.unit.name for desk in desks if desk.is_vacant] == ["Räddningstjänsten"]
     assert [desk.unit.name for desk in desks if not desk.people] == ["Räddningstjänsten"]
     roles = Counter(each.role for each in await members(look, ours.id))
-    assert roles == {Role.contact: 9, Role.coordinator: 1, Role.deputy: 1, Role.head: 1, Role.registrar: 1, Role.reader: 1, Role.guest: 1, Role.admin: 1}
+    assert roles == {
+        Role.contact: 9,
+        Role.coordinator: 1,
+        Role.deputy: 1,
+        Role.head: 1,
+        Role.registrar: 1,
+        Role.reader: 1,
+        Role.guest: 1,
+        Role.admin: 1,
+    }
     karin = await member(look, "Karin Lövgren")
     assert karin.ends_on is not None
     assert karin.starts_on < clock.today() < karin.ends_on

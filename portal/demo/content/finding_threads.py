@@ -6,8 +6,16 @@ FINDINGS = (
     Talk(
         "erasmus",
         (
-            Say("anders", 223, "8.45", "Kan kulturskolan vara med i samma ackreditering, eller är det bara gymnasiet?", name="music school"),
-            Say("maja", 223, "9.10", "Bara skolor, tyvärr. Men det finns en egen del för ungdomsutbyten. Jag visar dig i morgon.", to="music school"),
+            Say(
+                "anders", 223, "8.45", "Kan kulturskolan vara med i samma ackreditering, eller är det bara gymnasiet?", name="music school"
+            ),
+            Say(
+                "maja",
+                223,
+                "9.10",
+                "Bara skolor, tyvärr. Men det finns en egen del för ungdomsutbyten. Jag visar dig i morgon.",
+                to="music school",
+            ),
         ),
     ),
     Talk(
@@ -41,14 +49,25 @@ FINDINGS = (
     Talk(
         "twins",
         (
-            Say("emil", 202, "9.30", "Vi har redan höjddata och ledningskarta. Det som fattas är någon som kan få dem att prata med varandra."),
+            Say(
+                "emil",
+                202,
+                "9.30",
+                "Vi har redan höjddata och ledningskarta. Det som fattas är någon som kan få dem att prata med varandra.",
+            ),
             Say("bengt", 201, "16.15", "Och ett avtal om vem som betalar år två. Det är där sådant här brukar dö."),
         ),
     ),
     Talk(
         "language",
         (
-            Say("maja", 195, "10.02", "Lärarna i sfi skulle gärna vara med. De ser samma elever på kvällen som ni har på dagen.", name="school"),
+            Say(
+                "maja",
+                195,
+                "10.02",
+                "Lärarna i sfi skulle gärna vara med. De ser samma elever på kvällen som ni har på dagen.",
+                name="school",
+            ),
             Say("sirkka", 195, "10.40", "Så bra! Då kan mentorn och läraren använda samma ordlista.", to="school"),
             Say("sirkka", 96, "13.15", "Läget efter ett halvår: alla fyra med mentor är kvar. Av de elva utan mentor har tre slutat."),
         ),
@@ -130,14 +149,26 @@ FINDINGS = (
                 "Nu finns det en gratis utbildning på två timmar, från Digg. Jag gick den på tåget och förstod det mesta.",
                 name="training",
             ),
-            Say("maja", 3, "8.05", "Tack! Den lägger jag på studiedagen.", to="training"),
+            Say("zainab", 3, "8.05", "Tack! Den går vi hela biblioteket på måndag, med fika.", to="training"),
         ),
     ),
     Talk(
         "train",
         (
-            Say("maja", 133, "16.40", "Jag älskar det här. Men två dygn till utan vikarie är ingen liten sak för en rektor.", name="substitute"),
-            Say("rut", 132, "9.30", "Föreningen kan betala den ena läraren. Vi har sparat till en buss som ingen längre vill åka.", to="substitute"),
+            Say(
+                "maja",
+                133,
+                "16.40",
+                "Jag älskar det här. Men två dygn till utan vikarie är ingen liten sak för en rektor.",
+                name="substitute",
+            ),
+            Say(
+                "rut",
+                132,
+                "9.30",
+                "Föreningen kan betala den ena läraren. Vi har sparat till en buss som ingen längre vill åka.",
+                to="substitute",
+            ),
             Say("pelle", 132, "10.15", "31 timmar? Jag flög dit på tre."),
             Say("rut", 132, "10.31", "Och vad såg du på vägen?"),
             Say(

@@ -34,7 +34,7 @@ COMING = (
             ("olof", "no", 3, "13.15"),
             ("ingela", "yes", 3, "9.05"),
             ("karin", "yes", 2, "14.25"),
-            ("emil", "yes", 1, "7.58"),
+            ("emil", "yes", 4, "7.58"),
         ),
     ),
     Gathering(

@@ -35,11 +35,20 @@ GRANKOPING = House(
     players=(
         Player("ingela", "Ingela Rask", Role.coordinator, title="utvecklingsstrateg", email="ingela.rask@grankoping.example", seen=2),
         Player(
-            "maja", "Maja Lindqvist", Role.contact, "Bildning", "utvecklingsledare", "maja.lindqvist@grankoping.example", joined=258, seen=11
+            "maja",
+            "Maja Lindqvist",
+            Role.contact,
+            "Bildning",
+            "utvecklingsledare",
+            "maja.lindqvist@grankoping.example",
+            joined=258,
+            seen=11,
         ),
-        Player("tomas", "Tomas Ekvall", Role.contact, "Granbo AB", "vd-assistent", "tomas.ekvall@granbo.example", joined=258, seen=3),
+        Player("tomas", "Tomas Ekvall", Role.contact, "Granbo AB", "vd-assistent", "tomas.ekvall@granbo.example", joined=258, seen=9),
         Player("bengt", "Bengt Sjöholm", Role.head, "Tekniska", "teknisk chef", "bengt.sjoholm@grankoping.example", joined=257, seen=6),
-        Player("yvonne", "Yvonne Adell", Role.registrar, title="nämndsekreterare", email="yvonne.adell@grankoping.example", joined=257, seen=38),
+        Player(
+            "yvonne", "Yvonne Adell", Role.registrar, title="nämndsekreterare", email="yvonne.adell@grankoping.example", joined=257, seen=38
+        ),
         Player(
             "sirkka",
             "Sirkka Laine",
@@ -48,17 +57,74 @@ GRANKOPING = House(
             "verksamhetsutvecklare",
             "sirkka.laine@grankoping.example",
             joined=257,
-            seen=4,
+            seen=3,
         ),
-        Player("pelle", "Pelle Öhrn", Role.contact, "Näringsliv", "näringslivsutvecklare", "pelle.ohrn@grankoping.example", joined=256, seen=5),
-        Player("hanna", "Hanna Viklund", Role.contact, "Samhällsbyggnad", "översiktsplanerare", "hanna.viklund@grankoping.example", joined=256, seen=4),
-        Player("emil", "Emil Norling", Role.contact, "Tekniska", "va-ingenjör", "emil.norling@grankoping.example", joined=256, seen=7),
-        Player("anders", "Anders Frid", Role.contact, "Kultur och fritid", "fritidschef", "anders.frid@grankoping.example", joined=255, left=121, seen=122),
-        Player("olof", "Olof Brännström", Role.contact, "Vitsjö Energi AB", "energirådgivare", "olof.brannstrom@vitsjoenergi.example", joined=254, seen=13),
-        Player("rut", "Rut Melin", Role.contact, "Granköpings vänortsförening", "ordförande", "rut.melin@vanort.example", joined=249, seen=16),
-        Player("gunnel", "Gunnel Hedberg", Role.reader, title="ledamot i kommunstyrelsen", email="gunnel.hedberg@grankoping.example", joined=240, seen=24),
-        Player("henrik", "Henrik Mattsson", Role.admin, title="systemförvaltare", email="henrik.mattsson@grankoping.example", joined=240, seen=30),
-        Player("zainab", "Zainab Warsame", Role.contact, "Kultur och fritid", "kulturutvecklare", "zainab.warsame@grankoping.example", joined=119, seen=8),
+        Player(
+            "pelle", "Pelle Öhrn", Role.contact, "Näringsliv", "näringslivsutvecklare", "pelle.ohrn@grankoping.example", joined=256, seen=5
+        ),
+        Player(
+            "hanna",
+            "Hanna Viklund",
+            Role.contact,
+            "Samhällsbyggnad",
+            "översiktsplanerare",
+            "hanna.viklund@grankoping.example",
+            joined=256,
+            seen=6,
+        ),
+        Player("emil", "Emil Norling", Role.contact, "Tekniska", "va-ingenjör", "emil.norling@grankoping.example", joined=256, seen=4),
+        Player(
+            "anders",
+            "Anders Frid",
+            Role.contact,
+            "Kultur och fritid",
+            "fritidschef",
+            "anders.frid@grankoping.example",
+            joined=255,
+            left=121,
+            seen=122,
+        ),
+        Player(
+            "olof",
+            "Olof Brännström",
+            Role.contact,
+            "Vitsjö Energi AB",
+            "energirådgivare",
+            "olof.brannstrom@vitsjoenergi.example",
+            joined=254,
+            seen=13,
+        ),
+        Player(
+            "rut", "Rut Melin", Role.contact, "Granköpings vänortsförening", "ordförande", "rut.melin@vanort.example", joined=249, seen=16
+        ),
+        Player(
+            "gunnel",
+            "Gunnel Hedberg",
+            Role.reader,
+            title="ledamot i kommunstyrelsen",
+            email="gunnel.hedberg@grankoping.example",
+            joined=240,
+            seen=24,
+        ),
+        Player(
+            "henrik",
+            "Henrik Mattsson",
+            Role.admin,
+            title="systemförvaltare",
+            email="henrik.mattsson@grankoping.example",
+            joined=240,
+            seen=30,
+        ),
+        Player(
+            "zainab",
+            "Zainab Warsame",
+            Role.contact,
+            "Kultur och fritid",
+            "kulturutvecklare",
+            "zainab.warsame@grankoping.example",
+            joined=119,
+            seen=8,
+        ),
         Player("said", "Said Karimi", Role.guest, "Vitsjö Bygg AB", "projektchef", "said.karimi@vitsjobygg.example", joined=66, seen=10),
         Player(
             "karin",
@@ -69,7 +135,7 @@ GRANKOPING = House(
             "karin.lovgren@granbo.example",
             joined=22,
             stands_in_for=58,
-            seen=5,
+            seen=4,
         ),
     ),
 )
@@ -88,7 +154,9 @@ REGIONAL = House(
     ),
     players=(
         Player("kerstin", "Kerstin Dahl", Role.coordinator, title="EU-samordnare i Vitsjö", email="kerstin.dahl@vitsjo.example", seen=4),
-        Player("regional ingela", "Ingela Rask", Role.contact, "Granköpings kommun", "utvecklingsstrateg", joined=244, seen=9, same="ingela"),
+        Player(
+            "regional ingela", "Ingela Rask", Role.contact, "Granköpings kommun", "utvecklingsstrateg", joined=244, seen=9, same="ingela"
+        ),
         Player("regional maja", "Maja Lindqvist", Role.deputy, "Granköpings kommun", "skolfrågor", joined=243, seen=40, same="maja"),
     ),
 )

@@ -215,7 +215,7 @@ RECENT = (
     Spotted(
         key="cerv",
         by="pelle",
-        ago=2,
+        ago=4,
         at="10.25",
         title="CERV: nya pengar till möten mellan vänorter",
         url="https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/programmes/cerv2027",

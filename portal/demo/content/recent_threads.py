@@ -37,7 +37,9 @@ RECENT = (
                 "hand på tomten. Det är gratis för er och nästan gratis för dem.",
             ),
             Say("emil", 9, "14.20", "Mätningarna från sommaren är klara. När det regnar är 62 procent av det vi renar regn.", name="rain"),
-            Say("bengt", 8, "16.55", "62! Då är det inte reningsverket som är för litet, då är det ledningarna som är för otäta.", to="rain"),
+            Say(
+                "bengt", 8, "16.55", "62! Då är det inte reningsverket som är för litet, då är det ledningarna som är för otäta.", to="rain"
+            ),
             Say("emil", 7, "8.10", "Just så. Och ledningar går att söka pengar för. Jag hör med grannkommunen om LIFE.", to="rain"),
             Say("pelle", 5, "9.35", "62 procent är en siffra som jag kan berätta på ett frukostmöte. Tack för den."),
         ),
@@ -52,7 +54,9 @@ RECENT = (
     Talk(
         "cyber",
         (
-            Say("emil", 48, "10.40", "Rapportera inom ett dygn betyder att någon måste svara i telefon på julafton. Det är den svåra biten."),
+            Say(
+                "emil", 48, "10.40", "Rapportera inom ett dygn betyder att någon måste svara i telefon på julafton. Det är den svåra biten."
+            ),
             Say("bengt", 47, "15.30", "Vi delar jouren med er i bolaget. Den som ändå är vaken för vattnet kan vara vaken för det här."),
         ),
     ),
@@ -60,7 +64,13 @@ RECENT = (
         "loans",
         (
             Say("karin", 20, "13.45", "Ekonomi säger att gränsen är 25 miljoner euro. Tre bolag ihop kommer till 31.", name="limit"),
-            Say("tomas", 19, "8.40", "Då är det värt ett samtal med Vitsjö och Norrby. Ingela, kan det tas i det regionala nätverket?", to="limit"),
+            Say(
+                "tomas",
+                19,
+                "8.40",
+                "Då är det värt ett samtal med Vitsjö och Norrby. Ingela, kan det tas i det regionala nätverket?",
+                to="limit",
+            ),
             Say("ingela", 19, "9.55", "Ja, jag tar upp det på nästa regionträff.", to="limit"),
         ),
     ),
@@ -73,7 +83,12 @@ RECENT = (
         (
             Say("olof", 10, "9.20", "Vi har mätvärden på alla 340. Jag kan visa vilka trappuppgångar som läcker mest.", name="stairs"),
             Say("karin", 10, "10.02", "Gärna! Kan du komma på tisdag?", to="stairs"),
-            Say("sirkka", 6, "11.50", "Många av våra brukare bor där. Säg till i god tid före en renovering, så hinner vi planera hemtjänsten."),
+            Say(
+                "sirkka",
+                6,
+                "11.50",
+                "Många av våra brukare bor där. Säg till i god tid före en renovering, så hinner vi planera hemtjänsten.",
+            ),
         ),
     ),
     Talk(
@@ -82,14 +97,36 @@ RECENT = (
             Say("emil", 5, "8.02", "Jag följer med om jag får köra."),
             Say("sirkka", 5, "9.18", "Behöver ni tolk? Jag kan både språket och vilken korv man ska beställa.", name="interpreter"),
             Say("bengt", 4, "17.05", "Du är med. Då är vi tre, och en plats är kvar.", to="interpreter"),
+            Say("olof", 1, "9.25", "Den platsen tar jag, om det går att se ugnen också.", to="interpreter"),
         ),
     ),
     Talk(
         "cerv",
         (
-            Say("rut", 2, "18.10", "Äntligen något med vårt namn på! Styrelsen träffas på måndag. Hur gör man för att registrera föreningen?", name="register"),
-            Say("ingela", 1, "8.50", "Det tar en halvtimme om man är två. Kom förbi mig, så gör vi det tillsammans.", to="register"),
-            Say("maja", 1, "14.30", "Belleville-sur-Orne har en gymnasieklass som gärna kommer. Det ger oss 18 av de 25."),
+            Say(
+                "rut",
+                3,
+                "18.10",
+                "Äntligen något med vårt namn på! Styrelsen träffas på måndag. Hur gör man för att registrera föreningen?",
+                name="register",
+            ),
+            Say("ingela", 2, "8.50", "Det tar en halvtimme om man är två. Kom förbi mig, så gör vi det tillsammans.", to="register"),
+            Say(
+                "rut", 1, "14.30", "Belleville-sur-Orne svarade redan samma kväll: en gymnasieklass kommer gärna. Det ger oss 18 av de 25."
+            ),
+        ),
+    ),
+    Talk(
+        "youth",
+        (
+            Say("maja", 26, "8.10", "Elevråden vill säkert vara med. Hur lång är enkäten?", name="how long"),
+            Say("zainab", 26, "9.02", "Fjorton frågor. Tolv går att svara på utan att vara statsvetare.", to="how long"),
+            Say(
+                "zainab",
+                1,
+                "13.40",
+                "Ungdomsrådet har läst frågorna och vill svara själva. De började med att stryka ordet *ungdomar* överallt.",
+            ),
         ),
     ),
     Talk(
@@ -110,7 +147,7 @@ RECENT = (
         "procurement",
         (
             Say("bengt", 4, "16.40", "Om det blir enklare att köpa på kvalitet svarar jag gärna själv. På min fritid."),
-            Say("maja", 2, "8.22", "Skolmaten också. Kocken i Norrbyn har väntat på det här i tolv år."),
+            Say("sirkka", 3, "8.22", "Maten på äldreboendena också. Kocken i Norrbyn har väntat på det här i tolv år."),
         ),
     ),
     Talk(
@@ -124,7 +161,12 @@ RECENT = (
     Talk(
         "calls meeting",
         (
-            Say("rut", -1, "19.05", "Tack för fikat, Granbo. Och för att ni sa *att inget passade är också ett svar*. Det var skönt att höra."),
+            Say(
+                "rut",
+                -1,
+                "19.05",
+                "Tack för fikat, Granbo. Och för att ni sa *att inget passade är också ett svar*. Det var skönt att höra.",
+            ),
             Say("maja", -2, "8.35", "Jag har skrivit under punkt 2. Säg till om jag hörde fel om vattnet."),
             Say("emil", -2, "9.40", "Rätt hört. Men det heter tillskottsvatten, inte tillskottsvattnet i bestämd form, om Ingela frågar."),
         ),

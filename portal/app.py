@@ -54,6 +54,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
     sessions = sessions_for(engine, limits=settings.limits)
     frame = Frame(key=signing_key(settings), secure=settings.secure, places=rooms.places)
     hub = rooms.hub(database_url, sessions, frame)
+    rooms.worker(database_url, settings, sessions)  # refuses a mail server that cannot be used, before anything starts
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

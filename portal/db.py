@@ -72,6 +72,7 @@ def engine_for(url: str, *, pool: int = 10) -> AsyncEngine:
         pool_timeout=5,
         pool_pre_ping=False,
         pool_reset_on_return="rollback",
+        hide_parameters=True,  # what people type stays out of the log
         connect_args={
             "timeout": 5,
             "command_timeout": 15,

@@ -162,7 +162,8 @@ def _email(value: Any) -> Any:
         raise _error("missing")
     local, _, domain = text.partition("@")
     host = ascii_host(domain)
-    if not LOCAL_PART.fullmatch(local) or len(local) > 64 or host is None or "." not in host:
+    # "=?" begins an encoded word, which Python's header parser would decode, line ends and all.
+    if not LOCAL_PART.fullmatch(local) or "=?" in local or len(local) > 64 or host is None or "." not in host:
         raise _error("bad_email")
     if len(address := f"{local}@{host}") > 254:
         raise _error("bad_email")
@@ -234,6 +235,9 @@ Reason = Annotated[str, BeforeValidator(_prose), Field(min_length=1, max_length=
 Slug = Annotated[str, BeforeValidator(_slug), Field(min_length=2, max_length=60)]
 Email = Annotated[str, BeforeValidator(_email)]
 Link = Annotated[str, BeforeValidator(_link), Field(max_length=LONGEST_LINK)]
+# Numbers that the database's bigint and integer columns can hold.
+RowNumber = Annotated[int, Field(ge=1, lt=2**63)]
+Version = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 def canonical_link(url: str) -> str:

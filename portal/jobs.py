@@ -37,7 +37,7 @@ AT_ONCE = 4
 GRACE = 0.5
 LOOK = 0.5
 FIRST_RECONNECT, LAST_RECONNECT = 0.2, 5.0
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 DAY = 86400.0
 
 
@@ -215,7 +215,7 @@ async def _connect(url: str) -> "asyncpg.Connection[Any]":
 async def _watch(connection: "asyncpg.Connection[Any]", manager: QueueManager) -> None:
     """End the work of a manager whose connection has gone, which by itself it notices only when it next polls.
 
-    asyncpg calls no termination listener when the server ends the connection in the middle of a statement."""
+    asyncpg calls no termination listener if a statement begins between the server's last word and the end of the stream."""
     while not manager.shutdown.is_set():
         await asyncio.sleep(LOOK)
         if connection.is_closed():

@@ -11,7 +11,7 @@ from sqlmodel import Field, Relationship
 
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
-from portal.fields import Prose
+from portal.fields import Prose, RowNumber, Version
 from portal.networks.models import Membership
 
 LONGEST = 20_000
@@ -41,12 +41,12 @@ class CommentForm(Table):
 
     body: Annotated[Prose, Field(min_length=1, max_length=LONGEST)]
     key: UUID
-    parent_id: int | None = None
+    parent_id: RowNumber | None = None
 
 
 class EditForm(Table):
     body: Annotated[Prose, Field(min_length=1, max_length=LONGEST)]
-    version: int
+    version: Version
 
 
 class HideForm(Table):
@@ -56,7 +56,7 @@ class HideForm(Table):
 
 class DraftForm(Table):
     body: Annotated[Prose, Field(max_length=LONGEST)] = ""
-    parent_id: int | None = None
+    parent_id: Version | None = None
 
 
 class Comment(Table, table=True):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import JSON, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,6 +16,10 @@ from portal.fields import Line, Link, Prose, _l
 from portal.records.models import Record
 
 LIST = JSON().with_variant(JSONB(), "postgresql")
+
+
+# The Commission's codes; words.py knows what they are called.
+Topic = Annotated[str, StringConstraints(pattern="^[A-Z_]{2,20}$")]
 
 
 class Stage(StrEnum):
@@ -143,7 +147,7 @@ class ConsultationForm(WindowForm):
     title_en: Annotated[Line, Field(max_length=300)] = ""
     url: Link | None = None
     summary_sv: Annotated[Prose, Field(max_length=8000)] = ""
-    topics: list[str] = []
+    topics: Annotated[list[Topic], Field(max_length=60)] = []
 
 
 class TriageForm(Table):

@@ -3,14 +3,12 @@
 from datetime import date, timedelta
 
 from portal.consultations import actions, queries
-from portal.consultations.models import ConsultationForm, TriageForm, WindowForm
+from portal.consultations.models import ConsultationForm, TriageForm, WindowForm, Zone
 from portal.demo import days
 from portal.demo.shapes import Asked, Window, Written
 from portal.demo.stage import Stage
 from portal.drafting import actions as drafting
 from portal.drafting.models import SectionForm
-from portal.drafting.queries import TextView, text_of
-from portal.networks.models import Membership
 from portal.records import actions as records
 
 
@@ -57,7 +55,10 @@ async def _register(stage: Stage, asked: Asked) -> None:
 def window_of(today: date, window: Window) -> WindowForm:
     """The window with its dates, as the coordinator types them."""
     closes = today + timedelta(days=window.closes)
-    closes = days.next_sunday(closes) if window.on_a_sunday else closes
+    if window.on_a_sunday:
+        closes = days.next_sunday(closes)
+    elif window.zone == Zone.stockholm and not days.is_working_day(closes):
+        closes = days.working(closes, 1)
     return WindowForm(
         stage=window.stage,
         opens_on=days.working(today, -window.opens),
@@ -76,7 +77,7 @@ async def _triage(stage: Stage, asked: Asked) -> None:
 
 async def _write(stage: Stage, asked: Asked, written: Written) -> None:
     by = stage.members[written.by]
-    view = await _answer(stage, by, asked.key)
+    view = await stage.text(asked.key, "answer", by=by)
     section = view.sections[written.section]
     if written.kept:
         await drafting.keep_draft(stage.session, section, by=by, body=written.body, version=section.version)
@@ -85,17 +86,10 @@ async def _write(stage: Stage, asked: Asked, written: Written) -> None:
         await drafting.save(stage.session, section, view, by=by, form=form)
 
 
-async def _answer(stage: Stage, by: Membership, key: str) -> TextView:
-    view = await text_of(stage.session, by, stage.record(key), "answer")
-    if view is None:
-        raise LookupError(key)
-    return view
-
-
 async def _send(stage: Stage, asked: Asked) -> None:
     """The answer is on its way: its text is locked, and the record a finished document."""
     by = stage.members[asked.by]
-    view = await _answer(stage, by, asked.key)
+    view = await stage.text(asked.key, "answer", by=by)
     await drafting.lock(stage.session, view.text)
     await records.finalise(stage.session, view.record, by=by)
 

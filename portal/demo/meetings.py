@@ -1,18 +1,19 @@
 """Meetings are planned, summoned, answered and held, and their notes written. Nothing is mailed."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from portal.activity import actions as activity
 from portal.demo import days
-from portal.demo.shapes import Gathering
+from portal.demo.shapes import Gathering, Point
 from portal.demo.stage import Stage
 from portal.drafting import actions as drafting
 from portal.drafting.models import SectionForm
-from portal.drafting.queries import TextView, text_of
 from portal.live import signal
 from portal.meetings import actions, agenda
 from portal.meetings.models import AgendaForm, Answer, MeetingForm, State
 from portal.networks.models import Membership
+
+NOTED_EVERY = timedelta(minutes=8)
 
 
 def day_of(stage: Stage, gathering: Gathering) -> date:
@@ -30,7 +31,9 @@ def put_meeting(stage: Stage, gathering: Gathering) -> None:
         stage.put(stage.ago(ago, at, since=before), _answer, gathering.key, member, answer)
     if gathering.present is not None:
         stage.put(days.moment(day, gathering.ends), _hold, gathering)
-        stage.put(days.moment(days.working(day, 1), "10.20"), _write_notes, gathering)
+        morning = days.moment(days.working(day, 1), "10.20")
+        for number, point in enumerate(gathering.points):
+            stage.put(morning + number * NOTED_EVERY, _note, gathering, number, point)
     if gathering.finalised is not None:
         stage.put(days.moment(days.working(day, gathering.finalised), "14.05"), _finalise, gathering)
 
@@ -79,23 +82,16 @@ async def _hold(stage: Stage, gathering: Gathering) -> None:
     present = {stage.members[key].id for key in gathering.present or ()}
     await actions.record_presence(stage.session, meeting, by=by, present=present)
     if gathering.note_taker is not None:
-        view = await _notes(stage, by, gathering.key)
+        view = await stage.text(gathering.key, "notes", by=by)
         await drafting.ask(stage.session, view.text, memberships=[stage.members[gathering.note_taker].id])
 
 
-async def _write_notes(stage: Stage, gathering: Gathering) -> None:
-    view = await _notes(stage, stage.members[gathering.by], gathering.key)
-    for section, point in zip(view.sections, gathering.points, strict=True):
-        if point.notes:
-            form = SectionForm(heading=section.heading, body=point.notes, version=section.version)
-            await drafting.save(stage.session, section, view, by=stage.members[point.by], form=form)
-
-
-async def _notes(stage: Stage, by: Membership, key: str) -> TextView:
-    view = await text_of(stage.session, by, stage.record(key), "notes")
-    if view is None:
-        raise LookupError(key)
-    return view
+async def _note(stage: Stage, gathering: Gathering, number: int, point: Point) -> None:
+    if point.notes:
+        view = await stage.text(gathering.key, "notes", by=stage.members[gathering.by])
+        section = view.sections[number]
+        form = SectionForm(heading=section.heading, body=point.notes, version=section.version)
+        await drafting.save(stage.session, section, view, by=stage.members[point.by], form=form)
 
 
 async def _finalise(stage: Stage, gathering: Gathering) -> None:

@@ -12,6 +12,7 @@ from portal.comments.models import Comment
 from portal.consultations.models import Consultation
 from portal.db import Session
 from portal.demo import days
+from portal.drafting.queries import TextView, text_of
 from portal.findings.models import Finding
 from portal.meetings.models import Meeting
 from portal.networks.models import Membership
@@ -33,6 +34,7 @@ class Stage:
     meetings: dict[str, Meeting] = field(default_factory=dict)
     consultations: dict[str, Consultation] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
+    texts: dict[str, TextView] = field(default_factory=dict)
     script: list[tuple[datetime, Deed]] = field(default_factory=list)
 
     def ago(self, working_days: int, at: str, *, since: date | None = None) -> datetime:
@@ -52,6 +54,15 @@ class Stage:
         """The record of a finding, meeting or consultation."""
         made = self.findings.get(name) or self.meetings.get(name) or self.consultations[name]
         return made.record
+
+    async def text(self, name: str, purpose: str, *, by: Membership) -> TextView:
+        """The text of a record, read once. Its sections are rows of this session, so that they say what has been saved since."""
+        if name not in self.texts:
+            view = await text_of(self.session, by, self.record(name), purpose)
+            if view is None:
+                raise LookupError(name)
+            self.texts[name] = view
+        return self.texts[name]
 
     def unit_ids(self, by: Membership, names: tuple[str, ...]) -> list[int]:
         return [self.units[by.network_id, name] for name in names]

@@ -9,7 +9,7 @@ from sqlmodel import Field, Relationship
 
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
-from portal.fields import Line, Prose
+from portal.fields import Line, Prose, Version
 
 DOCUMENT = JSON().with_variant(JSONB(), "postgresql")
 LONGEST = 100_000
@@ -94,9 +94,9 @@ class SectionForm(HeadingForm):
     """What a browser posts: the section's text in light markup, and the version it began from."""
 
     body: Annotated[Prose, Field(max_length=LONGEST)] = ""
-    version: int
+    version: Version
 
 
 class SectionDraftForm(Table):
     body: Annotated[Prose, Field(max_length=LONGEST)] = ""
-    version: int
+    version: Version

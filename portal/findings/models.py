@@ -7,7 +7,7 @@ from typing import Annotated
 from sqlmodel import Field, Relationship
 
 from portal.db import Table, instant, reference
-from portal.fields import Line, Link, Prose, canonical_link
+from portal.fields import Line, Link, Prose, RowNumber, canonical_link
 from portal.records.models import Record
 
 
@@ -27,7 +27,7 @@ class DraftForm(Table):
     source_url: Annotated[Line, Field(max_length=2000)] = ""
     happens: Annotated[Prose, Field(max_length=8000)] = ""
     means: Annotated[Prose, Field(max_length=8000)] = ""
-    themes: list[int] = []
+    themes: list[RowNumber] = []
 
 
 class FindingForm(Table):
@@ -37,7 +37,7 @@ class FindingForm(Table):
     source_url: Link | None = None
     happens: Annotated[Prose, Field(min_length=1, max_length=8000)]
     means: Annotated[Prose, Field(min_length=1, max_length=8000)]
-    themes: Annotated[list[int], Field(min_length=1, max_length=20)]
+    themes: Annotated[list[RowNumber], Field(min_length=1, max_length=20)]
 
 
 class FateForm(Table):

@@ -61,9 +61,11 @@ def number_in(query: Mapping[str, str], name: str) -> int | None:
 
 async def fields_of(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
     """The posted fields, each with all its values; files as UploadFile. Read once per request."""
-    kept: dict[str, list[Any]] | None = request.scope["state"].get("fields")
-    if kept is None:
-        kept = request.scope["state"]["fields"] = await _parse(request)
+    state = request.scope["state"]
+    if "fields" not in state:
+        state["fields"] = {}  # a body that cannot be read is not asked for again: waiting for more of it would never end
+        state["fields"] = await _parse(request)
+    kept: dict[str, list[Any]] = state["fields"]
     return kept
 
 

@@ -1,4 +1,9 @@
-// The composer: what is written is kept on the server, and posting twice by accident gives one comment.
+// The composer: what is written is kept on the server, and what could not be sent is sent again. The key makes it one comment.
+import { live } from "./live.js";
+
+const PAUSE = 800;
+const RETRY = 5000;
+
 const form = document.querySelector("[data-composer]");
 if (form) start(form);
 
@@ -8,11 +13,14 @@ function start(form) {
   const parent = form.elements.parent_id;
   const status = form.querySelector("[data-status]");
   let timer = null;
+  let retry = null;
   let isSending = false;
+  let isUnsent = false;
 
   body.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(keep, 800);
+    isUnsent = false;
+    clearTimeout(retry);
+    keepIn(PAUSE);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -21,50 +29,72 @@ function start(form) {
   body.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  window.addEventListener("online", () => form.dataset.unsent && send());
+  live.onState((state) => state === "online" && isUnsent && send());
   document.addEventListener("click", reply);
   window.addEventListener("pagehide", () => timer && keep({ keepalive: true }));
 
+  function keepIn(delay) {
+    clearTimeout(timer);
+    timer = setTimeout(keep, delay);
+  }
+
   async function keep(options = {}) {
+    clearTimeout(timer);
     timer = null;
-    const fields = new FormData(form);
-    try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(fields), ...options });
-      say(answer.ok ? `${status.dataset.saved} ${clock()}` : status.dataset.unsaved);
-    } catch {
-      say(status.dataset.unsaved);
-    }
+    const answer = await ask(form.dataset.draft, options);
+    if (isSending || isUnsent) return;
+    if (answer?.ok) return say(`${status.dataset.saved} ${clock()}`);
+    if (answer?.status === 401) return say(status.dataset.signedOut);
+    say(status.dataset.unsaved);
+    keepIn(RETRY);
   }
 
   async function send() {
-    if (isSending || !body.value.trim()) return body.focus();
+    if (isSending) return;
+    if (!body.value.trim()) return body.focus();
     isSending = true;
     clearTimeout(timer);
+    clearTimeout(retry);
     timer = null;
     say(status.dataset.sending);
+    const answer = await ask(form.action, { headers: { "X-Fragment": "1" } });
+    isSending = false;
+    if (!answer || answer.status === 429 || answer.status >= 500) return sendLater();
+    isUnsent = false;
+    await finish(answer);
+  }
+
+  function sendLater() {
+    isUnsent = true;
+    say(status.dataset.failed);
+    retry = setTimeout(send, RETRY);
+  }
+
+  // The answer, or nothing where none came.
+  async function ask(address, options) {
     try {
-      await finish(await fetch(form.action, { method: "POST", headers: { "X-Fragment": "1" }, body: new URLSearchParams(new FormData(form)) }));
-    } catch {
-      form.dataset.unsent = "1";
-      say(status.dataset.failed);
-    } finally {
-      isSending = false;
+      return await fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), ...options });
+    } catch (failure) {
+      if (failure instanceof TypeError) return null;
+      throw failure;
     }
   }
 
   async function finish(answer) {
-    if (answer.status === 401) return say(status.dataset.signedOut);
-    if (answer.status >= 500) throw new Error(answer.status);
-    const page = await answer.text();
-    if (answer.status !== 201) return say(sentence(page));
-    delete form.dataset.unsent;
-    const posted = describe(page);
+    const html = await answer.text();
+    if (answer.status !== 201) return refused(answer.status, new DOMParser().parseFromString(html, "text/html"));
     body.value = "";
     key.value = newKey();
     cancelReply();
     say("");
-    form.closest("[data-thread]").dispatchEvent(new CustomEvent("comment:posted", { detail: posted }));
+    form.closest("[data-thread]").dispatchEvent(new CustomEvent("comment:posted", { detail: describe(html) }));
     body.focus();
+  }
+
+  // A sign-in that has ended, or a page from before it: sent as an ordinary form, the text is kept and the way back is shown.
+  function refused(code, page) {
+    if (code === 401 || page.querySelector("form [name=key]")) return form.submit();
+    say((page.querySelector("[data-sentence], .error") ?? page.querySelector("main p"))?.textContent.trim() ?? status.dataset.failed);
   }
 
   function describe(html) {
@@ -72,11 +102,6 @@ function start(form) {
     holder.innerHTML = html.trim();
     const comment = holder.content.firstElementChild;
     return { id: Number(comment.dataset.comment), parent: Number(comment.dataset.parent) || null, html };
-  }
-
-  function sentence(page) {
-    const answer = new DOMParser().parseFromString(page, "text/html");
-    return (answer.querySelector("[data-sentence], .error") ?? answer.querySelector("main p"))?.textContent.trim() ?? status.dataset.failed;
   }
 
   function reply(event) {
@@ -97,7 +122,7 @@ function start(form) {
   }
 
   function say(text) {
-    status.textContent = text;
+    if (status.textContent !== text) status.textContent = text;
   }
 }
 
@@ -110,5 +135,6 @@ function newKey() {
 }
 
 function clock() {
-  return new Date().toLocaleTimeString(document.documentElement.lang === "en" ? "en-GB" : "sv-SE", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Stockholm" }).replace(":", document.documentElement.lang === "en" ? ":" : ".");
+  const now = new Date().toLocaleTimeString("sv-SE", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Stockholm" });
+  return document.documentElement.lang === "en" ? now : now.replace(":", ".");
 }

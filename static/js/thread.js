@@ -21,12 +21,14 @@ function start(root) {
     if (!event.html) return lock(event.locked);
     const known = document.getElementById(`c${event.id}`);
     if (known) return replace(known, event);
-    if (waiting.has(event.id) || paused || isBusy()) {
+    const isNew = !waiting.has(event.id);
+    if (!isNew || paused || isBusy()) {
       waiting.set(event.id, event);
-      return offer();
+      offer();
+    } else {
+      place(event);
     }
-    place(event);
-    announce(event.name);
+    if (isNew) announce(event.name);
   }
 
   // Somebody who writes, or reads further up, is not disturbed.
@@ -38,17 +40,29 @@ function start(root) {
     return Boolean(isWriting || isAbove);
   }
 
+  // Among its neighbours by number: one's own comment may be shown before others that were first.
   function place(event) {
     const comment = element(event);
     const parent = event.parent && list.querySelector(`[data-exchange="${event.parent}"]`);
+    count();
     if (event.parent && !parent) return;
-    if (parent) return parent.append(comment);
+    if (parent) return insert(parent, comment, (each) => Number(each.dataset.comment) > event.id);
     const exchange = document.createElement("div");
     exchange.className = "exchange";
     exchange.dataset.exchange = event.id;
     exchange.append(comment);
-    list.append(exchange);
+    insert(list, exchange, (each) => Number(each.dataset.exchange) > event.id);
     root.querySelector("[data-empty]")?.remove();
+  }
+
+  function insert(among, element, isLater) {
+    among.insertBefore(element, [...among.children].find(isLater) ?? null);
+  }
+
+  function count() {
+    const note = root.querySelector("[data-count]");
+    note.dataset.count = Number(note.dataset.count) + 1;
+    note.textContent = note.dataset.count === "1" ? note.dataset.one : note.dataset.many.replace("{n}", note.dataset.count);
   }
 
   function replace(known, event) {

@@ -37,8 +37,9 @@ ANSWER = (
     Written(1, "hanna", 15, "15.45", PLANNING),
     Written(1, "ingela", 13, "9.20", f"{PLANNING}\n\n{STAFF}"),
     Written(1, "tomas", 9, "10.05", f"{PLANNING}\n\n{STAFF}\n\n{RENTALS}"),
-    Written(0, "ingela", 8, "9.10", WELCOME),
+    Written(0, "ingela", 8, "9.10", WELCOME.replace("vill inte se", "avstyrker")),
     Written(1, "ingela", 8, "9.35", f"{PLANNING}\n\n{STAFF}\n\n{RENTALS}\n\n{PIPES}"),
+    Written(0, "ingela", 8, "13.35", WELCOME),
     Written(2, "hanna", 11, "16.15", f"{PROPOSALS}\n\n*Här fattas lånen. Tomas?*"),
     Written(1, "karin", 4, "14.05", f"{PLANNING_SHORTER}\n\n{STAFF}\n\n{RENTALS_SHORTER}\n\n{PIPES}"),
     Written(

@@ -168,7 +168,7 @@ RECENT = (
                 "Tack för fikat, Granbo. Och för att ni sa *att inget passade är också ett svar*. Det var skönt att höra.",
             ),
             Say("maja", -2, "8.35", "Jag har skrivit under punkt 2. Säg till om jag hörde fel om vattnet."),
-            Say("emil", -2, "9.40", "Rätt hört. Men det heter tillskottsvatten, inte tillskottsvattnet i bestämd form, om Ingela frågar."),
+            Say("emil", -2, "9.40", "Rätt hört. Men skriv *tillskottsvatten*, annars tror folk att Norrbyn har för lite vatten."),
         ),
         since="calls meeting",
     ),

@@ -1,0 +1,150 @@
+"""Every form of the rooms: what it takes, and what is wrong for each kind of field."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+LONGER = "å" * 21
+NUL = "Ett\x00ord"
+NOTHING = ("", "   ", "\u00a0\u200b\u2060")
+IDS = ("abc", "1e3", "9" * 25, "99999999999999999999")
+BAD = {
+    "choice": ("finns-inte", "NEW", "\x00", "x" * 5000),
+    "code": ("finns-inte", "klima", "\x00", "X" * 5000),
+    "number": ("abc", "1e3", "1.5", "9" * 25, "9" * 5000, "\x00", "０x"),
+    "id": (*IDS, "-", "\x00"),
+    "date": ("2026-02-30", "i morgon", "0001-01-01", "9999-12-31", "99999-01-01", "\x00", "-1", "9" * 30),
+    "time": ("25:00", "kl ett", "13:00:61", "\x00", "9" * 30),
+    "link": ("javascript:alert(1)", "http://", "ftp://a.se/x", "https://a.se:99999/", "https://[::1/", "\x00", "https://a.se/" + "x" * 2000),
+    "uuid": ("abc", "\x00", "0" * 33),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """`kind` is text or one of BAD; a text has a `longest`."""
+
+    kind: str
+    longest: int = 0
+    required: bool = False
+
+    def wrong(self) -> Iterator[str | None]:
+        """Values that must be refused; None leaves the field out."""
+        if self.required:
+            yield None
+            yield from NOTHING
+        if self.kind == "text":
+            yield NUL
+            yield "å" * (self.longest + 1)
+        else:
+            yield from BAD[self.kind]
+
+
+def text(longest: int, required: bool = False) -> Field:
+    return Field("text", longest, required)
+
+
+def need(kind: str) -> Field:
+    return Field(kind, required=True)
+
+
+@dataclass(frozen=True)
+class Form:
+    """`data` is right; `keeps` names a text that a refusal must show again ("" where a script posts and keeps it)."""
+
+    path: str
+    data: dict[str, str]
+    fields: dict[str, Field]
+    keeps: str = ""
+    role: str = "coordinator"
+    ok: int = 303
+    clean: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+TYPED = "Det här skrev jag länge på, med åäö."
+WINDOW = {"stage": need("choice"), "opens_on": Field("date"), "closes_on": need("date"), "closes_time": Field("time"), "zone": Field("choice")}
+WINDOW_DATA = {"stage": "national_remiss", "closes_on": "2031-03-04"}
+FINDING = {
+    "title": text(200, True),
+    "source_url": Field("link"),
+    "happens": text(8000, True),
+    "means": text(8000, True),
+    "themes": need("id"),
+}
+FINDING_DATA = {"title": "Titel", "happens": TYPED, "means": "Betyder", "themes": "{theme}"}
+MEETING = {
+    "title": text(200, True),
+    "day": need("date"),
+    "starts": need("time"),
+    "ends": need("time"),
+    "place": text(200),
+    "online_url": Field("link"),
+    "purpose": text(4000),
+}
+MEETING_DATA = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00", "purpose": TYPED}
+AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100)}
+AGENDA_DATA = {"title": "Övrigt", "presenter": TYPED}
+COMMENT = {"body": text(20_000, True), "key": need("uuid"), "parent_id": Field("id")}
+
+FORMS = [
+    Form("/findings", FINDING_DATA, FINDING, keeps="happens"),
+    Form("/findings/{finding}", FINDING_DATA, FINDING, keeps="happens"),
+    Form(
+        "/findings/draft",
+        {"title": "Påbörjad"},
+        {"title": text(200), "source_url": text(2000), "happens": text(8000), "means": text(8000), "themes": Field("id")},
+        ok=204,
+    ),
+    Form("/findings/{finding}/fate", {"fate": "watched", "reason": TYPED}, {"fate": need("choice"), "reason": text(1000)}, keeps="reason"),
+    Form("/meetings", MEETING_DATA, MEETING, keeps="purpose"),
+    Form("/meetings/{meeting}", MEETING_DATA, MEETING, keeps="purpose"),
+    Form("/meetings/{meeting}/answer", {"answer": "yes"}, {"answer": need("choice")}),
+    Form("/meetings/{held}/attendance", {"present": "{contact}"}, {"present": Field("id")}),
+    Form("/meetings/{to_cancel}/cancellation", {"reason": TYPED}, {"reason": text(1000, True)}, keeps="reason"),
+    Form("/meetings/{meeting}/note-takers", {"member": "{contact}"}, {"member": need("id")}),
+    Form("/meetings/{meeting}/agenda", AGENDA_DATA, AGENDA, keeps="presenter"),
+    Form("/meetings/{meeting}/agenda/{item}", AGENDA_DATA, AGENDA, keeps="presenter"),
+    Form(
+        "/consultations",
+        {"title_sv": "Remiss", "summary_sv": TYPED, **WINDOW_DATA},
+        {
+            "title_sv": text(300, True),
+            "title_en": text(300),
+            "url": Field("link"),
+            "summary_sv": text(8000),
+            "topics": Field("code"),
+            **WINDOW,
+        },
+        keeps="summary_sv",
+    ),
+    Form(
+        "/consultations/{consultation}/triage",
+        {"triage": "watching", "reason": TYPED},
+        {"triage": need("choice"), "reason": text(1000)},
+        keeps="reason",
+    ),
+    Form("/consultations/{consultation}/windows", WINDOW_DATA, WINDOW),
+    Form("/consultations/{consultation}/units", {"unit": "{school}"}, {"unit": Field("id")}),
+    Form("/texts/{text}/sections", {"heading": TYPED}, {"heading": text(200, True)}, keeps="heading"),
+    Form(
+        "/sections/{section}",
+        {"heading": "Rubrik", "body": TYPED, "version": "1"},
+        {"heading": text(200, True), "body": text(100_000), "version": need("number")},
+        keeps="body",
+    ),
+    Form("/sections/{section}/draft", {"body": TYPED, "version": "1"}, {"body": text(100_000), "version": need("number")}, ok=204),
+    Form("/records/{finding}/shares", {"guest": "{guest}"}, {"guest": need("id")}),
+    Form("/records/{finding}/comments", {"body": TYPED, "key": "{key}"}, COMMENT, keeps="body"),
+    Form("/records/{finding}/draft", {"body": TYPED}, {"body": text(20_000), "parent_id": Field("id")}, ok=204),
+    Form(
+        "/comments/{comment}",
+        {"body": TYPED, "version": "2"},
+        {"body": text(20_000, True), "version": need("number")},
+        keeps="body",
+        role="contact",
+    ),
+    Form("/comments/{comment}/hiding", {"reason": "off_topic", "words": TYPED}, {"reason": need("choice"), "words": text(500)}, keeps="words"),
+    Form("/calendar/feeds", {"name": TYPED}, {"name": text(60, True)}, keeps="name", ok=200),
+]

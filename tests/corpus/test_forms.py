@@ -1,0 +1,89 @@
+"""Wrong input in every field of every form: a plain answer, the text still there, nothing written."""
+
+from typing import Any
+
+import pytest
+from litestar.routes import HTTPRoute
+from markupsafe import escape
+
+from portal.app import Portal
+from tests.authz.rows import ROWS, filled
+from tests.authz.test_matrix import any_number
+from tests.authz.world import World
+from tests.browser import Browser
+from tests.corpus.answers import faults
+from tests.corpus.forms import FORMS, TYPED, Form
+from tests.written import written
+
+# A comment's and a section's version, a reply's comment: a number that is none of ours is a conflict or not found.
+REFUSALS = (400, 404, 409, 422)
+# They take no field besides the form's token.
+BUTTONS = {
+    "/findings/draft/discarding",
+    "/meetings/*/summons",
+    "/meetings/*/holding",
+    "/meetings/*/finalisation",
+    "/meetings/*/agenda/*/removal",
+    "/meetings/*/agenda/*/rise",
+    "/meetings/*/agenda/*/fall",
+    "/records/*/shares/*/ending",
+    "/records/*/lock",
+    "/records/*/unlocking",
+    "/comments/*/restoration",
+    "/sections/*/draft/discarding",
+    "/calendar/feeds/*/renewal",
+    "/calendar/feeds/*/ending",
+}
+
+
+def numbers(world: World) -> dict[str, int]:
+    return world.shared.numbers | {"theme": world.cast.themes[0].id}
+
+
+def place(world: World, form: Form) -> tuple[Browser, str, dict[str, Any]]:
+    given = numbers(world)
+    return world.browsers[form.role], f"/granby{form.path}".format(**given), filled(form.data, given)
+
+
+def test_no_form_is_missing_from_the_table(running: Portal):
+    posted = {any_number(row.path) for row in ROWS if row.method == "POST"}
+    assert posted - BUTTONS == {any_number(form.path) for form in FORMS}
+    assert posted > BUTTONS
+    assert len([route for route in running.litestar.routes if isinstance(route, HTTPRoute)]) > 60
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+async def test_what_is_wrong_is_refused(form: Form, world: World):
+    browser, path, data = place(world, form)
+    before, wrong = await written(world.sessions), []
+    for name, field in form.fields.items():
+        for value in field.wrong():
+            sent = {**data, name: value} if value is not None else {key: text for key, text in data.items() if key != name}
+            answer = await browser.post(path, sent)
+            found = faults(answer) + ([] if answer.status_code in REFUSALS else [f"answers {answer.status_code}"])
+            if form.keeps and name != form.keeps and str(escape(TYPED)) not in answer.text:
+                found.append("the text is gone")
+            if found:
+                wrong.append((name, repr(value)[:40], found))
+    assert wrong == []
+    assert await written(world.sessions) == before
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+async def test_a_field_sent_twice_is_refused(form: Form, world: World):
+    lists = {"themes", "present", "unit", "topics"}
+    browser, path, data = place(world, form)
+    before = await written(world.sessions)
+    for name in sorted(set(data) - lists):
+        answer = await browser.post(path, {**data, name: [data[name], data[name]]})
+        assert (name, answer.status_code in REFUSALS, faults(answer)) == (name, True, [])
+    assert await written(world.sessions) == before
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if "{" in form.path], ids=str)
+async def test_a_row_that_is_gone_keeps_the_text(form: Form, world: World):
+    browser, _path, data = place(world, form)
+    missing = {name: 10**17 for name in numbers(world)}
+    answer = await browser.post(f"/granby{form.path}".format(**missing), data)
+    assert (answer.status_code, faults(answer)) == (404, [])
+    assert not form.keeps or str(escape(TYPED)) in answer.text

@@ -1,0 +1,202 @@
+"""Requests that no browser of ours would send: sizes, encodings, kinds of content, other people's sites, odd headers."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.authz.world import World
+from tests.browser import Browser
+from tests.corpus.answers import decent
+from tests.corpus.forms import TYPED
+from tests.written import written
+
+FORM = "application/x-www-form-urlencoded"
+BIG = "x" * (10 * 1024 * 1024)
+PAGES = ("/granby", "/granby/findings", "/granby/findings/new", "/granby/meetings", "/granby/consultations", "/granby/search", "/granby/calendar")
+
+
+def parts(*bodies: bytes, boundary: str = "grans", end: bool = True) -> bytes:
+    """A multipart body of ready-made parts."""
+    return b"".join(b"--" + boundary.encode() + b"\r\n" + each + b"\r\n" for each in bodies) + (f"--{boundary}--\r\n".encode() if end else b"")
+
+
+def part(name: str, value: bytes, kind: str = "") -> bytes:
+    head = f'Content-Disposition: form-data; name="{name}"'.encode()
+    return head + (f"\r\nContent-Type: {kind}".encode() if kind else b"") + b"\r\n\r\n" + value
+
+
+MULTIPART = "multipart/form-data; boundary=grans"
+CSRF = "CSRF"
+
+
+def odd_bodies(csrf: str) -> dict[str, tuple[str | None, bytes, int]]:
+    """name → content type, body, status."""
+    token = part("csrf", csrf.encode())
+    form = f"csrf={csrf}&"
+    return {
+        "latin-1": (FORM, f"{form}title=".encode() + "åäö".encode("latin-1"), 400),
+        "percent-encoded invalid utf-8": (FORM, f"{form}title=%ff%fe".encode(), 400),
+        "500 fields": (FORM, (form + "&".join(f"f{n}=1" for n in range(500))).encode(), 413),
+        "500 parts": (MULTIPART, parts(token, *(part(f"f{n}", b"1") for n in range(500))), 413),
+        "1,001 parts": (MULTIPART, parts(token, *(part(f"f{n}", b"1") for n in range(1001))), 413),
+        "10 MB of form": (FORM, f"{form}happens={BIG}".encode(), 413),
+        "10 MB in a part": (MULTIPART, parts(token, part("happens", BIG.encode())), 413),
+        "10 MB of file": (MULTIPART, parts(token, part('happens"; filename="a.txt', BIG.encode())), 413),
+        "json": ("application/json", b'{"title": "a"}', 415),
+        "json as text": ("text/plain", b'{"title": "a"}', 415),
+        "xml": ("text/xml", b"<title>a</title>", 415),
+        "no boundary": ("multipart/form-data", parts(token), 400),
+        "an empty boundary": ('multipart/form-data; boundary=""', parts(token), 400),
+        "a boundary that is not there": ("multipart/form-data; boundary=annan", parts(token), 400),
+        "a boundary of 10 kB": (f"multipart/form-data; boundary={'b' * 10_000}", parts(token, boundary="b" * 10_000), 422),
+        "a body that is cut off": (MULTIPART, parts(token, end=False), 400),
+        "a part without a name": (MULTIPART, parts(token, b"Content-Disposition: form-data\r\n\r\nx"), 400),
+        "a part without a heading": (MULTIPART, parts(token, b"\r\n\r\nx"), 400),
+        "a part in latin-1": (MULTIPART, parts(token, part("title", "åäö".encode("latin-1"))), 400),
+        "a part of an unknown charset": (MULTIPART, parts(token, part("title", b"x", "text/plain; charset=klingon")), 400),
+        "a part in utf-16": (MULTIPART, parts(token, part("title", b"x", "text/plain; charset=utf-16")), 400),
+        "a file where a text should be": (MULTIPART, parts(token, part('title"; filename="a.txt', b"x")), 422),
+        "nothing": (FORM, b"", 403),
+        "no token": (FORM, b"title=a", 403),
+        "bad percent signs": (FORM, f"{form}title=%zz%".encode(), 422),
+    }
+
+
+@pytest.mark.parametrize("case", odd_bodies(""))
+async def test_a_body_that_cannot_be_read_is_refused(case: str, world: World):
+    browser = world.browsers["coordinator"]
+    kind, body, status = odd_bodies(browser.csrf)[case]
+    before = await written(world.sessions)
+    answer = await browser.client.post("/granby/findings", content=body, headers={"content-type": kind} if kind else {})
+    assert decent(answer)
+    assert answer.status_code == status
+    assert await written(world.sessions) == before
+
+
+async def test_a_body_that_never_ends_is_cut_off(world: World):
+    sent = 0
+
+    async def endless():
+        nonlocal sent
+        for _chunk in range(1000):
+            sent += 64 * 1024
+            yield b"x" * 64 * 1024
+
+    answer = await world.browsers["coordinator"].client.post("/granby/findings", content=endless(), headers={"content-type": FORM})
+    assert decent(answer)
+    assert answer.status_code == 413
+
+
+CROSS_SITE: dict[str, dict[str, str]] = {
+    "another site": {"sec-fetch-site": "cross-site"},
+    "a sister site": {"sec-fetch-site": "same-site"},
+    "a foreign origin": {"origin": "https://evil.example"},
+    "an origin that begins like ours": {"origin": "http://127.0.0.1:8000.evil.example"},
+    "ours over https": {"origin": "https://127.0.0.1:8000"},
+    "an origin in bytes": {"origin": "http://å"},
+}
+
+
+@pytest.mark.parametrize("path", ["/granby/findings", "/granby/findings/{finding}/fate", "/granby/records/{finding}/comments", "/granby/calendar/feeds"])
+async def test_what_another_site_sends_changes_nothing(path: str, world: World):
+    browser, data = world.browsers["coordinator"], {"happens": TYPED, "body": TYPED, "name": "a", "fate": "used"}
+    path, before = path.format(**world.shared.numbers), await written(world.sessions)
+    for case, headers in CROSS_SITE.items():
+        answer = await browser.post(path, data, headers={name: value.encode() for name, value in headers.items()})
+        assert (case, answer.status_code, decent(answer)) == (case, 403, True)
+    for token in ("", "0" * 64, world.browsers["contact"].csrf, "å" * 64, "\x00"):
+        answer = await browser.post(path, {**data, "csrf": token})
+        assert (answer.status_code, decent(answer), TYPED in answer.text) == (403, True, True)
+    assert await written(world.sessions) == before
+
+
+ODD_HEADERS: dict[str, list[tuple[str, str]]] = {
+    "a cookie of 20 kB": [("cookie", "sid=" + "x" * 20_000)],
+    "two sign-ins": [("cookie", "sid=aaaaaaaaaaaaaaaaaaaaaaaaa; sid=bbbbbbbbbbbbbbbbbbbbbbbbb")],
+    "a quoted sign-in": [("cookie", 'sid="a\\"b"')],
+    "a sign-in in bytes": [("cookie", "sid=åäö; browser=åäö; flash=å.ä; language=å")],
+    "a forged word": [("cookie", "flash=Imx1cmFkIg.0123456789abcdef0123456789abcdef")],
+    "a flash that is no flash": [("cookie", "flash=.; theme=<script>")],
+    "broken cookies": [("cookie", "=;;; ,=; a=\x01; sid")],
+    "languages of 10 kB": [("accept-language", "sv-SE;q=NaN," * 1000)],
+    "a language that is a path": [("accept-language", "../../etc/passwd")],
+    "a tag of 10 kB": [("if-none-match", '"' + "x" * 10_000 + '"')],
+    "many ranges": [("range", "bytes=" + "0-," * 1000)],
+    "another method in a header": [("x-http-method-override", "DELETE"), ("x-method-override", "POST")],
+    "forwarded from elsewhere": [("x-forwarded-host", "evil.example"), ("x-forwarded-proto", "javascript"), ("x-forwarded-for", "1.1.1.1," * 50)],
+    "another host": [("host", "evil.example")],
+    "two hosts": [("host", "127.0.0.1:8000"), ("host", "evil.example")],
+    "a host with a path": [("host", "127.0.0.1:8000/../x?y")],
+    "no host": [("host", "")],
+    "a date that is none": [("if-modified-since", "i går")],
+    "a body on a get": [("content-type", "multipart/form-data"), ("content-length", "5")],
+}
+
+
+async def fetch(browser: Browser, path: str, headers: list[tuple[str, str]], method: str = "GET", **given: Any) -> httpx.Response:
+    """Send exactly these headers, twice the same one if so be it, with the browser's own cookies unless they name some."""
+    own = [] if any(name == "cookie" for name, _value in headers) else [("cookie", "; ".join(f"{k}={v}" for k, v in browser.client.cookies.items()))]
+    raw = [(name.encode(), value.encode()) for name, value in (*own, *headers)]
+    request = httpx.Request(method, f"http://127.0.0.1:8000{path}", headers=raw, **given)
+    return await httpx.AsyncClient(transport=browser.client._transport).send(request)
+
+
+@pytest.mark.parametrize("case", ODD_HEADERS)
+async def test_odd_headers_are_left_aside(case: str, world: World):
+    browser, headers = world.browsers["contact"], ODD_HEADERS[case]
+    for path in ("/granby/findings", "/sign-in", "/nowhere", "/calendar/" + "x" * 43 + ".ics"):
+        answer = await fetch(browser, path, headers)
+        assert decent(answer, public=path.startswith("/calendar"))
+        assert "evil.example" not in answer.text
+        assert "evil.example" not in answer.headers.get("location", "")
+        signed_in = not any(name == "cookie" for name, _value in headers)
+        if path == "/granby/findings":
+            assert answer.status_code == (200 if signed_in else 303)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "CONNECT", "HEAD"])
+async def test_other_methods_are_refused(method: str, world: World):
+    before = await written(world.sessions)
+    for path in ("/granby/findings", "/granby/findings/{finding}", "/granby", "/"):
+        answer = await world.browsers["coordinator"].client.request(method, path.format(**world.shared.numbers))
+        assert (path, answer.status_code, decent(answer)) == (path, 405, True)
+    assert await written(world.sessions) == before
+
+
+async def test_a_get_changes_nothing_where_a_post_would(world: World):
+    before = await written(world.sessions)
+    for path in ("/meetings/{meeting}/summons", "/records/{finding}/lock", "/sections/{section}/draft", "/findings/{finding}/fate"):
+        answer = await world.browsers["coordinator"].get(f"/granby{path}".format(**world.shared.numbers), params={"_method": "POST", "fate": "used"})
+        assert (path, answer.status_code, decent(answer)) == (path, 405, True)
+    assert await written(world.sessions) == before
+
+
+QUERIES = {
+    "10 kB": "q=" + "x" * 10_000,
+    "20,000 parameters": "&".join(f"p{n}=1" for n in range(20_000)),
+    "the same twice": "theme=1&theme=2&before=1&before=2&q=a&q=b",
+    "bad percent signs": "q=%zz%&theme=%",
+    "invalid utf-8": "q=%ff%fe&source_url=%ff&triage=%ff",
+    "a lone surrogate": "q=%ed%a0%80&source_url=http://%ed%a0%80.se/%ed%a0%80&title=%ed%a0%80",
+    "nul": "q=%00&source_url=%00&theme=%00&title=%00&topic=%00",
+    "huge numbers": "theme=99999999999999999999&unit=999999999999999999&before=9223372036854775807&offset=9223372036854775807&reply=999999999999999999",
+    "numbers that are none": "theme=-1&unit=1e3&before=+1&offset=-5&limit=0",
+    "operators": "q=a+%26+b+%7C+%3A*+((+!+'+\\+%25_&sort=author.password&filter[role]=x",
+    "a regular expression": "q=((a%2B)%2B)%2B%24" + "a" * 150,
+    "markup": "q=<script>alert(1)</script>{{7*7}}&source_url=javascript:alert(1)&title=<img src=x onerror=alert(1)>",
+    "a link that is none": "source_url=http://[::1&themes=x",
+    "brackets": "a[]=1&a[b][c]=2&=&&;",
+}
+
+
+@pytest.mark.parametrize("case", QUERIES)
+async def test_any_query_gets_a_page(case: str, world: World):
+    browser = world.browsers["coordinator"]
+    for path in (*PAGES, *(f"/granby/{room}s/{world.shared.numbers[room]}" for room in ("finding", "meeting", "consultation"))):
+        answer = await fetch(browser, f"{path}?{QUERIES[case]}", [])
+        assert decent(answer)
+        assert (path, answer.status_code) == (path, 200)
+        assert "<script>alert" not in answer.text
+        assert "onerror=alert" not in answer.text or "&lt;img" in answer.text
+        assert len(answer.content) < 3_000_000

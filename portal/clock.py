@@ -28,7 +28,7 @@ def local(moment: datetime) -> datetime:
 
 @contextmanager
 def fixed(moment: datetime) -> Iterator[None]:
-    """Stop the clock at `moment` (tests)."""
+    """Stop the clock at `moment` (tests, and the past of the demo)."""
     global _fixed
     before, _fixed = _fixed, moment.astimezone(UTC)
     try:

@@ -34,6 +34,7 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> None:
 def start(settings: Settings, furnish: Callable[[Settings, str], None]) -> None:
     """Serve until a signal comes. `furnish` sees to what is in the database before anybody does."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("portal.web").setLevel(logging.INFO)  # the references that refused pages show
     if settings.secret is None and not settings.on_loopback:
         raise Misconfigured("PORTAL_SECRET is missing: a portal that others can reach needs one (32 characters or more).")
     with closing(listener(settings)) as listening:

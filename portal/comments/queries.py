@@ -67,6 +67,7 @@ async def thread(
     cursor = await head(session, row.stream_id)  # read first: what comes later is delivered again, which is harmless
     exchanges = await _exchanges(session, record.id, before)
     is_open = row.locked_at is None
+    replying_to = await _replying_to(session, record.id, reply_to)
     return ThreadView(
         record_id=record.id,
         stream_id=row.stream_id,
@@ -78,8 +79,8 @@ async def thread(
         may_write=is_open and may_comment(membership),
         may_hide=membership.can("comment:hide"),
         may_lock=membership.can("thread:lock"),
-        draft=await session.get(CommentDraft, (membership.person_id, record.id, reply_to or 0)),
-        replying_to=await _replying_to(session, record.id, reply_to),
+        draft=await session.get(CommentDraft, (membership.person_id, record.id, replying_to.id if replying_to else 0)),
+        replying_to=replying_to,
         new_since=membership.before_at,
     )
 

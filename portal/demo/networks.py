@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator
 from datetime import date, datetime, timedelta
 
+from portal.accounts.actions import add_person
 from portal.accounts.models import Person
 from portal.activity import actions as activity
 from portal.demo import days
@@ -10,7 +11,7 @@ from portal.demo.shapes import House, Player
 from portal.demo.stage import Stage
 from portal.networks import boards
 from portal.networks.access import Role
-from portal.networks.actions import change_settings, found_network, person_at, seat
+from portal.networks.actions import change_settings, found_network, seat
 from portal.networks.members import end_membership
 from portal.networks.models import BoardForm, BoardMeetingForm, Membership, NetworkForm, ThemeForm, UnitForm
 from portal.networks.queries import themes
@@ -79,7 +80,7 @@ async def _join(stage: Stage, house: House, coordinator: Player, player: Player)
 async def _person(stage: Stage, player: Player) -> Person:
     if player.same is not None:
         return stage.members[player.same].person
-    return await person_at(stage.session, email=player.email, name=player.name)
+    return await add_person(stage.session, name=player.name, email=player.email)
 
 
 async def _leave(stage: Stage, coordinator: Player, player: Player) -> None:

@@ -81,7 +81,7 @@ def _values(finding: Any) -> dict[str, Any]:
 async def _form(
     request: AnyRequest, membership: Membership, session: Session, form: Form[Any], *, status: int = 200, finding: Any = None, draft: Any = None
 ) -> Response[bytes]:
-    link = form.values.get("source_url") or ""
+    link = request.query_params.get("source_url") or form.values.get("source_url") or ""
     key = canonical_link(link) if web_address(link) else None
     known = await queries.twins(session, membership, finding.record_id if finding else None, key)
     options = [(str(theme.id), theme.name) for theme in await themes(session, membership.network_id)]

@@ -1,6 +1,7 @@
 """The outermost wall: odd paths, language, the browser's own cookie, security headers, a reference for every request."""
 
 import logging
+import re
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, cast
@@ -26,8 +27,13 @@ HEADERS = [
 ]
 PERSONAL = [(b"cache-control", b"no-store"), (b"vary", b"Cookie")]
 HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-NOT_FOUND = b"<!doctype html><html lang=sv><title>404</title><p>Sidan finns inte."
+PAGES = {
+    400: "<!doctype html><html lang=sv><title>400</title><p>Anropet gick inte att läsa.".encode(),
+    404: b"<!doctype html><html lang=sv><title>404</title><p>Sidan finns inte.",
+}
+HOST = re.compile(rb"([A-Za-z0-9._-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 LONGEST_PATH = 2000
+LONGEST_NAME = 255  # of a file
 
 
 class Guard:
@@ -45,8 +51,8 @@ class Guard:
         headers = dict(scope["headers"])
         cookies = _cookies(headers.get(b"cookie", b""))
         use_locale(preferred_locale(cookies.get("language"), headers.get(b"accept-language", b"").decode("latin-1")))
-        if scope["type"] == "http" and _odd(scope):
-            await _refuse(send)
+        if scope["type"] == "http" and (status := 400 if _odd_host(scope) else 404 if _odd(scope) else None):
+            await _refuse(send, status)
             return
         if scope.get("method") == "HEAD":
             scope = cast(Scope, {**scope, "method": "GET"})  # the server leaves the body out by itself
@@ -86,6 +92,7 @@ def _odd(scope: Any) -> bool:
     return (
         len(path) > LONGEST_PATH
         or not path.isprintable()
+        or any(len(part.encode()) > LONGEST_NAME for part in path.split("/"))
         or "\\" in path
         or "//" in path
         or any(part in (".", "..") for part in path.split("/"))
@@ -93,7 +100,14 @@ def _odd(scope: Any) -> bool:
     )
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(NOT_FOUND)).encode()), *HEADERS, *PERSONAL]
-    await send({"type": "http.response.start", "status": 404, "headers": headers})
-    await send({"type": "http.response.body", "body": NOT_FOUND, "more_body": False})
+def _odd_host(scope: Any) -> bool:
+    """More than one Host, or one that no address can be made of (our own addresses never are: they come from the settings)."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return len(hosts) > 1 or not all(HOST.fullmatch(host) for host in hosts)
+
+
+async def _refuse(send: Send, status: int) -> None:
+    body = PAGES[status]
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode()), *HEADERS, *PERSONAL]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

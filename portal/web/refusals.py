@@ -21,6 +21,7 @@ from portal.web.pages import page
 
 log = logging.getLogger("portal.web")
 
+SECRET_PATHS = ("/calendar/", "/invitations/")
 SECRET_FIELDS = {"csrf", "password", "code", "again"}
 WORDS = {
     400: _l("Anropet gick inte att läsa."),
@@ -80,6 +81,8 @@ async def show_failure(request: AnyRequest, failure: Exception) -> Response[Any]
     """The page for any exception. Litestar's own HTTP errors, ours, an outage, or a crash."""
     request.scope["state"]["failed"] = True
     refusal = _refusal(request, failure)
+    if refusal.status < 500:
+        log.info("refused with %s, reference %s, %s %s", refusal.status, request.scope["state"].get("reference"), request.method, _asked(request))
     if isinstance(refusal, SignInFirst) and request.method in ("GET", "HEAD"):
         return Redirect(f"/sign-in?next={quote(_here(request))}", status_code=303)
     typed = await _typed(request) if request.method == "POST" and refusal.status != 413 else {}
@@ -117,11 +120,13 @@ def _refusal(request: AnyRequest, failure: Exception) -> Refused:
     if is_outage(failure) or (failure.__cause__ is not None and is_outage(failure.__cause__)):
         log.warning("database away, reference %s: %s", reference, type(failure).__name__)
         return Unavailable()
-    log.error("crash, reference %s, %s %s", reference, request.method, request.url.path, exc_info=failure)
+    log.error("crash, reference %s, %s %s", reference, request.method, _asked(request), exc_info=failure)
     return Crash()
 
 
 async def _typed(request: AnyRequest) -> dict[str, list[str]]:
+    if "route_handler" not in request.scope:  # no such page: nobody says how much of the body may be read
+        return {}
     try:
         fields = await fields_of(request)
     except (Refused, HTTPException):
@@ -134,6 +139,12 @@ async def _typed(request: AnyRequest) -> dict[str, list[str]]:
 def _is_page(request: AnyRequest) -> bool:
     """Whether a person sent this by a form. A script (autosave, the composer) keeps its text in the page it runs in."""
     return request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+
+
+def _asked(request: AnyRequest) -> str:
+    """The address as the log shows it: a feed's and an invitation's are secrets."""
+    path = request.url.path
+    return path if not path.startswith(SECRET_PATHS) else f"/{path.split('/')[1]}/…"
 
 
 def _here(request: AnyRequest) -> str:

@@ -23,10 +23,12 @@ function later(form, delay = PAUSE) {
   const state = stateOf(form);
   clearTimeout(state.timer);
   state.timer = setTimeout(() => save(form), delay);
+  state.pending = true;
 }
 
 async function save(form) {
   const state = stateOf(form);
+  state.pending = false;
   if (state.sent || !form.isConnected) return;
   if (state.sending) {
     state.again = true;
@@ -43,9 +45,10 @@ async function save(form) {
 }
 
 // The status of the answer, or 0 where no answer came.
-async function send(form) {
+async function send(form, more = {}) {
   try {
     const answer = await fetch(form.dataset.autosave, {
+      ...more,
       method: "POST",
       headers: { "X-CSRF-Token": document.body.dataset.csrf, Accept: "application/json" },
       body: new URLSearchParams(fieldsOf(form)),
@@ -61,7 +64,7 @@ async function send(form) {
 function noteSaved(form) {
   sessionStorage.removeItem(keyOf(form));
   const now = new Date().toLocaleTimeString("sv-SE", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Stockholm" });
-  say(form, words(form, "savedText").replace("{time}", now.replace(":", ".")), false);
+  say(form, words(form, "savedText").replace("{time}", document.documentElement.lang === "sv" ? now.replace(":", ".") : now), false);
 }
 
 function noteFailed(form, status) {
@@ -112,12 +115,29 @@ document.addEventListener("input", (event) => {
   if (form) later(form);
 });
 
+// <form data-autosave-discard> throws away what was kept: nothing of it may be saved again on the way out.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-autosave-discard]")) return;
+  for (const form of document.querySelectorAll("form[data-autosave]")) {
+    clearTimeout(stateOf(form).timer);
+    stateOf(form).sent = true;
+    sessionStorage.removeItem(keyOf(form));
+  }
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("form[data-autosave]")) return;
   clearTimeout(stateOf(form).timer);
   stateOf(form).sent = true;
   keepCopy(form, true);
+});
+
+// What was typed in the last moment goes out with the page.
+window.addEventListener("pagehide", () => {
+  for (const form of document.querySelectorAll("form[data-autosave]")) {
+    if (stateOf(form).pending && !stateOf(form).sent) send(form, { keepalive: true });
+  }
 });
 
 window.addEventListener("pageshow", () => {

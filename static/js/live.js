@@ -1,146 +1,199 @@
-// One socket for the page. Streams go on from their last number; signals say that something has changed. See portal/live/PROTOCOL.md.
-const SHORTEST = 500;
-const LONGEST = 30000;
+// The page's one socket. Streams go on from their last number; signals say that something has changed. See portal/live/PROTOCOL.md.
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
+const AFTER_OUR_FAULT = 10_000;
 const SPREAD = 2000;
-const QUIET = 25000;
-const ANSWER_WITHIN = 10000;
+const PATIENCE = 2000;
+const PING_EVERY = 25_000;
+const PONG_WITHIN = 10_000;
+const HIDDEN_FOR = 600_000;
 
-class Live {
-  constructor() {
-    this.streams = new Map();
-    this.watchers = new Set();
-    this.state = "offline";
-    this.pause = SHORTEST;
-    this.socket = null;
-    this.timer = null;
-    this.doubt = null;
-    this.missed = new Set();
-  }
+const { live: place, network } = document.body.dataset;
+const address = new URL(place ?? "/live", location.href);
+const streams = new Map(); // number → { cursor, asking, onEvent, onResync, onEnd }
+const listeners = new Map(); // what → functions
+const watchers = new Set();
+const due = new Map(); // what → timer
+const missed = new Set();
+let socket = null;
+let state = "connecting";
+let told = "online";
+let pause = FIRST_PAUSE;
+let heardAt = performance.timeOrigin; // what the page shows is as old as this
+let timers = { again: 0, tell: 0, ping: 0, pong: 0, sleep: 0 };
 
-  start(address, network) {
-    this.address = new URL(address, location.href);
-    this.address.protocol = this.address.protocol === "https:" ? "wss:" : "ws:";
-    this.network = network;
-    window.addEventListener("online", () => this.connect());
-    window.addEventListener("offline", () => this.drop());
-    document.addEventListener("visibilitychange", () => !document.hidden && this.wake());
-    this.connect();
-  }
-
-  subscribe(stream, cursor, { onEvent, onResync }) {
-    this.streams.set(stream, { cursor, onEvent, onResync });
-    if (this.state === "online") this.ask(stream);
-  }
-
+export const live = {
+  // Events after `cursor` in order, each once: onEvent(frame). onResync(): what is shown may be wrong, fetch it anew.
+  // onEnd(code): this stream is not for the reader (any more).
+  subscribe(stream, cursor, { onEvent, onResync, onEnd }) {
+    streams.set(stream, { cursor, asking: false, onEvent, onResync, onEnd });
+    if (state === "online") ask(stream);
+    else connect();
+  },
+  unsubscribe(stream) {
+    if (streams.delete(stream)) send({ t: "unsubscribe", stream });
+  },
+  // `what` has changed; htmx elements say hx-trigger="signal:WHAT from:body" instead.
+  onSignal(what, listener) {
+    listeners.set(what, [...(listeners.get(what) ?? []), listener]);
+  },
+  // "offline" when there has been no contact for a while, "online" when it is back, "signed-out".
   onState(watcher) {
-    this.watchers.add(watcher);
-  }
+    watchers.add(watcher);
+  },
+};
 
-  connect() {
-    clearTimeout(this.timer);
-    if (this.socket) return;
-    const socket = new WebSocket(this.address);
-    const mine = (heard) => (event) => this.socket === socket && heard(event);
-    this.socket = socket;
-    socket.addEventListener("open", mine(() => this.opened()));
-    socket.addEventListener("message", mine((message) => this.take(JSON.parse(message.data))));
-    socket.addEventListener("close", mine(({ code }) => this.closed(code)));
-  }
+function connect() {
+  clearTimeout(timers.again);
+  if (socket) return;
+  const mine = new WebSocket(address.href.replace(/^http/, "ws"));
+  socket = mine;
+  let opened = false;
+  mine.onopen = () => greet((opened = true));
+  mine.onmessage = ({ data }) => mine === socket && take(JSON.parse(data));
+  mine.onclose = ({ code, reason }) => mine === socket && closed(code, reason, opened);
+}
 
-  opened() {
-    this.pause = SHORTEST;
-    this.listen();
-    this.tell("online");
-    if (this.network) this.send({ t: "hello", network: this.network });
-    for (const stream of this.streams.keys()) this.ask(stream);
-  }
+function greet() {
+  pause = FIRST_PAUSE;
+  enter("online");
+  const age = (Date.now() - heardAt) / 1000;
+  if (network) send({ t: "hello", network: Number(network), age: age >= 0 ? age : null });
+  for (const stream of streams.keys()) ask(stream);
+  listen();
+}
 
-  closed(code) {
-    this.socket = null;
-    clearTimeout(this.doubt);
-    this.tell("offline");
-    if (code === 4401 || code === 4403) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.connect(), this.pause * (0.5 + Math.random()));
-    this.pause = Math.min(this.pause * 2, LONGEST);
-  }
+// A browser does not notice a dead connection: an answer is asked for every now and then.
+function listen() {
+  clearTimeout(timers.ping);
+  clearTimeout(timers.pong);
+  timers.ping = setTimeout(() => {
+    send({ t: "ping" });
+    timers.pong = setTimeout(() => drop(4000, "silence"), PONG_WITHIN);
+  }, PING_EVERY);
+}
 
-  // A line that breaks without a word leaves the socket standing: what stays silent is asked, and what does not answer is dropped.
-  listen() {
-    clearTimeout(this.doubt);
-    this.doubt = setTimeout(() => {
-      this.send({ t: "ping" });
-      this.doubt = setTimeout(() => this.drop(), ANSWER_WITHIN);
-    }, QUIET);
-  }
+function drop(code, reason) {
+  const old = socket;
+  if (old) closed(code, reason, true);
+  old?.close();
+}
 
-  drop() {
-    const socket = this.socket;
-    if (!socket) return;
-    this.closed(0);
-    socket.close();
-  }
+function closed(code, reason, opened) {
+  socket = null;
+  clearTimeout(timers.ping);
+  clearTimeout(timers.pong);
+  if (code === 4401) return enter("signed-out");
+  if (reason === "asleep") return enter("asleep");
+  enter("offline");
+  timers.again = setTimeout(opened ? connect : knock, wait(code, reason));
+}
 
-  ask(stream) {
-    this.send({ t: "subscribe", stream, cursor: this.streams.get(stream).cursor });
-  }
+function wait(code, reason) {
+  const hint = /^retry (\d+)$/.exec(reason);
+  if (hint) return 200 + Math.random() * 1000 * Number(hint[1]);
+  if ([4400, 4403, 4408, 4429].includes(code)) pause = Math.max(pause, AFTER_OUR_FAULT);
+  const now = pause * (0.5 + Math.random());
+  pause = Math.min(pause * 2, LONGEST_PAUSE);
+  return now;
+}
 
-  send(frame) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+// A browser is not told why a socket was refused; a plain request is.
+async function knock() {
+  try {
+    const answer = await fetch(address, { cache: "no-store" });
+    if (answer.status === 401) return enter("signed-out");
+  } catch {
+    // no contact at all: the socket finds that out too
   }
+  connect();
+}
 
-  take(frame) {
-    this.listen();
-    const stream = this.streams.get(frame.stream);
-    if (frame.t === "signal") return this.signal(frame.what);
-    if (!stream) return;
-    if (frame.t === "resync") {
-      stream.cursor = frame.cursor;
-      stream.onResync?.();
-    } else if (frame.t === "event") {
-      this.arrived(frame, stream);
-    }
-  }
+function ask(stream) {
+  const known = streams.get(stream);
+  known.asking = true;
+  send({ t: "subscribe", stream, cursor: known.cursor });
+}
 
-  arrived(frame, stream) {
-    const [epoch, last] = split(stream.cursor);
-    if (frame.seq <= last) return;
-    if (frame.seq > last + 1) return this.ask(frame.stream);
-    stream.cursor = `${epoch}.${frame.seq}`;
-    if (!frame.void) stream.onEvent(frame);
-  }
+function send(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
 
-  // Only pages that somebody looks at fetch anew, and not all in the same moment.
-  signal(what) {
-    if (document.hidden) return this.missed.add(what);
-    setTimeout(() => {
-      document.body.dispatchEvent(new CustomEvent(what === "*" ? "signal" : `signal:${what}`));
-      if (what === "*") document.querySelectorAll("[hx-trigger*='signal:']").forEach(refresh);
-    }, Math.random() * SPREAD);
-  }
-
-  wake() {
-    this.connect();
-    for (const what of this.missed) this.signal(what);
-    this.missed.clear();
-  }
-
-  tell(state) {
-    this.state = state;
-    document.documentElement.dataset.liveState = state;
-    for (const watcher of this.watchers) watcher(state);
+function take(frame) {
+  heardAt = Date.now();
+  listen();
+  const stream = streams.get(frame.stream);
+  if (frame.t === "signal") return changed(frame.what);
+  if (!stream) return;
+  if (frame.t === "event") return arrived(frame, stream);
+  if (frame.t === "subscribed" || frame.t === "resync") {
+    stream.asking = false;
+    stream.cursor = frame.cursor;
+    if (frame.t === "resync") stream.onResync?.();
+  } else if (frame.t === "error" && frame.code !== 4400) {
+    streams.delete(frame.stream);
+    stream.onEnd?.(frame.code);
   }
 }
 
-function split(cursor) {
-  const dot = cursor.lastIndexOf(".");
-  return [cursor.slice(0, dot), Number(cursor.slice(dot + 1))];
+function arrived(frame, stream) {
+  const dot = stream.cursor?.lastIndexOf(".");
+  const last = Number(stream.cursor?.slice(dot + 1));
+  if (stream.asking || frame.seq <= last) return;
+  if (frame.seq !== last + 1) return ask(frame.stream);
+  stream.cursor = `${stream.cursor.slice(0, dot)}.${frame.seq}`;
+  if (!frame.void) stream.onEvent(frame);
 }
 
-function refresh(element) {
-  const first = element.getAttribute("hx-trigger").match(/signal:[^\s,]+/);
-  if (first) document.body.dispatchEvent(new CustomEvent(first[0]));
+// Only pages that somebody looks at fetch anew, and not all at the same moment.
+function changed(what) {
+  if (document.hidden) missed.add(what);
+  else if (!due.has(what)) due.set(what, setTimeout(() => announce(what), Math.random() * SPREAD));
 }
 
-export const live = new Live();
-if (document.body.dataset.network) live.start(document.body.dataset.live, Number(document.body.dataset.network));
+function announce(what) {
+  due.delete(what);
+  if (document.hidden) return missed.add(what);
+  for (const each of what === "*" ? everything() : [what]) {
+    document.body.dispatchEvent(new CustomEvent(`signal:${each}`));
+    for (const listener of listeners.get(each) ?? []) listener(each);
+  }
+}
+
+function everything() {
+  const waiting = [...document.querySelectorAll("[hx-trigger*='signal:']")].map((each) => each.getAttribute("hx-trigger"));
+  return new Set([...listeners.keys(), ...(waiting.join(" ").match(/(?<=signal:)[^\s,[]+/g) ?? [])]);
+}
+
+// Few words for a short break: only one that lasts is told.
+function enter(now) {
+  state = now;
+  document.documentElement.dataset.liveState = now;
+  clearTimeout(timers.tell);
+  if (now === "offline") timers.tell = setTimeout(tell, PATIENCE);
+  else if (now !== "asleep") tell();
+}
+
+function tell() {
+  if (state === told) return;
+  told = state;
+  for (const watcher of watchers) watcher(state);
+}
+
+function wake() {
+  clearTimeout(timers.sleep);
+  if (document.hidden) return (timers.sleep = setTimeout(() => drop(1000, "asleep"), HIDDEN_FOR));
+  pause = FIRST_PAUSE;
+  if (isWanted()) connect();
+  for (const what of missed) changed(what);
+  missed.clear();
+}
+
+const isWanted = () => network || streams.size > 0;
+
+addEventListener("online", () => isWanted() && connect());
+addEventListener("offline", () => drop(4000, "offline"));
+addEventListener("pageshow", (shown) => shown.persisted && wake());
+document.addEventListener("visibilitychange", wake);
+document.documentElement.dataset.liveState = state;
+if (network) connect();

@@ -8,6 +8,7 @@ function start(root) {
   const list = root.querySelector("[data-comments]");
   const more = root.querySelector("[data-show-new]");
   const pause = root.querySelector("[data-pause]");
+  const body = root.querySelector("[data-composer] textarea");
   const waiting = new Map();
   let paused = false;
 
@@ -26,18 +27,23 @@ function start(root) {
       waiting.set(event.id, event);
       offer();
     } else {
-      place(event);
+      placeAbove(event);
     }
     if (isNew) announce(event.name);
   }
 
-  // Somebody who writes, or reads further up, is not disturbed.
+  // Somebody who writes, or reads further up in the thread, is not disturbed.
   function isBusy() {
-    const body = root.querySelector("[data-composer] textarea");
-    const isWriting = body && (document.activeElement === body || body.value.trim() !== "");
-    const last = list.lastElementChild;
-    const isAbove = last && last.getBoundingClientRect().top > window.innerHeight;
-    return Boolean(isWriting || isAbove);
+    const isReading = list.getBoundingClientRect().top < window.innerHeight;
+    const isAbove = list.lastElementChild?.getBoundingClientRect().top > window.innerHeight;
+    return Boolean(body?.value.trim()) || (isReading && isAbove);
+  }
+
+  // An empty box that has the focus stays where it is on the screen while a comment comes in above it.
+  function placeAbove(event) {
+    const before = body?.getBoundingClientRect().top;
+    place(event);
+    if (document.activeElement === body) window.scrollBy(0, body.getBoundingClientRect().top - before);
   }
 
   // Among its neighbours by number: one's own comment may be shown before others that were first.

@@ -9,7 +9,7 @@ from tests.corpus.answers import decent
 from tests.corpus.test_requests import fetch
 from tests.written import written
 
-ODD = ("01", "+1", "1_0", "１", "-1", "1e3", "0x1", "1.0", " 1", "1 ", "", "9" * 18, "9223372036854775808", "9" * 20, "9" * 300, "²", "٣", "null")
+ODD = ("01", "+1", "1_0", "１", "-1", "1e3", "0x1", "1.0", " 1", "1 ", "9" * 18, "9223372036854775808", "9" * 20, "9" * 300, "²", "٣", "null")
 PATHS = (
     "/static/%00",
     "/static/..%2f..%2fpyproject.toml",
@@ -49,17 +49,17 @@ async def test_only_canonical_numbers_are_found(row: Row, world: World):
     role = "contact" if row.allowed == ("contact",) else "coordinator"
     browser, numbers = world.browsers[role], world.shared.numbers | {"theme": world.cast.themes[0].id}
     data, before = filled(row.data, numbers), await written(world.sessions)
-    for odd in ODD:
+    for odd in ODD if row.method == "GET" else ODD[::5]:
         path = f"/granby{row.path}".format(**dict.fromkeys(numbers, odd.replace(" ", "%20")))
         answer = await (browser.get(path) if row.method == "GET" else browser.post(path, data))
-        assert (odd, answer.status_code in ((404, 405) if odd == "" else (404,)), decent(answer)) == (odd, True, True)
+        assert (odd, answer.status_code, decent(answer)) == (odd, 404, True)
     assert await written(world.sessions) == before
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:40])
 async def test_odd_paths_are_not_found(path: str, world: World):
     answer = await fetch(world.browsers["coordinator"], path, [])
-    assert decent(answer)
+    assert decent(answer, public=path.startswith("/calendar"))
     assert answer.status_code == 404
     assert "set-cookie" not in answer.headers or "x=1" not in answer.headers["set-cookie"]
 

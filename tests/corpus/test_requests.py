@@ -51,7 +51,7 @@ def odd_bodies(csrf: str) -> dict[str, tuple[str | None, bytes, int]]:
         "a boundary that is not there": ("multipart/form-data; boundary=annan", parts(token), 400),
         "a boundary of 10 kB": (f"multipart/form-data; boundary={'b' * 10_000}", parts(token, boundary="b" * 10_000), 422),
         "a body that is cut off": (MULTIPART, parts(token, end=False), 400),
-        "a part without a name": (MULTIPART, parts(token, b"Content-Disposition: form-data\r\n\r\nx"), 400),
+        "a part without a name": (MULTIPART, parts(token, b"Content-Disposition: form-data\r\n\r\nx"), 422),
         "a part without a heading": (MULTIPART, parts(token, b"\r\n\r\nx"), 400),
         "a part in latin-1": (MULTIPART, parts(token, part("title", "åäö".encode("latin-1"))), 400),
         "a part of an unknown charset": (MULTIPART, parts(token, part("title", b"x", "text/plain; charset=klingon")), 400),
@@ -126,8 +126,6 @@ ODD_HEADERS: dict[str, list[tuple[str, str]]] = {
     "another method in a header": [("x-http-method-override", "DELETE"), ("x-method-override", "POST")],
     "forwarded from elsewhere": [("x-forwarded-host", "evil.example"), ("x-forwarded-proto", "javascript"), ("x-forwarded-for", "1.1.1.1," * 50)],
     "another host": [("host", "evil.example")],
-    "two hosts": [("host", "127.0.0.1:8000"), ("host", "evil.example")],
-    "a host with a path": [("host", "127.0.0.1:8000/../x?y")],
     "no host": [("host", "")],
     "a date that is none": [("if-modified-since", "i går")],
     "a body on a get": [("content-type", "multipart/form-data"), ("content-length", "5")],
@@ -155,7 +153,24 @@ async def test_odd_headers_are_left_aside(case: str, world: World):
             assert answer.status_code == (200 if signed_in else 303)
 
 
-@pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "CONNECT", "HEAD"])
+@pytest.mark.parametrize(
+    "hosts",
+    [("127.0.0.1:8000", "evil.example"), ("127.0.0.1:8000/../x?y",), ("a b",), ("127.0.0.1:port",), ("å.se",), ("127.0.0.1:8000:1",), ("[::1",)],
+    ids=str,
+)
+async def test_a_host_that_is_none_is_refused(hosts: tuple[str, ...], world: World):
+    for path in ("/granby/findings", "/nowhere"):
+        answer = await fetch(world.browsers["contact"], path, [("host", host) for host in hosts])
+        assert (path, answer.status_code, decent(answer)) == (path, 400, True)
+
+
+async def test_a_head_is_a_get_without_what_it_shows(world: World):
+    for role, path, status in (("contact", "/granby/findings", 200), ("anonymous", "/granby/findings", 303), ("contact", "/vitby", 404)):
+        answer = await world.browsers[role].client.head(path)
+        assert (path, answer.status_code, decent(answer)) == (path, status, True)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "CONNECT"])
 async def test_other_methods_are_refused(method: str, world: World):
     before = await written(world.sessions)
     for path in ("/granby/findings", "/granby/findings/{finding}", "/granby", "/"):
@@ -174,7 +189,7 @@ async def test_a_get_changes_nothing_where_a_post_would(world: World):
 
 QUERIES = {
     "10 kB": "q=" + "x" * 10_000,
-    "20,000 parameters": "&".join(f"p{n}=1" for n in range(20_000)),
+    "5,000 parameters": "&".join(f"p{n}=1" for n in range(5_000)),
     "the same twice": "theme=1&theme=2&before=1&before=2&q=a&q=b",
     "bad percent signs": "q=%zz%&theme=%",
     "invalid utf-8": "q=%ff%fe&source_url=%ff&triage=%ff",
@@ -198,5 +213,5 @@ async def test_any_query_gets_a_page(case: str, world: World):
         assert decent(answer)
         assert (path, answer.status_code) == (path, 200)
         assert "<script>alert" not in answer.text
-        assert "onerror=alert" not in answer.text or "&lt;img" in answer.text
+        assert "<img src" not in answer.text
         assert len(answer.content) < 3_000_000

@@ -1,22 +1,17 @@
 """Browser journeys: a portal process on a copy of the demo, and visitors whose windows are watched for errors."""
 
-import itertools
 import shutil
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.ground.conftest import temporary_folder
 from tests.journeys import chromium
 from tests.journeys.house import House
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import Visit, Visits
 from tests.postgres import Server
-
-Visit = Callable[..., Awaitable[Visitor]]
-numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,33 +23,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def demo(server: Server) -> str:
     """A database with the demo in it, to copy from."""
-    folder = Path(tempfile.mkdtemp(prefix="portal-"))
+    folder = temporary_folder()
     House(folder, database_url=server.create_database("demo")).run("demo")
     shutil.rmtree(folder)
     return "demo"
 
 
-@pytest.fixture
-def database(server: Server, demo: str) -> Iterator[str]:
-    """The name of a fresh copy of the demo."""
-    name = f"journey-{next(numbers)}"
-    server.create_database(name, demo)
-    yield name
-    server.drop_database(name)
+@pytest.fixture(scope="session")
+def house(server: Server, demo: str) -> Iterator[House]:
+    """The portal of most journeys, on the demo. Each journey works on records of its own."""
+    yield from _house(server.create_database("journeys", demo))
 
 
 @pytest.fixture
-def house(server: Server, database: str, tmp_path: Path) -> Iterator[House]:
-    """A portal on a fresh copy of the demo. It has to end without having logged an error."""
-    house = House(tmp_path, database_url=server.url(database))
+def own_house(server: Server, demo: str) -> Iterator[House]:
+    """A portal for this journey alone, on a fresh copy of the demo."""
+    yield from _house(server.create_database("own", demo))
+    server.drop_database("own")
+
+
+def _house(database_url: str) -> Iterator[House]:
+    folder = temporary_folder()
+    house = House(folder, database_url=database_url)
     house.start()
     yield house
     house.stop()
-    assert [line for line in house.said.splitlines() if " ERROR " in line or line.startswith("Traceback")] == []
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-async def browser_program() -> AsyncIterator[Browser]:
+async def window() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         opened = await chromium.launch(playwright)
         yield opened
@@ -62,20 +60,17 @@ async def browser_program() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def visit(house: House, browser_program: Browser) -> AsyncIterator[Visit]:
+async def visit(house: House, window: Browser) -> AsyncIterator[Visit]:
     """`await visit("Maja Lindqvist")`: a browser that this person is signed in with; without a name, nobody is."""
-    visitors: list[Visitor] = []
+    visits = Visits(window, house.address)
+    yield visits.arrive
+    await visits.leave()
+    assert house.errors() == []
 
-    async def arrive(name: str | None = None, *, on_the_way_to: str = "/", **context: Any) -> Visitor:
-        opened = await browser_program.new_context(**chromium.a_swede(**context))
-        opened.set_default_timeout(15_000)
-        visitor = Visitor(opened, await opened.new_page(), house.address)
-        visitors.append(visitor)
-        if name is not None:
-            await visitor.sign_in(name, on_the_way_to=on_the_way_to)
-        return visitor
 
-    yield arrive
-    for visitor in visitors:
-        await visitor.context.close()
-    assert [problem for visitor in visitors for problem in visitor.wrong] == []
+@pytest.fixture
+async def visit_own(own_house: House, window: Browser) -> AsyncIterator[Visit]:
+    """The same in a portal of this journey's own; its log is for the journey to judge."""
+    visits = Visits(window, own_house.address)
+    yield visits.arrive
+    await visits.leave()

@@ -25,6 +25,7 @@ class House:
         given = {"PORT": self.port, "PORTAL_DATA": str(data), "DATABASE_URL": database_url}
         self._environment = {name: value for name, value in os.environ.items() if name not in OURS} | given
         self._process: subprocess.Popen[bytes] | None = None
+        self._judged = 0
 
     def start(self, command: str = "serve") -> None:
         """Returns when the first page can be had."""
@@ -52,6 +53,12 @@ class House:
     def said(self) -> str:
         """What it has printed, its log included."""
         return self._journal.read_text(encoding="utf-8", errors="replace")
+
+    def errors(self) -> list[str]:
+        """What it has logged as an error since one asked last."""
+        said = self.said
+        fresh, self._judged = said[self._judged :], len(said)
+        return [line for line in fresh.splitlines() if " ERROR " in line or line.startswith("Traceback")]
 
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "portal", *words]

@@ -4,10 +4,9 @@ import asyncio
 
 from playwright.async_api import expect
 
-from tests.journeys.conftest import Visit
 from tests.journeys.deeds import SOON, box, comment, comments, is_live, offer, open_live, share_finding
 from tests.journeys.house import House
-from tests.journeys.visitor import NETWORK
+from tests.journeys.visitor import NETWORK, Visit
 
 CUT = 10
 
@@ -88,6 +87,7 @@ async def test_what_was_missed_while_the_network_was_away_comes_once_and_in_orde
     path = await share_finding(maja, "Språkpraktik över gränsen")
     await open_live(maja, path)
     await open_live(ingela, path)
+    await box(maja.page).focus()
     await comment(ingela, "Före")
     await expect(comments(maja.page)).to_have_count(1, timeout=SOON)
 
@@ -123,16 +123,16 @@ async def test_a_comment_written_without_a_network_is_sent_once_when_it_is_back(
     await expect(comments(maja.page)).to_have_count(1)
 
 
-async def test_windows_come_back_by_themselves_when_the_portal_is_started_anew(visit: Visit, house: House) -> None:
-    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+async def test_windows_come_back_by_themselves_when_the_portal_is_started_anew(visit_own: Visit, own_house: House) -> None:
+    maja, ingela = await visit_own("Maja Lindqvist"), await visit_own("Ingela Rask")
     path = await share_finding(maja, "Gemensam energirådgivning")
     await open_live(maja, path)
     await open_live(ingela, path)
     maja.expects(NETWORK)
     ingela.expects(NETWORK)
-    house.stop()
+    own_house.stop()
     await expect(maja.page.get_by_role("status").filter(has_text="Ingen kontakt just nu")).to_be_visible()
-    house.start()
+    own_house.start()
     await is_live(maja.page)
     await is_live(ingela.page)
     await comment(ingela, "Nu är vi här igen")

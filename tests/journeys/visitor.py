@@ -1,9 +1,14 @@
-"""One person at one browser, with everything that goes wrong in it written down."""
+"""People at their browsers, with everything that goes wrong in them written down."""
 
 import re
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, WebError, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, expect
 
+from tests.journeys import chromium
+
+PATIENCE = 15_000
 NETWORK = r"net::ERR_|WebSocket connection to .* failed"
 
 
@@ -56,3 +61,30 @@ class Visitor:
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((f"{self.address}/", "data:", "blob:")):
             self._wrong.append(f"request to elsewhere: {request.url}")
+
+
+Visit = Callable[..., Awaitable[Visitor]]
+
+
+class Visits:
+    """Everybody who comes to one portal during a journey."""
+
+    def __init__(self, window: Browser, address: str) -> None:
+        self._window = window
+        self._address = address
+        self._visitors: list[Visitor] = []
+
+    async def arrive(self, name: str | None = None, *, on_the_way_to: str = "/", **context: Any) -> Visitor:
+        opened = await self._window.new_context(**chromium.a_swede(**context))
+        opened.set_default_timeout(PATIENCE)
+        visitor = Visitor(opened, await opened.new_page(), self._address)
+        self._visitors.append(visitor)
+        if name is not None:
+            await visitor.sign_in(name, on_the_way_to=on_the_way_to)
+        return visitor
+
+    async def leave(self) -> None:
+        """Everybody goes home; nothing unexpected may have happened to anybody."""
+        for visitor in self._visitors:
+            await visitor.context.close()
+        assert [problem for visitor in self._visitors for problem in visitor.wrong] == []

@@ -53,11 +53,11 @@ async def open_page(chrome: Browser, house: House) -> AsyncIterator[OpenPage]:
 
 
 async def is_in(page: Page, state: str) -> None:
-    await expect(page.locator(f"html[data-live-state={state}]")).to_be_attached(timeout=8000)
+    await expect(page.locator(f"html[data-live-state={state}]")).to_be_attached(timeout=25000)
 
 
 async def has_heard(page: Page, wanted: list[int]) -> None:
-    await page.wait_for_function("wanted => JSON.stringify(heard) === JSON.stringify(wanted)", arg=wanted, timeout=8000)
+    await page.wait_for_function("wanted => JSON.stringify(heard) === JSON.stringify(wanted)", arg=wanted, timeout=25000)
 
 
 async def test_a_page_goes_on_from_what_it_shows(open_page: OpenPage, node: Node, history: History) -> None:
@@ -104,7 +104,7 @@ async def test_a_long_break_is_told_and_its_end_too(open_page: OpenPage, open_no
 
     port = node.port
     await asyncio.to_thread(node.stop)
-    await page.wait_for_function("states.includes('offline')", timeout=8000)
+    await page.wait_for_function("states.includes('offline')", timeout=25000)
     open_node(port=port)
     await page.evaluate("dispatchEvent(new Event('online'))")
     await history.write(stream)

@@ -1,0 +1,102 @@
+"""Unknown pages and crashes: friendly words and a reference that stands in the log, nothing of what was wrong or typed."""
+
+import logging
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from litestar import get, post
+
+from portal.app import Portal, create_app
+from portal.config import Settings
+from tests.authz.world import World
+from tests.browser import Browser
+from tests.conftest import BASE_URL
+from tests.corpus.answers import decent
+from tests.corpus.forms import FORMS
+from tests.written import written
+
+SECRET = "lösenordet är hemligheten-4711"
+
+
+@get("/crash")
+async def crash() -> None:
+    raise RuntimeError(SECRET)
+
+
+@post("/crash")
+async def crash_late() -> None:
+    raise RuntimeError(SECRET)
+
+
+@pytest.fixture
+async def crashing(running: Portal, settings: Settings, database_url: str) -> AsyncIterator[Browser]:
+    """A portal with a page that is broken; it shares nothing but the database with the others."""
+    portal = create_app(settings, database_url)
+    portal.litestar.register(crash)
+    portal.litestar.register(crash_late)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi), base_url=BASE_URL) as client:
+        yield Browser(client, portal)
+
+
+def reference_in(page: str) -> str:
+    found = re.search(r"<code>([0-9a-f]{8})</code>", page)
+    assert found, page
+    return found[1]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+async def test_a_crash_has_a_friendly_page(language: str, crashing: Browser, caplog: pytest.LogCaptureFixture):
+    answer = await crashing.get("/crash", headers={"accept-language": language})
+    assert answer.status_code == 500
+    assert ("Något gick fel hos oss" in answer.text) is (language == "sv")
+    for word in (SECRET, "RuntimeError", "Traceback", ".py"):
+        assert word not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    crashes = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert [reference_in(answer.text) in each.getMessage() for each in crashes] == [True]
+
+
+async def test_a_crash_keeps_what_was_typed_and_logs_none_of_it(crashing: Browser, caplog: pytest.LogCaptureFixture):
+    answer = await crashing.post("/crash", {"body": "Jag skrev detta i en timme."})
+    assert (answer.status_code, "Jag skrev detta i en timme." in answer.text) == (500, True)
+    assert reference_in(answer.text) in caplog.text
+    assert "i en timme" not in caplog.text
+
+
+@pytest.mark.parametrize("role", ["anonymous", "contact", "guest"])
+@pytest.mark.parametrize("path", ["/granby/nowhere/at/all", "/granby/findings/123456789", "/nowhere.php", "/vitby"])
+async def test_an_unknown_page_is_friendly(role: str, path: str, world: World, caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.INFO, logger="portal.web"):
+        answer = await world.browsers[role].get(path)
+    if answer.status_code == 303:
+        assert role == "anonymous"
+        return
+    assert (answer.status_code, decent(answer)) == (404, True)
+    assert "Sidan finns inte" in answer.text
+    assert reference_in(answer.text) in caplog.text
+
+
+async def test_secret_addresses_are_not_logged(world: World, caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.INFO, logger="portal"):
+        for path in ("/calendar/mycket-hemlig-adress.ics", "/invitations/mycket-hemlig-adress"):
+            assert (await world.browsers["anonymous"].get(path)).status_code == 404
+    ours = [each.getMessage() for each in caplog.records if each.name.startswith("portal")]
+    assert len(ours) > 0
+    assert not [each for each in ours if "hemlig" in each]
+
+
+async def test_a_form_for_no_page_is_not_found(world: World):
+    for role in ("anonymous", "contact"):
+        answer = await world.browsers[role].post("/granby/nowhere/at/all", {"body": "x" * 1000})
+        assert (answer.status_code, decent(answer)) == (404, True)
+
+
+async def test_a_form_after_the_sign_in_has_ended_is_kept(world: World):
+    """The old cookie of somebody whose account is closed keeps nothing; see test_kept.py for those who may come back."""
+    before = await written(world.sessions)
+    for form in FORMS:
+        answer = await world.browsers["closed"].post(f"/granby{form.path}".format(**world.shared.numbers), {"body": "Text"})
+        assert (str(form), answer.status_code, decent(answer)) == (str(form), 401, True)
+    assert await written(world.sessions) == before

@@ -130,7 +130,7 @@ class Node:
     async def rests(self) -> None:
         """Wait until everybody has gone."""
         async with asyncio.timeout(10):
-            while self.open_sockets:  # noqa: ASYNC110
+            while self.open_sockets:
                 await asyncio.sleep(0.01)
 
     def _run(self) -> None:

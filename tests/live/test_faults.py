@@ -32,7 +32,7 @@ async def stalled(node: Node, stream: int) -> Raw:
 async def gone(node: Node, rest: int) -> None:
     """Wait until only `rest` sockets are open."""
     async with asyncio.timeout(8):
-        while node.open_sockets > rest:  # noqa: ASYNC110
+        while node.open_sockets > rest:
             await asyncio.sleep(0.05)
 
 

@@ -62,8 +62,8 @@ def main() -> None:
     data = temporary_folder()
     house = House(data)
     print("Starting a portal with the demo …", flush=True)
-    house.start("run")
     try:
+        house.start("run")
         shutil.rmtree(FOLDER, ignore_errors=True)
         taken = asyncio.run(take(house.address, sys.argv[1:]))
     finally:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from portal.web.language import preferred_locale, use_locale
+from portal.web.language import _l, current_locale, preferred_locale, use_locale
 
 log = logging.getLogger("portal.web")
 
@@ -27,10 +27,7 @@ HEADERS = [
 ]
 PERSONAL = [(b"cache-control", b"no-store"), (b"vary", b"Cookie")]
 HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-PAGES = {
-    400: "<!doctype html><html lang=sv><title>400</title><p>Anropet gick inte att läsa.".encode(),
-    404: b"<!doctype html><html lang=sv><title>404</title><p>Sidan finns inte.",
-}
+WORDS = {400: _l("Anropet gick inte att läsa."), 404: _l("Sidan finns inte.")}
 HOST = re.compile(rb"([A-Za-z0-9._-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 LONGEST_PATH = 2000
 LONGEST_NAME = 255  # of a file
@@ -107,7 +104,7 @@ def _odd_host(scope: Any) -> bool:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    body = PAGES[status]
+    body = f"<!doctype html><html lang={current_locale()}><title>{status}</title><p>{WORDS[status]}".encode()
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode()), *HEADERS, *PERSONAL]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -16,7 +16,7 @@ from portal.accounts.models import Person
 from portal.app import Portal
 from portal.calendar.models import Feed
 from portal.comments.actions import edit, post
-from portal.comments.models import Comment, CommentForm, EditForm
+from portal.comments.models import CommentForm, EditForm
 from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
 from portal.db import Session
@@ -134,8 +134,3 @@ async def enter(stack: AsyncExitStack, portal: Portal, session: Session, member:
         await session.commit()
         client.cookies.set("sid", token)
     return Browser(client, portal)
-
-
-async def comments_of(session: Session, record_id: int) -> list[Comment]:
-    found = await session.scalars(select(Comment).where(col(Comment.record_id) == record_id).order_by(col(Comment.seq)))
-    return list(found)

@@ -94,7 +94,7 @@ def test_a_changed_file_is_refused(tmp_path: Path, backup: Path, change: Callabl
     assert not (tmp_path / "1.eml").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", gzip.compress(b"not a tar")])
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", gzip.compress(b"not a tar")], ids=["empty", "PDF", "gzip"])
 def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "foreign").write_bytes(content)
     with pytest.raises(Misconfigured, match="is not a whole backup of the portal"):

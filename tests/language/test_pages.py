@@ -49,6 +49,11 @@ async def test_a_visitor_whose_browser_asks_for_english_reads_english(path: str,
     assert swedish_on(await visitor.get(path, headers={"Accept-Language": "en-GB,en;q=0.9,sv;q=0.5"})) == []
 
 
+async def test_even_an_address_that_no_page_can_have_is_refused_in_english(visitor: Browser):
+    page = await visitor.get("/a//b", headers={"Accept-Language": "en"})
+    assert (page.status_code, page.text) == (404, "<!doctype html><html lang=en><title>404</title><p>The page does not exist.")
+
+
 async def test_a_swedish_page_is_seen_to_be_swedish(visitor: Browser):
     page = await visitor.get("/privacy", headers={"Accept-Language": "sv"})
     assert {"Kakor", "Kontakt", "Bara du.", "Allmänna handlingar"} <= set(swedish_in(page.text))

@@ -482,7 +482,7 @@ def upgrade() -> None:
     op.create_table('comment_draft',
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('record_id', sa.BigInteger(), nullable=False),
-    sa.Column('parent_id', sa.Integer(), nullable=False),
+    sa.Column('parent_id', sa.BigInteger(), nullable=False),
     sa.Column('body', sa.String(), nullable=False),
     sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_comment_draft_person_id_person'), ondelete='CASCADE'),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, Relationship
 
@@ -116,6 +116,6 @@ class CommentDraft(Table, table=True):
 
     person_id: int = reference("person.id", primary_key=True, ondelete="CASCADE")
     record_id: int = reference("record.id", primary_key=True, ondelete="CASCADE")
-    parent_id: int = Field(default=0, primary_key=True)
+    parent_id: int = Field(default=0, primary_key=True, sa_type=BigInteger)
     body: str
     saved_at: datetime = instant()

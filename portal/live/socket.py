@@ -20,7 +20,7 @@ from portal.live.reading import UNREACHABLE
 log = logging.getLogger(__name__)
 
 WISH_WITHIN = 10.0
-UPGRADE = 426
+SIGNED_IN = 204
 
 
 def live_route(hub: Hub, origin: str) -> ASGIRouteHandler:
@@ -47,7 +47,7 @@ async def _open(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
         await _refuse(scope, send, viewer)
         return
     if scope["type"] != "websocket":
-        await _refuse(scope, send, UPGRADE)
+        await _refuse(scope, send, SIGNED_IN)
         return
     reader = hub.admit(_protocol(scope), viewer)
     try:
@@ -84,11 +84,9 @@ async def _viewer(hub: Hub, scope: Scope) -> Viewer | int:
 
 
 async def _refuse(scope: Scope, send: Send, status: int) -> None:
-    """No before the handshake."""
+    """No before the handshake. A plain request learns by the status whether its sign-in still holds."""
     prefix = "websocket.http" if scope["type"] == "websocket" else "http"
-    headers = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
-    if status == UPGRADE:
-        headers += [(b"upgrade", b"websocket"), (b"connection", b"upgrade")]
+    headers = [(b"cache-control", b"no-store")] + ([] if status == SIGNED_IN else [(b"content-length", b"0")])
     await send({"type": f"{prefix}.response.start", "status": status, "headers": headers})  # type: ignore[arg-type, misc]
     await send({"type": f"{prefix}.response.body", "body": b"", "more_body": False})  # type: ignore[arg-type, misc]
 

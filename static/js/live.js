@@ -5,7 +5,7 @@ const AFTER_OUR_FAULT = 10_000;
 const SPREAD = 2000;
 const PATIENCE = 2000;
 const PING_EVERY = 25_000;
-const PONG_WITHIN = 10_000;
+const ANSWER_WITHIN = 10_000;
 const HIDDEN_FOR = 600_000;
 
 const { live: place, network } = document.body.dataset;
@@ -17,7 +17,6 @@ const due = new Map(); // what → timer
 const missed = new Set();
 let socket = null;
 let state = "connecting";
-let told = "online";
 let pause = FIRST_PAUSE;
 let heardAt = performance.timeOrigin; // what the page shows is as old as this
 let timers = { again: 0, tell: 0, ping: 0, pong: 0, sleep: 0 };
@@ -37,7 +36,7 @@ export const live = {
   onSignal(what, listener) {
     listeners.set(what, [...(listeners.get(what) ?? []), listener]);
   },
-  // "offline" when there has been no contact for a while, "online" when it is back, "signed-out".
+  // "online" whenever contact is made, "offline" when there has been none for a while, "signed-out".
   onState(watcher) {
     watchers.add(watcher);
   },
@@ -48,6 +47,7 @@ function connect() {
   if (socket) return;
   const mine = new WebSocket(address.href.replace(/^http/, "ws"));
   socket = mine;
+  timers.pong = setTimeout(() => drop(4000, "silence"), ANSWER_WITHIN);
   let opened = false;
   mine.onopen = () => greet((opened = true));
   mine.onmessage = ({ data }) => mine === socket && take(JSON.parse(data));
@@ -69,7 +69,7 @@ function listen() {
   clearTimeout(timers.pong);
   timers.ping = setTimeout(() => {
     send({ t: "ping" });
-    timers.pong = setTimeout(() => drop(4000, "silence"), PONG_WITHIN);
+    timers.pong = setTimeout(() => drop(4000, "silence"), ANSWER_WITHIN);
   }, PING_EVERY);
 }
 
@@ -101,7 +101,7 @@ function wait(code, reason) {
 // A browser is not told why a socket was refused; a plain request is.
 async function knock() {
   try {
-    const answer = await fetch(address, { cache: "no-store" });
+    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN) });
     if (answer.status === 401) return enter("signed-out");
   } catch {
     // no contact at all: the socket finds that out too
@@ -165,8 +165,9 @@ function everything() {
   return new Set([...listeners.keys(), ...(waiting.join(" ").match(/(?<=signal:)[^\s,[]+/g) ?? [])]);
 }
 
-// Few words for a short break: only one that lasts is told.
+// A break is told when it lasts; that it is over is told in any case, for what waits to be sent.
 function enter(now) {
+  if (state === now) return; // a break that goes on is not a new one
   state = now;
   document.documentElement.dataset.liveState = now;
   clearTimeout(timers.tell);
@@ -175,8 +176,6 @@ function enter(now) {
 }
 
 function tell() {
-  if (state === told) return;
-  told = state;
   for (const watcher of watchers) watcher(state);
 }
 

@@ -125,6 +125,9 @@ async def test_access_lost_during_a_long_catching_up_ends_it(connect: Connect, h
 
     assert frame["code"] == 4403
     assert seen < 3000
+    made = len(house.renders)
+    await asyncio.sleep(0.2)
+    assert len(house.renders) == made
     await history.write(other)
     assert (await page.hear())["stream"] == other
 

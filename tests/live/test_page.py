@@ -53,11 +53,11 @@ async def open_page(chrome: Browser, house: House) -> AsyncIterator[OpenPage]:
 
 
 async def is_in(page: Page, state: str) -> None:
-    await expect(page.locator(f"html[data-live-state={state}]")).to_be_attached(timeout=25000)
+    await expect(page.locator(f"html[data-live-state={state}]")).to_be_attached(timeout=25_000)
 
 
 async def has_heard(page: Page, wanted: list[int]) -> None:
-    await page.wait_for_function("wanted => JSON.stringify(heard) === JSON.stringify(wanted)", arg=wanted, timeout=25000)
+    await page.wait_for_function("wanted => JSON.stringify(heard) === JSON.stringify(wanted)", arg=wanted, timeout=25_000)
 
 
 async def test_a_page_goes_on_from_what_it_shows(open_page: OpenPage, node: Node, history: History) -> None:
@@ -71,16 +71,16 @@ async def test_a_page_goes_on_from_what_it_shows(open_page: OpenPage, node: Node
     await history.write(stream)
 
     await has_heard(page, [2, 3, 4, 6])
-    assert await page.evaluate("[resyncs, states]") == [0, []]
+    assert await page.evaluate("[resyncs, states]") == [0, ["online"]]
 
 
-async def test_a_restart_is_bridged_without_a_word_and_without_a_loss(
-    open_page: OpenPage, open_node: Callable[..., Node], history: History
-) -> None:
+async def test_a_restart_is_bridged_without_a_loss(open_page: OpenPage, open_node: Callable[..., Node], history: History) -> None:
     stream = await history.new()
     node = open_node()
     page = await open_page(node)
-    await page.evaluate(FOLLOW, [stream, None])
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.location['url']}: {message.text}"))
+    await page.evaluate(FOLLOW, [stream, f"{EPOCH}.0"])
     await is_in(page, "online")
     await history.write(stream)
     await has_heard(page, [1])
@@ -92,7 +92,8 @@ async def test_a_restart_is_bridged_without_a_word_and_without_a_loss(
 
     await has_heard(page, [1, 2])
     await is_in(page, "online")
-    assert await page.evaluate("states") == []
+    assert await page.evaluate("resyncs") == 0
+    assert [words for words in said if "/live: " in words and "ERR_" not in words] == []
 
 
 async def test_a_long_break_is_told_and_its_end_too(open_page: OpenPage, open_node: Callable[..., Node], history: History) -> None:
@@ -104,13 +105,14 @@ async def test_a_long_break_is_told_and_its_end_too(open_page: OpenPage, open_no
 
     port = node.port
     await asyncio.to_thread(node.stop)
-    await page.wait_for_function("states.includes('offline')", timeout=25000)
+    await is_in(page, "offline")
+    await page.wait_for_function("states.includes('offline')", timeout=3500)
     open_node(port=port)
     await page.evaluate("dispatchEvent(new Event('online'))")
     await history.write(stream)
 
     await has_heard(page, [1])
-    assert await page.evaluate("states") == ["offline", "online"]
+    assert await page.evaluate("states") == ["online", "offline", "online"]
 
 
 async def test_a_gap_makes_the_page_ask_again(open_page: OpenPage, node: Node, history: History) -> None:

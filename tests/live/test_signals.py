@@ -130,6 +130,7 @@ async def test_a_page_of_unknown_or_great_age_looks_at_everything(connect: Conne
 async def test_when_the_listener_was_lost_everybody_looks_at_everything(connect: Connect, history: History, house: House) -> None:
     page = await connect()
     await hello(page, house.network)
+    assert await page.hears_nothing(0.2)
     async with history.sessions() as session:
         assert await session.scalar(KILL_BELLS, {"name": NAME}) == 1
 

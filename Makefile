@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # A step says one line, keeps the rest in the log and shows the log's end when it fails.
 step = @printf '%s … ' '$(1)'; if { $(2); } >$(LOG) 2>&1; then echo done; else echo failed; tail -n 40 $(LOG); exit 1; fi
 
-.PHONY: run test install install-dev chromium screenshots bench migration messages lock clean
+.PHONY: run test journeys install install-dev chromium screenshots bench migration messages lock clean
 
 run: install
 	@exec $(BIN)/python -m portal run
@@ -22,7 +22,11 @@ test: install-dev chromium
 	$(BIN)/ruff check .
 	$(BIN)/mypy portal
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --ignore=tests/journeys
+
+# The journeys in a real browser; not part of `make test` before each has passed on a quiet machine.
+journeys: install-dev chromium
+	$(BIN)/pytest tests/journeys
 
 screenshots: install-dev chromium
 	$(BIN)/python -m tests.screenshots

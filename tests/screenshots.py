@@ -33,7 +33,7 @@ async def _as_one(browser: Browser, address: str, role: str, name: str | None, w
     visitor = Visitor(context, await context.new_page(), address)
     if name is not None:
         await visitor.sign_in(name)
-    wanted = [path for path in await pages(context, address) if not words or any(word in path for word in words)]
+    wanted = [path for path in await pages(context, address, records=4) if not words or any(word in path for word in words)]
     taken = 0
     for number, path in enumerate(wanted, 1):
         print(f"{role}: page {number} of {len(wanted)}, {path}", flush=True)

@@ -64,6 +64,7 @@ async def visit(house: House, window: Browser) -> AsyncIterator[Visit]:
     """`await visit("Maja Lindqvist")`: a browser that this person is signed in with; without a name, nobody is."""
     visits = Visits(window, house.address)
     yield visits.arrive
+    print(house.said[-4000:])
     await visits.leave()
     assert house.errors() == []
 

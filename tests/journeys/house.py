@@ -18,11 +18,11 @@ OURS = ("DATABASE_URL", "PORTAL_SECRET", "PORTAL_BASE_URL", "PORTAL_DATA", "PORT
 class House:
     """`start()` it, visit `address`, `stop()` it. Without `database_url` it has an embedded server in `data`."""
 
-    def __init__(self, data: Path, *, database_url: str = "") -> None:
+    def __init__(self, data: Path, *, database_url: str = "", **settings: str) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._journal = data / "journal"
-        given = {"PORT": self.port, "PORTAL_DATA": str(data), "DATABASE_URL": database_url}
+        given = {"PORT": self.port, "PORTAL_DATA": str(data), "DATABASE_URL": database_url, **settings}
         self._environment = {name: value for name, value in os.environ.items() if name not in OURS} | given
         self._process: subprocess.Popen[bytes] | None = None
         self._judged = 0

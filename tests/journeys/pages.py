@@ -14,21 +14,20 @@ VALUE = re.compile(r"=[^&]*")
 SAMPLES = "/styleguide"
 # Pages that no link leads to.
 UNLINKED = (SAMPLES, "/dev/mail", "/sign-in/code", "/grankoping/nothing", "/grankoping/search?q=samråd")
-# Records look different in different states, so several of each are taken; of everything else the first.
+# Records look different in different states, so `records` of each are taken; of everything else the first.
 RECORDS = re.compile(r"/\w+/(?:findings|meetings|consultations)/N")
-MOST_RECORDS = 4
 # Tools that stand on every comment, since all readers get the same markup; the page shows them to those who may use them.
 FOR_SOME = re.compile(r"/\w+/comments/N/(?:edit|hiding|versions)")
 
 
-async def pages(context: BrowserContext, address: str) -> list[str]:
+async def pages(context: BrowserContext, address: str, *, records: int) -> list[str]:
     """The paths of all pages that the one who is signed in there can come to, in the order of their kinds."""
     found: dict[str, list[str]] = {}
     waiting = [("no page", path) for path in ("/", *UNLINKED)]
     while waiting:
         origin, path = waiting.pop(0)
         kind = kind_of(path)
-        if path in found.setdefault(kind, []) or len(found[kind]) >= _most(kind):
+        if path in found.setdefault(kind, []) or len(found[kind]) >= (records if RECORDS.fullmatch(kind) else 1):
             continue
         answer = await context.request.get(f"{address}{path}")
         if answer.status == 403 and FOR_SOME.fullmatch(kind):
@@ -38,10 +37,6 @@ async def pages(context: BrowserContext, address: str) -> list[str]:
         if path != SAMPLES:
             waiting += [(path, each) for each in _links(await answer.text(), answer.url, address)]
     return [path for kind in sorted(found) for path in found[kind]]
-
-
-def _most(kind: str) -> int:
-    return MOST_RECORDS if RECORDS.fullmatch(kind) else 1
 
 
 def kind_of(path: str) -> str:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 from sqlalchemy import BigInteger, DateTime, Dialect, Identity
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as Session
@@ -76,9 +77,18 @@ def engine_for(url: str, *, pool: int = 10) -> AsyncEngine:
         connect_args={
             "timeout": 5,
             "command_timeout": 15,
+            "async_creator_fn": _connect,
             "server_settings": {"synchronous_commit": "on", "application_name": "portal", "idle_in_transaction_session_timeout": "30000"},
         },
     )
+
+
+async def _connect(*given: Any, **named: Any) -> "asyncpg.Connection[Any]":
+    """A server that is away takes its Unix socket along; that is an outage like any refused connection."""
+    try:
+        return await asyncpg.connect(*given, **named)
+    except FileNotFoundError as failure:
+        raise ConnectionRefusedError(str(failure)) from failure
 
 
 def sessions_for(engine: AsyncEngine, *, limits: int = 1) -> Sessions:

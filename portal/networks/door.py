@@ -48,15 +48,15 @@ async def _show(request: AnyRequest, session: Session, token: str, visitor: Pers
 @post("/invitations/{token:str}")
 async def join(token: str, request: AnyRequest, visitor_person: Person | None, session: Session) -> Response[Any]:
     """Become a member. Somebody new is signed in; who has an account signs in first, for a forwarded link is no key to it."""
-    invitation, network, _unit = await invitations.invitation_for(session, token)
     form = await read(request, JoinForm)
+    invitation, network, _unit = await invitations.hold_invitation(session, token)
     if not form.ok:
         return await _show(request, session, token, visitor_person, form)
     if visitor_person is None and await person_by_email(session, invitation.email) is not None:
         return redirect(request, f"/sign-in?next={request.url.path}")
     if visitor_person is not None and not _is_for(invitation, visitor_person):
         raise Forbidden(_l("Inbjudan är till en annan adress än den du är inloggad med. Logga ut och öppna länken igen."))
-    member = await invitations.accept(session, token, name=form.data.name)
+    member = await invitations.accept(session, invitation, network, name=form.data.name)
     if visitor_person is None:
         return await enter(request, session, member.person, trusted=form.data.trusted)
     return redirect(request, f"/{network.slug}", flash=_("Välkommen till %(name)s.", name=network.name))

@@ -136,11 +136,15 @@ async def invitation_for(session: Session, token: str) -> tuple[Invitation, Netw
     return invitation, network, unit
 
 
-async def accept(session: Session, token: str, *, name: str) -> Membership:
-    """Make the invited person a member, once; `name` is what a person new to the portal is called. NotFound as above."""
+async def hold_invitation(session: Session, token: str) -> tuple[Invitation, Network, Unit | None]:
+    """As `invitation_for`, and until the commit nobody else can accept it or change its network."""
     _invitation, network, _unit = await invitation_for(session, token)
     await lock_network_of(session, network.id)
-    invitation, network, _unit = await invitation_for(session, token)
+    return await invitation_for(session, token)
+
+
+async def accept(session: Session, invitation: Invitation, network: Network, *, name: str) -> Membership:
+    """Make the invited person a member; `name` is what a person new to the portal is called. The invitation is held."""
     person = await person_at(session, email=invitation.email, name=name or invitation.name)
     membership = await _seat_of(session, invitation, network, person)
     invitation.accepted_at = clock.now()

@@ -100,3 +100,16 @@ async def test_a_form_after_the_sign_in_has_ended_is_kept(world: World):
         answer = await world.browsers["closed"].post(f"/granby{form.path}".format(**world.shared.numbers), {"body": "Text"})
         assert (str(form), answer.status_code, decent(answer)) == (str(form), 401, True)
     assert await written(world.sessions) == before
+
+
+@pytest.mark.parametrize("address", ["/portal?host=/nowhere/at/all", "127.0.0.1:1/portal"], ids=["its socket is gone", "nobody listens"])
+async def test_a_database_that_is_away_is_said_plainly(address: str, settings: Settings, caplog: pytest.LogCaptureFixture):
+    portal = create_app(settings, f"postgresql+asyncpg://portal@{address}")
+    cookies = {"sid": "x" * 43, "browser": "y" * 43}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi), base_url=BASE_URL, cookies=cookies) as client:
+        read = await client.get("/granby/findings")
+        wrote = await Browser(client, portal).post("/granby/findings", {"what": "Skrivet under avbrottet"})
+    for answer in (read, wrote):
+        assert (answer.status_code, answer.headers["retry-after"], "Databasen svarar inte just nu" in answer.text) == (503, "5", True)
+    assert "Skrivet under avbrottet" in wrote.text
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []

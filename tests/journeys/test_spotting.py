@@ -103,6 +103,7 @@ async def _begin(visitor: Visitor, title: str) -> None:
 async def _discard(visitor: Visitor) -> None:
     await visitor.page.goto(f"{visitor.address}{NETWORK}/findings/new")
     await visitor.page.get_by_role("button", name="Släng utkastet").click()
+    await expect(visitor.page.get_by_role("button", name="Släng utkastet")).to_have_count(0)
 
 
 async def _end_all_devices(server: Server, house: House, name: str) -> None:

@@ -127,6 +127,12 @@ class Node:
     def open_sockets(self) -> int:
         return sum(isinstance(each, PortalWebSocketProtocol) for each in self.server.server_state.connections)
 
+    async def hears(self) -> None:
+        """Wait until its bell can ring: what it looks at when it begins to hear is behind it then."""
+        async with asyncio.timeout(10):
+            while not self.hub._bell.is_hearing:
+                await asyncio.sleep(0.01)
+
     async def rests(self) -> None:
         """Wait until everybody has gone."""
         async with asyncio.timeout(10):

@@ -153,11 +153,12 @@ async def test_a_dead_listener_loses_nothing(open_node: Callable[..., Node], con
 async def test_a_listener_that_comes_back_reads_what_it_did_not_hear(
     open_node: Callable[..., Node], connect: Connect, history: History
 ) -> None:
-    stream = await history.new()
-    page = await connect(open_node(poll=60))
+    stream, node = await history.new(), open_node(poll=60)
+    await node.hears()
+    page = await connect(node)
     await page.subscribe(stream)
     await history.write(stream)
-    await page.events(1)  # it hears
+    await page.events(1)
     await history.write_many(stream, 3, silently=True)
     assert await page.hears_nothing(0.2)
 

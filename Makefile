@@ -22,9 +22,9 @@ test: install-dev chromium
 	$(BIN)/ruff check .
 	$(BIN)/mypy portal
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --ignore=tests/journeys
+	$(BIN)/pytest -n 2
 
-# The journeys in a real browser; not part of `make test` before each has passed on a quiet machine.
+# Only the journeys in a real browser.
 journeys: install-dev chromium
 	$(BIN)/pytest tests/journeys
 

@@ -1,23 +1,20 @@
 """A server with a hub as the portal has it, and the rooms above it as a plain table of who may read what."""
 
 import asyncio
-import socket
-import threading
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import uvicorn
-import uvloop
 from litestar import Litestar, MediaType, get
+from litestar.types import ASGIApp
 from sqlalchemy import text
 
 from portal.db import Session, engine_for, sessions_for
 from portal.live import Doors, Happened, Hub, Viewer, live_route
-from portal.live.protocol import PortalWebSocketProtocol
+from tests.served import Served
 
-Result = TypeVar("Result")
 SCRIPT = Path(__file__).parents[2] / "static/js/live.js"
 
 
@@ -82,89 +79,31 @@ def script() -> str:
     return SCRIPT.read_text()
 
 
-class Node:
-    """`start` returns when it serves; `call` runs something on the node's own loop."""
+class Node(Served):
+    """A hub of its own on the database."""
 
-    def __init__(
-        self, database_url: str, house: House, *, poll: float = 5.0, port: int = 0, max_frame: int = 65536, send_buffer: int = 0
-    ) -> None:
+    def __init__(self, database_url: str, house: House, *, poll: float = 5.0, **served: Any) -> None:
+        super().__init__(**served)
         self.database_url = database_url
         self.house = house
         self.poll = poll
-        self.max_frame = max_frame
-        self.socket = socket.create_server(("127.0.0.1", port))
-        if send_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-        self.port: int = self.socket.getsockname()[1]
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        self._thread.start()
-        if not self._ready.wait(10):
-            raise TimeoutError("the node does not serve")
-
-    def stop(self) -> None:
-        if self._thread.is_alive():
-            self.loop.call_soon_threadsafe(setattr, self.server, "should_exit", True)
-            self._thread.join(15)
-            if self._thread.is_alive():
-                raise TimeoutError("the node does not stop")
-
-    async def call(self, work: Awaitable[Result]) -> Result:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_awaited(work), self.loop))
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[ASGIApp]:
+        engine = engine_for(self.database_url)
+        self.hub = Hub(self.database_url, sessions_for(engine), self.house.doors(), poll=self.poll)
+        await self.hub.start()
+        yield Litestar([live_route(self.hub, self.origin), page, script], openapi_config=None, logging_config=None)
+        await self.hub.stop()
+        await engine.dispose()
 
     def replace_door(self, **doors: Any) -> None:
         """Give the hub other functions than the house's, as an app would that is slow or broken."""
         for name, function in doors.items():
             object.__setattr__(self.hub.doors, name, function)
 
-    @property
-    def open_sockets(self) -> int:
-        return sum(isinstance(each, PortalWebSocketProtocol) for each in self.server.server_state.connections)
-
     async def hears(self) -> None:
         """Wait until its bell can ring: what it looks at when it begins to hear is behind it then."""
         async with asyncio.timeout(10):
             while not self.hub._bell.is_hearing:
                 await asyncio.sleep(0.01)
-
-    async def rests(self) -> None:
-        """Wait until everybody has gone."""
-        async with asyncio.timeout(10):
-            while self.open_sockets:
-                await asyncio.sleep(0.01)
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
-        self.loop = asyncio.get_running_loop()
-        engine = engine_for(self.database_url)
-        self.hub = Hub(self.database_url, sessions_for(engine), self.house.doors(), poll=self.poll)
-        app = Litestar([live_route(self.hub, self.origin), page, script], openapi_config=None, logging_config=None)
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            ws=PortalWebSocketProtocol,
-            ws_per_message_deflate=False,
-            ws_max_size=self.max_frame,
-            log_config=None,
-            timeout_graceful_shutdown=5,
-        )
-        self.server = uvicorn.Server(config)
-        self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        await self.hub.start()
-        self._ready.set()
-        await self.server.serve(sockets=[self.socket])
-        await self.hub.stop()
-        await engine.dispose()
-
-
-async def _awaited(work: Awaitable[Result]) -> Result:
-    return await work

@@ -1,0 +1,101 @@
+"""A furnished database for each promise, portals on it, and readers that are sent home afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+from litestar.types import ASGIApp
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from portal.db import Sessions, engine_for, sessions_for
+from tests.postgres import Server
+from tests.promises.history import History, Verdict, judge
+from tests.promises.reader import Reader
+from tests.promises.stage import Stage, Standing, Writer, furnish
+
+NUMBERS = count(1)
+HEADS = text("SELECT id, last_seq FROM live_stream WHERE id = ANY(CAST(:ids AS bigint[]))")
+EPOCH = text("SELECT epoch FROM live_epoch")
+
+
+@pytest.fixture(scope="session")
+def furnished(server: Server, template: str) -> tuple[str, Stage]:
+    """The name of a database to copy from, and what stands in it."""
+    url = server.create_database("promises", template)
+    return "promises", asyncio.run(_furnish(url))
+
+
+async def _furnish(url: str) -> Stage:
+    engine = engine_for(url)
+    async with sessions_for(engine, limits=10**6)() as session:
+        await session.execute(text("UPDATE live_epoch SET epoch = 'e1'"))
+        stage = await furnish(session)
+        await session.commit()
+    await engine.dispose()
+    return stage
+
+
+@dataclass
+class Theatre:
+    """A database of the test's own with everything that happens on it."""
+
+    url: str
+    stage: Stage
+    engine: AsyncEngine
+    sessions: Sessions
+    history: History
+    data: Path
+    portals: list[Standing]
+    readers: list[Reader]
+    following: list["asyncio.Task[None]"]
+
+    def portal(self, wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app, **given: int) -> Standing:
+        """One more, which serves; `wrap` stands around it."""
+        portal = Standing(self.url, self.data, **given)
+        portal.wrapped = wrap(portal.wrapped)
+        portal.start()
+        self.portals.append(portal)
+        return portal
+
+    def writer(self, number: int, *ports: int, **given: bool) -> Writer:
+        return Writer(self.stage.tokens[number], self.history, list(ports), **given)
+
+    def reader(self, *ports: int, number: int = 0, since: int = 0, drops: float = 0.0) -> Reader:
+        """Follows all threads from number `since` on."""
+        name = f"reader {len(self.readers)}"
+        cursors = dict.fromkeys(self.stage.streams, f"e1.{since}")
+        self.readers.append(Reader(name, self.stage.tokens[number], list(ports), self.history, cursors, drops))
+        self.following.append(asyncio.create_task(self.readers[-1].follow()))
+        return self.readers[-1]
+
+    async def heads(self) -> dict[int, int]:
+        async with self.sessions() as session:
+            return {row.id: row.last_seq for row in await session.execute(HEADS, {"ids": self.stage.streams})}
+
+    async def verdict(self) -> Verdict:
+        async with self.sessions() as session:
+            return await judge(session, self.history)
+
+    async def everybody_home(self) -> None:
+        for task in self.following:
+            task.cancel()
+        await asyncio.gather(*self.following, return_exceptions=True)
+
+
+@pytest.fixture
+async def theatre(server: Server, furnished: tuple[str, Stage], tmp_path: Path) -> AsyncIterator[Theatre]:
+    name = f"promise_{next(NUMBERS)}"
+    await server.aexecute(f'CREATE DATABASE "{name}" TEMPLATE "{furnished[0]}" STRATEGY file_copy')
+    engine = engine_for(server.url(name))
+    opened = Theatre(server.url(name), furnished[1], engine, sessions_for(engine), History(), tmp_path, [], [], [])
+    yield opened
+    await opened.everybody_home()
+    for portal in opened.portals:
+        await asyncio.to_thread(portal.stop)
+    await engine.dispose()
+    await server.aexecute(f'DROP DATABASE "{name}" WITH (FORCE)')
+

@@ -1,0 +1,88 @@
+"""Where a comment's way to the database can be cut, and the cut itself. The portal knows nothing of it."""
+
+import os
+import signal
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal.comments import actions
+
+ARRIVED = "arrived"  # the request is there, nothing is done
+WRITTEN = "written"  # all is written, nothing committed: the work is rolled back
+COMMITTED = "committed"  # committed, and not a word said
+ANSWERED = "answered"  # the answer is on its way
+POINTS = (ARRIVED, WRITTEN, COMMITTED, ANSWERED)
+LINE: ContextVar[Any] = ContextVar("line")
+
+
+class Cut(Exception):
+    """What happens to the work in the middle of which the line is cut."""
+
+
+class Faults:
+    """Calls `strike` the first `times` times that a comment comes to `point`, not counting the `after` before them."""
+
+    def __init__(self, point: str, *, times: int, strike: Callable[[Any], None], after: int = 0) -> None:
+        self.point = point
+        self.left = times
+        self.after = after
+        self.strike = strike
+
+    def at(self, point: str, transport: Any) -> bool:
+        if point != self.point or not self.left:
+            return False
+        if self.after:
+            self.after -= 1
+            return False
+        self.left -= 1
+        self.strike(transport)
+        return True
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """The application with the points in its way that lie outside of it."""
+
+        async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith("/comments"):
+                await app(scope, receive, send)
+                return
+            transport = send.__self__.transport  # type: ignore[attr-defined]
+            LINE.set(transport)
+            if self.at(ARRIVED, transport):
+                return
+
+            async def watched(message: Message) -> None:
+                if message["type"] == "http.response.start" and message["status"] == 201 and self.at(COMMITTED, transport):
+                    return
+                await send(message)
+                if message["type"] == "http.response.body" and not message.get("more_body"):
+                    self.at(ANSWERED, transport)
+
+            await app(scope, receive, watched)
+
+        return faulty
+
+    def inside(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The point that lies between the last write and the commit."""
+        as_usual = actions.post
+
+        async def post(*given: Any, **named: Any) -> Any:
+            comment = await as_usual(*given, **named)
+            if self.at(WRITTEN, LINE.get()):
+                raise Cut
+            return comment
+
+        monkeypatch.setattr(actions, "post", post)
+
+
+def cut(transport: Any) -> None:
+    """The line is gone, at once."""
+    transport.abort()
+
+
+def die(_transport: Any) -> None:
+    """So is the process."""
+    os.kill(os.getpid(), signal.SIGKILL)

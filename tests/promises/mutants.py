@@ -1,0 +1,129 @@
+"""The portal made wrong on purpose, one way for each promise: a promise's test must turn red on its mutant."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from litestar.types import Receive, Scope, Send
+from sqlalchemy import text
+
+from portal.comments import actions, frames
+from portal.db import Session
+from portal.live import frames as live_frames
+from portal.live import hub, log, protocol, reading, streams
+from portal.live.doors import Happened
+from portal.live.watch import Watch
+from portal.web.work import UnitOfWork
+
+LATE = 0.05
+
+
+def acknowledge_before_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P01. The answer goes out when it is made, and the commit follows a moment later."""
+
+    async def hasty(self: UnitOfWork, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        async with self.sessions() as session:
+            scope["state"]["session"] = session
+            await self.app(scope, receive, send)
+            await asyncio.sleep(LATE)
+            await session.commit()
+
+    monkeypatch.setattr(UnitOfWork, "__call__", hasty)
+
+
+def put_events_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P03. Events are read as the table gives them, not by number."""
+    as_usual = reading.newer
+
+    async def newer(session: Session, cursors: Mapping[int, int], most: int) -> dict[int, list[Happened]]:
+        await asyncio.sleep(0.2)  # so that there are several
+        return {stream: events[::-1] for stream, events in (await as_usual(session, cursors, most)).items()}
+
+    monkeypatch.setattr(reading, "newer", newer)
+
+
+def send_the_last_page_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P04. Whoever has missed more than 40 events gets the last 40, and nobody says that there were more."""
+    as_usual = reading.newer
+
+    async def newer(session: Session, cursors: Mapping[int, int], most: int) -> dict[int, list[Happened]]:
+        found = await as_usual(session, cursors, 10_000)
+        return {stream: events[-40:] for stream, events in found.items()}
+
+    def never_mind(self: streams.Streams, subscription: Any, feed: Any) -> None:
+        subscription.seq = feed.cursor
+
+    async def catch_up(self: streams.Streams, subscription: Any, feed: Any) -> None:
+        async with self._reads() as session:
+            events = (await newer(session, {feed.stream_id: subscription.seq}, 40)).get(feed.stream_id, [])
+        ready = await self._frames(self._reads, feed.stream_id, events, subscription.reader.viewer.locale)
+        await self._hand_over(subscription, events, ready)
+        never_mind(self, subscription, feed)
+        feed.join(subscription)
+
+    monkeypatch.setattr(streams.Streams, "_catch_up", catch_up)
+
+
+def take_any_number_for_a_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P05."""
+
+    def position(cursor: str | None, epoch: str, head: int) -> int | None:
+        digits = "".join(each for each in cursor or "" if each.isdigit())
+        return min(int(digits or "0"), head)
+
+    monkeypatch.setattr(live_frames, "position", position)
+
+
+def leave_a_field_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P06. An event does not say whose reply it is."""
+    as_usual = frames.render
+
+    async def render(*given: Any, **named: Any) -> list[dict[str, Any]]:
+        return [{name: value for name, value in each.items() if name != "parent"} for each in await as_usual(*given, **named)]
+
+    monkeypatch.setattr(frames, "render", render)
+
+
+def write_in_two_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P07. The comment first, its event in a second transaction."""
+    as_usual = actions.post
+
+    async def post(session: Session, *given: Any, **named: Any) -> Any:
+        comment = await as_usual(session, *given, **named)
+        taken = "DELETE FROM live_event WHERE ref = :ref AND kind = 'comment.posted' RETURNING stream_id, actor_id"
+        event = (await session.execute(text(taken), {"ref": comment.id})).one_or_none()
+        if event is None:
+            return comment
+        await session.execute(text("UPDATE live_stream SET last_seq = last_seq - 1 WHERE id = :stream"), {"stream": event.stream_id})
+        await session.commit()
+        await asyncio.sleep(LATE)
+        await log.append(session, event.stream_id, kind="comment.posted", ref=comment.id, actor_id=event.actor_id)
+        return comment
+
+    monkeypatch.setattr(actions, "post", post)
+
+
+def trust_the_bell_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P11. Nothing is read that was not rung for."""
+    monkeypatch.setattr(hub.Hub, "_hears", lambda self: None)
+
+    async def never(self: hub.Hub) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(hub.Hub, "_look_round", never)
+
+
+def wait_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P12. Whatever a reader does not take is kept for him."""
+    monkeypatch.setattr(protocol.PortalWebSocketProtocol, "is_behind", property(lambda self: False))
+
+
+def look_only_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P14. Who has come in stays in."""
+    monkeypatch.setattr(Watch, "ask", lambda self, person_id: None)
+    monkeypatch.setattr(Watch, "ask_all", lambda self: None)
+

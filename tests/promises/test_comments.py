@@ -1,0 +1,101 @@
+"""Nothing acknowledged is lost and nothing is doubled: lines cut at every point, processes killed at every point (P01, P02, P07)."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from tests.ground.test_commands import free_port
+from tests.promises import mutants
+from tests.promises.conftest import Theatre
+from tests.promises.faults import ANSWERED, ARRIVED, COMMITTED, POINTS, WRITTEN, Faults, cut
+from tests.promises.mortal import NOBODY, Mortal
+from tests.promises.reader import all_have
+
+TIMES = 20
+ORPHANS = text(
+    """
+    SELECT count(*) FROM comment c JOIN thread t ON t.record_id = c.record_id
+    LEFT JOIN live_event e ON e.stream_id = t.stream_id AND e.seq = c.seq AND e.ref = c.id AND e.kind = 'comment.posted'
+    WHERE e.seq IS NULL
+    """
+)
+HOLES = text(
+    """
+    SELECT count(*) FROM live_stream s
+    WHERE last_seq <> (SELECT count(*) FROM live_event WHERE stream_id = s.id)
+       OR last_seq <> coalesce((SELECT max(seq) FROM live_event WHERE stream_id = s.id), 0)
+    """
+)
+
+
+async def half_done(theatre: Theatre) -> tuple[int, int]:
+    """Comments without their event, and streams whose numbers are not 1, 2, 3 …"""
+    async with theatre.sessions() as session:
+        return await session.scalar(ORPHANS) or 0, await session.scalar(HOLES) or 0
+
+
+async def cut_lines(theatre: Theatre, monkeypatch: pytest.MonkeyPatch, point: str, *, forgets_key: bool = False) -> int:
+    """Two writers whose line is cut `TIMES` times at `point`; how often they had to ask again."""
+    faults = Faults(point, times=TIMES, strike=cut)
+    faults.inside(monkeypatch)
+    portal = theatre.portal(faults.around)
+    writers = [theatre.writer(number, portal.port, forgets_key=forgets_key) for number in (0, 1)]
+    await asyncio.gather(*(writer.post_many(theatre.stage.records, f"{number}", 12) for number, writer in enumerate(writers)))
+    assert faults.left == 0
+    return sum(writer.refused for writer in writers)
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_line_cut_at_any_point_loses_and_doubles_nothing(theatre: Theatre, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+    again = await cut_lines(theatre, monkeypatch, point)
+    assert (await theatre.verdict()).broken == {}
+    assert await half_done(theatre) == (0, 0)
+    if point != ANSWERED:  # an answer may be there before the cut
+        assert again == TIMES
+
+
+async def test_who_asks_again_with_a_new_key_doubles(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutant of P02 (and of P10): it shows that the key is what makes one comment of two tries."""
+    await cut_lines(theatre, monkeypatch, COMMITTED, forgets_key=True)
+    assert (await theatre.verdict()).broken == {"doubled": TIMES}
+
+
+async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, within: float = 20) -> None:
+    """One process is killed again and again while it, another and their readers are at work."""
+    steady, mortal = theatre.portal(), Mortal(theatre.url, theatre.data, free_port(), mutant=mutant)
+    ports = [mortal.port, steady.port]
+    readers = [theatre.reader(*ports) for _ in range(4)]
+    writers = [theatre.writer(number, *ports) for number in range(3)]
+    killing = asyncio.create_task(mortal.lives_through(points))
+
+    async def write_on(number: int) -> None:
+        turn = 0
+        while not killing.done():
+            await writers[number].post(theatre.stage.records[turn % 5], f"{number} skriver {turn}")
+            await asyncio.sleep(0.02)
+            turn += 1
+
+    await asyncio.gather(*(write_on(number) for number in range(3)))
+    try:
+        assert await killing == len(points)
+        await all_have(readers, await theatre.heads(), within=within)
+    finally:
+        await mortal.end()
+
+
+async def test_five_kills_lose_and_double_nothing_and_leave_nothing_half_done(theatre: Theatre) -> None:
+    await kill(theatre, [ARRIVED, WRITTEN, COMMITTED, ANSWERED, COMMITTED])
+    assert (await theatre.verdict()).broken == {}
+    assert await half_done(theatre) == (0, 0)
+    assert len(theatre.history.acknowledged) > 15
+
+
+async def test_an_acknowledgement_before_the_commit_is_found_out(theatre: Theatre) -> None:
+    await kill(theatre, [ANSWERED], mutant=mutants.acknowledge_before_the_commit.__name__)
+    assert "lost" in (await theatre.verdict()).broken
+
+
+async def test_a_second_transaction_is_found_out(theatre: Theatre) -> None:
+    await kill(theatre, [WRITTEN], mutant=mutants.write_in_two_transactions.__name__, within=2)
+    assert (await half_done(theatre))[0] == 1

@@ -1,0 +1,227 @@
+"""Every reader sees the same events in the same order, each once, without a gap: over two processes, after breaks, without the
+bell, beside a reader who does not read, and never one that she may not read any more (P03, P04, P05, P11, P12, P14)."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from time import monotonic
+
+import pytest
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from portal.live import access_changed
+from portal.live.bell import NAME
+from portal.networks.models import Membership
+from tests.live.raw import Raw
+from tests.live.raw import text as text_frame
+from tests.promises import mutants
+from tests.promises.conftest import Theatre
+from tests.promises.reader import Reader, all_have
+from tests.promises.stage import Standing
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+KILL_BELLS = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = :name AND datname = current_database()")
+SOON = 3.0
+PATIENCE = 30.0
+
+
+async def write(theatre: Theatre, ports: list[int], *, writers: int, each: int) -> None:
+    stage = theatre.stage
+    await asyncio.gather(*(theatre.writer(number, *ports).post_many(stage.records, f"{number}", each) for number in range(writers)))
+
+
+async def crowd(theatre: Theatre, *, writers: int = 20, each: int = 5, within: float = PATIENCE) -> dict[str, int]:
+    """Fifty readers and many writers in five threads, over two processes."""
+    ports = [theatre.portal().port, theatre.portal().port]
+    readers = [theatre.reader(*ports, number=number % 20) for number in range(50)]
+    await all_subscribed(readers)
+    await write(theatre, ports, writers=writers, each=each)
+    await all_have(readers, await theatre.heads(), within=within)
+    return (await theatre.verdict()).broken
+
+
+async def all_subscribed(readers: list[Reader]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not all(reader.subscriptions for reader in readers):
+            await asyncio.sleep(0.05)
+
+
+async def test_fifty_readers_see_one_order_over_two_processes(theatre: Theatre) -> None:
+    assert await crowd(theatre) == {}
+    assert sum(map(len, theatre.history.seen.values())) == 50 * 100
+
+
+async def test_another_order_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.put_events_in_any_order(monkeypatch)
+    assert "disorder" in await crowd(theatre, writers=10, within=SOON)
+
+
+async def missed(theatre: Theatre, *, within: float = PATIENCE) -> dict[str, int]:
+    """Readers who come when 300 events have gone by, and whose lines break again and again while others come."""
+    portal = theatre.portal()
+    async with theatre.sessions() as session:
+        for stream in theatre.stage.streams[:3]:
+            await session.execute(MANY, {"stream": stream, "number": 300})
+        await session.commit()
+    readers = [theatre.reader(portal.port, drops=0.02) for _ in range(10)]
+    await write(theatre, [portal.port], writers=3, each=10)
+    await all_have(readers, await theatre.heads(), within=within)
+    assert sum(reader.subscriptions for reader in readers) > len(readers)
+    return (await theatre.verdict()).broken
+
+
+MANY = text(
+    """
+    WITH head AS (UPDATE live_stream SET last_seq = last_seq + :number WHERE id = :stream RETURNING last_seq)
+    INSERT INTO live_event (stream_id, seq, kind, ref, at)
+    SELECT :stream, last_seq - :number + n, 'thread.unlocked', n, now() FROM head, generate_series(1, :number) AS n
+    """
+)
+
+
+async def test_what_was_missed_comes_whole_however_often_one_breaks_off(theatre: Theatre) -> None:
+    assert await missed(theatre) == {}
+
+
+async def test_a_last_page_for_the_whole_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.send_the_last_page_alone(monkeypatch)
+    assert "gap" in await missed(theatre, within=SOON)
+
+
+FORGED = ["", "e1", "e1.", "1", "e0.1", "e1.-1", "e1.01", "e1.1 ", " e1.1", "e1.1e0", "e1.999", "e1.9" + "9" * 30, "e1.１", "x" * 10_000]
+
+
+async def silently_taken(theatre: Theatre) -> list[str]:
+    """Which forged cursors are taken as if they were good; the others must get a resync to the head."""
+    portal, stream = theatre.portal(), theatre.stage.streams[0]
+    await theatre.writer(0, portal.port).post(theatre.stage.records[0], "Ett ord")
+    taken = []
+    for cursor in FORGED:
+        reader = theatre.reader(portal.port)
+        reader.cursors = {stream: cursor}
+        async with asyncio.timeout(PATIENCE):
+            while not reader.resyncs and not reader.taken:
+                await asyncio.sleep(0.01)
+        if reader.taken:
+            taken.append(cursor)
+        else:
+            assert reader.cursors == {stream: "e1.1"}
+    return taken
+
+
+async def test_a_forged_cursor_is_answered_with_a_resync(theatre: Theatre) -> None:
+    assert await silently_taken(theatre) == []
+
+
+async def test_a_cursor_that_is_taken_on_trust_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.take_any_number_for_a_cursor(monkeypatch)
+    assert "" in await silently_taken(theatre)
+
+
+async def deaf(theatre: Theatre, *, within: float) -> dict[str, int]:
+    """The listening connection is killed over and over, the last time in the very transaction of the last event."""
+    portal = theatre.portal()
+    readers = [theatre.reader(portal.port) for _ in range(5)]
+    await all_subscribed(readers)
+    writing = asyncio.create_task(write(theatre, [portal.port], writers=2, each=10))
+    killed = 0
+    while not writing.done():
+        await asyncio.sleep(0.2)
+        async with theatre.sessions() as session:
+            killed += await session.scalar(KILL_BELLS, {"name": NAME}) or 0
+    await writing
+    assert killed > 1
+    async with theatre.sessions() as session:
+        await session.scalar(KILL_BELLS, {"name": NAME})
+        await session.execute(MANY, {"stream": theatre.stage.streams[0], "number": 1})
+        await session.commit()
+    await all_have(readers, await theatre.heads(), within=within)
+    return (await theatre.verdict()).broken
+
+
+async def test_a_listener_killed_over_and_over_loses_nothing(theatre: Theatre) -> None:
+    assert await deaf(theatre, within=15) == {}
+
+
+async def test_trust_in_the_bell_alone_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.trust_the_bell_alone(monkeypatch)
+    assert "gap" in await deaf(theatre, within=SOON)
+
+
+async def stalled(portal: Standing, theatre: Theatre) -> Raw:
+    peer = await Raw.connect(portal.port, receive_buffer=4096)
+    assert await peer.shake_hands(portal.port, Cookie=f"sid={theatre.stage.tokens[1]}") == 101
+    for stream in theatre.stage.streams:
+        await peer.send(text_frame(json.dumps({"t": "subscribe", "stream": stream, "cursor": None})))
+        assert json.loads((await peer.next())[1])["t"] == "subscribed"
+    peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    return peer
+
+
+async def beside_a_stalled_one(theatre: Theatre) -> bool:
+    """Whether the one who does not read is cut within eight seconds, while fifty others miss nothing."""
+    portal = theatre.portal(send_buffer=4096)
+    readers = [theatre.reader(portal.port, number=number % 20) for number in range(50)]
+    await all_subscribed(readers)
+    slow = await stalled(portal, theatre)
+    for _ in range(60):
+        async with theatre.sessions() as session:
+            for stream in theatre.stage.streams:
+                await session.execute(MANY, {"stream": stream, "number": 40})
+            await session.execute(text("SELECT pg_notify('portal_live', 'e:' || id) FROM live_stream"))
+            await session.commit()
+        await asyncio.sleep(0.01)
+    assert await all_have(readers, await theatre.heads(), within=PATIENCE)
+    assert (await theatre.verdict()).broken == {}
+    cut = await _fall_to(portal, len(readers))
+    slow.cut()
+    return cut
+
+
+async def _fall_to(portal: Standing, rest: int) -> bool:
+    began = monotonic()
+    while portal.open_sockets > rest:
+        if monotonic() - began > 8:
+            return False
+        await asyncio.sleep(0.05)
+    return True
+
+
+async def test_a_reader_who_does_not_read_is_cut_and_harms_nobody(theatre: Theatre) -> None:
+    assert await beside_a_stalled_one(theatre)
+
+
+async def test_patience_without_end_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.wait_for_everybody(monkeypatch)
+    assert not await beside_a_stalled_one(theatre)
+
+
+async def after_the_end(theatre: Theatre) -> tuple[list[int], int]:
+    """How the sockets of somebody whose membership ends are closed, and what she sees of what is said a second later."""
+    portal = theatre.portal()
+    reader = theatre.reader(portal.port, number=7)
+    writer = theatre.writer(1, portal.port)
+    await all_subscribed([reader])
+    await writer.post(theatre.stage.records[0], "Före")
+    await all_have([reader], await theatre.heads(), within=PATIENCE)
+    async with theatre.sessions() as session:
+        member = (await session.scalars(select(Membership).where(col(Membership.id) == theatre.stage.memberships[7]))).one()
+        member.ends_on = member.starts_on
+        await access_changed(session, member.person_id)
+        await session.commit()
+    await asyncio.sleep(1)
+    before = len(theatre.history.seen[reader.name])
+    await writer.post(theatre.stage.records[0], "Efter")
+    await asyncio.sleep(0.5)
+    return reader.ended[:1], len(theatre.history.seen[reader.name]) - before
+
+
+async def test_who_is_removed_hears_nothing_a_second_later(theatre: Theatre) -> None:
+    assert await after_the_end(theatre) == ([4403], 0)
+
+
+async def test_a_look_at_the_door_alone_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.look_only_at_the_door(monkeypatch)
+    assert await after_the_end(theatre) == ([], 1)

@@ -6,9 +6,9 @@ import secrets
 
 from sqlalchemy import Connection, delete, insert
 
-from portal import backup, database, keeper
 from portal.accounts.models import SignedIn
 from portal.config import Misconfigured, Settings
+from portal.ground import backup, database, keeper
 from portal.live.models import Epoch
 
 

@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import httpx
 
-from portal import backup, keeper, mail
+from portal import mail
 from portal.app import create_app
 from portal.commands import backups
 from portal.config import Settings
 from portal.db import Session
+from portal.ground import backup, keeper
 from portal.networks.models import Membership
 from tests.browser import Browser
 from tests.conftest import BASE_URL

@@ -15,8 +15,8 @@ import asyncpg
 import psutil
 import pytest
 
-from portal import embedded, keeper
 from portal.config import Misconfigured
+from portal.ground import embedded, keeper
 
 # Takes its note away, as PostgreSQL does, and then needs a while to end.
 SLOW_TO_END = """

@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from portal import archive, clock, copying, migrate
+from portal import clock
 from portal.config import Misconfigured, Settings
-from portal.database import connection_options
+from portal.ground import archive, copying, migrate
+from portal.ground.database import connection_options
 
 UNFINISHED = ".unfinished-"
 APART = """

@@ -24,6 +24,7 @@ async def keep_draft(session: Session, *, by: Membership, form: DraftForm) -> Fi
 
 async def publish(session: Session, *, by: Membership, form: FindingForm) -> Finding:
     """Show the finding to the network, with a thread of its own."""
+    await records.check_themes(session, by, form.themes)
     finding = await _draft(session, by=by, title=form.title)
     finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
     finding.published_at = clock.now()
@@ -42,6 +43,7 @@ async def edit(session: Session, finding: Finding, *, by: Membership, form: Find
     """New words by the author or the coordinator."""
     if not may_edit(finding, by):
         raise Forbidden
+    await records.check_themes(session, by, form.themes)
     finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
     records.touch(finding.record, by=by, title=form.title)
     await records.set_themes(session, finding.record, form.themes)
@@ -71,6 +73,9 @@ async def discard(session: Session, *, by: Membership) -> None:
 
 
 def may_edit(finding: Finding, by: Membership) -> bool:
+    """The author's, and the coordinator's. A draft has no edits: it goes on in the form of a new finding."""
+    if finding.is_draft:
+        return False
     return by.can("finding:edit") or (by.can("finding:create") and finding.record.created_by_id == by.person_id)
 
 

@@ -8,8 +8,9 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.live import access_changed, signal
 from portal.networks.models import Membership, Theme
+from portal.networks.wrong import Wrong
 from portal.records.models import Audience, Handling, Record, RecordLink, RecordTheme, Share
-from portal.web import Forbidden, NotFound
+from portal.web import Forbidden, NotFound, _l
 
 
 async def register(session: Session, *, by: Membership, kind: str, title: str, folder: str, audience: str = Audience.network) -> Record:
@@ -52,6 +53,13 @@ async def index(session: Session, record: Record, *, body: str) -> None:
         ),
         {"title": record.title, "body": body[:200_000], "id": record.id},
     )
+
+
+async def check_themes(session: Session, by: Membership, theme_ids: list[int]) -> None:
+    """Wrong if one of the themes is none of the network's."""
+    ours = set(await session.scalars(select(col(Theme.id)).where(col(Theme.network_id) == by.network_id)))
+    if not ours.issuperset(theme_ids):
+        raise Wrong("themes", _l("Välj bland nätverkets teman."))
 
 
 async def set_themes(session: Session, record: Record, theme_ids: list[int]) -> None:

@@ -59,7 +59,6 @@ async def add_section(session: Session, text: DraftText, *, by: Membership, head
 
 async def save(session: Session, section: Section, view: TextView, *, by: Membership, form: SectionForm) -> Section:
     """The section's new words. SectionChanged if somebody saved since `form.version`."""
-    await hold(session, by)
     await require_author(session, view.text, by=by)
     current = await session.get(
         Section, section.id, with_for_update=True, populate_existing=True, options=[selectinload(Section.updated_by)]  # type: ignore[arg-type]
@@ -85,7 +84,8 @@ async def save(session: Session, section: Section, view: TextView, *, by: Member
 
 
 async def require_author(session: Session, text: DraftText, *, by: Membership) -> None:
-    """Forbidden unless `by` writes in this text and it is open; the text's row is held."""
+    """Forbidden unless `by` writes in this text and it is open; her membership and the text's row are held."""
+    await hold(session, by)
     row = await session.get(DraftText, text.id, with_for_update={"read": True}, populate_existing=True)
     if row is None:
         raise NotFound
@@ -147,6 +147,12 @@ async def keep_draft(session: Session, section: Section, *, by: Membership, body
     kept = {"body": body, "version": version, "saved_at": clock.now()}
     key = {"person_id": by.person_id, "section_id": section.id}
     await session.execute(insert(SectionDraft).values(**key, **kept).on_conflict_do_update(index_elements=list(key), set_=kept))
+
+
+async def discard_draft(session: Session, section: Section, *, by: Membership) -> None:
+    """Throw away what one has not saved."""
+    await hold(session, by)
+    await forget_draft(session, section, by=by)
 
 
 async def forget_draft(session: Session, section: Section, *, by: Membership) -> None:

@@ -8,6 +8,7 @@ from portal.findings.models import DraftForm, FateForm, Finding, FindingForm
 from portal.findings.queries import own_draft
 from portal.live import signal
 from portal.networks.models import Membership
+from portal.networks.queries import authorise, hold
 from portal.records import actions as records
 from portal.records.models import Audience
 from portal.web import Forbidden
@@ -41,6 +42,7 @@ async def publish(session: Session, *, by: Membership, form: FindingForm) -> Fin
 
 async def edit(session: Session, finding: Finding, *, by: Membership, form: FindingForm) -> None:
     """New words by the author or the coordinator."""
+    await hold(session, by)
     if not may_edit(finding, by):
         raise Forbidden
     await records.check_themes(session, by, form.themes)
@@ -54,8 +56,7 @@ async def edit(session: Session, finding: Finding, *, by: Membership, form: Find
 
 async def decide(session: Session, finding: Finding, *, by: Membership, form: FateForm) -> None:
     """What becomes of the finding, with a reason in the log."""
-    if not by.can("finding:triage"):
-        raise Forbidden
+    await authorise(session, by, "finding:triage")
     finding.fate, finding.fate_reason = form.fate, form.reason
     records.touch(finding.record, by=by)
     activity.record(session, verb="finding.triaged", by=by, record=finding.record, fate=form.fate)
@@ -64,6 +65,7 @@ async def decide(session: Session, finding: Finding, *, by: Membership, form: Fa
 
 async def discard(session: Session, *, by: Membership) -> None:
     """Throw away one's own unpublished draft."""
+    await hold(session, by)
     finding = await own_draft(session, by)
     if finding is not None:
         record = finding.record
@@ -80,8 +82,7 @@ def may_edit(finding: Finding, by: Membership) -> bool:
 
 
 async def _draft(session: Session, *, by: Membership, title: str) -> Finding:
-    if not by.can("finding:create"):
-        raise Forbidden
+    await authorise(session, by, "finding:create")
     finding = await own_draft(session, by)
     if finding is None:
         record = await records.register(session, by=by, kind="finding", title=title, folder="findings", audience=Audience.author)

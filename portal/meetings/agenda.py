@@ -11,10 +11,10 @@ from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText, Section
 from portal.drafting.queries import text_of
 from portal.live import signal
-from portal.meetings.actions import require
 from portal.meetings.models import AgendaForm, AgendaItem, Meeting, State
 from portal.meetings.queries import agenda
 from portal.networks.models import Membership
+from portal.networks.queries import authorise
 from portal.web import Conflict, _l
 
 
@@ -79,7 +79,7 @@ async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
 
 
 async def _open_notes(session: Session, meeting: Meeting, *, by: Membership) -> DraftText:
-    require(by, "meeting:plan")
+    await authorise(session, by, "meeting:plan")
     view = await text_of(session, by, meeting.record, "notes")
     if view is None or view.is_locked or meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Dagordningen kan inte ändras längre."))

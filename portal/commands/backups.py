@@ -29,7 +29,7 @@ def put_back(settings: Settings, arguments: argparse.Namespace) -> None:
     keeper.prepare(settings)
     with database.visited(settings, new=True) as url:
         taken = asyncio.run(backup.put_back(settings, url, arguments.file, replace=arguments.replace, renew=renew))
-    print(f"Restored {taken.rows} rows of {taken.tables} tables and {taken.files} files. Everybody has to sign in again; start a portal that was running meanwhile anew.")
+    print(f"Restored {taken.rows} rows of {taken.tables} tables and {taken.files} files. Everybody has to sign in again.")
 
 
 def renew(connection: Connection) -> None:

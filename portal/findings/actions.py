@@ -1,5 +1,8 @@
 """Every write of findings: keep a draft, publish, edit, decide a fate."""
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
@@ -10,7 +13,7 @@ from portal.live import signal
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.records import actions as records
-from portal.records.models import Audience
+from portal.records.models import Audience, Record
 from portal.web import Forbidden
 
 
@@ -72,6 +75,20 @@ async def discard(session: Session, *, by: Membership) -> None:
         await session.delete(finding)
         await session.flush()
         await session.delete(record)
+
+
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """What `leaving` had begun to write for her unit is the successor's to publish or throw away; how many drafts."""
+    drafts = await session.scalars(
+        select(Record)
+        .join(Finding, col(Finding.record_id) == col(Record.id))
+        .where(col(Record.network_id) == leaving.network_id, col(Record.created_by_id) == leaving.person_id)
+        .where(col(Record.owner_unit_id).is_not_distinct_from(leaving.unit_id), col(Finding.published_at).is_(None))
+    )
+    found = drafts.all()
+    for record in found:
+        record.created_by_id, record.owner_unit_id = successor.person_id, successor.unit_id
+    return len(found)
 
 
 def may_edit(finding: Finding, by: Membership) -> bool:

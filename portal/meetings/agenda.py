@@ -15,6 +15,7 @@ from portal.meetings.models import AgendaForm, AgendaItem, Meeting, State
 from portal.meetings.queries import agenda
 from portal.networks.models import Membership
 from portal.networks.queries import authorise
+from portal.records.models import Record
 from portal.web import Conflict, _l
 
 
@@ -69,6 +70,19 @@ async def move(session: Session, meeting: Meeting, item: AgendaItem, *, by: Memb
         items[here], items[there] = items[there], items[here]
     await _number(session, items)
     await _changed(session, meeting, by=by)
+
+
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """Items of coming meetings that `leaving` was to present are the successor's; how many."""
+    coming = select(col(Meeting.record_id)).join(Record, col(Record.id) == col(Meeting.record_id))
+    coming = coming.where(col(Record.network_id) == leaving.network_id, col(Meeting.state).in_((State.planned, State.summoned)))
+    theirs = select(AgendaItem).where(col(AgendaItem.meeting_id).in_(coming), col(AgendaItem.presenter) == leaving.person.name)
+    items = (await session.scalars(theirs)).all()
+    for item in items:
+        item.presenter = successor.person.name
+    if items:
+        await signal(session, by.network_id, "meetings")
+    return len(items)
 
 
 async def _number(session: Session, items: Sequence[AgendaItem]) -> None:

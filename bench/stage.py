@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import psutil
 
-from portal import clock, embedded, migrate
+from portal import clock
 from portal.accounts import actions as accounts
 from portal.calendar import actions as calendar
 from portal.calendar.models import FeedForm
@@ -26,6 +26,7 @@ from portal.comments.models import CommentForm
 from portal.db import Session, engine_for, sessions_for
 from portal.findings.actions import publish
 from portal.findings.models import FindingForm
+from portal.ground import embedded, migrate
 from portal.meetings.actions import plan
 from portal.meetings.models import MeetingForm
 from portal.networks.access import Role

@@ -91,7 +91,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
     litestar.state.update(
         {"frame": frame, "settings": settings, "sessions": sessions, "keep": keeper(sessions, frame), "origin": settings.origin}
     )
-    return Portal(Guard(UnitOfWork(litestar, sessions), secure=settings.secure), litestar, sessions, hub)
+    return Portal(Guard(UnitOfWork(litestar, sessions), hosts=settings.hosts, secure=settings.secure), litestar, sessions, hub)
 
 
 async def sweep_now_and_then(sessions: Sessions) -> None:

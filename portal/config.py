@@ -64,6 +64,15 @@ class Settings:
         return self.address.startswith("https://")
 
     @property
+    def hosts(self) -> frozenset[str]:
+        """What a browser that has the portal's address says in Host; on this machine by any of its names."""
+        parts = urlsplit(self.address)
+        name, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme]
+        names = LOOPBACK if name in LOOPBACK else {name}
+        written = {f"[{each}]" if ":" in each else each for each in names}
+        return frozenset({f"{each}:{port}" for each in written} | (written if port in (80, 443) else set()))
+
+    @property
     def on_loopback(self) -> bool:
         return self.host in LOOPBACK and (urlsplit(self.address).hostname or "") in LOOPBACK
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession as Session
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-__all__ = ["Instant", "Session", "Sessions", "Table", "engine_for", "identity", "instant", "reference", "sessions_for", "unit_of_work"]
+__all__ = ["SERVING", "Instant", "Session", "Sessions", "Table", "engine_for", "identity", "instant", "reference", "sessions_for", "unit_of_work"]
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -24,6 +24,9 @@ NAMES = {
 SQLModel.metadata.naming_convention = NAMES
 
 Sessions = async_sessionmaker[Session]
+
+# The advisory lock that every serving process shares for as long as it listens; a restore wants it for itself.
+SERVING = 0x706F7274616C + 1
 
 
 class Table(SQLModel):

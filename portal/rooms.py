@@ -19,11 +19,13 @@ from portal.comments.routes import router as comments_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
-from portal.drafting.actions import hand_over
+from portal.drafting.actions import hand_over as hand_over_texts
 from portal.drafting.routes import router as drafting_router
+from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
 from portal.home.routes import router as home_router
 from portal.live import Doors, Happened, Hub, Viewer
+from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
 from portal.networks.handover import HANDOVERS
@@ -54,7 +56,7 @@ ROUTERS: list[Router] = [
     home_router,
 ]
 TITLES.append(titles)
-HANDOVERS.append(hand_over)
+HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
 
 
 def places(membership: Membership, path: str) -> list[Place]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from portal import migrate
+from portal.ground import migrate
 from tests.postgres import Server
 
 

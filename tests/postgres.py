@@ -8,7 +8,7 @@ from types import TracebackType
 
 import asyncpg
 
-from portal import embedded
+from portal.ground import embedded
 
 QUICK = {
     "fsync": "off",

@@ -1,6 +1,6 @@
 """The schema for tests: what the migrations make."""
 
-from portal import migrate
+from portal.ground import migrate
 
 
 async def build_schema(url: str) -> None:

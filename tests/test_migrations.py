@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from portal import jobs, migrate
+from portal import jobs
+from portal.ground import migrate
 from portal.tables import metadata
 from tests.postgres import Server
 

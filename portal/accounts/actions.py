@@ -20,7 +20,8 @@ CODE_LASTS = timedelta(minutes=15)
 CODE_TRIES = 5
 TRUSTED_LASTS = timedelta(days=30)
 VISIT_LASTS = timedelta(hours=12)
-LONGEST_KEPT = 256 * 1024
+LONGEST_KEPT = 256 * 1024  # bytes of a form
+MOST_KEPT = 20
 CODE_REMEMBERED = timedelta(days=1)
 REMEMBERED = timedelta(days=30)
 
@@ -177,9 +178,18 @@ def prefer(person: Person, *, language: str | None = None, theme: str | None = N
 
 
 async def keep_form(session: Session, *, person_id: int, path: str, fields: dict[str, list[str]]) -> int | None:
-    """Keep a form that came too late, for the person it belongs to; the kept form's number, or None if it is too large."""
-    if sum(len(value) for values in fields.values() for value in values) > LONGEST_KEPT:
+    """Keep a form that came too late, for the person it belongs to; its number, or None if it is too large or too many wait.
+
+    Forms that were sent again make room; one that still waits never does."""
+    if sum(len(value.encode()) for name, values in fields.items() for value in (name, *values)) > LONGEST_KEPT:
         return None
+    await session.execute(select(col(Person.id)).where(col(Person.id) == person_id).with_for_update(key_share=True))
+    known = (await session.scalars(select(KeptForm).where(col(KeptForm.person_id) == person_id).order_by(col(KeptForm.id)))).all()
+    if len(known) >= MOST_KEPT:
+        sent = next((each for each in known if each.sent_at is not None), None)
+        if sent is None:
+            return None
+        await session.delete(sent)
     kept = KeptForm(person_id=person_id, path=path, fields=fields, created_at=clock.now())
     session.add(kept)
     await session.flush()

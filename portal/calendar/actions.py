@@ -10,7 +10,8 @@ from portal.calendar.models import Feed, FeedForm
 from portal.calendar.queries import feeds
 from portal.db import Session
 from portal.networks.models import Membership
-from portal.web import Conflict, Forbidden, _l
+from portal.networks.queries import authorise, hold
+from portal.web import Conflict, _l
 
 MOST = 10
 NOTED_EVERY = timedelta(minutes=10)
@@ -18,8 +19,7 @@ NOTED_EVERY = timedelta(minutes=10)
 
 async def make(session: Session, *, by: Membership, form: FeedForm) -> str:
     """A new secret address; its token, which is shown once and stored nowhere."""
-    if not by.can("feed:create"):
-        raise Forbidden
+    await authorise(session, by, "feed:create")
     if len(await feeds(session, by)) >= MOST:
         raise Conflict(_l("Du har redan tio kalenderlänkar. Ta bort en som inte används."))
     token = secrets.token_urlsafe(32)
@@ -30,6 +30,7 @@ async def make(session: Session, *, by: Membership, form: FeedForm) -> str:
 
 async def end(session: Session, feed: Feed, *, by: Membership) -> None:
     """The address stops working at once."""
+    await hold(session, by)
     feed.revoked_at = clock.now()
     activity.record(session, verb="feed.ended", by=by)
 

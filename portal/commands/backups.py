@@ -6,9 +6,9 @@ import secrets
 
 from sqlalchemy import Connection, delete, insert
 
-from portal import backup, database, keeper
 from portal.accounts.models import SignedIn
 from portal.config import Misconfigured, Settings
+from portal.ground import backup, database, keeper
 from portal.live.models import Epoch
 
 
@@ -29,7 +29,7 @@ def put_back(settings: Settings, arguments: argparse.Namespace) -> None:
     keeper.prepare(settings)
     with database.visited(settings, new=True) as url:
         taken = asyncio.run(backup.put_back(settings, url, arguments.file, replace=arguments.replace, renew=renew))
-    print(f"Restored {taken.rows} rows of {taken.tables} tables and {taken.files} files. Everybody has to sign in again; start a portal that was running meanwhile anew.")
+    print(f"Restored {taken.rows} rows of {taken.tables} tables and {taken.files} files. Everybody has to sign in again.")
 
 
 def renew(connection: Connection) -> None:

@@ -3,10 +3,10 @@
 import argparse
 import asyncio
 
-from portal import database, keeper, migrate
 from portal.accounts.queries import demo_mark
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
+from portal.ground import database, keeper, migrate
 from portal.networks.actions import found_network
 from portal.web import Refused
 from portal.web.language import use_locale

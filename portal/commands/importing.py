@@ -4,9 +4,9 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from portal import database, keeper, migrate
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
+from portal.ground import database, keeper, migrate
 from portal.sources.actions import Imported, import_have_your_say
 from portal.sources.answer import Foreign
 from portal.sources.have_your_say import Initiative, read

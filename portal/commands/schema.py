@@ -3,8 +3,8 @@
 import argparse
 import asyncio
 
-from portal import database, keeper, migrate
 from portal.config import Settings
+from portal.ground import database, keeper, migrate
 
 
 def bring_up(settings: Settings, arguments: argparse.Namespace) -> None:

@@ -12,10 +12,10 @@ from contextlib import closing, suppress
 import uvicorn
 import uvloop
 
-from portal import database, keeper, migrate
 from portal.app import create_app
 from portal.commands import showing
 from portal.config import Misconfigured, Settings
+from portal.ground import database, keeper, migrate
 from portal.live.protocol import PortalWebSocketProtocol
 
 PATIENCE_WITH_PEERS = 20_000

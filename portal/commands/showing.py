@@ -7,11 +7,12 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from portal import clock, database, demo, keeper, migrate
+from portal import clock, demo
 from portal.accounts.queries import demo_mark
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
 from portal.db import Sessions
+from portal.ground import database, keeper, migrate
 
 STALE = timedelta(days=30)
 ONLY_THE_DEMO = "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."

@@ -16,7 +16,7 @@ from portal.comments.queries import may_comment
 from portal.db import Session
 from portal.live import append, create_stream, signal
 from portal.networks.models import Membership
-from portal.networks.queries import hold
+from portal.networks.queries import authorise, hold
 from portal.records.models import Record
 from portal.web import Conflict, Forbidden, NotFound, Refused, _l
 
@@ -102,6 +102,7 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     """The author's new words; the old ones are kept as a version that readers may see."""
     if comment.author_id != by.person_id:
         raise Forbidden(_l("Bara den som skrev kommentaren kan ändra den."))
+    await hold(session, by)
     row = await _locked_row(session, record)
     await session.refresh(comment)
     if row.locked_at is not None or comment.is_hidden:
@@ -121,8 +122,7 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
 
 async def hide(session: Session, comment: Comment, record: Record, *, by: Membership, form: HideForm) -> None:
     """Take the words out of sight for everyone, with a reason. Nothing is deleted."""
-    if not by.can("comment:hide"):
-        raise Forbidden
+    await authorise(session, by, "comment:hide")
     row = await _locked_row(session, record)
     comment.hidden_at, comment.hidden_by_id = clock.now(), by.person_id
     comment.hidden_reason, comment.hidden_words = form.reason, form.words
@@ -131,8 +131,7 @@ async def hide(session: Session, comment: Comment, record: Record, *, by: Member
 
 async def restore(session: Session, comment: Comment, record: Record, *, by: Membership) -> None:
     """Show a hidden comment again."""
-    if not by.can("comment:hide"):
-        raise Forbidden
+    await authorise(session, by, "comment:hide")
     row = await _locked_row(session, record)
     comment.hidden_at = comment.hidden_by_id = comment.hidden_reason = None
     comment.hidden_words = ""
@@ -148,8 +147,7 @@ async def _changed(session: Session, comment: Comment, record: Record, row: Thre
 
 async def lock(session: Session, record: Record, *, by: Membership, locked: bool) -> None:
     """Close the thread for new comments, or open it again."""
-    if not by.can("thread:lock"):
-        raise Forbidden
+    await authorise(session, by, "thread:lock")
     row = await _locked_row(session, record)
     if (row.locked_at is not None) == locked:
         return
@@ -161,6 +159,7 @@ async def lock(session: Session, record: Record, *, by: Membership, locked: bool
 
 async def keep_draft(session: Session, record: Record, *, by: Membership, body: str, parent_id: int = 0) -> None:
     """Keep what is being written; an empty text forgets it."""
+    await hold(session, by)
     if not body:
         await _forget_draft(session, by, record, parent_id)
         return

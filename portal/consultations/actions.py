@@ -11,9 +11,9 @@ from portal.drafting import actions as drafting
 from portal.drafting.queries import text_of
 from portal.live import signal
 from portal.networks.models import Membership
-from portal.networks.queries import units
+from portal.networks.queries import authorise, units
 from portal.records import actions as records
-from portal.web import Forbidden, Refused, _, _l
+from portal.web import Refused, _, _l
 
 # Part of the text, which is Swedish whatever language the page is shown in.
 SECTIONS = ("Sammanfattning", "Våra synpunkter", "Förslag till ändringar")
@@ -21,8 +21,7 @@ SECTIONS = ("Sammanfattning", "Våra synpunkter", "Förslag till ändringar")
 
 async def register(session: Session, *, by: Membership, form: ConsultationForm) -> Consultation:
     """An initiative typed by hand, with its first window and this network's consultation."""
-    if not by.can("consultation:create"):
-        raise Forbidden
+    await authorise(session, by, "consultation:create")
     initiative = Initiative(
         title_sv=form.title_sv,
         title_en=form.title_en,
@@ -59,8 +58,7 @@ def words_of(initiative: Initiative) -> str:
 
 async def triage(session: Session, consultation: Consultation, *, by: Membership, form: TriageForm) -> None:
     """Svara, bevaka, or inte aktuellt with a reason; to answer begins the joint draft."""
-    if not by.can("consultation:triage"):
-        raise Forbidden
+    await authorise(session, by, "consultation:triage")
     if form.triage == Triage.not_relevant and not form.reason:
         raise Refused(_l("Skriv varför samrådet inte är aktuellt."), status=422)
     consultation.triage, consultation.reason, consultation.triaged_at = form.triage, form.reason, clock.now()
@@ -73,8 +71,7 @@ async def triage(session: Session, consultation: Consultation, *, by: Membership
 
 async def add_window(session: Session, consultation: Consultation, *, by: Membership, form: WindowForm) -> None:
     """One more period for feedback on an initiative that was registered by hand."""
-    if not by.can("consultation:create"):
-        raise Forbidden
+    await authorise(session, by, "consultation:create")
     if consultation.initiative.key is not None:
         raise Refused(_l("Datumen kommer från källan och ändras där."), status=409)
     session.add(_window(consultation.initiative, form, number=len(consultation.initiative.windows) + 1))
@@ -97,8 +94,7 @@ def _window(initiative: Initiative, form: WindowForm, *, number: int) -> Feedbac
 
 async def ask_units(session: Session, consultation: Consultation, *, by: Membership, unit_ids: Sequence[int]) -> None:
     """Make exactly these units of the network co-authors of the answer."""
-    if not by.can("consultation:triage"):
-        raise Forbidden
+    await authorise(session, by, "consultation:triage")
     view = await text_of(session, by, consultation.record, "answer")
     if view is None:
         raise Refused(_("Välj först att vi svarar."), status=409)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 from sqlmodel import col
@@ -59,7 +59,6 @@ async def add_section(session: Session, text: DraftText, *, by: Membership, head
 
 async def save(session: Session, section: Section, view: TextView, *, by: Membership, form: SectionForm) -> Section:
     """The section's new words. SectionChanged if somebody saved since `form.version`."""
-    await hold(session, by)
     await require_author(session, view.text, by=by)
     current = await session.get(
         Section, section.id, with_for_update=True, populate_existing=True, options=[selectinload(Section.updated_by)]  # type: ignore[arg-type]
@@ -85,7 +84,8 @@ async def save(session: Session, section: Section, view: TextView, *, by: Member
 
 
 async def require_author(session: Session, text: DraftText, *, by: Membership) -> None:
-    """Forbidden unless `by` writes in this text and it is open; the text's row is held."""
+    """Forbidden unless `by` writes in this text and it is open; her membership and the text's row are held."""
+    await hold(session, by)
     row = await session.get(DraftText, text.id, with_for_update={"read": True}, populate_existing=True)
     if row is None:
         raise NotFound
@@ -131,15 +131,38 @@ async def unask(session: Session, text: DraftText, *, units: Sequence[int] = (),
 
 
 async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
-    """Open texts that `leaving` writes in are written in by `successor` instead; how many."""
-    open_texts = select(col(DraftText.id)).where(col(DraftText.locked_at).is_(None))
-    theirs = (col(CoAuthor.membership_id) == leaving.id) & col(CoAuthor.text_id).in_(open_texts)
-    texts = list(await session.scalars(select(col(CoAuthor.text_id)).where(theirs)))
+    """Open texts that `leaving` writes in are written in by `successor` instead, with what is not saved yet; how many.
+
+    A unit that was asked stays asked; a successor from elsewhere is asked in person besides."""
+    theirs = col(CoAuthor.text_id).in_(_open_texts(leaving.network_id)) & (col(CoAuthor.membership_id) == leaving.id)
+    texts = set(await session.scalars(select(col(CoAuthor.text_id)).where(theirs)))
     await session.execute(delete(CoAuthor).where(theirs))
-    if texts:
-        rows = [{"text_id": each, "unit_id": None, "membership_id": successor.id} for each in texts]
-        await session.execute(insert(CoAuthor).values(rows).on_conflict_do_nothing())
-    return len(texts)
+    if leaving.unit_id is not None and leaving.unit_id != successor.unit_id:
+        units = col(CoAuthor.text_id).in_(_open_texts(leaving.network_id)) & (col(CoAuthor.unit_id) == leaving.unit_id)
+        texts |= set(await session.scalars(select(col(CoAuthor.text_id)).where(units)))
+    for text_id in texts:
+        await session.execute(insert(CoAuthor).values(text_id=text_id, membership_id=successor.id).on_conflict_do_nothing())
+    unsaved = await _hand_over_unsaved(session, leaving, successor)
+    return len(texts | unsaved)
+
+
+def _open_texts(network_id: int) -> Select[int]:
+    found = select(col(DraftText.id)).join(Record, col(Record.id) == col(DraftText.record_id))
+    return found.where(col(Record.network_id) == network_id, col(DraftText.locked_at).is_(None))
+
+
+async def _hand_over_unsaved(session: Session, leaving: Membership, successor: Membership) -> set[int]:
+    """What `leaving` has written in sections and not saved, but where the successor writes herself; which texts."""
+    own = select(col(SectionDraft.section_id)).where(col(SectionDraft.person_id) == successor.person_id)
+    moved = await session.execute(
+        update(SectionDraft)
+        .where(col(SectionDraft.section_id) == col(Section.id), col(Section.text_id).in_(_open_texts(leaving.network_id)))
+        .where(col(SectionDraft.person_id) == leaving.person_id, col(SectionDraft.section_id).not_in(own))
+        .values(person_id=successor.person_id)
+        .returning(col(Section.text_id))
+        .execution_options(synchronize_session=False)
+    )
+    return set(moved.scalars())
 
 
 async def keep_draft(session: Session, section: Section, *, by: Membership, body: str, version: int) -> None:
@@ -147,6 +170,12 @@ async def keep_draft(session: Session, section: Section, *, by: Membership, body
     kept = {"body": body, "version": version, "saved_at": clock.now()}
     key = {"person_id": by.person_id, "section_id": section.id}
     await session.execute(insert(SectionDraft).values(**key, **kept).on_conflict_do_update(index_elements=list(key), set_=kept))
+
+
+async def discard_draft(session: Session, section: Section, *, by: Membership) -> None:
+    """Throw away what one has not saved."""
+    await hold(session, by)
+    await forget_draft(session, section, by=by)
 
 
 async def forget_draft(session: Session, section: Section, *, by: Membership) -> None:

@@ -79,7 +79,7 @@ async def keep_draft(number: str, request: AnyRequest, membership: Membership, s
 @post("/sections/{number:str}/draft/discarding")
 async def discard_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     section, view = await queries.section(session, membership, identity(number))
-    await actions.forget_draft(session, section, by=membership)
+    await actions.discard_draft(session, section, by=membership)
     return redirect(request, f"/{membership.network.slug}{view.record.path}#s{section.id}")
 
 

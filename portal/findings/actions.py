@@ -1,5 +1,8 @@
 """Every write of findings: keep a draft, publish, edit, decide a fate."""
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
@@ -8,8 +11,9 @@ from portal.findings.models import DraftForm, FateForm, Finding, FindingForm
 from portal.findings.queries import own_draft
 from portal.live import signal
 from portal.networks.models import Membership
+from portal.networks.queries import authorise, hold
 from portal.records import actions as records
-from portal.records.models import Audience
+from portal.records.models import Audience, Record
 from portal.web import Forbidden
 
 
@@ -24,6 +28,7 @@ async def keep_draft(session: Session, *, by: Membership, form: DraftForm) -> Fi
 
 async def publish(session: Session, *, by: Membership, form: FindingForm) -> Finding:
     """Show the finding to the network, with a thread of its own."""
+    await records.check_themes(session, by, form.themes)
     finding = await _draft(session, by=by, title=form.title)
     finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
     finding.published_at = clock.now()
@@ -40,8 +45,10 @@ async def publish(session: Session, *, by: Membership, form: FindingForm) -> Fin
 
 async def edit(session: Session, finding: Finding, *, by: Membership, form: FindingForm) -> None:
     """New words by the author or the coordinator."""
+    await hold(session, by)
     if not may_edit(finding, by):
         raise Forbidden
+    await records.check_themes(session, by, form.themes)
     finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
     records.touch(finding.record, by=by, title=form.title)
     await records.set_themes(session, finding.record, form.themes)
@@ -52,8 +59,7 @@ async def edit(session: Session, finding: Finding, *, by: Membership, form: Find
 
 async def decide(session: Session, finding: Finding, *, by: Membership, form: FateForm) -> None:
     """What becomes of the finding, with a reason in the log."""
-    if not by.can("finding:triage"):
-        raise Forbidden
+    await authorise(session, by, "finding:triage")
     finding.fate, finding.fate_reason = form.fate, form.reason
     records.touch(finding.record, by=by)
     activity.record(session, verb="finding.triaged", by=by, record=finding.record, fate=form.fate)
@@ -62,6 +68,7 @@ async def decide(session: Session, finding: Finding, *, by: Membership, form: Fa
 
 async def discard(session: Session, *, by: Membership) -> None:
     """Throw away one's own unpublished draft."""
+    await hold(session, by)
     finding = await own_draft(session, by)
     if finding is not None:
         record = finding.record
@@ -70,13 +77,29 @@ async def discard(session: Session, *, by: Membership) -> None:
         await session.delete(record)
 
 
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """What `leaving` had begun to write for her unit is the successor's to publish or throw away; how many drafts."""
+    drafts = await session.scalars(
+        select(Record)
+        .join(Finding, col(Finding.record_id) == col(Record.id))
+        .where(col(Record.network_id) == leaving.network_id, col(Record.created_by_id) == leaving.person_id)
+        .where(col(Record.owner_unit_id).is_not_distinct_from(leaving.unit_id), col(Finding.published_at).is_(None))
+    )
+    found = drafts.all()
+    for record in found:
+        record.created_by_id, record.owner_unit_id = successor.person_id, successor.unit_id
+    return len(found)
+
+
 def may_edit(finding: Finding, by: Membership) -> bool:
+    """The author's, and the coordinator's. A draft has no edits: it goes on in the form of a new finding."""
+    if finding.is_draft:
+        return False
     return by.can("finding:edit") or (by.can("finding:create") and finding.record.created_by_id == by.person_id)
 
 
 async def _draft(session: Session, *, by: Membership, title: str) -> Finding:
-    if not by.can("finding:create"):
-        raise Forbidden
+    await authorise(session, by, "finding:create")
     finding = await own_draft(session, by)
     if finding is None:
         record = await records.register(session, by=by, kind="finding", title=title, folder="findings", audience=Audience.author)

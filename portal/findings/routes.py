@@ -13,6 +13,7 @@ from portal.findings.models import DraftForm, Fate, FateForm, FindingForm
 from portal.findings.queries import Filter
 from portal.networks.models import Membership
 from portal.networks.queries import themes, units
+from portal.networks.wrong import shown_in
 from portal.web import Forbidden, Form, _, _l, identity, page, read, redirect
 from portal.web.forms import number_in
 
@@ -113,7 +114,10 @@ async def publish(request: AnyRequest, membership: Membership, session: Session)
     form = await read(request, FindingForm)
     if not form.ok:
         return await _form(request, membership, session, form, status=422)
-    finding = await actions.publish(session, by=membership, form=form.data)
+    with shown_in(form):
+        finding = await actions.publish(session, by=membership, form=form.data)
+    if form.errors:
+        return await _form(request, membership, session, form, status=422)
     return redirect(request, f"/{membership.network.slug}{finding.record.path}", flash=_("Spaningen är publicerad. Tack!"))
 
 
@@ -136,8 +140,10 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
 
 
 @get("/findings/{number:str}/edit")
-async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     finding = await queries.finding(session, membership, identity(number))
+    if finding.is_draft:
+        return redirect(request, f"/{membership.network.slug}/findings/new")
     if not actions.may_edit(finding, membership):
         raise Forbidden
     return await _form(request, membership, session, Form(values=_values(finding)), finding=finding)
@@ -151,7 +157,10 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
     form = await read(request, FindingForm)
     if not form.ok:
         return await _form(request, membership, session, form, status=422, finding=finding)
-    await actions.edit(session, finding, by=membership, form=form.data)
+    with shown_in(form):
+        await actions.edit(session, finding, by=membership, form=form.data)
+    if form.errors:
+        return await _form(request, membership, session, form, status=422, finding=finding)
     return redirect(request, f"/{membership.network.slug}{finding.record.path}", flash=_("Spaningen är ändrad."))
 
 

@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
 
+from portal.db import SERVING
 from portal.live.log import CHANNEL
 from portal.live.reading import UNREACHABLE
 
@@ -50,6 +51,7 @@ class Bell:
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _connection: gone.set())
         try:
+            await connection.execute(f"SELECT pg_advisory_lock_shared({SERVING})")
             await connection.add_listener(CHANNEL, lambda _connection, _pid, _channel, payload: self._rung(str(payload)))
             self.is_hearing = True
             self._hears()

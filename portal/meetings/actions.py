@@ -14,7 +14,7 @@ from portal.drafting.queries import text_of
 from portal.live import signal
 from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
-from portal.networks.queries import members
+from portal.networks.queries import authorise, members
 from portal.records import actions as records
 from portal.web import Conflict, Forbidden, _l, speaking
 from portal.words import span, weekday_date
@@ -24,7 +24,7 @@ CALENDAR_FIELDS = ("starts_at", "ends_at", "place", "online_url", "purpose")
 
 async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meeting:
     """A new meeting with its thread and empty notes."""
-    require(by, "meeting:plan")
+    await authorise(session, by, "meeting:plan")
     record = await records.register(session, by=by, kind="meeting", title=form.title, folder="meetings")
     moment = clock.now()
     meeting = Meeting(
@@ -51,7 +51,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meetin
 
 async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, address: str) -> None:
     """New time, place or title. What a calendar shows raises the sequence; those who were summoned are told."""
-    require(by, "meeting:plan")
+    await authorise(session, by, "meeting:plan")
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
     new = {"starts_at": form.starts_at, "ends_at": form.ends_at, "place": form.place, "online_url": form.online_url, "purpose": form.purpose}
@@ -70,7 +70,7 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
 
 async def summon(session: Session, meeting: Meeting, *, by: Membership, address: str) -> int:
     """Mail every member what, when and where; how many were mailed."""
-    require(by, "meeting:summon")
+    await authorise(session, by, "meeting:summon")
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
@@ -100,7 +100,7 @@ def _letter(meeting: Meeting, *, by: Membership, address: str, locale: str) -> s
 
 async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm, address: str) -> None:
     """The meeting will not be held; calendars show it as cancelled."""
-    require(by, "meeting:plan")
+    await authorise(session, by, "meeting:plan")
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
     was_summoned = meeting.state == State.summoned
@@ -115,7 +115,7 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
 
 async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
     """The meeting has been held; what is left is its notes."""
-    require(by, "meeting:plan")
+    await authorise(session, by, "meeting:plan")
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
     meeting.state = State.held
@@ -126,7 +126,7 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
 
 async def finalise(session: Session, meeting: Meeting, *, by: Membership) -> None:
     """Finish the notes: the text locks, and the record is a finished document."""
-    require(by, "minutes:finalise")
+    await authorise(session, by, "minutes:finalise")
     if meeting.state != State.held:
         raise Conflict(_l("Anteckningarna färdigställs när träffen är hållen."))
     view = await text_of(session, by, meeting.record, "notes")
@@ -140,8 +140,7 @@ async def finalise(session: Session, meeting: Meeting, *, by: Membership) -> Non
 
 async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: Answer) -> None:
     """Yes, maybe or no, for oneself; may be changed until the meeting is over."""
-    if not by.can("meeting:answer_shared" if by.is_guest else "meeting:answer"):
-        raise Forbidden
+    await authorise(session, by, "meeting:answer_shared" if by.is_guest else "meeting:answer")
     if not meeting.is_open or meeting.ends_at < clock.now():
         raise Conflict(_l("Träffen är över eller inställd och går inte att svara på."))
     await _mark(session, meeting, by.id, answer=answer, answered_at=clock.now())
@@ -150,7 +149,7 @@ async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: 
 
 async def record_presence(session: Session, meeting: Meeting, *, by: Membership, present: set[int]) -> None:
     """Who was there: `present` are membership ids of the network; everyone else who was a member was not."""
-    require(by, "attendance:record")
+    await authorise(session, by, "attendance:record")
     if meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Närvaron kan inte ändras längre."))
     for each in await members(session, by.network_id, day=clock.local(meeting.starts_at).date()):

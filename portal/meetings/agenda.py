@@ -11,10 +11,11 @@ from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText, Section
 from portal.drafting.queries import text_of
 from portal.live import signal
-from portal.meetings.actions import require
 from portal.meetings.models import AgendaForm, AgendaItem, Meeting, State
 from portal.meetings.queries import agenda
 from portal.networks.models import Membership
+from portal.networks.queries import authorise
+from portal.records.models import Record
 from portal.web import Conflict, _l
 
 
@@ -71,6 +72,19 @@ async def move(session: Session, meeting: Meeting, item: AgendaItem, *, by: Memb
     await _changed(session, meeting, by=by)
 
 
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """Items of coming meetings that `leaving` was to present are the successor's; how many."""
+    coming = select(col(Meeting.record_id)).join(Record, col(Record.id) == col(Meeting.record_id))
+    coming = coming.where(col(Record.network_id) == leaving.network_id, col(Meeting.state).in_((State.planned, State.summoned)))
+    theirs = select(AgendaItem).where(col(AgendaItem.meeting_id).in_(coming), col(AgendaItem.presenter) == leaving.person.name)
+    items = (await session.scalars(theirs)).all()
+    for item in items:
+        item.presenter = successor.person.name
+    if items:
+        await signal(session, by.network_id, "meetings")
+    return len(items)
+
+
 async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
     sections = {each.id: each for each in await session.scalars(select(Section).where(col(Section.id).in_([item.section_id for item in items])))}
     for position, item in enumerate(items, start=1):
@@ -79,7 +93,7 @@ async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
 
 
 async def _open_notes(session: Session, meeting: Meeting, *, by: Membership) -> DraftText:
-    require(by, "meeting:plan")
+    await authorise(session, by, "meeting:plan")
     view = await text_of(session, by, meeting.record, "notes")
     if view is None or view.is_locked or meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Dagordningen kan inte ändras längre."))

@@ -13,7 +13,7 @@ from portal.drafting.queries import co_authors, text_of
 from portal.meetings import actions, agenda, queries
 from portal.meetings.models import AgendaForm, Answer, AnswerForm, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
-from portal.networks.queries import member, members
+from portal.networks.queries import authorise, member, members
 from portal.web import Forbidden, Form, _, _l, fields_of, identity, page, read, read_fields, redirect
 from portal.web.forms import number_in
 
@@ -182,7 +182,7 @@ async def note_takers_form(number: str, request: AnyRequest, membership: Members
 @post("/meetings/{number:str}/note-takers")
 async def ask_note_taker(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "minutes:write")
+    await authorise(session, membership, "minutes:write")
     fields = await read_fields(request)
     person = await member(session, membership, identity(fields.get("member", "")))
     notes = await text_of(session, membership, meeting.record, "notes")

@@ -39,7 +39,7 @@ async def found_network(
     session.add(network)
     await session.flush()
     session.add_all(Theme(network_id=network.id, name=theme, position=place) for place, theme in enumerate(FIRST_THEMES))
-    person = await person_at(session, email=form.coordinator_email, name=form.coordinator_name)
+    person = await person_at(session, email=form.coordinator_email, name=form.coordinator_name, locale=network.language)
     membership = await seat(session, network, person, role=Role.coordinator)
     activity.record(session, verb="network.founded", by=membership)
     return membership
@@ -56,10 +56,10 @@ def _founding(**given: str) -> FoundingForm:
     return form
 
 
-async def person_at(session: Session, *, email: str, name: str) -> Person:
-    """Who has the address; a new person called `name` if nobody has. Two at once make one."""
+async def person_at(session: Session, *, email: str, name: str, locale: str) -> Person:
+    """Who has the address; a new person called `name` who reads `locale` if nobody has. Two at once make one."""
     await lock_name(session, f"person:{email.lower()}")
-    return await person_by_email(session, email) or await add_person(session, name=name, email=email)
+    return await person_by_email(session, email) or await add_person(session, name=name, email=email, locale=locale)
 
 
 async def lock_name(session: Session, name: str) -> None:

@@ -22,7 +22,7 @@ from portal.networks.models import Invitation, InvitationForm, Membership, Netwo
 from portal.networks.queries import waiting_invitations
 from portal.networks.units import open_unit
 from portal.networks.wrong import Wrong
-from portal.web import Conflict, Forbidden, NotFound, _, _l, current_locale
+from portal.web import Conflict, Forbidden, NotFound, _, _l, current_locale, speaking
 
 LASTS = timedelta(days=14)
 MOST_AN_HOUR = 200
@@ -102,7 +102,17 @@ def _new_token(invitation: Invitation) -> str:
 
 
 async def _mail(session: Session, invitation: Invitation, *, by: Membership, link: str) -> None:
-    text = _(
+    """In the invited person's own language, or the network's for somebody new; never in the inviter's."""
+    person = await person_by_email(session, invitation.email)
+    locale = person.locale if person else by.network.language
+    with speaking(locale):
+        subject = _("Inbjudan till %(network)s", network=by.network.name)
+        text = _letter(invitation, by=by, link=link)
+    await mail.send(session, to=invitation.email, subject=subject, text=text, locale=locale)
+
+
+def _letter(invitation: Invitation, *, by: Membership, link: str) -> str:
+    return _(
         "Hej %(name)s!\n\n%(inviter)s bjuder in dig till %(network)s (%(municipality)s) som %(role)s.\n\n"
         "Öppna länken för att gå med. Den gäller i 14 dagar och bara för dig:\n%(link)s\n\n"
         "Väntade du dig inte det här kan du låta bli att svara.",
@@ -113,8 +123,6 @@ async def _mail(session: Session, invitation: Invitation, *, by: Membership, lin
         role=words.role_inside(invitation.role, by.network),
         link=link,
     )
-    subject = _("Inbjudan till %(network)s", network=by.network.name)
-    await mail.send(session, to=invitation.email, subject=subject, text=text, locale=current_locale())
 
 
 async def invitation_for(session: Session, token: str) -> tuple[Invitation, Network, Unit | None]:
@@ -145,7 +153,7 @@ async def hold_invitation(session: Session, token: str) -> tuple[Invitation, Net
 
 async def accept(session: Session, invitation: Invitation, network: Network, *, name: str) -> Membership:
     """Make the invited person a member; `name` is what a person new to the portal is called. The invitation is held."""
-    person = await person_at(session, email=invitation.email, name=name or invitation.name)
+    person = await person_at(session, email=invitation.email, name=name or invitation.name, locale=current_locale())
     membership = await _seat_of(session, invitation, network, person)
     invitation.accepted_at = clock.now()
     activity.record(session, verb="member.joined", by=membership, invitation=invitation.id, member=membership.id)

@@ -87,7 +87,8 @@ async def coming_members(session: Session, network_id: int) -> list[Membership]:
 async def _begin(session: Session, member: Membership, *, by: Membership) -> None:
     """Rights of this moment over this member: a coordinator is changed by coordinators alone."""
     await administer(session, by)
-    await session.refresh(member, ["role", "unit_id", "starts_on", "ends_on"])
+    # Locked before anything that a write of hers may hold, so that neither waits for the other.
+    await session.refresh(member, ["role", "unit_id", "starts_on", "ends_on"], with_for_update={"key_share": True})
     if not may_appoint(by.role, member.role):
         raise Forbidden
     if member.ends_on is not None and member.ends_on < clock.today():

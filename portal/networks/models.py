@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -43,6 +43,7 @@ class NetworkForm(Table):
     name: Annotated[Line, Field(min_length=1, max_length=120)]
     municipality: Annotated[Line, Field(min_length=1, max_length=120)]
     purpose: Annotated[Prose, Field(max_length=2000)] = ""
+    language: Literal["sv", "en"] = "sv"
     word_department: Annotated[Line, Field(min_length=1, max_length=40)] = "förvaltning"
     word_coordinator: Annotated[Line, Field(min_length=1, max_length=40)] = "EU-samordnare"
     meetings_least: Annotated[int, Field(ge=0, le=52)] = 4
@@ -69,9 +70,12 @@ class FoundingForm(Table):
 
 
 class Network(NetworkForm, table=True):
+    """`language` is what people without an account here are written to in."""
+
     __tablename__ = "network"
 
     id: int = identity()
+    language: str = Field(default="sv", max_length=2)  # type: ignore[assignment]
     slug: Slug = Field(unique=True, max_length=40)
     created_at: datetime = instant()
 

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Request
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from portal import clock, words
@@ -157,10 +158,18 @@ async def count_networks(session: Session) -> int:
     return await session.scalar(select(func.count()).select_from(Network)) or 0
 
 
+async def authorise(session: Session, by: Membership, permission: str) -> None:
+    """How a member's write begins: Forbidden unless she may, by what she is until the commit."""
+    await hold(session, by)
+    if not by.can(permission):
+        raise Forbidden
+
+
 async def hold(session: Session, membership: Membership) -> None:
-    """Keep the membership as it is until the commit; NotFound if it has ended since it was read."""
-    lasts = await session.scalar(
-        select(col(Membership.id)).where(col(Membership.id) == membership.id, lasting(clock.today())).with_for_update(read=True)
-    )
-    if lasts is None:
+    """Keep the membership as it is until the commit, with the role and unit of this moment; NotFound if it has ended since it was read."""
+    wanted = select(col(Membership.role), col(Membership.unit_id)).where(col(Membership.id) == membership.id, lasting(clock.today()))
+    seat = (await session.execute(wanted.with_for_update(read=True))).first()
+    if seat is None:
         raise NotFound
+    set_committed_value(membership, "role", seat.role)
+    set_committed_value(membership, "unit_id", seat.unit_id)

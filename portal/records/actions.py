@@ -8,8 +8,10 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.live import access_changed, signal
 from portal.networks.models import Membership, Theme
+from portal.networks.queries import authorise
+from portal.networks.wrong import Wrong
 from portal.records.models import Audience, Handling, Record, RecordLink, RecordTheme, Share
-from portal.web import Forbidden, NotFound
+from portal.web import NotFound, _l
 
 
 async def register(session: Session, *, by: Membership, kind: str, title: str, folder: str, audience: str = Audience.network) -> Record:
@@ -54,6 +56,13 @@ async def index(session: Session, record: Record, *, body: str) -> None:
     )
 
 
+async def check_themes(session: Session, by: Membership, theme_ids: list[int]) -> None:
+    """Wrong if one of the themes is none of the network's."""
+    ours = set(await session.scalars(select(col(Theme.id)).where(col(Theme.network_id) == by.network_id)))
+    if not ours.issuperset(theme_ids):
+        raise Wrong("themes", _l("Välj bland nätverkets teman."))
+
+
 async def set_themes(session: Session, record: Record, theme_ids: list[int]) -> None:
     """Sort the record under these themes of its own network; others are left aside."""
     await session.execute(delete(RecordTheme).where(col(RecordTheme.record_id) == record.id))
@@ -69,8 +78,7 @@ async def link(session: Session, *, origin: Record, target: Record, kind: str = 
 
 async def share(session: Session, record: Record, *, by: Membership, guest: Membership) -> None:
     """Show the record to a guest of the same network."""
-    if not by.can("record:share"):
-        raise Forbidden
+    await authorise(session, by, "record:share")
     if guest.network_id != record.network_id or not guest.is_guest:
         raise NotFound
     known = await session.scalar(select(col(Share.id)).where(col(Share.record_id) == record.id, col(Share.membership_id) == guest.id))
@@ -81,8 +89,7 @@ async def share(session: Session, record: Record, *, by: Membership, guest: Memb
 
 async def unshare(session: Session, record: Record, *, by: Membership, guest: Membership) -> None:
     """Stop showing the record to a guest; his open pages lose it at once."""
-    if not by.can("record:share"):
-        raise Forbidden
+    await authorise(session, by, "record:share")
     await session.execute(delete(Share).where(col(Share.record_id) == record.id, col(Share.membership_id) == guest.id))
     activity.record(session, verb="record.unshared", by=by, record=record, guest=guest.id)
     await access_changed(session, guest.person_id)

@@ -13,7 +13,7 @@ from portal.networks.models import Theme, Unit
 
 
 class Audience(StrEnum):
-    """Who may read a record; guests read what is shared with them besides."""
+    """Who may read a record; guests read what is shared with them besides. `author`: it is still being written."""
 
     author = "author"
     unit = "unit"

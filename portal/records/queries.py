@@ -45,10 +45,8 @@ def _own_unit(membership: Membership) -> ColumnElement[bool]:
 
 
 def _own_words(membership: Membership) -> ColumnElement[bool]:
-    is_private = col(Record.audience) == Audience.author
-    if membership.role == Role.coordinator:
-        return is_private
-    return and_(is_private, col(Record.created_by_id) == membership.person_id)
+    """What somebody is still writing is hers alone; not even the coordinator reads over her shoulder."""
+    return and_(col(Record.audience) == Audience.author, col(Record.created_by_id) == membership.person_id)
 
 
 async def get(session: Session, membership: Membership, record_id: int, *, kind: str | None = None) -> Record:

@@ -27,7 +27,12 @@ HEADERS = [
 ]
 PERSONAL = [(b"cache-control", b"no-store"), (b"vary", b"Cookie")]
 HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-WORDS = {400: _l("Anropet gick inte att läsa."), 404: _l("Sidan finns inte.")}
+WORDS = {
+    400: _l("Anropet gick inte att läsa."),
+    404: _l("Sidan finns inte."),
+    421: _l("Portalen har en annan adress än den du gick till."),
+}
+PROBED = {"/health/live", "/health/ready"}  # by machines that know the portal by number
 HOST = re.compile(rb"([A-Za-z0-9._-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 LONGEST_PATH = 2000
 LONGEST_NAME = 255  # of a file
@@ -36,8 +41,9 @@ LONGEST_NAME = 255  # of a file
 class Guard:
     """Wraps the whole application; sockets pass through with their language set."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], secure: bool) -> None:
         self.app = app
+        self.hosts = hosts
         self.secure = secure
         self.browser_cookie = "__Host-browser" if secure else "browser"
 
@@ -48,7 +54,7 @@ class Guard:
         headers = dict(scope["headers"])
         cookies = _cookies(headers.get(b"cookie", b""))
         use_locale(preferred_locale(cookies.get("language"), headers.get(b"accept-language", b"").decode("latin-1")))
-        if scope["type"] == "http" and (status := 400 if _odd_host(scope) else 404 if _odd(scope) else None):
+        if scope["type"] == "http" and (status := self._status_of(scope)):
             await _refuse(send, status)
             return
         if scope.get("method") == "HEAD":
@@ -58,6 +64,15 @@ class Guard:
         known = cookies.get(self.browser_cookie, "")
         state["browser"] = known if len(known) == 43 and known.isascii() else secrets.token_urlsafe(32)
         await self.app(scope, receive, self._dressed(scope, send, fresh=state["browser"] != known))
+
+    def _status_of(self, scope: Any) -> int | None:
+        """What an odd request is refused with. Another host's pages are not ours to show, whoever sent the browser here."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) > 1 or not all(HOST.fullmatch(host) for host in hosts):
+            return 400
+        if scope["path"] not in PROBED and b"".join(hosts).decode().lower() not in self.hosts:
+            return 421
+        return 404 if _odd(scope) else None
 
     def _dressed(self, scope: Scope, send: Send, *, fresh: bool) -> Send:
         async def dressed(message: Message) -> None:
@@ -95,12 +110,6 @@ def _odd(scope: Any) -> bool:
         or any(part in (".", "..") for part in path.split("/"))
         or "\ufffd" in path
     )
-
-
-def _odd_host(scope: Any) -> bool:
-    """More than one Host, or one that no address can be made of (our own addresses never are: they come from the settings)."""
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    return len(hosts) > 1 or not all(HOST.fullmatch(host) for host in hosts)
 
 
 async def _refuse(send: Send, status: int) -> None:

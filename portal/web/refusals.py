@@ -96,6 +96,7 @@ async def show_failure(request: AnyRequest, failure: Exception) -> Response[Any]
         reference=request.scope["state"].get("reference", ""),
         typed=typed,
         again=bool(typed) and isinstance(refusal, (FormExpired, Unavailable, Conflict, TooMany, Crash)),
+        unkept=isinstance(refusal, SignInFirst) and bool(typed) and kept is None,
         sign_in=f"/sign-in?next=/kept/{kept}" if kept else ("/sign-in" if isinstance(refusal, SignInFirst) else None),
     )
     if isinstance(refusal, Unavailable):

@@ -112,3 +112,38 @@ async def test_a_late_form_is_forgotten_after_a_month(days: int, left: int, some
     with clock.fixed(clock.now() + timedelta(days=days)):
         await actions.sweep(session)
     assert await session.scalar(select(func.count()).select_from(KeptForm)) == left
+
+
+async def late(session: Session, person: Person, text: str) -> int | None:
+    number = await actions.keep_form(session, person_id=person.id, path="/me", fields={"name": [text]})
+    await session.commit()
+    return number
+
+
+async def test_twenty_forms_wait_at_most_and_the_next_is_left_with_its_writer(visitor: Browser, someone: Person, session: Session) -> None:
+    await sign_in(session, visitor, someone)
+    numbers = [await late(session, someone, f"Text {number}") for number in range(actions.MOST_KEPT)]
+    assert None not in numbers
+    await actions.end(session, person=someone)
+    await session.commit()
+    refused = await visitor.post("/me", PROFILE | {"name": "Det som inte fick plats"})
+    assert refused.status_code == 401
+    assert "Kopiera det du skrev innan du loggar in" in refused.text
+    assert "Det du skrev finns kvar." not in refused.text
+    assert '<pre class="typed">Det som inte fick plats</pre>' in refused.text
+    assert set(await session.scalars(select(KeptForm.id))) == set(numbers)
+
+
+async def test_a_form_that_was_sent_makes_room_and_one_that_waits_never_does(someone: Person, session: Session) -> None:
+    numbers = [await late(session, someone, f"Text {number}") for number in range(actions.MOST_KEPT)]
+    actions.note_sent(await session.get_one(KeptForm, numbers[3]))
+    await session.commit()
+    newest = await late(session, someone, "Den nyaste")
+    assert set(await session.scalars(select(KeptForm.id))) == {*numbers, newest} - {numbers[3]}
+    assert await late(session, someone, "Ännu en") is None
+
+
+@pytest.mark.parametrize(("letters", "kept"), [(256 * 1024 - 4, True), (256 * 1024 - 3, False)])
+async def test_a_form_of_more_than_256_kib_is_not_kept(letters: int, kept: bool, someone: Person, session: Session) -> None:
+    assert (await late(session, someone, "x" * letters) is not None) is kept
+    assert await late(session, someone, "å" * (128 * 1024)) is None

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from portal import keeper
-from portal.embedded import Server
+from portal.ground import keeper
+from portal.ground.embedded import Server
 
 
 def temporary_folder() -> Path:

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from portal import keeper
 from portal.config import Misconfigured
+from portal.ground import keeper
 
 if __name__ == "__main__":
     try:

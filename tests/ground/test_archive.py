@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from portal import archive
 from portal.config import Misconfigured
+from portal.ground import archive
 
 
 @pytest.fixture

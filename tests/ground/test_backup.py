@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from portal import clock, database, keeper, migrate
+from portal import clock
 from portal.accounts.models import SignedIn
 from portal.commands import backups
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
+from portal.ground import database, keeper, migrate
 from portal.networks.actions import found_network
 from tests.postgres import Server
 

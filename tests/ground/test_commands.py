@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from portal import migrate
 from portal.commands import founding, grammar, schema, serving, showing
 from portal.config import Misconfigured, Settings
+from portal.ground import migrate
 from tests.ground.test_backup import EPOCH, ask
 from tests.postgres import Server
 

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
-from portal import copying
-from portal.database import connection_options
+from portal.ground import copying
+from portal.ground.database import connection_options
 from tests.postgres import Server
 
 SCHEMA = r"""

@@ -7,12 +7,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
-from portal import backup, keeper, mail
+from portal import mail
 from portal.app import create_app
 from portal.commands import backups
-from portal.config import Settings
+from portal.config import Misconfigured, Settings
 from portal.db import Session
+from portal.ground import backup, keeper
 from portal.networks.models import Membership
 from tests.browser import Browser
 from tests.conftest import BASE_URL
@@ -58,3 +63,39 @@ async def test_people_sign_in_read_and_write_on_in_a_restored_portal(
         shown = (await again.get(thread)).text
         assert shown.index("Skrivet förut.") < shown.index("Skrivet efteråt.")
     assert "Skrivet efteråt." not in (await maja.get(thread)).text
+
+
+async def test_a_portal_that_serves_is_not_restored_under_its_feet(
+    session: Session, cast: Cast, database_url: str, server: Server, template: str, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, base_url=BASE_URL)
+    keeper.prepare(settings)
+    await backup.take(settings, database_url, tmp_path / "backup")
+    await asyncio.to_thread(server.create_database, "served", template)
+    url = server.url("served")
+    portal = create_app(settings, url)
+    async with portal.litestar.lifespan():
+        await until_it_listens(url)
+        with pytest.raises(Misconfigured, match="A portal serves this database"):
+            await backup.put_back(settings, url, tmp_path / "backup", replace=True, renew=backups.renew)
+        assert await count(url) == 0
+    taken = await backup.put_back(settings, url, tmp_path / "backup", replace=True, renew=backups.renew)
+    assert taken.rows > 0
+    assert await count(url) == len(cast.everyone)
+
+
+async def until_it_listens(url: str) -> None:
+    listening = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND database = "
+    for _moment in range(400):
+        if await count(url, f"{listening} (SELECT oid FROM pg_database WHERE datname = current_database())"):
+            return
+        await asyncio.sleep(0.025)
+    raise AssertionError("the portal does not listen")
+
+
+async def count(url: str, question: str = "SELECT count(*) FROM person") -> int:
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.connect() as connection:
+        found: int = await connection.scalar(text(question)) or 0
+    await engine.dispose()
+    return found

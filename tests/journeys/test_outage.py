@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
-from portal.embedded import Server as Embedded
+from portal.ground.embedded import Server as Embedded
 from tests.ground.conftest import temporary_folder
 from tests.journeys.deeds import box, comments, is_live, open_live, share_finding
 from tests.journeys.house import House

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from portal import clock
+from portal import clock, mail
+from portal.accounts.actions import add_person
 from portal.accounts.models import Person
 from portal.app import Portal
+from portal.config import Settings
 from portal.db import Session
 from portal.networks import invitations
 from portal.networks.models import Invitation
@@ -247,3 +249,36 @@ async def test_a_deputy_whose_days_are_over_is_not_asked_again(town: Town, brows
     answer = await (await browser(town.cast.coordinator)).post(f"{INVITE}/{past.id}/renewal")
     assert answer.status_code == 409
     assert "Dagarna som inbjudan gällde har redan varit." in answer.text
+
+
+@pytest.mark.parametrize(("network", "inviter", "account", "heading"), [
+    ("en", "sv", None, "Invitation to Granby nätverk"),
+    ("sv", "en", None, "Inbjudan till Granby nätverk"),
+    ("sv", "sv", "en", "Invitation to Granby nätverk"),
+    ("en", "en", "sv", "Inbjudan till Granby nätverk"),
+])  # fmt: skip
+async def test_an_invitation_is_written_in_its_readers_language_never_in_its_senders(
+    network: str, inviter: str, account: str | None, heading: str, cast: Cast, browser: Enter, session: Session, settings: Settings,
+    link_to: LinkTo, fresh_email: str,
+) -> None:  # fmt: skip
+    cast.network.language = network
+    session.add(cast.network)
+    if account:
+        await add_person(session, name="Eva Ek", email=fresh_email, locale=account)
+    await session.commit()
+    coordinator = await browser(cast.coordinator)
+    coordinator.client.cookies.set("language", inviter)
+    await coordinator.post(INVITE, to(fresh_email))
+    await link_to(fresh_email)
+    (sent,) = [each for each in mail.kept(settings.mail_folder) if each.to == fresh_email]
+    assert sent.subject == heading
+    assert sent.text.split()[0] == ("Hej" if heading.startswith("Inbjudan") else "Hello")
+
+
+async def test_who_joins_goes_on_in_the_language_she_read_the_invitation_in(
+    town: Town, visitor: Browser, session: Session
+) -> None:
+    visitor.client.cookies.set("language", "en")
+    assert (await visitor.post(f"/invitations/{TOKEN}", {"name": "Nils Ny"})).status_code == 303
+    (member,) = await memberships_of(session, "nils.ny@example.se")
+    assert member.person.locale == "en"

@@ -14,15 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from portal import archive, clock, copying, migrate
+from portal import clock
 from portal.config import Misconfigured, Settings
-from portal.database import connection_options
+from portal.db import SERVING
+from portal.ground import archive, copying, migrate
+from portal.ground.database import connection_options
 
 UNFINISHED = ".unfinished-"
-APART = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND usename = current_user
-"""
+SERVED = "A portal serves this database, and what it knows would be out of date: stop it, restore, and start it again."
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ async def put_back(settings: Settings, url: str, source: Path, *, replace: bool,
     """Make the portal what `source` holds, whole or not at all, on this code's schema.
 
     `renew` is called in the same transaction on the restored rows. Raises Misconfigured when the file is no whole backup or too new,
-    or when there are people in the database and `replace` is not set."""
+    when a portal serves the database, or when there are people in it and `replace` is not set."""
     _clear(settings)
     staged = {part: Path(tempfile.mkdtemp(dir=folder, prefix=UNFINISHED)) for part, folder in _places(settings).items()}
     try:
@@ -90,6 +89,8 @@ async def _put_rows_back(
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+            if not await connection.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": SERVING}):
+                raise Misconfigured(SERVED)
             driver = await _driver(connection)
             if not replace and not await copying.is_empty(driver):
                 raise Misconfigured("There are people in this database: give --replace to lose everything in it for the backup.")
@@ -97,8 +98,6 @@ async def _put_rows_back(
             await copying.copy_in(driver, folder, {"tables": manifest["tables"], "sequences": manifest["sequences"]})
             await connection.run_sync(migrate.bring, "head")
             await connection.run_sync(renew)
-        async with engine.begin() as connection:
-            await connection.execute(text(APART))
     except (DBAPIError, asyncpg.PostgresError) as error:
         raise Misconfigured(f"The backup could not be restored, and nothing was changed: {_first_line(error)}.") from None
     finally:

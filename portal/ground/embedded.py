@@ -97,14 +97,17 @@ class Server:
 
     def stop(self) -> None:
         """End the server: quickly and cleanly, harder when it does not obey."""
-        for kind, patience in ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
-            pid = self._living()
-            if pid is None:
-                return
-            os.kill(pid, kind)
-            deadline = time.monotonic() + patience
-            while self._living() is not None and time.monotonic() < deadline:
-                time.sleep(0.01)
+        pid = self._living()
+        if pid is None:
+            return
+        # The process is waited for and not its note, which PostgreSQL takes away a moment before it has ended.
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            for kind, patience in ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+                process.send_signal(kind)
+                if _ends(process, patience):
+                    break
+        self._living()  # a child of ours is reaped
 
     def _living(self) -> int | None:
         """The server's process; a child of ours counts before it has written its note."""
@@ -269,6 +272,16 @@ def _arguments(pid: int) -> list[str]:
         return list(psutil.Process(pid).cmdline())
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return []
+
+
+def _ends(process: psutil.Process, patience: float) -> bool:
+    """Wait until it has ended, or is a zombie that nobody reaps; psutil's own wait would wait for such a one in vain."""
+    deadline = time.monotonic() + patience
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _end(orphans: list[psutil.Process]) -> None:

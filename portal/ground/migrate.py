@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from portal.config import Misconfigured
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 LOCK = 0x706F7274616C
 
 

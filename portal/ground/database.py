@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from portal import keeper
 from portal.config import Misconfigured, Settings
+from portal.ground import keeper
 
 OLDEST = 15
 SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from portal.config import Misconfigured, Settings
-from portal.embedded import Server
+from portal.ground.embedded import Server
 
 log = logging.getLogger(__name__)
 

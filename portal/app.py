@@ -28,7 +28,7 @@ from portal.networks.queries import provide_membership
 from portal.web import Frame, Unavailable
 from portal.web.csrf import same_site
 from portal.web.guard import Guard
-from portal.web.pages import DIST
+from portal.web.templates import DIST
 from portal.web.refusals import handle
 from portal.web.work import UnitOfWork, provide_session
 

@@ -1,7 +1,6 @@
 """The list of rooms: their routers, their places in the menu, and what live and jobs ask of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from litestar import Router
 from sqlalchemy import select
@@ -23,7 +22,7 @@ from portal.drafting.actions import hand_over
 from portal.drafting.routes import router as drafting_router
 from portal.findings.routes import router as findings_router
 from portal.home.routes import router as home_router
-from portal.live import Doors, Happened, Hub, Viewer
+from portal.live import Doors, Hub, Viewer
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
 from portal.networks.handover import HANDOVERS
@@ -86,10 +85,7 @@ def doors(frame: Frame) -> Doors:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale()) if device else None
 
-    async def render(session: Session, stream: int, events: Sequence[Happened], locale: str) -> list[dict[str, Any]]:
-        return await frames.render(session, frame.environment, stream, events, locale)
-
-    return Doors(authenticate, _may_read, _networks, _alive, render)
+    return Doors(authenticate, _may_read, _networks, _alive, frames.render)
 
 
 async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:

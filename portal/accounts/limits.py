@@ -29,9 +29,14 @@ async def check(session: Session, bucket: str, *, most: int, seconds: int) -> No
 
 
 def refuse(session: Session, tries: int, *, most: int, seconds: int) -> None:
-    """TooMany if there have been `most` tries; PORTAL_LIMITS, which the session carries, multiplies it."""
-    if tries >= most * session.info.get("limits", 1):
+    """TooMany if there have been `most` tries already."""
+    if tries >= allowed(session, most):
         raise TooMany(seconds)
+
+
+def allowed(session: Session, most: int) -> int:
+    """How many tries `most` means here: PORTAL_LIMITS, which the session carries, multiplies it."""
+    return most * int(session.info.get("limits", 1))
 
 
 async def sweep(session: Session) -> None:

@@ -34,13 +34,13 @@ class Spoken(Environment):
 class Translator(NodeTransformer):
     """Puts the translation in place of a call such as _("Hem"); calls with values are left to the moment they are made."""
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         plain = all(isinstance(each, nodes.Const) for each in node.args) and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
         if not plain or not isinstance(node.node, nodes.Name) or node.node.name not in SPOKEN:
             return node
         said = SPOKEN[node.node.name](*(each.as_const() for each in node.args))
-        return nodes.Const(Markup(said) % {}, lineno=node.lineno)  # "%%" is one, as it is when there are values
+        return nodes.Const(Markup(said) % {}, lineno=node.lineno)  # noqa: S704 ("%%" is one, as it is when there are values)
 
 
 @lru_cache

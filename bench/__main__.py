@@ -27,12 +27,12 @@ async def measure(stage: Stage, seconds: float, nouns: list[str]) -> None:
     with stages.bare(stage, size):
         limits = {
             "pages": lambda: pages.bare_pages(stage, seconds),
+            "feeds": lambda: feeds.bare_feeds(stage, seconds),
             "fan-out": lambda: fan_out.bare_delivery(stage),
             "posts": lambda: posts.bare_writes(stage, seconds),
         }
         for noun in nouns:
-            if noun in limits:
-                show(await limits[noun]())
+            show(await limits[noun]())
     print(start.words(stage, loaded))
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -40,19 +42,52 @@ async def writes(stage: Stage, seconds: float) -> list[Measured]:
     ]
 
 
+BARE = (
+    "CREATE TABLE bare (id bigserial PRIMARY KEY, body text)",
+    "CREATE TABLE bare_stream (id bigint PRIMARY KEY, last_seq bigint NOT NULL DEFAULT 0)",
+    "INSERT INTO bare_stream SELECT generate_series(0, 99)",
+    "CREATE TABLE bare_event (stream_id bigint, seq bigint, ref bigint, at timestamptz, PRIMARY KEY (stream_id, seq))",
+)
+
+
 async def bare_writes(stage: Stage, seconds: float) -> list[Measured]:
-    """asyncpg alone: insert and commit, sixteen connections."""
+    """asyncpg alone, on the server's core as the portal is: an insert with its commit, and the four statements of a comment."""
     pool = await asyncpg.create_pool(stage.url.replace("+asyncpg", ""), min_size=16, max_size=16)
-    await pool.execute("CREATE TABLE IF NOT EXISTS bare (id bigserial PRIMARY KEY, body text)")
+    for statement in BARE:
+        await pool.execute(statement)
+    stages.pin(stages.SERVER_CORE)
+    alone = await _sixteen(pool, _insert, seconds)
+    four = await _sixteen(pool, _four, seconds)
+    stages.pin(stages.LOAD_CORE)
+    await pool.close()
+    return [
+        Measured("limit: asyncpg insert + commit, 16 connections", len(alone) / seconds, alone),
+        Measured("limit: counter, comment, event, notify + commit, 16, 100", len(four) / seconds, four),
+    ]
+
+
+async def _insert(connection: Any) -> None:
+    await connection.execute("INSERT INTO bare (body) VALUES ($1)", "Vi har samma fråga.")
+
+
+async def _four(connection: Any) -> None:
+    stream = int(time.perf_counter() * 1e6) % 100
+    async with connection.transaction():
+        seq = await connection.fetchval("UPDATE bare_stream SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq", stream)
+        ref = await connection.fetchval("INSERT INTO bare (body) VALUES ($1) RETURNING id", "Vi har samma fråga.")
+        await connection.execute("INSERT INTO bare_event (stream_id, seq, ref, at) VALUES ($1, $2, $3, now())", stream, seq, ref)
+        await connection.execute("SELECT pg_notify('bare', $1)", str(stream))
+
+
+async def _sixteen(pool: Any, one: Callable[[Any], Awaitable[None]], seconds: float) -> list[float]:
     times: list[float] = []
     end = time.perf_counter() + seconds
 
     async def work() -> None:
         async with pool.acquire() as connection:
             while (begun := time.perf_counter()) < end:
-                await connection.execute("INSERT INTO bare (body) VALUES ($1)", "Vi har samma fråga.")
+                await one(connection)
                 times.append((time.perf_counter() - begun) * 1000)
 
     await asyncio.gather(*(work() for _ in range(16)))
-    await pool.close()
-    return [Measured("limit: asyncpg insert + commit, 16 connections", len(times) / seconds, times)]
+    return times

@@ -32,7 +32,7 @@ class Entities:
     """A statement made once, whose rows are entities of the session: tuples of what `select(A, B, …)` names, None for an outer
     join that found nothing. Search vectors are not read. Relationships are for the caller to set."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         parts = [_Part(each["entity"]) for each in statement.column_descriptions]
         compiled = statement.with_only_columns(*(column for part in parts for column in part.columns)).compile(dialect=dialect())
         self._text = str(compiled)
@@ -66,7 +66,7 @@ class _Part:
         """The entity of the session with this key, made from `values` unless the session has it already."""
         if values[self.primary[0]] is None:
             return None
-        key = self.mapper.identity_key_from_primary_key([values[n] for n in self.primary])
+        key = self.mapper.identity_key_from_primary_key(tuple(values[n] for n in self.primary))
         known = session.sync_session.identity_map.get(key)
         if known is not None:
             return known

@@ -1,7 +1,7 @@
 """Reads of threads. Whoever may read the record may read its thread; hidden words are for author and moderators."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -59,10 +59,10 @@ HEAD = """
 
 @dataclass
 class Exchange:
-    """A comment and the replies below it."""
+    """A comment with the replies below it, as markup."""
 
     comment: Shown
-    replies: list[Shown] = field(default_factory=list)
+    markup: Markup
 
 
 class Draft(NamedTuple):
@@ -96,7 +96,6 @@ class ThreadView:
     draft: Draft | None
     replying_to: Answered | None = None
     new_since: datetime | None = None
-    markup: Callable[..., Markup] = staticmethod(markup)
 
 
 def may_comment(membership: Membership) -> bool:
@@ -115,7 +114,7 @@ async def thread(
     if not found:
         raise NotFound
     head = found[0]
-    exchanges, earlier = await _exchanges(session, record.id, before)
+    exchanges, earlier = await _exchanges(session, membership, record.id, before)
     is_open = head["locked_at"] is None
     return ThreadView(
         record_id=record.id,
@@ -134,16 +133,18 @@ async def thread(
     )
 
 
-async def _exchanges(session: Session, record_id: int, before: int | None) -> tuple[list[Exchange], int | None]:
+async def _exchanges(session: Session, membership: Membership, record_id: int, before: int | None) -> tuple[list[Exchange], int | None]:
     """The exchanges, and the stream number to ask `before` if there is anything earlier."""
-    shown: dict[int, Exchange] = {}
+    base, me = f"/{membership.network.slug}", membership.person_id
+    found: dict[int, Exchange] = {}
     for each in await rows(session, EXCHANGES, record_id, LAST if before is None else min(before, LAST), SHOWN + 1):
         comment = _shown(each)
+        html = markup(comment, base=base, me=me)
         if comment.parent_id is None:
-            shown[comment.id] = Exchange(comment)
+            found[comment.id] = Exchange(comment, html)
         else:
-            shown[comment.parent_id].replies.append(comment)
-    exchanges = list(shown.values())
+            found[comment.parent_id].markup += html
+    exchanges = list(found.values())
     latest = exchanges[-SHOWN:]
     return latest, latest[0].comment.seq if len(exchanges) > SHOWN else None
 

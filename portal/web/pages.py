@@ -13,6 +13,7 @@ from jinja2 import Environment
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from portal.web.language import current_locale
 from portal.web.templates import environment
@@ -78,10 +79,16 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "places": frame.places(membership, request.url.path) if membership else (),
         "can": membership.can if membership else lambda permission: False,
         "demo": frame.demo,
-        "csrf": csrf_token(request),
+        "csrf": (token := csrf_token(request)),
+        "csrf_field": _hidden("csrf", token),
         "flashes": _flashes(request, frame),
     }
     return frame.environment.get_template(template).render(around | context)
+
+
+def _hidden(name: str, value: str) -> Callable[[], Markup]:
+    field = Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+    return lambda: field
 
 
 def page(request: "Request[Any, Any, Any]", template: str, *, status: int = 200, **context: Any) -> Response[bytes]:

@@ -47,7 +47,7 @@ async def test_a_list_with_three_rows_costs_what_one_row_costs(path: str, cast: 
     await add(session, cast)
     await add(session, cast)
     three = await statements(portal, ingela, f"/granby{path}")
-    assert three == one
+    assert len(three) == len(one)
 
 
 @pytest.mark.parametrize("number", [0, 1, 2], ids=["finding", "meeting", "consultation"])
@@ -59,7 +59,7 @@ async def test_a_record_with_three_exchanges_costs_what_one_costs(number: int, c
     await comment(session, cast, record)
     await comment(session, cast, record)
     three = await statements(portal, ingela, f"/granby{record.path}")
-    assert three == one
+    assert len(three) == len(one)
 
 
 async def test_a_findings_page_asks_four_times_who_what_which_thread_and_which_comments(cast: Cast, portal: Portal, session, browser):
@@ -67,7 +67,8 @@ async def test_a_findings_page_asks_four_times_who_what_which_thread_and_which_c
     finding, _meeting, _consultation = await add(session, cast)
     seen = await statements(portal, ingela, f"/granby{finding.path}")
     assert len(seen) == 4
-    assert ["FROM signed_in" in seen[0], "FROM finding" in seen[1], "FROM live_epoch, thread" in seen[2], "FROM comment" in seen[3]] == [True] * 4
+    for statement, wanted in zip(seen, ("FROM signed_in", "FROM finding", "FROM live_epoch, thread", "FROM comment"), strict=True):
+        assert wanted in statement
 
 
 async def test_posting_asks_three_times_who_where_and_the_post_itself(cast: Cast, portal: Portal, session, browser):

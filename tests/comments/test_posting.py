@@ -62,6 +62,7 @@ async def test_a_post_that_is_rolled_back_leaves_nothing(cast: Cast, session):
     await post(session, record, by=cast.contact, form=words())
     assert await left_behind(session, record) == so_many(1)
     await session.rollback()
+    await session.refresh(record)
     assert await left_behind(session, record) == so_many(0)
 
 

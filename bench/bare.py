@@ -23,7 +23,7 @@ def comments(count: int) -> list[dict[str, Any]]:
 
 
 def application(size: int) -> Any:
-    """/litestar: a 20-comment Jinja page as long as the portal's; /ready: the same bytes made once; /fan: a frame to all sockets."""
+    """/litestar: a 20-comment Jinja page as long as the portal's; /made and /ready: the same bytes made once; /fan: a frame to all sockets."""
     rows = comments(20)
     filler = "x" * max(0, size - len(PAGE.render(comments=rows, filler="")))
     ready = PAGE.render(comments=rows, filler=filler).encode()
@@ -32,7 +32,11 @@ def application(size: int) -> Any:
     def page() -> Response[str]:
         return Response(PAGE.render(comments=rows, filler=filler), media_type=MediaType.HTML)
 
-    litestar = Litestar([page], openapi_config=None)
+    @get("/made", sync_to_thread=False)
+    def made() -> Response[bytes]:
+        return Response(ready, media_type=MediaType.HTML)
+
+    litestar = Litestar([page, made], openapi_config=None)
 
     async def answer(send: Any, body: bytes) -> None:
         headers = [(b"content-length", str(len(body)).encode()), (b"content-type", b"text/html")]
@@ -49,7 +53,7 @@ def application(size: int) -> Any:
             while (await receive())["type"] != "websocket.disconnect":
                 pass
             senders.discard(send)
-        elif scope["type"] == "lifespan" or scope["path"] == "/litestar":
+        elif scope["type"] == "lifespan" or scope["path"] in ("/litestar", "/made"):
             await litestar(scope, receive, send)
         elif scope["path"] == "/fan":
             frame = {"type": "websocket.send", "text": scope["query_string"].decode() + "x" * 480}

@@ -20,16 +20,16 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import rooms
 from portal.accounts import actions as accounts
-from portal.accounts.queries import demo_mark, former_person_id, provide_person
+from portal.accounts.queries import demo_mark, former_person_id
 from portal.config import Settings
 from portal.db import Sessions, engine_for, sessions_for, unit_of_work
 from portal.live import Hub, live_route
-from portal.networks.queries import provide_membership
+from portal.networks.arrival import provide_membership, provide_person
 from portal.web import Frame, Unavailable
 from portal.web.csrf import same_site
 from portal.web.guard import Guard
-from portal.web.pages import DIST
 from portal.web.refusals import handle
+from portal.web.templates import DIST
 from portal.web.work import UnitOfWork, provide_session
 
 LARGEST_FORM = 1024 * 1024

@@ -1,7 +1,6 @@
 """The list of rooms: their routers, their places in the menu, and what live and jobs ask of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from litestar import Router
 from sqlalchemy import select
@@ -24,7 +23,7 @@ from portal.drafting.routes import router as drafting_router
 from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
 from portal.home.routes import router as home_router
-from portal.live import Doors, Happened, Hub, Viewer
+from portal.live import Doors, Hub, Viewer
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
@@ -88,10 +87,7 @@ def doors(frame: Frame) -> Doors:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale()) if device else None
 
-    async def render(session: Session, stream: int, events: Sequence[Happened], locale: str) -> list[dict[str, Any]]:
-        return await frames.render(session, frame.environment, stream, events, locale)
-
-    return Doors(authenticate, _may_read, _networks, _alive, render)
+    return Doors(authenticate, _may_read, _networks, _alive, frames.render)
 
 
 async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:

@@ -11,14 +11,22 @@ from portal.db import Session
 from portal.web.errors import TooMany
 
 KEPT = timedelta(days=1)
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:bucket, 7))")
+COUNT = text(
+    """
+    INSERT INTO attempt (bucket, at) SELECT CAST(:bucket AS varchar), :now
+    WHERE (SELECT count(*) FROM attempt WHERE bucket = CAST(:bucket AS varchar) AND at > :since) < :most RETURNING id
+    """
+)
 
 
 async def count(session: Session, bucket: str, *, most: int, seconds: int) -> None:
     """Count one try against `bucket`; TooMany if `most` tries lie within the last `seconds` already."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:bucket, 7))"), {"bucket": bucket})
-    await check(session, bucket, most=most, seconds=seconds)
-    session.add(Attempt(bucket=bucket, at=clock.now()))
-    await session.flush()
+    await session.execute(LOCK, {"bucket": bucket})
+    moment = clock.now()
+    given = {"bucket": bucket, "now": moment, "since": moment - timedelta(seconds=seconds), "most": allowed(session, most)}
+    if (await session.execute(COUNT, given)).first() is None:
+        raise TooMany(seconds)
 
 
 async def check(session: Session, bucket: str, *, most: int, seconds: int) -> None:
@@ -29,9 +37,14 @@ async def check(session: Session, bucket: str, *, most: int, seconds: int) -> No
 
 
 def refuse(session: Session, tries: int, *, most: int, seconds: int) -> None:
-    """TooMany if there have been `most` tries; PORTAL_LIMITS, which the session carries, multiplies it."""
-    if tries >= most * session.info.get("limits", 1):
+    """TooMany if there have been `most` tries already."""
+    if tries >= allowed(session, most):
         raise TooMany(seconds)
+
+
+def allowed(session: Session, most: int) -> int:
+    """How many tries `most` means here: PORTAL_LIMITS, which the session carries, multiplies it."""
+    return most * int(session.info.get("limits", 1))
 
 
 async def sweep(session: Session) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn, SignInCode
 from portal.db import Session
-from portal.web.errors import NotFound, SignInFirst
+from portal.web.errors import NotFound
 
 
 def hash_of(token: str) -> bytes:
@@ -27,13 +27,18 @@ async def person_by_email(session: Session, email: str) -> Person | None:
 
 async def device(session: Session, token: str) -> SignedIn | None:
     """The signed-in device that holds `token`, with its person, if it may still act."""
-    if not 20 <= len(token) <= 100 or not token.isascii():
+    if not is_token(token):
         return None
     found = await session.scalars(
         select(SignedIn).options(joinedload(SignedIn.person)).where(col(SignedIn.token_hash) == hash_of(token))  # type: ignore[arg-type]
     )
     signed_in = found.first()
     return signed_in if signed_in and is_alive(signed_in, clock.now()) else None
+
+
+def is_token(text: str) -> bool:
+    """Whether it could be a sign-in's token at all."""
+    return 20 <= len(text) <= 100 and text.isascii()
 
 
 def is_alive(signed_in: SignedIn, moment: datetime) -> bool:
@@ -98,14 +103,6 @@ async def demo_mark(session: Session) -> DemoMark | None:
     return await session.get(DemoMark, 1)
 
 
-async def provide_person(request: Request[Any, Any, Any], session: Session) -> Person:
-    """Dependency `person`: who is signed in, else SignInFirst."""
-    person = await provide_visitor_person(request, session)
-    if person is None:
-        raise SignInFirst
-    return person
-
-
 async def provide_visitor_person(request: Request[Any, Any, Any], session: Session) -> Person | None:
     """Dependency `visitor_person`: who is signed in, or None (pages that anybody may see)."""
     signed_in = await device(session, request.cookies.get(request.app.state.frame.cookie("sid"), ""))
@@ -113,6 +110,11 @@ async def provide_visitor_person(request: Request[Any, Any, Any], session: Sessi
         return None
     request.scope["state"]["person"] = signed_in.person
     request.scope["state"]["signed_in"] = signed_in
+    note_sight(signed_in)
+    return signed_in.person
+
+
+def note_sight(signed_in: SignedIn) -> None:
+    """Remember that the device was here (at most every ten minutes)."""
     if (clock.now() - signed_in.seen_at).total_seconds() > 600:
         signed_in.seen_at = clock.now()
-    return signed_in.person

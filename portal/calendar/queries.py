@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from portal import clock, ical
+from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
 from portal.calendar.models import Feed
 from portal.db import Session
 from portal.meetings.models import Meeting, State
 from portal.meetings.queries import fingerprint, for_calendar
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Network
+from portal.reading import Entities
 from portal.web import NotFound, _, speaking
 
 REFRESH = timedelta(hours=4)
@@ -37,17 +39,26 @@ async def feed(session: Session, membership: Membership, feed_id: int) -> Feed:
     return found
 
 
+FEED = Entities(
+    select(Feed, Membership, Network, Person)
+    .join(Membership, col(Membership.id) == col(Feed.membership_id))
+    .join(Network, col(Network.id) == col(Membership.network_id))
+    .join(Person, col(Person.id) == col(Membership.person_id))
+    .where(col(Feed.token_hash) == bindparam("token_hash"), col(Feed.revoked_at).is_(None), col(Person.closed_at).is_(None))
+)
+
+
 async def feed_at(session: Session, token: str) -> Feed:
     """The feed of a secret address, with its member, network and person; unknown and revoked alike are NotFound."""
-    whole = joinedload(Feed.membership)  # type: ignore[arg-type]
-    wanted = select(Feed).options(
-        whole.joinedload(Membership.network),  # type: ignore[arg-type]
-        whole.joinedload(Membership.person),  # type: ignore[arg-type]
-    )
-    found = (await session.scalars(wanted.where(col(Feed.token_hash) == hash_of(token), col(Feed.revoked_at).is_(None)))).unique().first()
-    if found is None or found.membership.person.closed_at is not None:
+    rows = await FEED.all(session, token_hash=hash_of(token))
+    if not rows:
         raise NotFound
-    return found
+    found, membership, network, person = rows[0]
+    feed: Feed = found
+    set_committed_value(feed, "membership", membership)
+    set_committed_value(membership, "network", network)
+    set_committed_value(membership, "person", person)
+    return feed
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -11,14 +12,20 @@ from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
 from portal.comments import markdown
+from portal.comments.markup import Named, Seat, Shown
 from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, HideForm, Thread
-from portal.comments.queries import may_comment
+from portal.comments.posting import POST
+from portal.comments.queries import comments_by_id, may_comment
 from portal.db import Session
-from portal.live import append, create_stream, signal
+from portal.live import append, create_stream
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.records.models import Record
 from portal.web import Conflict, Forbidden, NotFound, Refused, _l
+from portal.web.errors import TooMany
+
+MOST_POSTS, POSTS_WITHIN = 20, timedelta(minutes=1)
+TOO_COMPLEX = _l("Texten är för invecklad: använd färre citat, listor eller länkar i varandra.")
 
 
 async def open_thread(session: Session, record: Record) -> None:
@@ -27,55 +34,69 @@ async def open_thread(session: Session, record: Record) -> None:
     await session.flush()
 
 
-async def post(session: Session, record: Record, *, by: Membership, form: CommentForm) -> Comment:
-    """Add a comment to the record's thread. The same key again gives the stored comment; with other words, Conflict.
-
-    The thread's row is locked, so what decides (the lock, the key, the number) cannot change before the commit.
-    """
-    await hold(session, by)
-    row = await _locked_row(session, record)
+async def post(session: Session, record: Record, *, by: Membership, form: CommentForm) -> Shown:
+    """Add a comment to the record's thread. The same key again gives the stored comment; with other words, Conflict."""
+    html, words = _rendered_or_none(form.body)
     fingerprint = _fingerprint(record, form)
-    known = await _by_key(session, by, form)
-    if known is not None:
-        if known.fingerprint != fingerprint:
-            raise Conflict(_l("Den här kommentaren har redan skickats, med en annan text."))
-        return known
-    if row.locked_at is not None:
-        raise Forbidden(_l("Tråden är låst. Texten finns kvar här."))
-    if not may_comment(by):
-        raise Forbidden
-    await _not_too_many(session, by)
-    comment = await _insert(session, record, row, by=by, form=form, fingerprint=fingerprint)
-    await _forget_draft(session, by, record, form.parent_id or 0)
-    activity.record(session, verb="comment.posted", by=by, record=record, comment=comment.id)
-    await signal(session, by.network_id, "activity")
-    return comment
-
-
-async def _not_too_many(session: Session, by: Membership) -> None:
-    lately = (col(Comment.author_id) == by.person_id) & (col(Comment.created_at) > clock.now() - timedelta(minutes=1))
-    count = await session.scalar(select(func.count()).select_from(Comment).where(lately))
-    limits.refuse(session, count or 0, most=20, seconds=60)
-
-
-async def _insert(session: Session, record: Record, row: Thread, *, by: Membership, form: CommentForm, fingerprint: bytes) -> Comment:
-    comment = Comment(
-        record_id=record.id,
-        parent_id=await _top(session, record, form.parent_id),
-        seq=0,
-        author_id=by.person_id,
-        membership_id=by.id,
-        key=form.key,
-        fingerprint=fingerprint,
-        body=form.body,
-        html=rendered(form.body),
-        created_at=clock.now(),
-    )
-    session.add(comment)
+    moment = clock.now()
+    given = {
+        "record": record.id,
+        "member": by.id,
+        "role": by.role,
+        "author": by.person_id,
+        "network": by.network_id,
+        "today": clock.today(),
+        "now": moment,
+        "lately": moment - POSTS_WITHIN,
+        "most": limits.allowed(session, MOST_POSTS),
+        "may": may_comment(by),
+        "answered": form.parent_id,
+        "key": form.key,
+        "fingerprint": fingerprint,
+        "body": form.body,
+        "html": html,
+        "words": words,
+    }
     await session.flush()
-    comment.seq = await append(session, row.stream_id, kind="comment.posted", ref=comment.id, actor_id=by.person_id)
-    await _index(session, comment)
-    return comment
+    row = await _posted(session, given)
+    _refuse(row, fingerprint)
+    if row.word == "known":
+        return (await comments_by_id(session, [row.known_id]))[row.known_id]
+    unit = Named(by.unit.name) if by.unit is not None else None
+    return Shown(row.id, row.parent_id, row.seq, by.person_id, Named(by.person.name), Seat(unit), html or "", moment)
+
+
+async def _posted(session: Session, given: dict[str, Any]) -> Any:
+    """The ruling, and the comment if it was posted. Its key may have been sent twice at once: then the first one is found now."""
+    while True:
+        row = (await session.execute(POST, given)).first()
+        if row is None or row.word != "posted" or row.id is not None:
+            return row
+
+
+def _refuse(row: Any, fingerprint: bytes) -> None:
+    if row is None or row.word == "answers nothing":
+        raise NotFound
+    if row.word == "known" and row.fingerprint != fingerprint:
+        raise Conflict(_l("Den här kommentaren har redan skickats, med en annan text."))
+    if row.word == "locked":
+        raise Forbidden(_l("Tråden är låst. Texten finns kvar här."))
+    if row.word == "not allowed":
+        raise Forbidden
+    if row.word == "too many":
+        raise TooMany(int(POSTS_WITHIN.total_seconds()))
+    if row.word == "answers hidden":
+        raise Forbidden(_l("Kommentaren är dold och går inte att svara på."))
+    if row.word == "too complex":
+        raise Refused(TOO_COMPLEX, status=422)
+
+
+def _rendered_or_none(body: str) -> tuple[str | None, str]:
+    """The comment as safe HTML and as plain words; None when it is too complex to be either."""
+    try:
+        return markdown.render(body), markdown.plain(body)
+    except markdown.TooComplex:
+        return None, ""
 
 
 def rendered(body: str) -> str:
@@ -83,19 +104,7 @@ def rendered(body: str) -> str:
     try:
         return markdown.render(body)
     except markdown.TooComplex:
-        raise Refused(_l("Texten är för invecklad: använd färre citat, listor eller länkar i varandra."), status=422) from None
-
-
-async def _top(session: Session, record: Record, parent_id: int | None) -> int | None:
-    """Replies go one level deep: a reply to a reply belongs to the comment above."""
-    if parent_id is None:
-        return None
-    parent = await session.get(Comment, parent_id)
-    if parent is None or parent.record_id != record.id:
-        raise NotFound
-    if parent.is_hidden:
-        raise Forbidden(_l("Kommentaren är dold och går inte att svara på."))
-    return parent.parent_id or parent.id
+        raise Refused(TOO_COMPLEX, status=422) from None
 
 
 async def edit(session: Session, comment: Comment, record: Record, *, by: Membership, form: EditForm) -> None:
@@ -181,11 +190,6 @@ async def _locked_row(session: Session, record: Record) -> Thread:
     if row is None:
         raise NotFound
     return row
-
-
-async def _by_key(session: Session, by: Membership, form: CommentForm) -> Comment | None:
-    found = await session.scalars(select(Comment).where(col(Comment.author_id) == by.person_id, col(Comment.key) == form.key))
-    return found.first()
 
 
 def _fingerprint(record: Record, form: CommentForm) -> bytes:

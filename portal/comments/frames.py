@@ -3,37 +3,30 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import Environment
-from sqlalchemy import select
-from sqlmodel import col
-
-from portal.comments.models import Thread
+from portal.comments.markup import markup
 from portal.comments.queries import comments_by_id
 from portal.db import Session
-from portal.networks.models import Network
-from portal.records.models import Record
+from portal.reading import rows
 from portal.web.language import use_locale
 
+THREAD = """
+    SELECT network.slug, thread.locked_at
+    FROM thread JOIN record ON record.id = thread.record_id JOIN network ON network.id = record.network_id
+    WHERE thread.stream_id = $1
+"""
 
-async def render(session: Session, environment: Environment, stream_id: int, events: Sequence[Any], locale: str) -> list[dict[str, Any]]:
+
+async def render(session: Session, stream_id: int, events: Sequence[Any], locale: str) -> list[dict[str, Any]]:
     """For each event (kind, ref) its frame's own fields: the comment's markup, or whether the thread is locked."""
-    row = (
-        await session.execute(
-            select(col(Network.slug), col(Thread.locked_at))
-            .join(Record, col(Record.network_id) == col(Network.id))
-            .join(Thread, col(Thread.record_id) == col(Record.id))
-            .where(col(Thread.stream_id) == stream_id)
-        )
-    ).one()
+    (thread,) = await rows(session, THREAD, stream_id)
     comments = await comments_by_id(session, [event.ref for event in events if event.kind.startswith("comment.")])
     use_locale(locale)
-    template = environment.get_template("comments/_comment.html")
     frames: list[dict[str, Any]] = []
     for event in events:
         comment = comments.get(event.ref) if event.kind.startswith("comment.") else None
         if comment is None:
-            frames.append({"locked": row.locked_at is not None})
+            frames.append({"locked": thread["locked_at"] is not None})
             continue
-        html = template.render(comment=comment, base=f"/{row.slug}", me=None)
+        html = markup(comment, base=f"/{thread['slug']}")
         frames.append({"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.author.name, "html": html})
     return frames

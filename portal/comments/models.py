@@ -26,7 +26,7 @@ class HideReason(StrEnum):
 
 
 class Thread(Table, table=True):
-    """The thread of a record and the stream that carries it."""
+    """The thread of a record and the stream that carries it. `comments` counts them, hidden ones too, since none goes away."""
 
     __tablename__ = "thread"
 
@@ -34,6 +34,7 @@ class Thread(Table, table=True):
     stream_id: int = reference("live_stream.id")
     locked_at: datetime | None = instant(nullable=True)
     locked_by_id: int | None = reference("person.id", nullable=True)
+    comments: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class CommentForm(Table):

@@ -1,34 +1,82 @@
 """Reads of threads. Whoever may read the record may read its thread; hidden words are for author and moderators."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from markupsafe import Markup
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
-from portal.comments.models import Comment, CommentDraft, CommentVersion, Thread
+from portal.comments.markup import Named, Seat, Shown, markup
+from portal.comments.models import Comment, CommentVersion, Thread
 from portal.db import Session
-from portal.live import head
 from portal.networks.models import Membership
+from portal.reading import rows
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import NotFound
 
 SHOWN = 50
+LAST = 2**31 - 1
 WITH_AUTHOR = (
     joinedload(Comment.author),  # type: ignore[arg-type]
     joinedload(Comment.membership).joinedload(Membership.unit),  # type: ignore[arg-type]
 )
 
 
+SHOWN_COMMENT = """
+    SELECT c.id, c.parent_id, c.seq, c.author_id, person.name, unit.name AS unit, c.html, c.created_at, c.edited_at,
+        c.hidden_at, c.hidden_reason, c.hidden_words
+    FROM {comments} AS c
+    JOIN person ON person.id = c.author_id
+    JOIN membership ON membership.id = c.membership_id
+    LEFT JOIN unit ON unit.id = membership.unit_id
+"""
+BY_ID = SHOWN_COMMENT.format(comments="comment") + "WHERE c.id = ANY($1)"
+EXCHANGES = f"""
+    WITH top AS (
+        SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 ORDER BY seq DESC LIMIT $3
+    ),
+    shown AS (SELECT * FROM top UNION ALL SELECT reply.* FROM top JOIN comment AS reply ON reply.parent_id = top.id)
+    {SHOWN_COMMENT.format(comments="shown")}
+    ORDER BY c.seq
+"""
+HEAD = """
+    SELECT thread.stream_id, thread.locked_at, thread.comments, live_epoch.epoch, live_stream.last_seq,
+        answered.id AS reply_id, person.name AS reply_name, comment_draft.body AS draft, comment_draft.saved_at
+    FROM live_epoch, thread
+    JOIN live_stream ON live_stream.id = thread.stream_id
+    LEFT JOIN comment AS answered ON answered.id = $2 AND answered.record_id = thread.record_id
+    LEFT JOIN person ON person.id = answered.author_id
+    LEFT JOIN comment_draft ON comment_draft.record_id = thread.record_id AND comment_draft.person_id = $3
+        AND comment_draft.parent_id = coalesce(answered.id, 0)
+    WHERE thread.record_id = $1
+"""
+
+
 @dataclass
 class Exchange:
-    """A comment and the replies below it."""
+    """A comment with the replies below it, as markup."""
 
-    comment: Comment
-    replies: list[Comment] = field(default_factory=list)
+    comment: Shown
+    markup: Markup
+
+
+class Draft(NamedTuple):
+    """What the viewer has begun to write here."""
+
+    body: str
+    saved_at: datetime
+
+
+class Answered(NamedTuple):
+    """The comment that the viewer is replying to."""
+
+    id: int
+    author: Named
 
 
 @dataclass
@@ -45,8 +93,8 @@ class ThreadView:
     may_write: bool
     may_hide: bool
     may_lock: bool
-    draft: CommentDraft | None
-    replying_to: Comment | None = None
+    draft: Draft | None
+    replying_to: Answered | None = None
     new_since: datetime | None = None
 
 
@@ -61,59 +109,49 @@ async def thread(
     session: Session, membership: Membership, record: Record, *, before: int | None = None, reply_to: int | None = None
 ) -> ThreadView:
     """The last exchanges of the record's thread, or those before stream number `before`."""
-    row = await session.get(Thread, record.id)
-    if row is None:
+    # The head is read first: what comes later is delivered again, which is harmless.
+    found = await rows(session, HEAD, record.id, reply_to, membership.person_id)
+    if not found:
         raise NotFound
-    cursor = await head(session, row.stream_id)  # read first: what comes later is delivered again, which is harmless
-    exchanges = await _exchanges(session, record.id, before)
-    is_open = row.locked_at is None
-    replying_to = await _replying_to(session, record.id, reply_to)
+    head = found[0]
+    exchanges, earlier = await _exchanges(session, membership, record.id, before)
+    is_open = head["locked_at"] is None
     return ThreadView(
         record_id=record.id,
-        stream_id=row.stream_id,
-        cursor=cursor,
+        stream_id=head["stream_id"],
+        cursor=f"{head['epoch']}.{head['last_seq']}",
         is_locked=not is_open,
         exchanges=exchanges,
-        count=await session.scalar(select(func.count()).where(col(Comment.record_id) == record.id)) or 0,
-        earlier=await _earlier(session, record.id, exchanges),
+        count=head["comments"],
+        earlier=earlier,
         may_write=is_open and may_comment(membership),
         may_hide=membership.can("comment:hide"),
         may_lock=membership.can("thread:lock"),
-        draft=await session.get(CommentDraft, (membership.person_id, record.id, replying_to.id if replying_to else 0)),
-        replying_to=replying_to,
+        draft=Draft(head["draft"], head["saved_at"]) if head["saved_at"] else None,
+        replying_to=Answered(head["reply_id"], Named(head["reply_name"])) if head["reply_id"] else None,
         new_since=membership.before_at,
     )
 
 
-async def _exchanges(session: Session, record_id: int, before: int | None) -> list[Exchange]:
-    wanted = select(Comment).options(*WITH_AUTHOR).where(col(Comment.record_id) == record_id, col(Comment.parent_id).is_(None))
-    if before is not None:
-        wanted = wanted.where(col(Comment.seq) < before)
-    tops = (await session.scalars(wanted.order_by(col(Comment.seq).desc()).limit(SHOWN))).unique().all()
-    shown = {top.id: Exchange(top) for top in reversed(tops)}
-    if shown:
-        replies = select(Comment).options(*WITH_AUTHOR).where(col(Comment.parent_id).in_(shown)).order_by(col(Comment.seq))
-        for reply in (await session.scalars(replies)).unique():
-            shown[reply.parent_id or 0].replies.append(reply)
-    return list(shown.values())
+async def _exchanges(session: Session, membership: Membership, record_id: int, before: int | None) -> tuple[list[Exchange], int | None]:
+    """The exchanges, and the stream number to ask `before` if there is anything earlier."""
+    base, me = f"/{membership.network.slug}", membership.person_id
+    found: dict[int, Exchange] = {}
+    for each in await rows(session, EXCHANGES, record_id, LAST if before is None else min(before, LAST), SHOWN + 1):
+        comment = _shown(each)
+        html = markup(comment, base=base, me=me)
+        if comment.parent_id is None:
+            found[comment.id] = Exchange(comment, html)
+        else:
+            found[comment.parent_id].markup += html
+    exchanges = list(found.values())
+    latest = exchanges[-SHOWN:]
+    return latest, latest[0].comment.seq if len(exchanges) > SHOWN else None
 
 
-async def _earlier(session: Session, record_id: int, exchanges: Sequence[Exchange]) -> int | None:
-    """The stream number to ask `before`, if there is anything earlier."""
-    if len(exchanges) < SHOWN:
-        return None
-    first = exchanges[0].comment.seq
-    more = select(col(Comment.id)).where(col(Comment.record_id) == record_id, col(Comment.parent_id).is_(None), col(Comment.seq) < first)
-    return first if await session.scalar(more.limit(1)) is not None else None
-
-
-async def _replying_to(session: Session, record_id: int, comment_id: int | None) -> Comment | None:
-    if comment_id is None:
-        return None
-    found = await session.scalars(
-        select(Comment).options(*WITH_AUTHOR).where(col(Comment.id) == comment_id, col(Comment.record_id) == record_id)
-    )
-    return found.unique().first()
+def _shown(row: Any) -> Shown:
+    number, parent_id, seq, author_id, name, unit, *rest = row.values()
+    return Shown(number, parent_id, seq, author_id, Named(name), Seat(Named(unit) if unit is not None else None), *rest)
 
 
 async def comment(session: Session, membership: Membership, comment_id: int) -> tuple[Comment, Record]:
@@ -130,10 +168,9 @@ async def comment(session: Session, membership: Membership, comment_id: int) -> 
     return row[0], row[1]
 
 
-async def comments_by_id(session: Session, ids: Sequence[int]) -> dict[int, Comment]:
-    """Comments with their authors, for the frames of a stream."""
-    found = await session.scalars(select(Comment).options(*WITH_AUTHOR).where(col(Comment.id).in_(ids)))
-    return {each.id: each for each in found.unique()}
+async def comments_by_id(session: Session, ids: Sequence[int]) -> dict[int, Shown]:
+    """Comments as they are shown, for the frames of a stream."""
+    return {each["id"]: _shown(each) for each in await rows(session, BY_ID, ids)}
 
 
 async def versions(session: Session, comment: Comment) -> Sequence[CommentVersion]:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import MediaType, Request, Response, Router, get, post
 
 from portal.comments import actions, queries
+from portal.comments.markup import markup
 from portal.comments.models import CommentForm, DraftForm, EditForm, HideForm, HideReason
 from portal.db import Session
 from portal.networks.models import Membership
@@ -33,8 +34,8 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
         return page(request, "comments/refused.html", status=422, record=record, form=form)
     comment = await actions.post(session, record, by=membership, form=form.data)
     if request.headers.get("x-fragment"):
-        stored = (await queries.comments_by_id(session, [comment.id]))[comment.id]
-        return page(request, "comments/_comment.html", status=201, comment=stored, me=membership.person_id)
+        html = markup(comment, base=f"/{membership.network.slug}", me=membership.person_id)
+        return Response(html.encode(), status_code=201, media_type=MediaType.HTML)
     return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}")
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from portal.comments import actions
-from portal.comments.models import CommentForm, EditForm, HideForm, HideReason
+from portal.comments.models import Comment, CommentForm, EditForm, HideForm, HideReason
 from portal.demo.days import meeting_day
 from portal.demo.shapes import Gathering, Say, Talk
 from portal.demo.stage import Stage
@@ -36,9 +36,9 @@ def _day(stage: Stage, talk: Talk, gatherings: Sequence[Gathering]) -> date:
 async def _post(stage: Stage, about: str, say: Say) -> None:
     parent_id = stage.comments[say.to].id if say.to else None
     form = CommentForm(body=say.body, key=uuid4(), parent_id=parent_id)
-    comment = await actions.post(stage.session, stage.record(about), by=stage.members[say.by], form=form)
+    posted = await actions.post(stage.session, stage.record(about), by=stage.members[say.by], form=form)
     if say.name:
-        stage.comments[say.name] = comment
+        stage.comments[say.name] = await stage.session.get_one(Comment, posted.id)
 
 
 async def _correct(stage: Stage, about: str, say: Say) -> None:

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
+from portal.accounts.models import Person
 from portal.comments.models import Comment
 from portal.db import Session
 from portal.findings.models import Fate, Finding
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Theme, Unit
+from portal.reading import Entities
 from portal.records.models import Audience, Record, RecordTheme
-from portal.records.queries import readable
+from portal.records.queries import Reader, as_reader, readable, reader
 from portal.web import NotFound
 
 SHOWN = 30
@@ -72,24 +76,31 @@ def _narrowed(query: Select[Any], membership: Membership, wanted: Filter) -> Sel
     return query
 
 
+@lru_cache
+def _finding(reader: Reader) -> Entities:
+    return Entities(
+        select(Finding, Record, Person, Unit, Theme)
+        .join(Record, col(Record.id) == col(Finding.record_id))
+        .join(Person, col(Person.id) == col(Record.created_by_id))
+        .outerjoin(Unit, col(Unit.id) == col(Record.owner_unit_id))
+        .outerjoin(RecordTheme, col(RecordTheme.record_id) == col(Record.id))
+        .outerjoin(Theme, col(Theme.id) == col(RecordTheme.theme_id))
+        .where(col(Finding.record_id) == bindparam("record_id"), readable(reader))
+        .order_by(col(Theme.position))
+    )
+
+
 async def finding(session: Session, membership: Membership, record_id: int) -> Finding:
     """A finding that this member may read, with its record whole; else NotFound."""
-    found = await session.scalars(
-        select(Finding)
-        .join(Finding.record)  # type: ignore[arg-type]
-        .options(
-            contains_eager(Finding.record).options(  # type: ignore[arg-type]
-                joinedload(Record.created_by),  # type: ignore[arg-type]
-                joinedload(Record.owner_unit),  # type: ignore[arg-type]
-                selectinload(Record.themes),  # type: ignore[arg-type]
-            )
-        )
-        .where(col(Finding.record_id) == record_id, readable(membership))
-    )
-    one = found.unique().first()
-    if one is None:
+    rows = await _finding(reader(membership)).all(session, record_id=record_id, **as_reader(membership))
+    if not rows:
         raise NotFound
-    return one
+    found, record, author, unit, _theme = rows[0]
+    set_committed_value(found, "record", record)
+    whole = {"created_by": author, "owner_unit": unit, "themes": [row[4] for row in rows if row[4] is not None]}
+    for name, value in whole.items():
+        set_committed_value(record, name, value)
+    return found
 
 
 async def own_draft(session: Session, membership: Membership) -> Finding | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
@@ -118,8 +118,9 @@ async def for_calendar(session: Session, membership: Membership) -> Sequence[Mee
 
 
 async def fingerprint(session: Session, membership: Membership) -> str:
-    """Changes whenever anything does that `for_calendar` returns: all of a meeting's columns, its title and its path."""
-    row = cast(func.row(*Meeting.__table__.columns, col(Record.title), col(Record.path)), Text)  # type: ignore[attr-defined]
+    """Changes whenever any row does that `for_calendar` returns: PostgreSQL's own version of each (xmin) stands for its columns."""
+    versions = (cast(literal_column(f"{table}.xmin"), Text) for table in (Meeting.__tablename__, Record.__tablename__))
+    row = func.concat_ws(":", col(Meeting.record_id), *versions)
     wanted = select(func.md5(func.coalesce(func.string_agg(row, aggregate_order_by(literal("\n"), col(Meeting.record_id))), ""))).select_from(Meeting)
     wanted = wanted.join(Record, col(Record.id) == col(Meeting.record_id)).where(_shown_in_calendars(membership))
     return str(await session.scalar(wanted))

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from litestar import Request
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
@@ -21,7 +19,7 @@ from portal.web import Forbidden, NotFound
 WHOLE = (joinedload(Membership.network), joinedload(Membership.person), joinedload(Membership.unit))  # type: ignore[arg-type]
 
 
-def lasting(day: date) -> ColumnElement[bool]:
+def lasting(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Where-clause: memberships that last on `day`."""
     return and_(col(Membership.starts_on) <= day, or_(col(Membership.ends_on).is_(None), col(Membership.ends_on) >= day))
 
@@ -35,10 +33,10 @@ async def memberships_of(session: Session, person: Person) -> Sequence[Membershi
         .where(col(Membership.person_id) == person.id, lasting(clock.today()))
         .order_by(Network.name, col(Membership.id))
     )
-    return _strongest(found.unique().all())
+    return strongest(found.unique().all())
 
 
-def _strongest(memberships: Sequence[Membership]) -> list[Membership]:
+def strongest(memberships: Sequence[Membership]) -> list[Membership]:
     """One membership a network: who is contact for two units, or deputy besides, acts in the strongest role."""
     order = list(Role)
     best: dict[int, Membership] = {}
@@ -47,26 +45,6 @@ def _strongest(memberships: Sequence[Membership]) -> list[Membership]:
         if known is None or order.index(Role(each.role)) < order.index(Role(known.role)):
             best[each.network_id] = each
     return list(best.values())
-
-
-async def provide_membership(network: str, request: Request[Any, Any, Any], person: Person, session: Session) -> Membership:
-    """Dependency `membership`: the person's place in the network of this address, else NotFound."""
-    mine = await memberships_of(session, person)
-    for membership in mine:
-        if membership.network.slug == network:
-            request.scope["state"]["membership"] = membership
-            request.scope["state"]["memberships"] = mine
-            return membership
-    raise NotFound
-
-
-async def provide_administrator(membership: Membership) -> Membership:
-    """Dependency `administrator`: the member, if she administers the network; a guest learns nothing of these pages."""
-    if membership.is_guest:
-        raise NotFound
-    if not membership.can("network:administer"):
-        raise Forbidden
-    return membership
 
 
 async def members(session: Session, network_id: int, *, day: date | None = None) -> Sequence[Membership]:

@@ -10,11 +10,11 @@ from portal.accounts.queries import provide_visitor_person
 from portal.db import Session
 from portal.networks import deputies, door, words
 from portal.networks.administer import boards, invitations, log, members, overview, themes, units
+from portal.networks.arrival import provide_administrator
 from portal.networks.members import coming_members
 from portal.networks.models import DeputyForm, Membership
 from portal.networks.queries import directory as desks_of
 from portal.networks.queries import members as members_of
-from portal.networks.queries import provide_administrator
 from portal.networks.wrong import shown_in
 from portal.web import Forbidden, Form, NotFound, _, identity, page, read, redirect
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.web import Form
-from portal.web.pages import ROOT
+from portal.web.templates import ROOT
 
 COLOURS = (
     "paper",

@@ -1,25 +1,57 @@
 """Who may read which record: one clause, used before every LIMIT."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, exists, false, or_, select
 from sqlmodel import col
 
 from portal.db import Session
 from portal.networks.access import Role
 from portal.networks.models import Membership
+from portal.reading import Entities
 from portal.records.models import Audience, Record, RecordLink, Share
 from portal.web import NotFound
 
-EVERYTHING = (
-    joinedload(Record.created_by),  # type: ignore[arg-type]
-    joinedload(Record.owner_unit),  # type: ignore[arg-type]
-    selectinload(Record.themes),  # type: ignore[arg-type]
-)
+
+@dataclass(frozen=True)
+class Reader:
+    """A member reduced to what `readable` asks, with parameters in place of ids: a statement for it is made once, not once a request."""
+
+    role: str
+    has_unit: bool
+
+    network_id: ClassVar[Any] = bindparam("reader_network", type_=BigInteger)
+    id: ClassVar[Any] = bindparam("reader_id", type_=BigInteger)
+    person_id: ClassVar[Any] = bindparam("reader_person", type_=BigInteger)
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role == Role.guest
+
+    @property
+    def unit_id(self) -> Any:
+        return bindparam("reader_unit", type_=BigInteger) if self.has_unit else None
 
 
-def readable(membership: Membership) -> ColumnElement[bool]:
+def reader(membership: Membership) -> Reader:
+    """What a statement is made for."""
+    return Reader(membership.role, membership.unit_id is not None)
+
+
+def as_reader(membership: Membership) -> dict[str, int | None]:
+    """The parameters of a statement that was made for a reader like this member."""
+    return {
+        "reader_network": membership.network_id,
+        "reader_id": membership.id,
+        "reader_person": membership.person_id,
+        "reader_unit": membership.unit_id,
+    }
+
+
+def readable(membership: Membership | Reader) -> ColumnElement[bool]:
     """Where-clause on Record: what this member may read. The one answer for page, list, count, search, feed and socket."""
     ours = col(Record.network_id) == membership.network_id
     if membership.is_guest:
@@ -31,11 +63,11 @@ def _is_public() -> ColumnElement[bool]:
     return col(Record.audience) == Audience.public
 
 
-def _shared_with(membership: Membership) -> ColumnElement[bool]:
+def _shared_with(membership: Membership | Reader) -> ColumnElement[bool]:
     return exists().where(col(Share.record_id) == col(Record.id), col(Share.membership_id) == membership.id)
 
 
-def _own_unit(membership: Membership) -> ColumnElement[bool]:
+def _own_unit(membership: Membership | Reader) -> ColumnElement[bool]:
     is_unit = col(Record.audience) == Audience.unit
     if membership.role == Role.coordinator:
         return is_unit
@@ -44,19 +76,22 @@ def _own_unit(membership: Membership) -> ColumnElement[bool]:
     return and_(is_unit, col(Record.owner_unit_id) == membership.unit_id)
 
 
-def _own_words(membership: Membership) -> ColumnElement[bool]:
+def _own_words(membership: Membership | Reader) -> ColumnElement[bool]:
     """What somebody is still writing is hers alone; not even the coordinator reads over her shoulder."""
     return and_(col(Record.audience) == Audience.author, col(Record.created_by_id) == membership.person_id)
 
 
-async def get(session: Session, membership: Membership, record_id: int, *, kind: str | None = None) -> Record:
-    """The record with its author, unit and themes, if this member may read it; else NotFound."""
-    wanted = select(Record).options(*EVERYTHING).where(col(Record.id) == record_id, readable(membership))
-    if kind is not None:
-        wanted = wanted.where(col(Record.kind) == kind)
-    record = (await session.scalars(wanted)).unique().first()
-    if record is None:
+@lru_cache
+def _record(reader: Reader) -> Entities:
+    return Entities(select(Record).where(col(Record.id) == bindparam("record_id"), readable(reader)))
+
+
+async def get(session: Session, membership: Membership, record_id: int) -> Record:
+    """The record alone, if this member may read it; else NotFound."""
+    found = await _record(reader(membership)).all(session, record_id=record_id, **as_reader(membership))
+    if not found:
         raise NotFound
+    record: Record = found[0][0]
     return record
 
 

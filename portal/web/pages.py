@@ -5,26 +5,18 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 from markupsafe import Markup
 
-from portal import clock, words
-from portal.web.language import current_locale, gettext, ngettext, pgettext
-
-ROOT = Path(__file__).parent.parent.parent
-TEMPLATES = ROOT / "templates"
-DIST = ROOT / "static" / "dist"
+from portal.web.language import current_locale
+from portal.web.templates import environment
 
 
 @dataclass(frozen=True)
@@ -48,63 +40,17 @@ class Frame:
     secure: bool
     places: Callable[[Any, str], Sequence[Place]] = lambda membership, path: ()
     demo: bool = False
-    environment: Environment = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.environment = _environment()
+    @property
+    def environment(self) -> Environment:
+        """The templates in the language that is spoken now."""
+        return environment(current_locale())
 
     def cookie(self, name: str) -> str:
         return f"__Host-{name}" if self.secure else name
 
     def sign(self, text: str) -> str:
         return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-    )
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    environment.globals.update(static=static, icon=icon, csrf_field=csrf_field, now=clock.now, new_key=uuid4)
-    for name in ("date_long", "day_month", "weekday_date", "clock_time", "span", "week", "number"):
-        environment.filters[name] = _spoken(getattr(words, name))
-    environment.filters.update(
-        date_short=words.date_short,
-        initials=words.initials,
-        ago=lambda moment: words.ago(moment, clock.now(), current_locale()),
-        due=lambda moment: words.due(moment, clock.now(), current_locale()),
-        nearness=lambda moment: words.nearness(moment, clock.now()),
-        local=clock.local,
-    )
-    return environment
-
-
-def _spoken(function: Callable[..., str]) -> Callable[..., str]:
-    return lambda *values: function(*values, current_locale())
-
-
-@lru_cache(maxsize=256)
-def static(path: str) -> str:
-    """The address of a built file, with its hash so that browsers may keep it for good."""
-    file = DIST / path
-    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
-    return f"/static/{path}?v={mark}"
-
-
-def icon(name: str) -> Markup:
-    """A Lucide icon from the sprite, silent for screen readers."""
-    return Markup('<svg class="i" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(static("icons.svg"), name)
-
-
-@pass_context
-def csrf_field(context: Context) -> Markup:
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(context["csrf"])
 
 
 def csrf_token(request: "Request[Any, Any, Any]") -> str:
@@ -133,10 +79,16 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "places": frame.places(membership, request.url.path) if membership else (),
         "can": membership.can if membership else lambda permission: False,
         "demo": frame.demo,
-        "csrf": csrf_token(request),
+        "csrf": (token := csrf_token(request)),
+        "csrf_field": _hidden("csrf", token),
         "flashes": _flashes(request, frame),
     }
     return frame.environment.get_template(template).render(around | context)
+
+
+def _hidden(name: str, value: str) -> Callable[[], Markup]:
+    field = Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+    return lambda: field
 
 
 def page(request: "Request[Any, Any, Any]", template: str, *, status: int = 200, **context: Any) -> Response[bytes]:

@@ -16,7 +16,7 @@ from portal.accounts.models import Person
 from portal.app import Portal
 from portal.calendar.models import Feed
 from portal.comments.actions import edit, post
-from portal.comments.models import CommentForm, EditForm
+from portal.comments.models import Comment, CommentForm, EditForm
 from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
 from portal.db import Session
@@ -68,7 +68,8 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     consultation = await make_consultation(session, coordinator, title=f"Samråd om {words[0]}", summary_sv=words[5])
     await triage(session, consultation, by=coordinator, form=TriageForm(triage=Triage.answering, reason=words[6]))
     await ask_units(session, consultation, by=coordinator, unit_ids=[cast.school.id])
-    comment = await post(session, finding, by=contact, form=CommentForm(body=f"Vi minns {words[3]}.", key=uuid4()))
+    posted = await post(session, finding, by=contact, form=CommentForm(body=f"Vi minns {words[3]}.", key=uuid4()))
+    comment = await session.get_one(Comment, posted.id)
     await edit(session, comment, finding, by=contact, form=EditForm(body=f"Vi minns nog {words[4]}.", version=1))
     feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två")]
     session.add_all(feeds)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.web.pages import TEMPLATES
+from portal.web.templates import TEMPLATES
 from tests.language.markup import written_out
 
 # Names of things, which are the same in every language, and the two languages in their own words.

@@ -1,0 +1,61 @@
+"""One comment as markup. A page, a fragment and an event show the same comment, and share what was rendered once."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from portal.web.language import current_locale
+from portal.web.templates import environment
+
+LONGEST_KEPT = 4_000
+MOST_KEPT = 4_096
+
+
+class Named(NamedTuple):
+    """A person or a unit, as far as a comment shows it."""
+
+    name: str
+
+
+class Seat(NamedTuple):
+    """What the author wrote for."""
+
+    unit: Named | None
+
+
+class Shown(NamedTuple):
+    """A comment with all that its markup is made of, and nothing else."""
+
+    id: int
+    parent_id: int | None
+    seq: int
+    author_id: int
+    author: Named
+    membership: Seat
+    html: str
+    created_at: datetime
+    edited_at: datetime | None = None
+    hidden_at: datetime | None = None
+    hidden_reason: str | None = None
+    hidden_words: str = ""
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.hidden_at is not None
+
+
+def markup(comment: Shown, *, base: str, me: int | None = None) -> Markup:
+    """The comment in the language that is spoken now; `me` marks one's own. `base` is the network's address."""
+    make = _kept if len(comment.html) <= LONGEST_KEPT else _rendered
+    return make(comment, base, current_locale(), comment.author_id == me)
+
+
+def _rendered(comment: Shown, base: str, locale: str, mine: bool) -> Markup:
+    template = environment(locale).get_template("comments/_comment.html")
+    return Markup(template.render(comment=comment, base=base, me=comment.author_id if mine else None))  # noqa: S704
+
+
+# Kept by everything it shows, so there is nothing to forget when a comment is edited or hidden, or its author changes name.
+_kept = lru_cache(maxsize=MOST_KEPT)(_rendered)

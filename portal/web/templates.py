@@ -1,0 +1,93 @@
+"""The templates, compiled once for each language: what they always say stands in them as plain text, without a call a word."""
+
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from uuid import uuid4
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+
+from portal import clock, words
+from portal.web.language import current_locale, gettext, ngettext, pgettext, speaking
+
+ROOT = Path(__file__).parent.parent.parent
+TEMPLATES = ROOT / "templates"
+DIST = ROOT / "static" / "dist"
+
+
+@lru_cache(maxsize=256)
+def static(path: str) -> str:
+    """The address of a built file, with its hash so that browsers may keep it for good."""
+    file = DIST / path
+    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
+    return f"/static/{path}?v={mark}"
+
+
+@lru_cache(maxsize=256)
+def icon(name: str) -> Markup:
+    """A Lucide icon from the sprite, silent for screen readers."""
+    return Markup('<svg class="i" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(static("icons.svg"), name)
+
+
+def _said(translate: Callable[..., str]) -> Callable[..., Markup]:
+    return lambda *words: Markup(translate(*words)) % {}  # noqa: S704 ("%%" is one, as it is when there are values)
+
+
+SETTLED: dict[str, Callable[..., str]] = {"_": _said(gettext), "pgettext": _said(pgettext), "icon": icon, "static": static}
+
+
+class Spoken(Environment):
+    """An environment that speaks one language: a message without values is translated when its template is compiled."""
+
+    locale = "sv"
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        with speaking(self.locale):
+            settled: nodes.Template = Settled().visit(super()._parse(source, name, filename))
+        return settled
+
+
+class Settled(NodeTransformer):
+    """Puts its outcome in place of a call that always gives the same, such as _("Hem") or icon("house")."""
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        always = all(isinstance(each, nodes.Const) for each in node.args) and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        if not always or not isinstance(node.node, nodes.Name) or node.node.name not in SETTLED:
+            return node
+        return nodes.Const(SETTLED[node.node.name](*(each.as_const() for each in node.args)), lineno=node.lineno)
+
+
+@lru_cache
+def environment(locale: str) -> Environment:
+    """The templates in one language."""
+    spoken = Spoken(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    spoken.locale = locale
+    spoken.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+    spoken.globals.update(static=static, icon=icon, now=clock.now, new_key=uuid4)
+    for name in ("date_long", "day_month", "weekday_date", "clock_time", "span", "week", "number"):
+        spoken.filters[name] = _in_language(getattr(words, name))
+    spoken.filters.update(
+        date_short=words.date_short,
+        initials=words.initials,
+        ago=lambda moment: words.ago(moment, clock.now(), current_locale()),
+        due=lambda moment: words.due(moment, clock.now(), current_locale()),
+        nearness=lambda moment: words.nearness(moment, clock.now()),
+        local=clock.local,
+    )
+    return spoken
+
+
+def _in_language(function: Callable[..., str]) -> Callable[..., str]:
+    return lambda *values: function(*values, current_locale())

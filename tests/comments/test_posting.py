@@ -1,0 +1,150 @@
+"""Posting is one statement: what refuses it, what it leaves behind, and what two at once make of it."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.activity.models import Activity
+from portal.app import Portal
+from portal.comments.actions import hide, post
+from portal.comments.models import Comment, CommentForm, HideForm, HideReason, Thread
+from portal.db import Session
+from portal.live.models import Event, Stream
+from portal.networks.models import Membership
+from portal.records.models import Record
+from portal.web import Conflict, Forbidden, NotFound, Refused
+from portal.web.errors import TooMany
+from tests.factories import Cast
+from tests.making import make_finding
+
+
+def words(body: str = "Vi har samma fråga.", **given: object) -> CommentForm:
+    return CommentForm.model_validate({"body": body, "key": uuid4(), **given})
+
+
+async def left_behind(session: Session, record: Record) -> dict[str, object]:
+    """What posts have left: comments, the thread's count, the stream's number and its events, deeds."""
+    thread = await session.get_one(Thread, record.id, populate_existing=True)
+    stream = await session.get_one(Stream, thread.stream_id, populate_existing=True)
+    events = await session.scalars(select(Event.seq).where(Event.stream_id == thread.stream_id).order_by(Event.seq))
+    deeds = select(func.count()).select_from(Activity).where(Activity.verb == "comment.posted")
+    comments = await session.scalars(select(Comment.seq).where(Comment.record_id == record.id).order_by(Comment.seq))
+    return {
+        "comments": list(comments),
+        "events": list(events),
+        "count": thread.comments,
+        "last": stream.last_seq,
+        "deeds": await session.scalar(deeds),
+    }
+
+
+def so_many(count: int) -> dict[str, object]:
+    numbers = list(range(1, count + 1))
+    return {"comments": numbers, "events": numbers, "count": count, "last": count, "deeds": count}
+
+
+async def test_a_post_leaves_comment_event_number_count_and_deed(cast: Cast, session):
+    record = await make_finding(session, cast.contact)
+    posted = await post(session, record, by=cast.contact, form=words("Vi har **samma** fråga."))
+    stored = await session.get_one(Comment, posted.id)
+    assert (stored.seq, stored.body, stored.html, stored.version) == (1, "Vi har **samma** fråga.", posted.html, 1)
+    vector = select(Comment.search == func.portal_terms("Vi har samma fråga.")).where(Comment.id == posted.id)
+    assert await session.scalar(vector) is True
+    assert await left_behind(session, record) == so_many(1)
+
+
+async def test_a_post_that_is_rolled_back_leaves_nothing(cast: Cast, session):
+    record = await make_finding(session, cast.contact)
+    await post(session, record, by=cast.contact, form=words())
+    assert await left_behind(session, record) == so_many(1)
+    await session.rollback()
+    await session.refresh(record)
+    assert await left_behind(session, record) == so_many(0)
+
+
+async def test_the_same_key_twice_at_once_is_one_comment_without_a_gap(cast: Cast, portal: Portal, session):
+    record = await make_finding(session, cast.contact)
+    form = words()
+
+    async def send() -> int:
+        async with portal.sessions() as own:
+            posted = await post(own, record, by=cast.contact, form=form)
+            await own.commit()
+            return posted.id
+
+    assert len(set(await asyncio.gather(*(send() for _ in range(8))))) == 1
+    assert await left_behind(session, record) == so_many(1)
+
+
+async def test_many_at_once_get_numbers_without_gap_or_double(cast: Cast, portal: Portal, session):
+    record = await make_finding(session, cast.contact)
+
+    async def send(by: Membership) -> None:
+        async with portal.sessions() as own:
+            await post(own, record, by=by, form=words())
+            await own.commit()
+
+    await asyncio.gather(*(send(by) for by in (cast.contact, cast.deputy, cast.head, cast.coordinator) for _ in range(4)))
+    assert await left_behind(session, record) == so_many(16)
+
+
+async def test_each_refusal_is_told_by_its_own_word_and_leaves_nothing(cast: Cast, session):
+    record, other = await make_finding(session, cast.contact), await make_finding(session, cast.contact)
+    first = words("Först.")
+    posted = await post(session, record, by=cast.contact, form=first)
+    elsewhere = await post(session, other, by=cast.contact, form=words())
+    before = await left_behind(session, record)
+    with pytest.raises(Conflict):
+        await post(session, record, by=cast.contact, form=words("Annat.", key=first.key))
+    with pytest.raises(Forbidden):
+        await post(session, record, by=cast.reader, form=words())
+    with pytest.raises(NotFound):
+        await post(session, record, by=cast.contact, form=words(parent_id=elsewhere.id))
+    with pytest.raises(Refused, match="invecklad"):
+        await post(session, record, by=cast.contact, form=words("> " * 12 + "djupt"))
+    assert (await post(session, record, by=cast.contact, form=first)).id == posted.id
+    assert await left_behind(session, record) == before
+    await hide(session, await session.get_one(Comment, posted.id), record, by=cast.coordinator, form=HideForm(reason=HideReason.insult))
+    with pytest.raises(Forbidden, match="dold"):
+        await post(session, record, by=cast.contact, form=words(parent_id=posted.id))
+    assert (await left_behind(session, record))["count"] == 1
+
+
+async def test_the_twenty_first_in_a_minute_has_to_wait(cast: Cast, session):
+    record = await make_finding(session, cast.contact)
+    for _ in range(20):
+        await post(session, record, by=cast.contact, form=words())
+    with pytest.raises(TooMany):
+        await post(session, record, by=cast.contact, form=words())
+    with clock.fixed(clock.now() + timedelta(seconds=61)):
+        await post(session, record, by=cast.contact, form=words())
+    assert await left_behind(session, record) == so_many(21)
+
+
+async def test_who_has_left_since_the_page_was_read_posts_nothing(cast: Cast, portal: Portal, session):
+    record = await make_finding(session, cast.contact)
+    async with portal.sessions() as own:
+        stored = await own.get_one(Membership, cast.contact.id)
+        stored.ends_on = clock.today() - timedelta(days=1)
+        await own.commit()
+    with pytest.raises(NotFound):
+        await post(session, record, by=cast.contact, form=words())
+    assert await left_behind(session, record) == so_many(0)
+
+
+async def test_a_comment_shows_its_authors_new_name_at_once(cast: Cast, session, browser):
+    record = await make_finding(session, cast.contact)
+    await post(session, record, by=cast.contact, form=words("Vi har samma fråga."))
+    await session.commit()
+    ingela = await browser(cast.coordinator)
+    assert "<b>Maja Lindqvist</b>" in (await ingela.get(f"/granby{record.path}")).text
+    cast.contact.person.name = "Maja Holm"
+    session.add(cast.contact.person)
+    await session.commit()
+    shown = (await ingela.get(f"/granby{record.path}")).text
+    assert "<b>Maja Holm</b>" in shown
+    assert "Maja Lindqvist</b>" not in shown

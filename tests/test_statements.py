@@ -1,0 +1,82 @@
+"""What a page asks of the database does not grow with what stands on it."""
+
+from uuid import uuid4
+
+import pytest
+
+from portal.app import Portal
+from portal.comments.actions import post
+from portal.comments.models import CommentForm
+from portal.db import Session
+from portal.records.models import Record
+from tests.browser import Browser
+from tests.counting import counting
+from tests.factories import Cast
+from tests.making import make_consultation, make_finding, make_meeting
+
+
+async def add(session: Session, cast: Cast) -> tuple[Record, Record, Record]:
+    """One more of everything: a finding with a comment and its answer, a meeting, a consultation."""
+    finding = await make_finding(session, cast.contact)
+    meeting = await make_meeting(session, cast.coordinator)
+    consultation = await make_consultation(session, cast.coordinator)
+    await comment(session, cast, finding)
+    return finding, meeting.record, consultation.record
+
+
+async def comment(session: Session, cast: Cast, record: Record) -> None:
+    asked = await post(session, record, by=cast.contact, form=CommentForm(body="Vem tar det?", key=uuid4()))
+    await post(session, record, by=cast.deputy, form=CommentForm(body="Jag.", key=uuid4(), parent_id=asked.id))
+    await session.commit()
+
+
+async def statements(portal: Portal, browser: Browser, path: str) -> list[str]:
+    await browser.get(path)  # what is done once in a while (a device is seen, a visit begins) is done here
+    async with counting(portal) as seen:
+        answer = await browser.get(path)
+    assert answer.status_code == 200
+    assert seen
+    return seen
+
+
+@pytest.mark.parametrize("path", ["", "/findings", "/meetings", "/consultations", "/members", "/calendar", "/search?q=avloppsdirektivet"])
+async def test_a_list_with_three_rows_costs_what_one_row_costs(path: str, cast: Cast, portal: Portal, session, browser):
+    ingela = await browser(cast.coordinator)
+    await add(session, cast)
+    one = await statements(portal, ingela, f"/granby{path}")
+    await add(session, cast)
+    await add(session, cast)
+    three = await statements(portal, ingela, f"/granby{path}")
+    assert len(three) == len(one)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["finding", "meeting", "consultation"])
+async def test_a_record_with_three_exchanges_costs_what_one_costs(number: int, cast: Cast, portal: Portal, session, browser):
+    ingela = await browser(cast.coordinator)
+    record = (await add(session, cast))[number]
+    await comment(session, cast, record)
+    one = await statements(portal, ingela, f"/granby{record.path}")
+    await comment(session, cast, record)
+    await comment(session, cast, record)
+    three = await statements(portal, ingela, f"/granby{record.path}")
+    assert len(three) == len(one)
+
+
+async def test_a_findings_page_asks_four_times_who_what_which_thread_and_which_comments(cast: Cast, portal: Portal, session, browser):
+    ingela = await browser(cast.coordinator)
+    finding, _meeting, _consultation = await add(session, cast)
+    seen = await statements(portal, ingela, f"/granby{finding.path}")
+    assert len(seen) == 4
+    for statement, wanted in zip(seen, ("FROM signed_in", "FROM finding", "FROM live_epoch, thread", "FROM comment"), strict=True):
+        assert wanted in statement
+
+
+async def test_posting_asks_three_times_who_where_and_the_post_itself(cast: Cast, portal: Portal, session, browser):
+    maja = await browser(cast.contact)
+    record = await make_finding(session, cast.contact)
+    form = {"body": "Vi har samma fråga.", "key": str(uuid4())}
+    await maja.get(f"/granby{record.path}")
+    async with counting(portal) as seen:
+        answer = await maja.post(f"/granby/records/{record.id}/comments", form, headers={"x-fragment": "1"})
+    assert answer.status_code == 201
+    assert len(seen) == 3

@@ -32,8 +32,8 @@ def keep(number: int, url: str, listening: socket.socket, words: str) -> None:
     """Have `number` processes serve on `listening` until interrupted; the first says `words`."""
     places: list[_Place] = []
     try:
-        for place in range(number):
-            places.append(_Place(_start(url, listening, "" if place else words), time.monotonic()))
+        for nth in range(number):
+            places.append(_Place(_start(url, listening, "" if nth else words), time.monotonic()))
         while True:
             time.sleep(LOOK)
             for place in places:

@@ -5,6 +5,7 @@ import json
 import random
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,16 +79,14 @@ class Follower:
 
     async def say(self, **frame: Any) -> None:
         if self.connection is not None:
-            try:
+            with suppress(ConnectionClosed):  # the reading side finds out, and why
                 await self.connection.send(json.dumps(frame))
-            except ConnectionClosed:
-                pass  # the reading side finds out, and why
 
     async def _run(self) -> None:
         while self.state not in ("signed out", "refused"):
             opened = False
             try:
-                async with connect(self.address, additional_headers=self.headers, compression=None, max_size=None, proxy=None, ping_interval=None) as self.connection:
+                async with self._connecting() as self.connection:
                     opened = True
                     await self._greet()
                     await self._listen(self.connection)
@@ -100,6 +99,9 @@ class Follower:
             self.connection = None
             if self.state == "offline":
                 await asyncio.sleep(self._wait(*(self.closes[-1] if opened and self.closes else (1006, ""))))
+
+    def _connecting(self) -> connect:
+        return connect(self.address, additional_headers=self.headers, compression=None, max_size=None, proxy=None, ping_interval=None)
 
     def _refused(self, status: int) -> None:
         self.state = {401: "signed out", 403: "refused"}.get(status, "offline")

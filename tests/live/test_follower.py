@@ -1,7 +1,6 @@
 """What PROTOCOL.md says is enough: a client that knows nothing else misses nothing, doubles nothing and knows when to stop."""
 
 import asyncio
-import json
 import random
 from collections.abc import Callable
 from itertools import pairwise
@@ -132,6 +131,6 @@ async def test_every_kind_of_frame_that_the_page_names_is_understood(node: Node,
         await history.write(stream, kind="silent")
         await history.write(stream, 5)
         await page.say(t="ping", ref="x", unknown=random.random())
-        await page._take(json.loads('{"t":"of another year","stream":%d}' % stream))
+        await page._take({"t": "of another year", "stream": stream})
         await page.until(lambda: followed.numbers == [2])
     assert followed.voids == 1

@@ -130,6 +130,8 @@ async def _do(hub: Hub, reader: Reader, wish: frames.Wish) -> bool:
             return await hub.greet(reader, wish)
         case frames.Unsubscribe():
             hub.unsubscribe(reader, wish.stream)
+        case frames.Writing():
+            await hub.write(reader, wish)
         case frames.Ping():
             reader.send(frames.frame(t="pong", ref=wish.ref))
     return False

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from portal.db import Sessions
+from portal.db import Sessions, for_reading
 from portal.live import frames, reading
 from portal.live.bell import Bell
 from portal.live.doors import Doors, Viewer
@@ -28,8 +28,9 @@ class Hub:
 
     def __init__(self, database_url: str, sessions: Sessions, doors: Doors, *, poll: float = POLL) -> None:
         self.doors = doors
-        self.reads = reading.Reads(sessions)
         self._sessions = sessions
+        sessions = for_reading(sessions)
+        self.reads = reading.Reads(sessions)
         self._poll = poll
         self._readers: dict[int, set[Reader]] = {}
         self._bell = Bell(database_url, rung=self._rung, hears=self._hears)

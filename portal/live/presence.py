@@ -62,6 +62,7 @@ class Presence:
     """`run` tells the other processes. Everything else is called as people come, write and go."""
 
     def __init__(self, sessions: Sessions) -> None:
+        """`sessions` for reading: what one notifies goes out with the statement."""
         self._sessions = sessions
         self._me = secrets.token_hex(4)
         self._gatherings: dict[int, Gathering] = {}
@@ -203,7 +204,6 @@ class Presence:
         try:
             async with self._sessions() as session:
                 await session.execute(SAY, {"payloads": payloads})
-                await session.commit()
         except UNREACHABLE as failure:
             log.warning("presence waits for the database: %s", type(failure).__name__)
             for stream in unsaid:

@@ -11,6 +11,7 @@ import asyncpg
 import psutil
 from websockets.asyncio.client import ClientConnection, connect
 
+from bench import live
 from bench import stage as stages
 from bench.load import HEAD, Client, Measured, repeat
 from bench.stage import Stage
@@ -241,6 +242,7 @@ def main() -> None:
         print("furnishing the database …", flush=True)
         asyncio.run(stages.furnish(stage))
         asyncio.run(measure(stage, seconds))
+        live.run(stage)
 
 
 if __name__ == "__main__":

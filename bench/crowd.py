@@ -25,13 +25,15 @@ class Crowd:
     due: dict[int, float] = field(default_factory=dict)
     seen: list[float] = field(default_factory=list)
     subscribed: int = 0
+    lost: int = 0
 
     async def gather(self, cookies: list[str], wishes: list[dict[str, Any]]) -> None:
         """One more reader for each cookie; each says its wishes."""
         for first in range(0, len(cookies), AT_ONCE):
             await asyncio.gather(*(self._admit(cookie, wishes) for cookie in cookies[first : first + AT_ONCE]))
         if any(wish["t"] == "subscribe" for wish in wishes):
-            await self.until(lambda: self.subscribed == len(self.readers))
+            if not await self.until(lambda: self.subscribed == len(self.readers), within=60):
+                print(f"only {self.subscribed} of {len(self.readers)} are subscribed, {self.lost} were closed", flush=True)
 
     async def _admit(self, cookie: str, wishes: list[dict[str, Any]]) -> None:
         loop = asyncio.get_running_loop()
@@ -125,3 +127,4 @@ class Reader(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.opened.done():
             self.opened.set_exception(exc or ConnectionError("closed"))
+        self.crowd.lost += 1

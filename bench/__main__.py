@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 
-from bench import fan_out, feeds, pages, posts, start
+from bench import feeds, live, pages, posts, start
 from bench import stage as stages
 from bench.load import HEAD, Measured
 from bench.stage import Stage
 
-NOUNS = ("pages", "feeds", "fan-out", "posts")
+NOUNS = ("pages", "feeds", "posts", "live")
 
 
 async def measure(stage: Stage, seconds: float, nouns: list[str]) -> None:
@@ -18,7 +18,6 @@ async def measure(stage: Stage, seconds: float, nouns: list[str]) -> None:
         measures = {
             "pages": lambda: pages.pages(stage, seconds),
             "feeds": lambda: feeds.feeds(stage, seconds),
-            "fan-out": lambda: fan_out.delivery(stage, process.pid),
             "posts": lambda: posts.writes(stage, seconds),
         }
         for noun in nouns:
@@ -28,7 +27,6 @@ async def measure(stage: Stage, seconds: float, nouns: list[str]) -> None:
         limits = {
             "pages": lambda: pages.bare_pages(stage, seconds),
             "feeds": lambda: feeds.bare_feeds(stage, seconds),
-            "fan-out": lambda: fan_out.bare_delivery(stage),
             "posts": lambda: posts.bare_writes(stage, seconds),
         }
         for noun in nouns:
@@ -50,7 +48,10 @@ def main() -> None:
         stage = Stage(url, stages.free_port(), stages.free_port())
         print("furnishing the database …", flush=True)
         asyncio.run(stages.furnish(stage))
-        asyncio.run(measure(stage, given.seconds, given.only))
+        if measured := [noun for noun in given.only if noun != "live"]:
+            asyncio.run(measure(stage, given.seconds, measured))
+        if "live" in given.only:
+            live.run(stage)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,8 +113,12 @@ def signing_key(settings: Settings) -> bytes:
     kept = settings.data / "key"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(secrets.token_urlsafe(32))
-        kept.chmod(0o600)
+        drawn = kept.with_name(f"key.{secrets.token_hex(4)}")
+        drawn.touch(mode=0o600)
+        drawn.write_text(secrets.token_urlsafe(32))
+        with suppress(FileExistsError):
+            os.link(drawn, kept)  # of processes that start together one is first, and all have its key
+        drawn.unlink()
     return kept.read_bytes()
 
 

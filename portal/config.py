@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+MOST_WORKERS = 64
+BESIDE_THE_POOL = 4
 
 
 class Misconfigured(Exception):
@@ -34,6 +36,7 @@ class Settings:
     files: Path | None = setting("PORTAL_FILES", None, "Folder for attachments; by default files/ in the data folder.")
     limits: int = setting("PORTAL_LIMITS", 1, "Multiplies every rate limit; for measuring, never for people.")
     pool: int = setting("PORTAL_POOL", 10, "Database connections that one process may hold.")
+    workers: int = setting("PORTAL_WORKERS", 1, "Processes that serve together on the one address.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -47,6 +50,8 @@ class Settings:
         _check_address(settings.address)
         if settings.secret is not None and len(settings.secret) < 32:
             raise Misconfigured("PORTAL_SECRET is too short: use 32 characters or more.")
+        if not 1 <= settings.workers <= MOST_WORKERS:
+            raise Misconfigured(f"PORTAL_WORKERS must be between 1 and {MOST_WORKERS}, not {settings.workers}.")
         return settings
 
     @property
@@ -75,6 +80,11 @@ class Settings:
     @property
     def on_loopback(self) -> bool:
         return self.host in LOOPBACK and (urlsplit(self.address).hostname or "") in LOOPBACK
+
+    @property
+    def most_connections(self) -> int:
+        """How many database connections all processes may come to hold: each its pool twice over in a rush, its bell and its jobs."""
+        return self.workers * (2 * self.pool + BESIDE_THE_POOL) + BESIDE_THE_POOL
 
     @property
     def file_folder(self) -> Path:

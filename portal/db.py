@@ -12,7 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncSession as Session
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-__all__ = ["SERVING", "Instant", "Session", "Sessions", "Table", "engine_for", "identity", "instant", "reference", "sessions_for", "unit_of_work"]
+__all__ = [
+    "SERVING",
+    "Instant",
+    "Session",
+    "Sessions",
+    "Table",
+    "engine_for",
+    "for_reading",
+    "identity",
+    "instant",
+    "reference",
+    "sessions_for",
+    "unit_of_work",
+]
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -97,6 +110,12 @@ async def _connect(*given: Any, **named: Any) -> "asyncpg.Connection[Any]":
 def sessions_for(engine: AsyncEngine, *, limits: int = 1) -> Sessions:
     """Makes sessions on `engine`; each carries what rate limits are multiplied with."""
     return async_sessionmaker(engine, class_=Session, expire_on_commit=False, info={"limits": limits})
+
+
+def for_reading(sessions: Sessions) -> Sessions:
+    """Sessions on the same pool for those who only read: each statement by itself, without the two trips for a transaction."""
+    given = dict(sessions.kw)
+    return async_sessionmaker(**{**given, "bind": given["bind"].execution_options(isolation_level="AUTOCOMMIT")})
 
 
 @asynccontextmanager

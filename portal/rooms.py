@@ -13,7 +13,7 @@ from portal.accounts.routes import router as accounts_router
 from portal.calendar.routes import public as calendar_public
 from portal.calendar.routes import router as calendar_router
 from portal.comments import frames
-from portal.comments.queries import readable_streams
+from portal.comments.queries import may_comment, readable_streams
 from portal.comments.routes import router as comments_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
@@ -85,9 +85,9 @@ def doors(frame: Frame) -> Doors:
 
     async def authenticate(session: Session, cookies: Mapping[str, str]) -> Viewer | None:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
-        return Viewer(device.person_id, device.id, current_locale()) if device else None
+        return Viewer(device.person_id, device.id, current_locale(), device.person.name) if device else None
 
-    return Doors(authenticate, _may_read, _networks, _alive, frames.render)
+    return Doors(authenticate, _may_read, _networks, _alive, frames.render, _may_write)
 
 
 async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:
@@ -97,6 +97,10 @@ async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
     return await readable_streams(session, await _memberships(session, viewer), streams)
+
+
+async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
+    return await readable_streams(session, [each for each in await _memberships(session, viewer) if may_comment(each)], streams)
 
 
 async def _networks(session: Session, viewer: Viewer) -> set[int]:

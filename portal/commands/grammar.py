@@ -19,7 +19,8 @@ def parser() -> argparse.ArgumentParser:
         return added
 
     command("run", "serving:run", "start the portal, with the demo when the database is empty")
-    command("serve", "serving:serve", "start the portal on the database as it is")
+    serve = command("serve", "serving:serve", "start the portal on the database as it is")
+    serve.add_argument("--workers", type=int, metavar="N", help="how many processes serve together (otherwise PORTAL_WORKERS)")
     _add_beginnings(command)
     _add_upkeep(command)
     return portal

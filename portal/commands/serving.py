@@ -3,24 +3,17 @@
 import argparse
 import asyncio
 import errno
-import logging
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 
-import uvicorn
-import uvloop
-
-from portal.app import create_app
-from portal.commands import showing
-from portal.config import Misconfigured, Settings
+from portal.commands import showing, workers, working
+from portal.config import MOST_WORKERS, Misconfigured, Settings
 from portal.ground import database, keeper, migrate
-from portal.live.protocol import PortalWebSocketProtocol
 
 PATIENCE_WITH_PEERS = 20_000
-LONGEST_GOODBYE = 5
-LARGEST_FRAME = 256 * 1024
+BACKLOG = 2048
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -28,13 +21,15 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> None:
-    start(settings, showing.require)
+    number = settings.workers if arguments.workers is None else arguments.workers
+    if not 1 <= number <= MOST_WORKERS:
+        raise Misconfigured(f"--workers must be between 1 and {MOST_WORKERS}, not {number}.")
+    start(replace(settings, workers=number), showing.require)
 
 
 def start(settings: Settings, furnish: Callable[[Settings, str], None]) -> None:
     """Serve until a signal comes. `furnish` sees to what is in the database before anybody does."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("portal.web").setLevel(logging.INFO)  # the references that refused pages show
+    working.write_log()
     if settings.secret is None and not settings.on_loopback:
         raise Misconfigured("PORTAL_SECRET is missing: a portal that others can reach needs one (32 characters or more).")
     with closing(listener(settings)) as listening:
@@ -42,8 +37,13 @@ def start(settings: Settings, furnish: Callable[[Settings, str], None]) -> None:
         with database.opened(settings) as url:
             asyncio.run(migrate.upgrade(url))
             furnish(settings, url)
-            with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_serve(settings, url, listening))
+            words = asyncio.run(showing.welcome(settings, url))
+            open_doors(settings, listening)
+            if settings.workers == 1:
+                working.serve(settings, url, listening, words)
+            else:
+                with suppress(KeyboardInterrupt):
+                    workers.keep(settings.workers, url, listening, words)
     print("The portal has stopped.")
 
 
@@ -63,41 +63,15 @@ def listener(settings: Settings) -> socket.socket:
     return listening
 
 
+def open_doors(settings: Settings, listening: socket.socket) -> None:
+    """From here on nobody is turned away: who comes before a process can serve her, or while one is replaced, waits."""
+    try:
+        listening.listen(BACKLOG)
+    except OSError as error:
+        raise Misconfigured(_why_not(settings, error)) from None
+
+
 def _why_not(settings: Settings, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {settings.port} is taken: stop the program that has it, or choose another with PORT."
     return f"The portal cannot listen on {settings.host} port {settings.port} ({error.strerror}): see PORTAL_HOST and PORT."
-
-
-class _Announcing(uvicorn.Server):
-    """Says where the portal is once it takes requests."""
-
-    def __init__(self, config: uvicorn.Config, words: str) -> None:
-        super().__init__(config)
-        self.words = words
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        print(self.words, flush=True)
-
-
-async def _serve(settings: Settings, url: str, listening: socket.socket) -> None:
-    portal = create_app(settings, url)
-    config = uvicorn.Config(
-        portal.asgi,
-        http="httptools",
-        ws=PortalWebSocketProtocol,
-        ws_per_message_deflate=False,
-        ws_max_size=LARGEST_FRAME,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=LONGEST_GOODBYE,
-    )
-    server = _Announcing(config, await showing.welcome(settings, portal.sessions))
-    try:
-        await server.serve(sockets=[listening])
-    except OSError as error:
-        raise Misconfigured(_why_not(settings, error)) from None
-    if not server.started:
-        sys.exit(3)

@@ -11,7 +11,6 @@ from portal import clock, demo
 from portal.accounts.queries import demo_mark
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
-from portal.db import Sessions
 from portal.ground import database, keeper, migrate
 
 STALE = timedelta(days=30)
@@ -47,10 +46,10 @@ def require(settings: Settings, url: str) -> None:
         raise Misconfigured(ONLY_THE_DEMO)
 
 
-async def welcome(settings: Settings, sessions: Sessions) -> str:
+async def welcome(settings: Settings, url: str) -> str:
     """What is said when the portal takes requests: its address, and for the demo who one can be."""
     lines = ["", f"The portal is at {settings.address} (Ctrl-C stops it)."]
-    async with sessions() as session:
+    async with visit(url) as session:
         if settings.secret is None and await demo_mark(session):
             lines += ["", f"This is the demo. At {settings.address}/sign-in you can be any of:"]
             lines += [f"  {each.person.name:<20}  {each.role}, {each.place}".rstrip(", ") for each in await demo.people(session)]

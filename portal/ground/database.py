@@ -22,7 +22,7 @@ OPTIONS = {"host", "port", "ssl", "timeout", "prepared_statement_cache_size"}
 def opened(settings: Settings) -> Iterator[str]:
     """The address of the portal's database for as long as the portal runs: DATABASE_URL, else a server kept in the data folder."""
     if settings.database_url is None:
-        with keeper.kept(settings.data) as server:
+        with keeper.kept(settings.data, connections=settings.most_connections) as server:
             yield server.url()
     else:
         yield checked(settings.database_url)

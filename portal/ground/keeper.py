@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from portal.config import Misconfigured, Settings
-from portal.ground.embedded import Server
+from portal.ground.embedded import SAFE, Server
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +34,12 @@ def is_held(data: Path) -> bool:
 
 
 @contextmanager
-def kept(data: Path) -> Iterator[Server]:
-    """The folder's own server, for this portal alone: started or adopted, watched, and ended at the end."""
+def kept(data: Path, *, connections: int = 0) -> Iterator[Server]:
+    """The folder's own server, for this portal alone: started or adopted, watched, and ended at the end.
+
+    It takes `connections`, or PostgreSQL's usual hundred if that is more."""
     with _held(data):
-        server = Server(data)
+        server = Server(data, settings={**SAFE, "max_connections": str(max(100, connections))})
         ended = threading.Event()
         watcher = threading.Thread(target=_watch, args=(server, ended), name="database keeper", daemon=True)
         try:
@@ -48,7 +50,7 @@ def kept(data: Path) -> Iterator[Server]:
             ended.set()
             if watcher.ident is not None:
                 watcher.join()
-            with _uninterrupted():
+            with uninterrupted():
                 server.stop()
 
 
@@ -77,7 +79,7 @@ def _watch(server: Server, ended: threading.Event) -> None:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """A second Ctrl-C waits until the server has ended, so that no process stays behind."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:

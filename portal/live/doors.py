@@ -10,11 +10,12 @@ from portal.db import Session
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who sits behind a socket: the person, the sign-in she came with and the language of the page."""
+    """Who sits behind a socket: the person, the sign-in she came with, the language of the page, and her name for presence."""
 
     person_id: int
     device_id: int
     locale: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Doors:
     `authenticate` gives the viewer of these cookies. `may_read`: the streams among the given that the person may read now.
     `networks`: the networks whose signals she gets now. `alive`: the device ids that may still act. `render`: for each event of
     one stream the fields of its frame in one language, with its subject as it is *now* and nothing in it that somebody in the
-    stream's audience may not read; None for an event that shows nothing.
+    stream's audience may not read; None for an event that shows nothing. `may_write`: those of the streams that she may write in.
     """
 
     authenticate: Callable[[Session, Mapping[str, str]], Awaitable[Viewer | None]]
@@ -47,3 +48,4 @@ class Doors:
     networks: Callable[[Session, Viewer], Awaitable[set[int]]]
     alive: Callable[[Session, Sequence[int]], Awaitable[set[int]]]
     render: Callable[[Session, int, Sequence[Happened], str], Awaitable[Rendered]]
+    may_write: Callable[[Session, Viewer, Sequence[int]], Awaitable[set[int]]]

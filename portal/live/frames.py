@@ -1,6 +1,7 @@
 """What is said on a socket, in both directions: JSON texts and ready WebSocket frames. See PROTOCOL.md. Pure."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -46,8 +47,11 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
+    """Wants the stream from a cursor on; with `presence`, to be seen there and to see who else is."""
+
     stream: int
     cursor: str | None
+    presence: bool
     ref: Ref
 
 
@@ -58,11 +62,20 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """Is writing in the stream, or (`on` is false) has stopped."""
+
+    stream: int
+    on: bool
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     ref: Ref
 
 
-Wish = Hello | Subscribe | Unsubscribe | Ping
+Wish = Hello | Subscribe | Unsubscribe | Writing | Ping
 
 
 def parse(raw: str | None) -> Wish:
@@ -75,9 +88,11 @@ def parse(raw: str | None) -> Wish:
         case "hello":
             return Hello(_number(given, "network", ref), _age(given.get("age"), ref), ref)
         case "subscribe":
-            return Subscribe(_number(given, "stream", ref), _cursor(given.get("cursor"), ref), ref)
+            return Subscribe(_number(given, "stream", ref), _cursor(given.get("cursor"), ref), _truth(given, "presence", False, ref), ref)
         case "unsubscribe":
             return Unsubscribe(_number(given, "stream", ref), ref)
+        case "writing":
+            return Writing(_number(given, "stream", ref), _truth(given, "on", True, ref), ref)
         case "ping":
             return Ping(ref)
         case _:
@@ -114,6 +129,13 @@ def _number(given: dict[str, Any], name: str, ref: Ref) -> int:
     if not _is_number(given.get(name)):
         raise UnreadableError(f"bad_{name}", ref)
     return int(given[name])
+
+
+def _truth(given: dict[str, Any], name: str, default: bool, ref: Ref) -> bool:
+    value = given.get(name, default)
+    if not isinstance(value, bool):
+        raise UnreadableError(f"bad_{name}", ref)
+    return value
 
 
 def _age(value: Any, ref: Ref) -> float | None:
@@ -161,6 +183,10 @@ def subscribed(stream: int, epoch: str, at: int, head: int) -> bytes:
 
 def resync(stream: int, epoch: str, at: int) -> bytes:
     return frame(t="resync", stream=stream, cursor=f"{epoch}.{at}")
+
+
+def presence(stream: int, people: Sequence[tuple[int, str]], more: int, writing: Sequence[int]) -> bytes:
+    return frame(t="presence", stream=stream, here=[{"id": person, "name": name} for person, name in people], more=more, writing=writing)
 
 
 def signal(network: int, what: str) -> bytes:

@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from portal.db import Sessions
+from portal.db import Sessions, for_reading
 from portal.live import frames, reading
 from portal.live.bell import Bell
 from portal.live.doors import Doors, Viewer
+from portal.live.presence import Presence
 from portal.live.protocol import PortalWebSocketProtocol
 from portal.live.reader import Reader, Subscription
 from portal.live.signals import Signals
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 POLL = 5.0
 MOST_SOCKETS = 50
 MOST_STREAMS = 50
+RIGHT_LASTS = 30.0
 
 
 class Hub:
@@ -26,14 +28,16 @@ class Hub:
 
     def __init__(self, database_url: str, sessions: Sessions, doors: Doors, *, poll: float = POLL) -> None:
         self.doors = doors
-        self.reads = reading.Reads(sessions)
         self._sessions = sessions
+        sessions = for_reading(sessions)
+        self.reads = reading.Reads(sessions)
         self._poll = poll
         self._readers: dict[int, set[Reader]] = {}
         self._bell = Bell(database_url, rung=self._rung, hears=self._hears)
         self._streams = Streams(sessions, self.reads, doors.render, broken=self._start_over)
         self._signals = Signals()
-        self._watch = Watch(sessions, doors, self._readers, self._lose)
+        self._presence = Presence(sessions)
+        self._watch = Watch(sessions, doors, self._readers, lose=self._lose, end=self._end)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -43,13 +47,14 @@ class Hub:
                 await reading.begin(session)
         except reading.UNREACHABLE as failure:
             log.warning("live starts without a database: %s", type(failure).__name__)
-        work = (self._bell.listen, self._streams.run, self._watch.run, self._look_round)
+        work = (self._bell.listen, self._streams.run, self._watch.run, self._presence.run, self._look_round)
         self._tasks = [asyncio.create_task(_for_ever(each), name=f"live {each.__qualname__}") for each in work]
 
     async def stop(self) -> None:
         """Close what is still open and be quiet."""
         self._start_over()
         self._signals.stop()
+        self._presence.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -98,16 +103,42 @@ class Hub:
         if not subscription.is_wanted:
             return False
         if wish.stream in allowed and await self._streams.follow(subscription, wish.cursor):
+            if wish.presence and subscription.is_wanted:
+                self._presence.join(subscription)
             return True
         if subscription.is_wanted:
             self.unsubscribe(reader, wish.stream)
             reader.send(frames.error(frames.NOT_READABLE, "not_readable", wish.ref, stream=wish.stream))
         return False
 
-    def unsubscribe(self, reader: Reader, stream: int) -> None:
+    def unsubscribe(self, reader: Reader, stream: int, *, at_once: bool = False) -> None:
         subscription = reader.subscriptions.pop(stream, None)
         if subscription is not None:
             self._streams.leave(subscription)
+            self._presence.leave(subscription, at_once=at_once)
+
+    async def write(self, reader: Reader, wish: frames.Writing) -> None:
+        """She writes in a stream in which she takes part: others see it, if she may write there."""
+        subscription = reader.subscriptions.get(wish.stream)
+        if subscription is None or not self._presence.takes_part(subscription):
+            reader.send(frames.error(frames.NOT_READABLE, "not_present", wish.ref))
+            return
+        may = not wish.on or await self._may_write(subscription)
+        if self._presence.takes_part(subscription):
+            self._presence.writes(subscription, on=wish.on and may)
+        if not may:
+            reader.send(frames.error(frames.MEMBERSHIP_ENDED, "may_not_write", wish.ref))
+
+    async def _may_write(self, subscription: Subscription) -> bool:
+        """Asked of the database now and then, and whenever access may have changed for somebody."""
+        moment, alarms = asyncio.get_running_loop().time(), self.alarms
+        seen = subscription.writing_seen
+        if seen is not None and seen[1] == alarms and moment < seen[0] + RIGHT_LASTS:
+            return True
+        async with self.reads() as session:
+            allowed = subscription.stream_id in await self.doors.may_write(session, subscription.reader.viewer, [subscription.stream_id])
+        subscription.writing_seen = (moment, alarms) if allowed else None
+        return allowed
 
     async def greet(self, reader: Reader, wish: frames.Hello) -> bool:
         """Signals of the network from now on."""
@@ -124,7 +155,7 @@ class Hub:
 
     def _lose(self, reader: Reader, streams: set[int], networks: set[int]) -> None:
         for stream in streams:
-            self.unsubscribe(reader, stream)
+            self.unsubscribe(reader, stream, at_once=True)
             reader.send(frames.error(frames.MEMBERSHIP_ENDED, "access_ended", stream=stream))
         for network in networks:
             self._signals.leave(reader, network)
@@ -132,7 +163,13 @@ class Hub:
         if (streams or networks) and reader.wants_nothing:
             reader.protocol.leave(frames.MEMBERSHIP_ENDED, "access ended")
 
-    # What the database says: "e:stream", "s:network:what", "a:person"
+    def _end(self, reader: Reader) -> None:
+        """Her sign-in is over: she hears no more, and nobody sees her."""
+        for subscription in reader.subscriptions.values():
+            self._presence.leave(subscription, at_once=True)
+        reader.protocol.leave(frames.SESSION_ENDED, "signed out")
+
+    # What the database says: "e:stream", "s:network:what", "a:person", "p:stream:who"
 
     def _rung(self, payload: str) -> None:
         kind, _colon, rest = payload.partition(":")
@@ -145,12 +182,15 @@ class Hub:
             self._signals.heard(int(number), what)
         elif kind == "a":
             self._watch.ask(int(number))
+        elif kind == "p":
+            self._presence.heard(int(number), what)
 
     def _hears(self) -> None:
         """The bell may have been deaf for a while: look at everything."""
         self._streams.ring_all()
         self._signals.everything()
         self._watch.ask_all()
+        self._presence.ask_all()
 
     async def _look_round(self) -> None:
         while True:

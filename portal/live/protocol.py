@@ -46,9 +46,10 @@ class PortalWebSocketProtocol(WebSocketsSansIOProtocol):
         """Send one whole server frame, or several joined, as they are. Nothing happens on a closing socket."""
         if self.close_sent or not self.handshake_complete or self.transport.is_closing():
             return
+        waiting = self.transport.get_write_buffer_size()  # before: the loop sends at the end of its round, also to the quickest
         self.transport.write(data)
         self._written += len(data)
-        if self.transport.get_write_buffer_size():
+        if waiting:
             if self._unsent is None:
                 self._unsent = deque()
             self._unsent.append((self._written, frames))

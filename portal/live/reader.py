@@ -12,11 +12,15 @@ MINUTE = 60.0
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """A reader's wish for a stream; `seq` is the last number sent. It is over once another or nothing stands in its place."""
+    """A reader's wish for a stream; `seq` is the last number sent. It is over once another or nothing stands in its place.
+
+    `told` is what was last said of presence, `writing_seen` when and at which count of alarms the right to write was last seen."""
 
     reader: "Reader"
     stream_id: int
     seq: int = 0
+    told: bytes | None = None
+    writing_seen: tuple[float, int] | None = None
 
     @property
     def is_wanted(self) -> bool:

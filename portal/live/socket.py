@@ -92,18 +92,23 @@ async def _refuse(scope: Scope, send: Send, status: int) -> None:
 
 
 async def _converse(hub: Hub, reader: Reader, receive: Receive) -> None:
-    """Until the socket closes: one wish after the other."""
+    """Until the socket closes: one wish after the other. Who gets nothing has some seconds to ask for something; the time that
+    an answer takes is ours, not hers."""
     loop = asyncio.get_running_loop()
-    deadline = loop.call_later(WISH_WITHIN, reader.protocol.leave, frames.NOTHING_WANTED, "nothing was asked for")
-    try:
-        while True:
+    left, is_served = WISH_WITHIN, False
+    while True:
+        begun = loop.time()
+        deadline = None if is_served else loop.call_later(left, reader.protocol.leave, frames.NOTHING_WANTED, "nothing was asked for")
+        try:
             message: Any = await receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            if message["type"] == "websocket.receive" and await _answer(hub, reader, message.get("text")):
+        finally:
+            if deadline is not None:
                 deadline.cancel()
-    finally:
-        deadline.cancel()
+        left = max(0.0, left - (loop.time() - begun))
+        if message["type"] == "websocket.disconnect":
+            return
+        if message["type"] == "websocket.receive":
+            is_served |= await _answer(hub, reader, message.get("text"))
 
 
 async def _answer(hub: Hub, reader: Reader, text: str | None) -> bool:
@@ -130,6 +135,8 @@ async def _do(hub: Hub, reader: Reader, wish: frames.Wish) -> bool:
             return await hub.greet(reader, wish)
         case frames.Unsubscribe():
             hub.unsubscribe(reader, wish.stream)
+        case frames.Writing():
+            await hub.write(reader, wish)
         case frames.Ping():
             reader.send(frames.frame(t="pong", ref=wish.ref))
     return False

@@ -19,13 +19,16 @@ Lose = Callable[[Reader, set[int], set[int]], None]
 
 
 class Watch:
-    """`lose(reader, streams, networks)` is called with what a reader may no longer have."""
+    """`lose(reader, streams, networks)` is called with what a reader may no longer have, `end` when her sign-in is over."""
 
-    def __init__(self, sessions: Sessions, doors: Doors, readers: Mapping[int, set[Reader]], lose: Lose) -> None:
+    def __init__(
+        self, sessions: Sessions, doors: Doors, readers: Mapping[int, set[Reader]], *, lose: Lose, end: Callable[[Reader], None]
+    ) -> None:
         self._sessions = sessions
         self._doors = doors
         self._readers = readers
         self._lose = lose
+        self._end = end
         self._urgent: set[int] = set()
         self._waiting: set[int] = set()
         self._bell = asyncio.Event()
@@ -97,7 +100,7 @@ class Watch:
             if reader.viewer.device_id in alive:
                 self._lose(reader, (streams - may_read) & set(reader.subscriptions), (networks - may_hear) & reader.networks)
             else:
-                reader.protocol.leave(frames.SESSION_ENDED, "signed out")
+                self._end(reader)
 
 
 def _union(parts: Iterable[Collection[int]]) -> set[int]:

@@ -7,6 +7,7 @@ const PATIENCE = 2000;
 const PING_EVERY = 25_000;
 const ANSWER_WITHIN = 10_000;
 const HIDDEN_FOR = 600_000;
+const WRITING_EVERY = 3000;
 
 const { live: place, network } = document.body.dataset;
 const address = new URL(place ?? "/live", location.href);
@@ -23,14 +24,22 @@ let timers = { again: 0, tell: 0, ping: 0, pong: 0, sleep: 0 };
 
 export const live = {
   // Events after `cursor` in order, each once: onEvent(frame). onResync(): what is shown may be wrong, fetch it anew.
-  // onEnd(code): this stream is not for the reader (any more).
-  subscribe(stream, cursor, { onEvent, onResync, onEnd }) {
-    streams.set(stream, { cursor, asking: false, onEvent, onResync, onEnd });
+  // onEnd(code): this stream is not for the reader (any more). With onPresence({ here, more, writing }) the reader is shown to
+  // the others who take part, and they to her: people as { id, name }, how many more, and the ids of those who write.
+  subscribe(stream, cursor, { onEvent, onResync, onEnd, onPresence }) {
+    streams.set(stream, { cursor, asking: false, onEvent, onResync, onEnd, onPresence, wroteAt: 0 });
     if (state === "online") ask(stream);
     else connect();
   },
   unsubscribe(stream) {
     if (streams.delete(stream)) send({ t: "unsubscribe", stream });
+  },
+  // Call at every keystroke; `on` = false when what was written has been sent or thrown away.
+  writing(stream, on = true) {
+    const known = streams.get(stream);
+    if (!known?.onPresence || (on && Date.now() - known.wroteAt < WRITING_EVERY)) return;
+    known.wroteAt = on ? Date.now() : 0;
+    send({ t: "writing", stream, on });
   },
   // `what` has changed; htmx elements say hx-trigger="signal:WHAT from:body" instead.
   onSignal(what, listener) {
@@ -112,7 +121,7 @@ async function knock() {
 function ask(stream) {
   const known = streams.get(stream);
   known.asking = true;
-  send({ t: "subscribe", stream, cursor: known.cursor });
+  send({ t: "subscribe", stream, cursor: known.cursor, presence: Boolean(known.onPresence) });
 }
 
 function send(frame) {
@@ -126,6 +135,7 @@ function take(frame) {
   if (frame.t === "signal") return changed(frame.what);
   if (!stream) return;
   if (frame.t === "event") return arrived(frame, stream);
+  if (frame.t === "presence") return stream.onPresence?.(frame);
   if (frame.t === "subscribed" || frame.t === "resync") {
     stream.asking = false;
     stream.cursor = frame.cursor;

@@ -16,13 +16,13 @@ class Client:
 
     @classmethod
     async def connect(
-        cls, port: int, *, person: int = 1, device: int = 1, locale: str = "sv", origin: str | None = "own", **given: Any
+        cls, port: int, *, person: int = 1, device: int = 1, locale: str = "sv", origin: str | None = "own", cookie: str | None = None, **given: Any
     ) -> "Client":
         return cls(
             await websockets.connect(
                 f"ws://127.0.0.1:{port}/live",
                 origin=f"http://127.0.0.1:{port}" if origin == "own" else origin,  # type: ignore[arg-type]
-                additional_headers={"Cookie": f"who={person}; device={device}; locale={locale}"},
+                additional_headers={"Cookie": f"who={person}; device={device}; locale={locale}" if cookie is None else cookie},
                 proxy=None,
                 **{"compression": None, "max_size": None, **given},
             )

@@ -25,6 +25,7 @@ class House:
     network: int = 1
     devices: set[int] = field(default_factory=set)
     readable: dict[int, set[int]] = field(default_factory=dict)
+    silent: set[int] = field(default_factory=set)
     networks: dict[int, set[int]] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     unspeakable: set[int] = field(default_factory=set)
@@ -34,16 +35,20 @@ class House:
         self.__init__(network, {1, 2}, networks={1: {network}, 2: {network}})  # type: ignore[misc]
 
     def doors(self) -> Doors:
-        return Doors(self._authenticate, self._may_read, self._networks, self._alive, self._render)
+        return Doors(self._authenticate, self._may_read, self._networks, self._alive, self._render, self._may_write)
 
     async def _authenticate(self, session: Session, cookies: Mapping[str, str]) -> Viewer | None:
         await session.execute(text("SELECT 1"))
         device = int(cookies.get("device", "0"))
-        return Viewer(int(cookies.get("who", "0")), device, cookies.get("locale", "sv")) if device in self.devices else None
+        return Viewer(int(cookies.get("who", "0")), device, cookies.get("locale", "sv"), f"Person {cookies.get('who')}") if device in self.devices else None
 
     async def _may_read(self, session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
         await session.execute(text("SELECT 1"))
         return set(streams) & self.readable.get(viewer.person_id, set())
+
+    async def _may_write(self, session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
+        """Whoever is not among the silent writes where she reads."""
+        return set() if viewer.person_id in self.silent else await self._may_read(session, viewer, streams)
 
     async def _networks(self, session: Session, viewer: Viewer) -> set[int]:
         await session.execute(text("SELECT 1"))

@@ -118,6 +118,22 @@ async def test_who_asks_for_nothing_is_closed(connect: Connect, history: History
         assert page.connection.close_code is None
 
 
+async def test_an_answer_that_takes_long_is_not_held_against_who_asked(
+    connect: Connect, history: History, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(route, "WISH_WITHIN", 0.5)
+    as_usual = node.hub.doors.may_read
+
+    async def slow(*given: Any) -> set[int]:
+        await asyncio.sleep(1)
+        return await as_usual(*given)
+
+    node.replace_door(may_read=slow)
+    page = await connect()
+    assert (await page.subscribe(await history.new()))["t"] == "subscribed"
+    assert page.connection.close_code is None
+
+
 async def test_a_flood_of_frames_is_shut_out_and_others_notice_nothing(connect: Connect, node: Node, history: History) -> None:
     stream = await history.new()
     other = await connect()

@@ -1,0 +1,91 @@
+"""One serving process: the portal's own, or one of several that a parent keeps (see workers)."""
+
+import asyncio
+import gc
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+
+import uvicorn
+import uvloop
+
+from portal.app import create_app
+from portal.config import Settings
+from portal.live.protocol import PortalWebSocketProtocol
+
+LONGEST_GOODBYE = 5
+LARGEST_FRAME = 256 * 1024
+NOT_STARTED = 3
+PARENT = 0
+
+
+class _Announcing(uvicorn.Server):
+    """Says where the portal is once it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, words: str) -> None:
+        super().__init__(config)
+        self.words = words
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.words:
+            print(self.words, flush=True)
+
+
+def write_log() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("portal.web").setLevel(logging.INFO)  # the references that refused pages show
+
+
+def serve(settings: Settings, url: str, listening: socket.socket, words: str) -> None:
+    """Serve on `listening` until a signal comes. `words` are said when the first request is welcome."""
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, url, listening, words))
+
+
+async def _serve(settings: Settings, url: str, listening: socket.socket, words: str) -> None:
+    config = uvicorn.Config(
+        create_app(settings, url).asgi,
+        http="httptools",
+        ws=PortalWebSocketProtocol,
+        ws_per_message_deflate=False,
+        ws_max_size=LARGEST_FRAME,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=LONGEST_GOODBYE,
+    )
+    server = _Announcing(config, words)
+    await server.serve(sockets=[listening])
+    if not server.started:
+        sys.exit(NOT_STARTED)
+
+
+def main() -> None:
+    """`python -m portal.commands.working DESCRIPTOR`, with the errand as a line on standard input, which stays open as long as
+    the parent lives."""
+    gc.freeze()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    write_log()
+    with open(PARENT, "rb", buffering=0, closefd=False) as parent:
+        errand = json.loads(parent.readline())
+    threading.Thread(target=_outlive_nobody, name="parent's end", daemon=True).start()
+    serve(Settings.from_environment(os.environ), errand["url"], socket.socket(fileno=int(sys.argv[1])), errand["words"])
+
+
+def _outlive_nobody() -> None:
+    """However the parent ends, the pipe from it ends too: then this process stops as on SIGTERM, and in any case soon."""
+    os.read(PARENT, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(2 * LONGEST_GOODBYE)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ from babel.support import LazyProxy
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock, mail
+from portal.accounts.models import Person
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
 from portal.db import Session
@@ -16,7 +17,7 @@ from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, Meet
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
-from portal.web import Conflict, Forbidden, _l, speaking
+from portal.web import Conflict, Forbidden, _, _l, speaking
 from portal.words import span, weekday_date
 
 CALENDAR_FIELDS = ("starts_at", "ends_at", "place", "online_url", "purpose")
@@ -86,16 +87,21 @@ async def _tell_everyone(session: Session, meeting: Meeting, *, by: Membership, 
     for each in told:
         with speaking(each.person.locale):
             heading = f"{subject}: {meeting.record.title}"
-            words = _letter(meeting, by=by, address=address, locale=each.person.locale)
+            words = _letter(meeting, to=each.person, address=f"{address}/{by.network.slug}")
         await mail.send(session, to=str(each.person.email), subject=heading, text=words, locale=each.person.locale)
     return len(told)
 
 
-def _letter(meeting: Meeting, *, by: Membership, address: str, locale: str) -> str:
-    where = "\n".join(part for part in (meeting.place, meeting.online_url or "") if part)
+def _letter(meeting: Meeting, *, to: Person, address: str) -> str:
+    locale = to.locale
     when = f"{weekday_date(meeting.starts_at, locale)} {span(meeting.starts_at, meeting.ends_at, locale)}"
-    parts = (meeting.record.title, when, where, meeting.cancel_reason, meeting.purpose, f"{address}/{by.network.slug}{meeting.record.path}")
-    return "\n\n".join(part for part in parts if part)
+    facts = "\n".join(part for part in (meeting.record.title, when, meeting.place, meeting.online_url or "") if part)
+    link = f"{address}{meeting.record.path}"
+    if meeting.state == State.cancelled:
+        parts = (_("Träffen blir inte av."), facts, meeting.cancel_reason, link)
+    else:
+        parts = (_("Välkommen till nätverkets träff."), facts, meeting.purpose, _("Läs dagordningen och svara om du kommer:") + f"\n{link}")
+    return "\n\n".join([_("Hej %(name)s!", name=to.name), *filter(None, parts)])
 
 
 async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm, address: str) -> None:

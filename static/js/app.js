@@ -5,5 +5,6 @@ import "./errors-focus.js";
 import "./forms.js";
 import "./autosave.js";
 import "./copy.js";
+import "./preload.js";
 import "./composer.js";
 import "./thread.js";

@@ -3,7 +3,7 @@ function introduce(summary) {
   for (const link of summary.querySelectorAll("a[href^='#']")) {
     const field = document.getElementById(link.hash.slice(1));
     const label = nameOf(field);
-    if (label && !link.textContent.includes(":")) link.prepend(`${label}: `);
+    if (label && !link.textContent.includes(":")) link.prepend(label.endsWith("?") ? `${label} ` : `${label}: `);
     link.addEventListener("click", (event) => {
       if (!field) return;
       event.preventDefault();

@@ -1,9 +1,10 @@
 """Meetings from plan to finished notes; who may do what; notes that nobody overwrites."""
 
+import json
 from datetime import date, time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.drafting.models import Section
 from portal.mail import MailOut
@@ -62,6 +63,12 @@ async def test_summons_mails_every_member_once_in_her_language_but_no_guest(cast
     assert len(mails) == 7
     assert cast.guest.person.email not in mails
     assert mails[cast.head.person.email].startswith("Kallelse")
+    waiting = [json.loads(payload) for payload in (await session.scalars(text("SELECT payload FROM pgqueuer"))).all()]
+    letters = {letter["to"]: letter["text"] for letter in waiting}
+    title, path = meeting.record.title, f"/granby{meeting.record.path}"
+    assert letters[cast.head.person.email].startswith(f"Hej {cast.head.person.name}!\n\nVälkommen till nätverkets träff.\n\n{title}\n")
+    assert letters[cast.contact.person.email].startswith(f"Hello {cast.contact.person.name}!\n\n")
+    assert letters[cast.contact.person.email].endswith(path)
 
 
 async def test_members_answer_for_themselves_and_the_coordinator_sees_it(cast: Cast, session, browser):

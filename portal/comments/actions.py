@@ -1,4 +1,4 @@
-"""Every write in a thread: post, edit, hide, restore, lock, keep a draft."""
+"""Every write in a thread by its writers: post, edit, keep a draft. What coordinators do stands in moderation/."""
 
 import hashlib
 from datetime import timedelta
@@ -11,10 +11,10 @@ from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
 from portal.comments import markdown
-from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, HideForm, Thread
-from portal.comments.queries import may_comment
+from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, Removal, Thread
+from portal.comments.queries import may_comment, must_wait
 from portal.db import Session
-from portal.live import append, create_stream, signal
+from portal.live import append, create_stream, head, signal
 from portal.networks.models import Membership
 from portal.networks.queries import hold
 from portal.records.models import Record
@@ -33,7 +33,7 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
     The thread's row is locked, so what decides (the lock, the key, the number) cannot change before the commit.
     """
     await hold(session, by)
-    row = await _locked_row(session, record)
+    row = await lock_row(session, record)
     fingerprint = _fingerprint(record, form)
     known = await _by_key(session, by, form)
     if known is not None:
@@ -44,12 +44,38 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
         raise Forbidden(_l("Tråden är låst. Texten finns kvar här."))
     if not may_comment(by):
         raise Forbidden
+    await may_write_in(session, record, by=by)
     await _not_too_many(session, by)
-    comment = await _insert(session, record, row, by=by, form=form, fingerprint=fingerprint)
+    comment = await _insert(session, record, by=by, form=form, fingerprint=fingerprint)
     await _forget_draft(session, by, record, form.parent_id or 0)
+    if must_wait(by):
+        await _hold_back(session, comment, row, by=by)
+    else:
+        await publish(session, comment, record, row, by=by)
+    return comment
+
+
+async def may_write_in(session: Session, record: Record, *, by: Membership) -> None:
+    """Forbidden for who has been removed from the thread; asked under the lock of its row, which a removal takes too."""
+    if await session.get(Removal, (record.id, by.person_id), populate_existing=True) is not None:
+        raise Forbidden(_l("Du kan läsa men inte skriva i den här tråden. Texten finns kvar här."))
+
+
+async def publish(session: Session, comment: Comment, record: Record, row: Thread, *, by: Membership) -> None:
+    """Give the comment its number in the stream, as something that `by` has just said."""
+    comment.held_at = None
+    comment.seq = await append(session, row.stream_id, kind="comment.posted", ref=comment.id, actor_id=by.person_id)
+    await index(session, comment)
     activity.record(session, verb="comment.posted", by=by, record=record, comment=comment.id)
     await signal(session, by.network_id, "activity")
-    return comment
+
+
+async def _hold_back(session: Session, comment: Comment, row: Thread, *, by: Membership) -> None:
+    """Until it is approved the comment stands after what its author had before her, in no stream, search or count."""
+    comment.held_at = clock.now()
+    comment.seq = int((await head(session, row.stream_id)).rpartition(".")[2])
+    await session.flush()
+    await signal(session, by.network_id, "moderation")
 
 
 async def _not_too_many(session: Session, by: Membership) -> None:
@@ -58,7 +84,7 @@ async def _not_too_many(session: Session, by: Membership) -> None:
     limits.refuse(session, count or 0, most=20, seconds=60)
 
 
-async def _insert(session: Session, record: Record, row: Thread, *, by: Membership, form: CommentForm, fingerprint: bytes) -> Comment:
+async def _insert(session: Session, record: Record, *, by: Membership, form: CommentForm, fingerprint: bytes) -> Comment:
     comment = Comment(
         record_id=record.id,
         parent_id=await _top(session, record, form.parent_id),
@@ -73,8 +99,6 @@ async def _insert(session: Session, record: Record, row: Thread, *, by: Membersh
     )
     session.add(comment)
     await session.flush()
-    comment.seq = await append(session, row.stream_id, kind="comment.posted", ref=comment.id, actor_id=by.person_id)
-    await _index(session, comment)
     return comment
 
 
@@ -91,9 +115,9 @@ async def _top(session: Session, record: Record, parent_id: int | None) -> int |
     if parent_id is None:
         return None
     parent = await session.get(Comment, parent_id)
-    if parent is None or parent.record_id != record.id:
+    if parent is None or parent.record_id != record.id or parent.is_held:
         raise NotFound
-    if parent.is_hidden:
+    if parent.is_hidden or parent.is_redacted:
         raise Forbidden(_l("Kommentaren är dold och går inte att svara på."))
     return parent.parent_id or parent.id
 
@@ -102,10 +126,13 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     """The author's new words; the old ones are kept as a version that readers may see."""
     if comment.author_id != by.person_id:
         raise Forbidden(_l("Bara den som skrev kommentaren kan ändra den."))
-    row = await _locked_row(session, record)
+    row = await lock_row(session, record)
+    await may_write_in(session, record, by=by)
     await session.refresh(comment)
-    if row.locked_at is not None or comment.is_hidden:
+    if row.locked_at is not None or comment.is_hidden or comment.is_redacted:
         raise Forbidden(_l("Tråden är låst eller kommentaren dold. Texten finns kvar här."))
+    if must_wait(by) and not comment.is_held:
+        raise Forbidden(_l("Kommentaren är godkänd som den står. Skriv en ny kommentar i stället."))
     if form.version != comment.version:
         raise Conflict(_l("Kommentaren har ändrats på ett annat ställe. Läs den först."))
     session.add(
@@ -116,47 +143,17 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     comment.body, comment.html = form.body, rendered(form.body)
     comment.version += 1
     comment.edited_at = clock.now()
-    await _changed(session, comment, record, row, by=by, kind="comment.edited")
+    await note_change(session, comment, record, row, by=by, kind="comment.edited")
 
 
-async def hide(session: Session, comment: Comment, record: Record, *, by: Membership, form: HideForm) -> None:
-    """Take the words out of sight for everyone, with a reason. Nothing is deleted."""
-    if not by.can("comment:hide"):
-        raise Forbidden
-    row = await _locked_row(session, record)
-    comment.hidden_at, comment.hidden_by_id = clock.now(), by.person_id
-    comment.hidden_reason, comment.hidden_words = form.reason, form.words
-    await _changed(session, comment, record, row, by=by, kind="comment.hidden", reason=form.reason)
-
-
-async def restore(session: Session, comment: Comment, record: Record, *, by: Membership) -> None:
-    """Show a hidden comment again."""
-    if not by.can("comment:hide"):
-        raise Forbidden
-    row = await _locked_row(session, record)
-    comment.hidden_at = comment.hidden_by_id = comment.hidden_reason = None
-    comment.hidden_words = ""
-    await _changed(session, comment, record, row, by=by, kind="comment.restored")
-
-
-async def _changed(session: Session, comment: Comment, record: Record, row: Thread, *, by: Membership, kind: str, **data: str) -> None:
+async def note_change(session: Session, comment: Comment, record: Record, row: Thread, *, by: Membership, kind: str, **data: str) -> None:
+    """Tell all who read the thread that the comment is another now; of one that waits there is nobody to tell."""
     await session.flush()
-    await _index(session, comment)
+    await index(session, comment)
+    if comment.is_held:
+        return
     await append(session, row.stream_id, kind=kind, ref=comment.id, actor_id=by.person_id)
     activity.record(session, verb=kind, by=by, record=record, comment=comment.id, **data)
-
-
-async def lock(session: Session, record: Record, *, by: Membership, locked: bool) -> None:
-    """Close the thread for new comments, or open it again."""
-    if not by.can("thread:lock"):
-        raise Forbidden
-    row = await _locked_row(session, record)
-    if (row.locked_at is not None) == locked:
-        return
-    row.locked_at, row.locked_by_id = (clock.now(), by.person_id) if locked else (None, None)
-    kind = "thread.locked" if locked else "thread.unlocked"
-    await append(session, row.stream_id, kind=kind, ref=record.id, actor_id=by.person_id)
-    activity.record(session, verb=kind, by=by, record=record)
 
 
 async def keep_draft(session: Session, record: Record, *, by: Membership, body: str, parent_id: int = 0) -> None:
@@ -177,7 +174,8 @@ async def _forget_draft(session: Session, by: Membership, record: Record, parent
     )
 
 
-async def _locked_row(session: Session, record: Record) -> Thread:
+async def lock_row(session: Session, record: Record) -> Thread:
+    """The thread, as nobody else can change it before the commit."""
     row = await session.get(Thread, record.id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound
@@ -193,7 +191,7 @@ def _fingerprint(record: Record, form: CommentForm) -> bytes:
     return hashlib.sha256(f"{record.id}:{form.parent_id}:{form.body}".encode()).digest()
 
 
-async def _index(session: Session, comment: Comment) -> None:
-    """Hidden words are not found: their vector is empty."""
-    words = "" if comment.is_hidden else markdown.plain(comment.body)
+async def index(session: Session, comment: Comment) -> None:
+    """Hidden words are not found, nor those that wait: their vector is empty."""
+    words = "" if comment.is_hidden or comment.is_held else markdown.plain(comment.body)
     await session.execute(text("UPDATE comment SET search = portal_terms(:words) WHERE id = :id"), {"words": words, "id": comment.id})

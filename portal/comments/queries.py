@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
-from portal.comments.models import Comment, CommentDraft, CommentVersion, Thread
+from portal.comments.models import Comment, CommentDraft, CommentVersion, Removal, Thread
 from portal.db import Session
 from portal.live import head
 from portal.networks.models import Membership
@@ -46,6 +46,8 @@ class ThreadView:
     may_hide: bool
     may_lock: bool
     draft: CommentDraft | None
+    removal: Removal | None = None
+    held: int = 0
     replying_to: Comment | None = None
     new_since: datetime | None = None
 
@@ -57,6 +59,18 @@ def may_comment(membership: Membership) -> bool:
     return membership.can("comment:create")
 
 
+def must_wait(membership: Membership) -> bool:
+    """Whether what this member writes is held until a coordinator has approved it."""
+    return membership.is_guest and membership.network.guests_wait
+
+
+def visible(membership: Membership) -> ColumnElement[bool]:
+    """Where-clause on Comment: what is held exists for its author and for those who approve it, and for nobody else."""
+    if membership.can("comment:hide"):
+        return true()
+    return or_(col(Comment.held_at).is_(None), col(Comment.author_id) == membership.person_id)
+
+
 async def thread(
     session: Session, membership: Membership, record: Record, *, before: int | None = None, reply_to: int | None = None
 ) -> ThreadView:
@@ -65,8 +79,9 @@ async def thread(
     if row is None:
         raise NotFound
     cursor = await head(session, row.stream_id)  # read first: what comes later is delivered again, which is harmless
-    exchanges = await _exchanges(session, record.id, before)
+    exchanges = await _exchanges(session, record.id, before, visible(membership))
     is_open = row.locked_at is None
+    removal = await session.get(Removal, (record.id, membership.person_id))
     replying_to = await _replying_to(session, record.id, reply_to)
     return ThreadView(
         record_id=record.id,
@@ -74,25 +89,28 @@ async def thread(
         cursor=cursor,
         is_locked=not is_open,
         exchanges=exchanges,
-        count=await session.scalar(select(func.count()).where(col(Comment.record_id) == record.id)) or 0,
+        count=await session.scalar(select(func.count()).where(col(Comment.record_id) == record.id, col(Comment.held_at).is_(None))) or 0,
         earlier=await _earlier(session, record.id, exchanges),
-        may_write=is_open and may_comment(membership),
+        may_write=is_open and removal is None and may_comment(membership),
         may_hide=membership.can("comment:hide"),
         may_lock=membership.can("thread:lock"),
         draft=await session.get(CommentDraft, (membership.person_id, record.id, replying_to.id if replying_to else 0)),
+        removal=removal,
+        held=sum(each.is_held and not each.is_hidden for exchange in exchanges for each in (exchange.comment, *exchange.replies)),
         replying_to=replying_to,
         new_since=membership.before_at,
     )
 
 
-async def _exchanges(session: Session, record_id: int, before: int | None) -> list[Exchange]:
-    wanted = select(Comment).options(*WITH_AUTHOR).where(col(Comment.record_id) == record_id, col(Comment.parent_id).is_(None))
+async def _exchanges(session: Session, record_id: int, before: int | None, seen: ColumnElement[bool]) -> list[Exchange]:
+    wanted = select(Comment).options(*WITH_AUTHOR).where(col(Comment.record_id) == record_id, col(Comment.parent_id).is_(None), seen)
     if before is not None:
         wanted = wanted.where(col(Comment.seq) < before)
-    tops = (await session.scalars(wanted.order_by(col(Comment.seq).desc()).limit(SHOWN))).unique().all()
+    tops = (await session.scalars(wanted.order_by(col(Comment.seq).desc(), col(Comment.id).desc()).limit(SHOWN))).unique().all()
     shown = {top.id: Exchange(top) for top in reversed(tops)}
     if shown:
-        replies = select(Comment).options(*WITH_AUTHOR).where(col(Comment.parent_id).in_(shown)).order_by(col(Comment.seq))
+        replies = select(Comment).options(*WITH_AUTHOR).where(col(Comment.parent_id).in_(shown), seen)
+        replies = replies.order_by(col(Comment.seq), col(Comment.id))
         for reply in (await session.scalars(replies)).unique():
             shown[reply.parent_id or 0].replies.append(reply)
     return list(shown.values())
@@ -111,7 +129,9 @@ async def _replying_to(session: Session, record_id: int, comment_id: int | None)
     if comment_id is None:
         return None
     found = await session.scalars(
-        select(Comment).options(*WITH_AUTHOR).where(col(Comment.id) == comment_id, col(Comment.record_id) == record_id)
+        select(Comment)
+        .options(*WITH_AUTHOR)
+        .where(col(Comment.id) == comment_id, col(Comment.record_id) == record_id, col(Comment.held_at).is_(None))
     )
     return found.unique().first()
 
@@ -122,7 +142,7 @@ async def comment(session: Session, membership: Membership, comment_id: int) -> 
         select(Comment, Record)
         .options(*WITH_AUTHOR)
         .join(Record, col(Record.id) == col(Comment.record_id))
-        .where(col(Comment.id) == comment_id, readable(membership))
+        .where(col(Comment.id) == comment_id, readable(membership), visible(membership))
     )
     row = found.unique().first()
     if row is None:

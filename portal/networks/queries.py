@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import Request
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -18,6 +18,18 @@ from portal.networks.models import Board, BoardMeeting, Invitation, Membership, 
 from portal.web import Forbidden, NotFound
 
 WHOLE = (joinedload(Membership.network), joinedload(Membership.person), joinedload(Membership.unit))  # type: ignore[arg-type]
+
+
+
+
+class Count(Protocol):
+    """How much waits for the member in a room."""
+
+    async def __call__(self, session: Session, membership: Membership, /) -> int: ...
+
+
+# By the place in the menu where the number stands. Rooms live above; portal/rooms.py says how they count.
+COUNTS: dict[str, Count] = {}
 
 
 def lasting(day: date) -> ColumnElement[bool]:
@@ -55,6 +67,7 @@ async def provide_membership(network: str, request: Request[Any, Any, Any], pers
         if membership.network.slug == network:
             request.scope["state"]["membership"] = membership
             request.scope["state"]["memberships"] = mine
+            request.scope["state"]["counts"] = {key: await count(session, membership) for key, count in COUNTS.items()}
             return membership
     raise NotFound
 

@@ -138,7 +138,7 @@ async def lock(number: str, request: AnyRequest, membership: Membership, session
     record = await records.get(session, membership, identity(number))
     await actions.lock(session, record, by=membership, locked=True)
     undo = f"/{membership.network.slug}/records/{record.id}/unlocking"
-    return redirect(request, _at(membership, record), flash=_("Tråden är låst. Alla kan läsa, ingen kan skriva."), undo=undo)
+    return redirect(request, _at(membership, record), flash=_("Tråden är låst. Det går att läsa men inte att skriva."), undo=undo)
 
 
 @post("/records/{number:str}/unlocking")

@@ -21,7 +21,8 @@ function start(root) {
   function take(event) {
     if (!event.html) return lock(event.locked);
     const known = document.getElementById(`c${event.id}`);
-    if (known?.hasAttribute("data-held")) known.remove(); // it has been approved: it gets its place among the others
+    // Approved, it gets its place among the others.
+    if (known?.hasAttribute("data-held")) (event.parent ? known : known.closest("[data-exchange]")).remove();
     else if (known) return replace(known, event);
     const isNew = !waiting.has(event.id);
     if (!isNew || paused || isBusy()) {

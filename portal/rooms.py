@@ -27,10 +27,12 @@ from portal.live import Doors, Hub, Viewer
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
+from portal.moderation.queries import waiting_count
+from portal.moderation.routes import router as moderation_router
 from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
 from portal.networks.models import Membership
-from portal.networks.queries import memberships_of
+from portal.networks.queries import COUNTS, memberships_of
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
 from portal.public.routes import router as public_router
 from portal.records.queries import titles
@@ -44,6 +46,7 @@ ROUTERS: list[Router] = [
     *NETWORK_ROUTERS,
     records_router,
     comments_router,
+    moderation_router,
     drafting_router,
     findings_router,
     meetings_router,
@@ -55,10 +58,11 @@ ROUTERS: list[Router] = [
     home_router,
 ]
 TITLES.append(titles)
+COUNTS["moderation"] = waiting_count
 HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
 
 
-def places(membership: Membership, path: str) -> list[Place]:
+def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:
     """The menu: a place is in it when its room exists and this member may enter it."""
     base = f"/{membership.network.slug}"
     is_member = not membership.is_guest
@@ -69,10 +73,13 @@ def places(membership: Membership, path: str) -> list[Place]:
         ("consultations", _("Samråd"), "/consultations", "messages-square", "main", True),
         ("calendar", _("Kalender"), "/calendar", "calendar-sync", "more", is_member),
         ("members", _("Medlemmar"), "/members", "users", "more", is_member),
+        ("moderation", _("Moderering"), "/moderation", "shield", "more", membership.can("comment:hide")),
         ("administer", _("Administrera"), "/administer", "settings-2", "more", membership.can("network:administer")),
     ]
     return [
-        Place(key, label, base + tail, icon, group, current=_is_here(path, base, tail)) for key, label, tail, icon, group, allowed in wanted if allowed
+        Place(key, label, base + tail, icon, group, counts.get(key, 0), _is_here(path, base, tail))
+        for key, label, tail, icon, group, allowed in wanted
+        if allowed
     ]
 
 

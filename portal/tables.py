@@ -12,8 +12,9 @@ from portal.drafting import models as drafting
 from portal.findings import models as findings
 from portal.live import models as live
 from portal.meetings import models as meetings
+from portal.moderation import models as moderation
 from portal.networks import models as networks
 from portal.records import models as records
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, calendar, comments, consultations, drafting, findings, live, mail, meetings, networks, records)
+ROOMS = (accounts, activity, calendar, comments, consultations, drafting, findings, live, mail, meetings, moderation, networks, records)

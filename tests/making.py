@@ -2,8 +2,11 @@
 
 from datetime import date, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from portal import clock
+from portal.comments.actions import post
+from portal.comments.models import Comment, CommentForm
 from portal.consultations.actions import register
 from portal.consultations.models import Consultation, ConsultationForm
 from portal.db import Session
@@ -43,3 +46,12 @@ async def make_consultation(session: Session, by: Membership, title: str = "Rät
     consultation = await register(session, by=by, form=ConsultationForm.model_validate({"title_sv": title, **form}))
     await session.commit()
     return consultation
+
+
+async def make_waiting(session: Session, record: Record, by: Membership, body: str = "Hej från en gäst.") -> Comment:
+    """A guest's comment that waits for approval, flushed; the network's settings are as before."""
+    network = by.network
+    before, network.guests_comment, network.guests_wait = (network.guests_comment, network.guests_wait), True, True
+    comment = await post(session, record, by=by, form=CommentForm(body=body, key=uuid4()))
+    network.guests_comment, network.guests_wait = before
+    return comment

@@ -36,6 +36,7 @@ DEEDS: dict[str, Deed] = {
     "comment.edited": Deed(_l("Kommentar ändrad"), _l("%(who)s ändrade sin kommentar till %(what)s")),
     "comment.hidden": Deed(_l("Kommentar dold"), _l("%(who)s dolde en kommentar till %(what)s")),
     "comment.restored": Deed(_l("Kommentar visad igen"), _l("%(who)s visade en dold kommentar till %(what)s igen")),
+    "comment.redacted": Deed(_l("Kommentarens text borttagen"), _l("%(who)s tog bort texten i en kommentar till %(what)s")),
     "thread.locked": Deed(_l("Tråd låst"), _l("%(who)s låste tråden till %(what)s")),
     "thread.unlocked": Deed(_l("Tråd öppnad"), _l("%(who)s öppnade tråden till %(what)s")),
     "record.shared": Deed(_l("Delat med gäst"), _l("%(who)s delade %(what)s med en gäst")),
@@ -67,6 +68,7 @@ DEEDS: dict[str, Deed] = {
     "board.date_removed": Deed(_l("Nämnddatum borttaget"), _l("%(who)s tog bort ett sammanträde för %(what)s")),
     "network.founded": Deed(_l("Nätverket startat"), _l("%(who)s startade nätverket")),
     "network.changed": Deed(_l("Inställningar ändrade"), _l("%(who)s ändrade nätverkets inställningar")),
+    "moderation.exported": Deed(_l("Modereringsloggen hämtad"), _l("%(who)s hämtade modereringsloggen")),
     "source.imported": Deed(_l("Källa inläst"), _l("%(who)s läste in nya samråd")),
 }
 OTHER = Deed(_l("Annan händelse"), _l("%(who)s ändrade %(what)s"))

@@ -1,4 +1,4 @@
-"""Every write in a thread: post, edit, hide, restore, lock, keep a draft."""
+"""Every write in a thread by its writers: post, edit, keep a draft. What coordinators do stands in moderation/."""
 
 import hashlib
 from datetime import timedelta
@@ -13,18 +13,19 @@ from portal.accounts import limits
 from portal.activity import actions as activity
 from portal.comments import markdown
 from portal.comments.markup import Named, Seat, Shown
-from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, HideForm, Thread
+from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, Removal, Thread
 from portal.comments.posting import POST
-from portal.comments.queries import comments_by_id, may_comment
+from portal.comments.queries import comments_by_id, may_comment, must_wait
 from portal.db import Session
-from portal.live import append, create_stream
+from portal.live import append, create_stream, signal
 from portal.networks.models import Membership
-from portal.networks.queries import authorise, hold
+from portal.networks.queries import hold
 from portal.records.models import Record
 from portal.web import Conflict, Forbidden, NotFound, Refused, _l
 from portal.web.errors import TooMany
 
 MOST_POSTS, POSTS_WITHIN = 20, timedelta(minutes=1)
+REMOVED = _l("Du kan läsa men inte skriva i den här tråden. Texten finns kvar här.")
 TOO_COMPLEX = _l("Texten är för invecklad: använd färre citat, listor eller länkar i varandra.")
 
 
@@ -50,6 +51,7 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
         "lately": moment - POSTS_WITHIN,
         "most": limits.allowed(session, MOST_POSTS),
         "may": may_comment(by),
+        "held": must_wait(by),
         "answered": form.parent_id,
         "key": form.key,
         "fingerprint": fingerprint,
@@ -63,7 +65,8 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
     if row.word == "known":
         return (await comments_by_id(session, [row.known_id]))[row.known_id]
     unit = Named(by.unit.name) if by.unit is not None else None
-    return Shown(row.id, row.parent_id, row.seq, by.person_id, Named(by.person.name), Seat(unit), html or "", moment)
+    held_at = moment if must_wait(by) else None
+    return Shown(row.id, row.parent_id, row.seq, by.person_id, Named(by.person.name), Seat(unit), html or "", moment, held_at=held_at)
 
 
 async def _posted(session: Session, given: dict[str, Any]) -> Any:
@@ -83,6 +86,8 @@ def _refuse(row: Any, fingerprint: bytes) -> None:
         raise Forbidden(_l("Tråden är låst. Texten finns kvar här."))
     if row.word == "not allowed":
         raise Forbidden
+    if row.word == "removed":
+        raise Forbidden(REMOVED)
     if row.word == "too many":
         raise TooMany(int(POSTS_WITHIN.total_seconds()))
     if row.word == "answers hidden":
@@ -99,6 +104,22 @@ def _rendered_or_none(body: str) -> tuple[str | None, str]:
         return None, ""
 
 
+async def may_write_in(session: Session, record: Record, *, by: Membership) -> None:
+    """Forbidden for who has been removed from the thread; asked under the lock of its row, which a removal takes too."""
+    if await session.get(Removal, (record.id, by.person_id), populate_existing=True) is not None:
+        raise Forbidden(REMOVED)
+
+
+async def publish(session: Session, comment: Comment, record: Record, row: Thread, *, by: Membership) -> None:
+    """Give a comment that was held its number in the stream, as something that `by` has just said."""
+    comment.held_at = None
+    comment.seq = await append(session, row.stream_id, kind="comment.posted", ref=comment.id, actor_id=by.person_id)
+    row.comments += 1
+    await index(session, comment)
+    activity.record(session, verb="comment.posted", by=by, record=record, comment=comment.id)
+    await signal(session, by.network_id, "activity")
+
+
 def rendered(body: str) -> str:
     """The comment as safe HTML; Refused when it is too complex to be one."""
     try:
@@ -112,10 +133,13 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     if comment.author_id != by.person_id:
         raise Forbidden(_l("Bara den som skrev kommentaren kan ändra den."))
     await hold(session, by)
-    row = await _locked_row(session, record)
+    row = await lock_row(session, record)
+    await may_write_in(session, record, by=by)
     await session.refresh(comment)
-    if row.locked_at is not None or comment.is_hidden:
+    if row.locked_at is not None or comment.is_hidden or comment.is_redacted:
         raise Forbidden(_l("Tråden är låst eller kommentaren dold. Texten finns kvar här."))
+    if must_wait(by) and not comment.is_held:
+        raise Forbidden(_l("Kommentaren är godkänd som den står. Skriv en ny kommentar i stället."))
     if form.version != comment.version:
         raise Conflict(_l("Kommentaren har ändrats på ett annat ställe. Läs den först."))
     session.add(
@@ -126,44 +150,17 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     comment.body, comment.html = form.body, rendered(form.body)
     comment.version += 1
     comment.edited_at = clock.now()
-    await _changed(session, comment, record, row, by=by, kind="comment.edited")
+    await note_change(session, comment, record, row, by=by, kind="comment.edited")
 
 
-async def hide(session: Session, comment: Comment, record: Record, *, by: Membership, form: HideForm) -> None:
-    """Take the words out of sight for everyone, with a reason. Nothing is deleted."""
-    await authorise(session, by, "comment:hide")
-    row = await _locked_row(session, record)
-    comment.hidden_at, comment.hidden_by_id = clock.now(), by.person_id
-    comment.hidden_reason, comment.hidden_words = form.reason, form.words
-    await _changed(session, comment, record, row, by=by, kind="comment.hidden", reason=form.reason)
-
-
-async def restore(session: Session, comment: Comment, record: Record, *, by: Membership) -> None:
-    """Show a hidden comment again."""
-    await authorise(session, by, "comment:hide")
-    row = await _locked_row(session, record)
-    comment.hidden_at = comment.hidden_by_id = comment.hidden_reason = None
-    comment.hidden_words = ""
-    await _changed(session, comment, record, row, by=by, kind="comment.restored")
-
-
-async def _changed(session: Session, comment: Comment, record: Record, row: Thread, *, by: Membership, kind: str, **data: str) -> None:
+async def note_change(session: Session, comment: Comment, record: Record, row: Thread, *, by: Membership, kind: str, **data: str) -> None:
+    """Tell all who read the thread that the comment is another now; of one that waits there is nobody to tell."""
     await session.flush()
-    await _index(session, comment)
+    await index(session, comment)
+    if comment.is_held:
+        return
     await append(session, row.stream_id, kind=kind, ref=comment.id, actor_id=by.person_id)
     activity.record(session, verb=kind, by=by, record=record, comment=comment.id, **data)
-
-
-async def lock(session: Session, record: Record, *, by: Membership, locked: bool) -> None:
-    """Close the thread for new comments, or open it again."""
-    await authorise(session, by, "thread:lock")
-    row = await _locked_row(session, record)
-    if (row.locked_at is not None) == locked:
-        return
-    row.locked_at, row.locked_by_id = (clock.now(), by.person_id) if locked else (None, None)
-    kind = "thread.locked" if locked else "thread.unlocked"
-    await append(session, row.stream_id, kind=kind, ref=record.id, actor_id=by.person_id)
-    activity.record(session, verb=kind, by=by, record=record)
 
 
 async def keep_draft(session: Session, record: Record, *, by: Membership, body: str, parent_id: int = 0) -> None:
@@ -185,7 +182,8 @@ async def _forget_draft(session: Session, by: Membership, record: Record, parent
     )
 
 
-async def _locked_row(session: Session, record: Record) -> Thread:
+async def lock_row(session: Session, record: Record) -> Thread:
+    """The thread, as nobody else can change it before the commit."""
     row = await session.get(Thread, record.id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound
@@ -196,7 +194,7 @@ def _fingerprint(record: Record, form: CommentForm) -> bytes:
     return hashlib.sha256(f"{record.id}:{form.parent_id}:{form.body}".encode()).digest()
 
 
-async def _index(session: Session, comment: Comment) -> None:
-    """Hidden words are not found: their vector is empty."""
-    words = "" if comment.is_hidden else markdown.plain(comment.body)
+async def index(session: Session, comment: Comment) -> None:
+    """Hidden words are not found, nor those that wait: their vector is empty."""
+    words = "" if comment.is_hidden or comment.is_held else markdown.plain(comment.body)
     await session.execute(text("UPDATE comment SET search = portal_terms(:words) WHERE id = :id"), {"words": words, "id": comment.id})

@@ -40,10 +40,21 @@ class Shown(NamedTuple):
     hidden_at: datetime | None = None
     hidden_reason: str | None = None
     hidden_words: str = ""
+    held_at: datetime | None = None
+    redacted_at: datetime | None = None
+    redacted_reason: str | None = None
 
     @property
     def is_hidden(self) -> bool:
         return self.hidden_at is not None
+
+    @property
+    def is_held(self) -> bool:
+        return self.held_at is not None
+
+    @property
+    def is_redacted(self) -> bool:
+        return self.redacted_at is not None
 
 
 def markup(comment: Shown, *, base: str, me: int | None = None) -> Markup:

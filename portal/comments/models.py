@@ -1,11 +1,10 @@
 """Threads and comments. A thread hangs on a record and is a live stream; a comment's words are its author's alone."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, Relationship
 
@@ -15,14 +14,6 @@ from portal.fields import Prose, RowNumber, Version
 from portal.networks.models import Membership
 
 LONGEST = 20_000
-
-
-class HideReason(StrEnum):
-    personal_data = "personal_data"
-    insult = "insult"
-    off_topic = "off_topic"
-    secrecy = "secrecy"
-    other = "other"
 
 
 class Thread(Table, table=True):
@@ -50,18 +41,16 @@ class EditForm(Table):
     version: Version
 
 
-class HideForm(Table):
-    reason: HideReason
-    words: Annotated[Prose, Field(max_length=500)] = ""
-
-
 class DraftForm(Table):
     body: Annotated[Prose, Field(max_length=LONGEST)] = ""
     parent_id: Version | None = None
 
 
 class Comment(Table, table=True):
-    """A comment or a reply. `seq` is its number in the thread's stream, which is the order everyone sees."""
+    """A comment or a reply. `seq` is its number in the thread's stream, which is the order everyone sees.
+
+    What is held waits for a coordinator's approval and is in no stream yet; what is redacted has lost its words for good.
+    """
 
     __tablename__ = "comment"
     __table_args__ = (
@@ -69,6 +58,7 @@ class Comment(Table, table=True):
         Index("ix_comment_record_id_parent_id_seq", "record_id", "parent_id", "seq"),
         Index("ix_comment_author_id_created_at", "author_id", "created_at"),
         Index("ix_comment_search", "search", postgresql_using="gin"),
+        Index("ix_comment_held", "record_id", postgresql_where=text("held_at IS NOT NULL")),
     )
 
     id: int = identity()
@@ -88,6 +78,9 @@ class Comment(Table, table=True):
     hidden_by_id: int | None = reference("person.id", nullable=True)
     hidden_reason: str | None = None
     hidden_words: str = ""
+    held_at: datetime | None = instant(nullable=True)
+    redacted_at: datetime | None = instant(nullable=True)
+    redacted_reason: str | None = None
     search: str | None = Field(default=None, sa_column=Column(TSVECTOR))
 
     author: Person = Relationship(sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "Comment.author_id"})
@@ -96,6 +89,14 @@ class Comment(Table, table=True):
     @property
     def is_hidden(self) -> bool:
         return self.hidden_at is not None
+
+    @property
+    def is_held(self) -> bool:
+        return self.held_at is not None
+
+    @property
+    def is_redacted(self) -> bool:
+        return self.redacted_at is not None
 
 
 class CommentVersion(Table, table=True):
@@ -108,6 +109,21 @@ class CommentVersion(Table, table=True):
     body: str
     html: str
     at: datetime = instant()
+
+
+class Removal(Table, table=True):
+    """A member who may no longer write in one thread, and why; she still reads it."""
+
+    __tablename__ = "thread_removal"
+
+    record_id: int = reference("thread.record_id", primary_key=True)
+    person_id: int = reference("person.id", primary_key=True, index=True)
+    reason: str
+    words: str = ""
+    removed_by_id: int = reference("person.id")
+    at: datetime = instant()
+
+    person: Person = Relationship(sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "Removal.person_id"})
 
 
 class CommentDraft(Table, table=True):

@@ -7,6 +7,7 @@ from portal.live.log import CHANNEL
 # What decides is locked, in this order: the membership, the thread, the comment that is answered. A row that had to be waited
 # for is read as it is then, not as it was when the statement began; the same holds for the stream's number. Only the same key,
 # sent twice at once, is not seen: the second one inserts nothing, takes no number and is answered by asking again.
+# A comment that is held stands after what its author had before her, in no stream, search or count, until it is approved.
 POST = text(
     f"""
     WITH member AS (
@@ -17,9 +18,10 @@ POST = text(
         SELECT thread.stream_id, thread.locked_at FROM thread, member WHERE thread.record_id = :record FOR UPDATE OF thread
     ),
     answered AS (
-        SELECT comment.id, comment.parent_id, comment.hidden_at
-        FROM comment, room WHERE comment.id = :answered AND comment.record_id = :record FOR SHARE OF comment
+        SELECT comment.id, comment.parent_id, coalesce(comment.hidden_at, comment.redacted_at) AS hidden_at
+        FROM comment, room WHERE comment.id = :answered AND comment.record_id = :record AND comment.held_at IS NULL FOR SHARE OF comment
     ),
+    removed AS (SELECT FROM thread_removal WHERE record_id = :record AND person_id = :author),
     known AS (SELECT id, fingerprint FROM comment WHERE author_id = :author AND key = :key),
     lately AS (
         SELECT count(*) AS posts FROM (SELECT FROM comment WHERE author_id = :author AND created_at > :lately LIMIT :most) AS found
@@ -29,6 +31,7 @@ POST = text(
             WHEN known.id IS NOT NULL THEN 'known'
             WHEN room.locked_at IS NOT NULL THEN 'locked'
             WHEN NOT CAST(:may AS boolean) THEN 'not allowed'
+            WHEN EXISTS (SELECT FROM removed) THEN 'removed'
             WHEN lately.posts >= :most THEN 'too many'
             WHEN CAST(:answered AS bigint) IS NOT NULL AND answered.id IS NULL THEN 'answers nothing'
             WHEN answered.hidden_at IS NOT NULL THEN 'answers hidden'
@@ -37,21 +40,23 @@ POST = text(
         FROM room CROSS JOIN lately LEFT JOIN answered ON true LEFT JOIN known ON true
     ),
     stream AS (
-        SELECT live_stream.id, live_stream.last_seq + 1 AS seq
+        SELECT live_stream.id, live_stream.last_seq + CASE WHEN CAST(:held AS boolean) THEN 0 ELSE 1 END AS seq
         FROM live_stream JOIN ruling ON ruling.stream_id = live_stream.id AND ruling.word = 'posted' FOR UPDATE OF live_stream
     ),
     posted AS (
         INSERT INTO comment
-            (record_id, parent_id, seq, author_id, membership_id, key, fingerprint, body, html, version, created_at, hidden_words, search)
-        SELECT :record, ruling.parent_id, stream.seq, :author, :member, :key, :fingerprint, :body, :html, 1, :now, '', portal_terms(:words)
+            (record_id, parent_id, seq, author_id, membership_id, key, fingerprint, body, html, version, created_at, held_at, hidden_words, search)
+        SELECT :record, ruling.parent_id, stream.seq, :author, :member, :key, :fingerprint, :body, :html, 1, :now,
+            CASE WHEN CAST(:held AS boolean) THEN CAST(:now AS timestamptz) END, '', portal_terms(CASE WHEN CAST(:held AS boolean) THEN '' ELSE :words END)
         FROM ruling, stream
         ON CONFLICT (author_id, key) DO NOTHING RETURNING id, parent_id, seq
     ),
-    numbered AS (UPDATE live_stream SET last_seq = posted.seq FROM posted, stream WHERE live_stream.id = stream.id),
-    counted AS (UPDATE thread SET comments = comments + 1 FROM posted WHERE thread.record_id = :record),
+    said AS (SELECT * FROM posted WHERE NOT CAST(:held AS boolean)),
+    numbered AS (UPDATE live_stream SET last_seq = said.seq FROM said, stream WHERE live_stream.id = stream.id),
+    counted AS (UPDATE thread SET comments = comments + 1 FROM said WHERE thread.record_id = :record),
     logged AS (
         INSERT INTO live_event (stream_id, seq, kind, ref, actor_id, at)
-        SELECT stream.id, posted.seq, 'comment.posted', posted.id, :author, :now FROM posted, stream
+        SELECT stream.id, said.seq, 'comment.posted', said.id, :author, :now FROM said, stream
     ),
     forgotten AS (
         DELETE FROM comment_draft USING posted
@@ -60,11 +65,13 @@ POST = text(
     ),
     told AS (
         INSERT INTO activity (at, verb, actor_id, network_id, record_id, data)
-        SELECT :now, 'comment.posted', :author, CAST(:network AS bigint), :record, jsonb_build_object('comment', posted.id) FROM posted
+        SELECT :now, 'comment.posted', :author, CAST(:network AS bigint), :record, jsonb_build_object('comment', said.id) FROM said
     )
     SELECT ruling.word, ruling.known_id, ruling.fingerprint, posted.id, posted.parent_id, posted.seq,
-        CASE WHEN posted.id IS NOT NULL THEN pg_notify('{CHANNEL}', 'e:' || ruling.stream_id) END AS rung,
-        CASE WHEN posted.id IS NOT NULL THEN pg_notify('{CHANNEL}', 's:' || CAST(:network AS bigint) || '\\:activity') END AS signalled
-    FROM ruling LEFT JOIN posted ON true
+        CASE WHEN said.id IS NOT NULL THEN pg_notify('{CHANNEL}', 'e:' || ruling.stream_id) END AS rung,
+        CASE WHEN posted.id IS NOT NULL THEN pg_notify(
+            '{CHANNEL}', 's:' || CAST(:network AS bigint) || CASE WHEN said.id IS NULL THEN '\\:moderation' ELSE '\\:activity' END
+        ) END AS signalled
+    FROM ruling LEFT JOIN posted ON true LEFT JOIN said ON true
     """
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -29,7 +29,7 @@ WITH_AUTHOR = (
 
 SHOWN_COMMENT = """
     SELECT c.id, c.parent_id, c.seq, c.author_id, person.name, unit.name AS unit, c.html, c.created_at, c.edited_at,
-        c.hidden_at, c.hidden_reason, c.hidden_words
+        c.hidden_at, c.hidden_reason, c.hidden_words, c.held_at, c.redacted_at, c.redacted_reason
     FROM {comments} AS c
     JOIN person ON person.id = c.author_id
     JOIN membership ON membership.id = c.membership_id
@@ -38,21 +38,26 @@ SHOWN_COMMENT = """
 BY_ID = SHOWN_COMMENT.format(comments="comment") + "WHERE c.id = ANY($1)"
 EXCHANGES = f"""
     WITH top AS (
-        SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 ORDER BY seq DESC LIMIT $3
+        SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 AND (held_at IS NULL OR author_id = coalesce($4, author_id))
+        ORDER BY seq DESC, id DESC LIMIT $3
     ),
     shown AS (SELECT * FROM top UNION ALL SELECT reply.* FROM top JOIN comment AS reply ON reply.parent_id = top.id)
     {SHOWN_COMMENT.format(comments="shown")}
-    ORDER BY c.seq
+    WHERE c.held_at IS NULL OR c.author_id = coalesce($4, c.author_id)
+    ORDER BY c.seq, c.id
 """
 HEAD = """
     SELECT thread.stream_id, thread.locked_at, thread.comments, live_epoch.epoch, live_stream.last_seq,
-        answered.id AS reply_id, person.name AS reply_name, comment_draft.body AS draft, comment_draft.saved_at
+        answered.id AS reply_id, person.name AS reply_name, comment_draft.body AS draft, comment_draft.saved_at,
+        thread_removal.reason AS removal_reason, thread_removal.words AS removal_words,
+        (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held
     FROM live_epoch, thread
     JOIN live_stream ON live_stream.id = thread.stream_id
-    LEFT JOIN comment AS answered ON answered.id = $2 AND answered.record_id = thread.record_id
+    LEFT JOIN comment AS answered ON answered.id = $2 AND answered.record_id = thread.record_id AND answered.held_at IS NULL
     LEFT JOIN person ON person.id = answered.author_id
     LEFT JOIN comment_draft ON comment_draft.record_id = thread.record_id AND comment_draft.person_id = $3
         AND comment_draft.parent_id = coalesce(answered.id, 0)
+    LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
 
@@ -79,6 +84,13 @@ class Answered(NamedTuple):
     author: Named
 
 
+class Removed(NamedTuple):
+    """Why the viewer may not write here."""
+
+    reason: str
+    words: str
+
+
 @dataclass
 class ThreadView:
     """A thread as one member sees it now; `cursor` is where the live stream goes on."""
@@ -95,6 +107,8 @@ class ThreadView:
     may_lock: bool
     draft: Draft | None
     replying_to: Answered | None = None
+    removal: Removed | None = None
+    held: int = 0
     new_since: datetime | None = None
 
 
@@ -103,6 +117,23 @@ def may_comment(membership: Membership) -> bool:
     if membership.is_guest:
         return membership.network.guests_comment and membership.can("comment:create_shared")
     return membership.can("comment:create")
+
+
+def must_wait(membership: Membership) -> bool:
+    """Whether what this member writes is held until a coordinator has approved it."""
+    return membership.is_guest and membership.network.guests_wait
+
+
+def visible(membership: Membership) -> ColumnElement[bool]:
+    """Where-clause on Comment: what is held exists for its author and for those who approve it, and for nobody else."""
+    if membership.can("comment:hide"):
+        return true()
+    return or_(col(Comment.held_at).is_(None), col(Comment.author_id) == membership.person_id)
+
+
+def sees_held(membership: Membership) -> int | None:
+    """Whose held comments this member sees, as in `visible`: None is everybody's."""
+    return None if membership.can("comment:hide") else membership.person_id
 
 
 async def thread(
@@ -124,10 +155,12 @@ async def thread(
         exchanges=exchanges,
         count=head["comments"],
         earlier=earlier,
-        may_write=is_open and may_comment(membership),
+        may_write=is_open and head["removal_reason"] is None and may_comment(membership),
         may_hide=membership.can("comment:hide"),
         may_lock=membership.can("thread:lock"),
         draft=Draft(head["draft"], head["saved_at"]) if head["saved_at"] else None,
+        removal=Removed(head["removal_reason"], head["removal_words"]) if head["removal_reason"] else None,
+        held=head["held"],
         replying_to=Answered(head["reply_id"], Named(head["reply_name"])) if head["reply_id"] else None,
         new_since=membership.before_at,
     )
@@ -137,7 +170,7 @@ async def _exchanges(session: Session, membership: Membership, record_id: int, b
     """The exchanges, and the stream number to ask `before` if there is anything earlier."""
     base, me = f"/{membership.network.slug}", membership.person_id
     found: dict[int, Exchange] = {}
-    for each in await rows(session, EXCHANGES, record_id, LAST if before is None else min(before, LAST), SHOWN + 1):
+    for each in await rows(session, EXCHANGES, record_id, LAST if before is None else min(before, LAST), SHOWN + 1, sees_held(membership)):
         comment = _shown(each)
         html = markup(comment, base=base, me=me)
         if comment.parent_id is None:
@@ -160,7 +193,7 @@ async def comment(session: Session, membership: Membership, comment_id: int) -> 
         select(Comment, Record)
         .options(*WITH_AUTHOR)
         .join(Record, col(Record.id) == col(Comment.record_id))
-        .where(col(Comment.id) == comment_id, readable(membership))
+        .where(col(Comment.id) == comment_id, readable(membership), visible(membership))
     )
     row = found.unique().first()
     if row is None:

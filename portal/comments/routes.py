@@ -1,4 +1,4 @@
-"""Posting, editing and moderating comments. Everything is a plain form; the page's script only saves a reload."""
+"""Posting and editing comments. Everything is a plain form; the page's script only saves a reload."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from litestar import MediaType, Request, Response, Router, get, post
 
 from portal.comments import actions, queries
 from portal.comments.markup import markup
-from portal.comments.models import CommentForm, DraftForm, EditForm, HideForm, HideReason
+from portal.comments.models import CommentForm, DraftForm, EditForm
 from portal.db import Session
 from portal.networks.models import Membership
 from portal.records import queries as records
@@ -14,13 +14,6 @@ from portal.web import Forbidden, Form, _, _l, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 NOT_YOURS = _l("Bara den som skrev kommentaren kan ändra den.")
-REASONS = {
-    HideReason.personal_data: _l("Personuppgifter"),
-    HideReason.insult: _l("Kränkande"),
-    HideReason.off_topic: _l("Hör inte hit"),
-    HideReason.secrecy: _l("Sekretess"),
-    HideReason.other: _l("Annat"),
-}
 
 
 @post("/records/{number:str}/comments")
@@ -36,7 +29,8 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
     if request.headers.get("x-fragment"):
         html = markup(comment, base=f"/{membership.network.slug}", me=membership.person_id)
         return Response(html.encode(), status_code=201, media_type=MediaType.HTML)
-    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}")
+    flash = _("Kommentaren väntar på godkännande. Tills dess ser bara du och samordnaren den.") if comment.is_held else None
+    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
 
 
 @post("/records/{number:str}/draft")
@@ -80,48 +74,7 @@ async def versions(number: str, request: AnyRequest, membership: Membership, ses
     return page(request, "comments/versions.html", comment=comment, record=record, versions=await queries.versions(session, comment))
 
 
-@get("/comments/{number:str}/hiding")
-async def hide_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    comment, record = await queries.comment(session, membership, identity(number))
-    if not membership.can("comment:hide"):
-        raise Forbidden
-    return page(request, "comments/hide.html", comment=comment, record=record, form=Form(), reasons=REASONS)
-
-
-@post("/comments/{number:str}/hiding")
-async def hide(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    comment, record = await queries.comment(session, membership, identity(number))
-    if not membership.can("comment:hide"):
-        raise Forbidden
-    form = await read(request, HideForm)
-    if not form.ok:
-        return page(request, "comments/hide.html", status=422, comment=comment, record=record, form=form, reasons=REASONS)
-    await actions.hide(session, comment, record, by=membership, form=form.data)
-    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=_("Kommentaren är dold. Du kan visa den igen."))
-
-
-@post("/comments/{number:str}/restoration")
-async def restore(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    comment, record = await queries.comment(session, membership, identity(number))
-    await actions.restore(session, comment, record, by=membership)
-    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=_("Kommentaren visas igen."))
-
-
-@post("/records/{number:str}/lock")
-async def lock(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    record = await records.get(session, membership, identity(number))
-    await actions.lock(session, record, by=membership, locked=True)
-    return redirect(request, f"/{membership.network.slug}{record.path}#thread", flash=_("Tråden är låst."))
-
-
-@post("/records/{number:str}/unlocking")
-async def unlock(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    record = await records.get(session, membership, identity(number))
-    await actions.lock(session, record, by=membership, locked=False)
-    return redirect(request, f"/{membership.network.slug}{record.path}#thread", flash=_("Tråden är öppen igen."))
-
-
 router = Router(
     path="/{network:str}",
-    route_handlers=[post_comment, keep_draft, edit_form, edit, versions, hide_form, hide, restore, lock, unlock],
+    route_handlers=[post_comment, keep_draft, edit_form, edit, versions],
 )

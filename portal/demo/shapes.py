@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from portal.comments.models import HideReason
 from portal.consultations.models import Stage, Triage, Zone
 from portal.findings.models import Fate
+from portal.moderation.models import Reason
 from portal.networks.access import Role
 from portal.networks.models import UnitKind
 
@@ -153,6 +153,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """Who asks the coordinator to look at a comment, and why."""
+
+    by: str
+    reason: Reason
+    words: str
+
+
+@dataclass(frozen=True)
 class Say:
     """A comment. `name` lets others answer it (`to`); `corrected` is what its author changed it to."""
 
@@ -163,7 +172,8 @@ class Say:
     name: str = ""
     to: str = ""
     corrected: str = ""
-    hidden: HideReason | None = None
+    hidden: Reason | None = None
+    reported: Reported | None = None
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,16 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from portal.comments import actions
-from portal.comments.models import Comment, CommentForm, EditForm, HideForm, HideReason
+from portal.comments.models import Comment, CommentForm, EditForm
 from portal.demo.days import meeting_day
-from portal.demo.shapes import Gathering, Say, Talk
+from portal.demo.shapes import Gathering, Reported, Say, Talk
 from portal.demo.stage import Stage
+from portal.moderation import actions as moderation
+from portal.moderation.models import Reason, ReasonForm
 
 NOTICED_AFTER = timedelta(minutes=11)
 HIDDEN_AFTER = timedelta(minutes=37)
+REPORTED_AFTER = timedelta(minutes=26)
 
 
 def put_talk(stage: Stage, talk: Talk, *, moderator: str, gatherings: Sequence[Gathering]) -> None:
@@ -21,6 +24,8 @@ def put_talk(stage: Stage, talk: Talk, *, moderator: str, gatherings: Sequence[G
         stage.put(moment, _post, talk.about, say)
         if say.corrected:
             stage.put(moment + NOTICED_AFTER, _correct, talk.about, say)
+        if say.reported is not None:
+            stage.put(moment + REPORTED_AFTER, _report, talk.about, say.name, say.reported)
         if say.hidden is not None:
             stage.put(moment + HIDDEN_AFTER, _hide, talk.about, say.name, say.hidden, moderator)
     if talk.locked is not None:
@@ -47,10 +52,15 @@ async def _correct(stage: Stage, about: str, say: Say) -> None:
     await actions.edit(stage.session, comment, stage.record(about), by=stage.members[say.by], form=form)
 
 
-async def _hide(stage: Stage, about: str, name: str, reason: HideReason, by: str) -> None:
-    form = HideForm(reason=reason)
-    await actions.hide(stage.session, stage.comments[name], stage.record(about), by=stage.members[by], form=form)
+async def _report(stage: Stage, about: str, name: str, reported: Reported) -> None:
+    form = ReasonForm(reason=reported.reason, words=reported.words)
+    await moderation.report(stage.session, stage.comments[name], stage.record(about), by=stage.members[reported.by], form=form)
+
+
+async def _hide(stage: Stage, about: str, name: str, reason: Reason, by: str) -> None:
+    form = ReasonForm(reason=reason)
+    await moderation.hide(stage.session, stage.comments[name], stage.record(about), by=stage.members[by], form=form)
 
 
 async def _lock(stage: Stage, about: str, by: str) -> None:
-    await actions.lock(stage.session, stage.record(about), by=stage.members[by], locked=True)
+    await moderation.lock(stage.session, stage.record(about), by=stage.members[by], locked=True)

@@ -52,7 +52,8 @@ async def findings(session: Session, membership: Membership, wanted: Filter) -> 
     """Published findings, newest first; `more` is the `before` of the next page."""
     base = _narrowed(select(Finding).join(Finding.record), membership, wanted)  # type: ignore[arg-type]
     count = await session.scalar(select(func.count()).select_from(base.subquery())) or 0
-    comments = select(func.count()).where(col(Comment.record_id) == col(Record.id), col(Comment.hidden_at).is_(None)).scalar_subquery()
+    said = (col(Comment.record_id) == col(Record.id), col(Comment.hidden_at).is_(None), col(Comment.held_at).is_(None))
+    comments = select(func.count()).where(*said).scalar_subquery()
     listed: Select[Any] = base.add_columns(comments).options(
         contains_eager(Finding.record).joinedload(Record.created_by),  # type: ignore[arg-type]
         contains_eager(Finding.record).joinedload(Record.owner_unit),  # type: ignore[arg-type]

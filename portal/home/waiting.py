@@ -15,6 +15,9 @@ from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft
 from portal.findings.models import Fate, Finding
 from portal.findings.queries import own_draft
 from portal.meetings.models import Attendance, Meeting, State
+from portal.moderation import queries as moderation
+from portal.moderation.models import Verb
+from portal.moderation.words import TOLD
 from portal.networks.models import Membership
 from portal.networks.queries import directory
 from portal.records.models import Audience, Record
@@ -35,10 +38,30 @@ class Task:
 
 async def tasks(session: Session, membership: Membership) -> list[Task]:
     """What waits for this member, what is due first on top."""
-    found = [*await _answers(session, membership), *await _asked(session, membership), *await _begun(session, membership)]
+    found = [*await notes(session, membership), *await _to_moderate(session, membership)]
+    found += [*await _answers(session, membership), *await _asked(session, membership), *await _begun(session, membership)]
     if membership.can("consultation:triage"):
         found += [*await _to_assess(session, membership), *await _notes(session, membership), *await _vacant(session, membership)]
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
+
+
+async def notes(session: Session, membership: Membership) -> list[Task]:
+    """What was done with something of mine in a thread, until I have read why."""
+    return [
+        Task("shield", str(TOLD[Verb(each.verb)].name), f"/rulings/{each.id}", _("Läs varför: %(title)s", title=each.record.title))
+        for each in await moderation.notices(session, membership)
+    ]
+
+
+async def _to_moderate(session: Session, membership: Membership) -> list[Task]:
+    found, count = [], await moderation.waiting(session, membership)
+    if count.reported:
+        title = ngettext("%(n)d anmäld kommentar", "%(n)d anmälda kommentarer", count.reported) % {"n": count.reported}
+        found.append(Task("flag", title, "/moderation", _("Dölj eller låt stå kvar")))
+    if count.held:
+        title = ngettext("%(n)d kommentar väntar", "%(n)d kommentarer väntar", count.held) % {"n": count.held}
+        found.append(Task("hourglass", title, "/moderation", _("Godkänn det som gäster har skrivit")))
+    return found
 
 
 async def _answers(session: Session, membership: Membership) -> list[Task]:

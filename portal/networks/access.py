@@ -20,6 +20,8 @@ COORDINATE = WRITE | {
     "finding:edit",
     "finding:triage",
     "comment:hide",
+    "comment:redact",
+    "moderation:read",
     "thread:lock",
     "record:share",
     "meeting:plan",
@@ -41,8 +43,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.deputy: frozenset(WRITE),
     Role.head: frozenset(WRITE | {"unit:confirm"}),
     Role.reader: frozenset(READ),
-    Role.registrar: frozenset(READ | {"registry:set", "comment:read_hidden", "log:read"}),
-    Role.guest: frozenset({"comment:create_shared", "meeting:answer_shared", "search:use"}),
+    Role.registrar: frozenset(READ | {"registry:set", "comment:read_hidden", "log:read", "moderation:read"}),
+    Role.guest: frozenset({"comment:create_shared", "comment:report_shared", "meeting:answer_shared", "search:use"}),
     Role.admin: frozenset(READ | {"network:administer", "log:read"}),
 }
 GRANTS[Role.coordinator] |= {"comment:read_hidden"}

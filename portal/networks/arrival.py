@@ -13,7 +13,7 @@ from portal.accounts.models import Person, SignedIn
 from portal.accounts.queries import hash_of, is_alive, is_token, note_sight
 from portal.db import Session
 from portal.networks.models import Membership, Network, Unit
-from portal.networks.queries import lasting, strongest
+from portal.networks.queries import COUNTS, lasting, strongest
 from portal.reading import Entities
 from portal.web import Forbidden, NotFound, SignInFirst
 
@@ -54,13 +54,14 @@ async def _arrivals(session: Session, token: str) -> Sequence[Any]:
     return rows
 
 
-async def provide_membership(network: str, request: Request[Any, Any, Any], person: Person) -> Membership:
+async def provide_membership(network: str, request: Request[Any, Any, Any], person: Person, session: Session) -> Membership:
     """Dependency `membership`: the person's place in the network of this address, else NotFound."""
     state = request.scope["state"]
     mine: Sequence[Membership] = state["arrived_for"]
     for membership in mine:
         if membership.network.slug == network:
             state["membership"], state["memberships"] = membership, mine
+            state["counts"] = {key: await count(session, membership) for key, count in COUNTS.items()}
             return membership
     raise NotFound
 

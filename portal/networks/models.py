@@ -49,6 +49,7 @@ class NetworkForm(Table):
     meetings_least: Annotated[int, Field(ge=0, le=52)] = 4
     meetings_most: Annotated[int, Field(ge=1, le=52)] = 6
     guests_comment: bool = False
+    guests_wait: bool = False
     contact: Annotated[Prose, Field(max_length=2000)] = ""
 
     @field_validator("meetings_most")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -17,6 +18,16 @@ from portal.networks.models import Board, BoardMeeting, Invitation, Membership, 
 from portal.web import Forbidden, NotFound
 
 WHOLE = (joinedload(Membership.network), joinedload(Membership.person), joinedload(Membership.unit))  # type: ignore[arg-type]
+
+
+class Count(Protocol):
+    """How much waits for the member in a room."""
+
+    async def __call__(self, session: Session, membership: Membership, /) -> int: ...
+
+
+# By the place in the menu where the number stands. Rooms live above; portal/rooms.py says how they count.
+COUNTS: dict[str, Count] = {}
 
 
 def lasting(day: date | BindParameter[date]) -> ColumnElement[bool]:

@@ -59,9 +59,12 @@ class SampleComment:
     seq: int = 1
     version: int = 1
     is_hidden: bool = False
+    is_held: bool = False
+    is_redacted: bool = False
     edited_at: datetime | None = None
     hidden_reason: str = ""
     hidden_words: str = ""
+    redacted_reason: str = ""
     membership: SampleMembership = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,6 +135,8 @@ def _comments() -> list[SampleComment]:
             edited_at=_at(12, 44),
         ),
         SampleComment(3, guest, "Vitsjö Bygg", "", _at(12, 52), is_hidden=True, hidden_reason="personal_data"),
+        SampleComment(4, guest, "Vitsjö Bygg", "<p>Hör gärna av er till oss.</p>", _at(13, 5), is_held=True),
+        SampleComment(5, guest, "Vitsjö Bygg", "", _at(13, 9), is_redacted=True, redacted_reason="personal_data"),
     ]
 
 

@@ -61,7 +61,7 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
         select(col(Record.id), col(Comment.id).label("comment_id"), (func.ts_rank(Comment.search, query.c.q) * 0.5).label("rank"))
         .join(Comment, col(Comment.record_id) == col(Record.id))
         .join(query, col(Comment.search).op("@@")(query.c.q))
-        .where(*seen, col(Comment.hidden_at).is_(None))
+        .where(*seen, col(Comment.hidden_at).is_(None), col(Comment.held_at).is_(None))
     )
     everything = union_all(in_records, in_comments).subquery()
     count = await session.scalar(select(func.count()).select_from(everything)) or 0

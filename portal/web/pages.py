@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,11 +34,11 @@ class Place:
 
 @dataclass
 class Frame:
-    """What every page is made with. `places` gives the menu of a membership; `demo` tells whether this is the demo."""
+    """What every page is made with. `places` gives the menu of a membership, with what waits there; `demo` tells whether this is the demo."""
 
     key: bytes
     secure: bool
-    places: Callable[[Any, str], Sequence[Place]] = lambda membership, path: ()
+    places: Callable[[Any, str, Mapping[str, int]], Sequence[Place]] = lambda membership, path, counts: ()
     demo: bool = False
 
     @property
@@ -76,7 +76,7 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "memberships": state.get("memberships", ()),
         "network": membership.network if membership else None,
         "base": f"/{membership.network.slug}" if membership else "",
-        "places": frame.places(membership, request.url.path) if membership else (),
+        "places": frame.places(membership, request.url.path, state.get("counts", {})) if membership else (),
         "can": membership.can if membership else lambda permission: False,
         "demo": frame.demo,
         "csrf": (token := csrf_token(request)),
@@ -100,21 +100,29 @@ def page(request: "Request[Any, Any, Any]", template: str, *, status: int = 200,
     return response
 
 
-def redirect(request: "Request[Any, Any, Any]", path: str, *, flash: str | None = None) -> Redirect:
-    """303 to a page of ours, with a word about what happened."""
+@dataclass(frozen=True)
+class Flash:
+    """A word about what happened; `undo` is where to POST to take it back."""
+
+    text: str
+    undo: str | None = None
+
+
+def redirect(request: "Request[Any, Any, Any]", path: str, *, flash: str | None = None, undo: str | None = None) -> Redirect:
+    """303 to a page of ours, with a word about what happened and, where that is one step, a button that takes it back."""
     cookies = []
     if flash:
         frame: Frame = request.app.state.frame
-        packed = base64.urlsafe_b64encode(json.dumps(flash).encode()).decode().rstrip("=")  # "=" would make the cookie a quoted one
+        packed = base64.urlsafe_b64encode(json.dumps([flash, undo]).encode()).decode().rstrip("=")  # "=" would make the cookie a quoted one
         cookies = [Cookie("flash", value=f"{packed}.{frame.sign(packed)[:32]}", max_age=60, httponly=True, samesite="lax", secure=frame.secure)]
     return Redirect(path, status_code=303, cookies=cookies)
 
 
-def _flashes(request: "Request[Any, Any, Any]", frame: Frame) -> list[str]:
+def _flashes(request: "Request[Any, Any, Any]", frame: Frame) -> list[Flash]:
     packed, dot, signature = request.cookies.get("flash", "").partition(".")
     if not dot or not hmac.compare_digest(signature.encode(), frame.sign(packed)[:32].encode()):
         return []
-    return [json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))]
+    return [Flash(*json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))]
 
 
 def safe_path(raw: str | None, otherwise: str = "/") -> str:

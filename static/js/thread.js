@@ -21,7 +21,9 @@ function start(root) {
   function take(event) {
     if (!event.html) return lock(event.locked);
     const known = document.getElementById(`c${event.id}`);
-    if (known) return replace(known, event);
+    // Approved, it gets its place among the others.
+    if (known?.hasAttribute("data-held")) (event.parent ? known : known.closest("[data-exchange]")).remove();
+    else if (known) return replace(known, event);
     const isNew = !waiting.has(event.id);
     if (!isNew || paused || isBusy()) {
       waiting.set(event.id, event);
@@ -50,14 +52,15 @@ function start(root) {
   function place(event) {
     const comment = element(event);
     const parent = event.parent && list.querySelector(`[data-exchange="${event.parent}"]`);
-    count();
+    if (!comment.hasAttribute("data-held")) count();
     if (event.parent && !parent) return;
-    if (parent) return insert(parent, comment, (each) => Number(each.dataset.comment) > event.id);
+    const isLater = (each) => Number(each.dataset.seq) > Number(comment.dataset.seq);
+    if (parent) return insert(parent, comment, isLater);
     const exchange = document.createElement("div");
     exchange.className = "exchange";
     exchange.dataset.exchange = event.id;
     exchange.append(comment);
-    insert(list, exchange, (each) => Number(each.dataset.exchange) > event.id);
+    insert(list, exchange, (each) => isLater(each.firstElementChild));
     root.querySelector("[data-empty]")?.remove();
   }
 

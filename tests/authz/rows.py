@@ -6,9 +6,11 @@ from uuid import uuid4
 from tests.authz.world import MEMBERS
 
 COORDINATOR = ("coordinator",)
+LOG_READERS = ("coordinator", "registrar")
 WRITERS = ("coordinator", "contact", "deputy", "head")
 AUTHOR = ("contact",)
 EVERYONE = (*MEMBERS, "guest")
+OTHERS = tuple(role for role in EVERYONE if role not in AUTHOR)
 FINDING = {"title": "Titel", "happens": "Händer", "means": "Betyder", "themes": "{theme}"}
 MEETING = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00"}
 WINDOW = {"stage": "national_remiss", "closes_on": "2031-03-04"}
@@ -17,7 +19,8 @@ SECTION = {"heading": "Rubrik", "body": "Text.", "version": "1"}
 
 @dataclass(frozen=True)
 class Row:
-    """`allowed` get `ok`; other members, and a guest it is shared with, get `refused`; `data` is what they post."""
+    """`allowed` get `ok`; other members, and a guest it is shared with, get `refused` (the guest `guest`, where that is
+    something else); `data` is what they post."""
 
     method: str
     path: str
@@ -25,6 +28,7 @@ class Row:
     data: dict[str, str] = field(default_factory=dict)
     ok: int = 200
     refused: int = 403
+    guest: int | None = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -34,6 +38,8 @@ class Row:
             return 303 if self.method == "GET" else 401
         if role in ("outsider", "former"):
             return 404
+        if role == "guest" and self.guest is not None:
+            return self.guest
         return self.ok if role in self.allowed else self.refused
 
     @property
@@ -41,12 +47,14 @@ class Row:
         return "{" in self.path
 
 
-def shows(path: str, allowed: tuple[str, ...] = EVERYONE, refused: int = 403) -> Row:
-    return Row("GET", path, allowed, refused=refused)
+def shows(path: str, allowed: tuple[str, ...] = EVERYONE, refused: int = 403, guest: int | None = None) -> Row:
+    return Row("GET", path, allowed, refused=refused, guest=guest)
 
 
-def does(path: str, allowed: tuple[str, ...], data: dict[str, str] | None = None, *, ok: int = 303, refused: int = 403) -> Row:
-    return Row("POST", path, allowed, data or {}, ok, refused)
+def does(
+    path: str, allowed: tuple[str, ...], data: dict[str, str] | None = None, *, ok: int = 303, refused: int = 403, guest: int | None = None
+) -> Row:
+    return Row("POST", path, allowed, data or {}, ok, refused, guest)
 
 
 def words(body: str = "Ett ord.") -> dict[str, str]:
@@ -124,5 +132,21 @@ ROWS = [
     does("/comments/{comment}", AUTHOR, {"body": "Bättre ord.", "version": "2"}),
     shows("/comments/{comment}/hiding", COORDINATOR),
     does("/comments/{comment}/restoration", COORDINATOR),
+    shows("/comments/{comment}/report", OTHERS),
+    does("/comments/{comment}/report", OTHERS, {"reason": "insult"}),
+    does("/comments/{comment}/dismissal", COORDINATOR),
+    shows("/comments/{comment}/redaction", COORDINATOR),
+    does("/comments/{comment}/redaction", COORDINATOR, {"reason": "personal_data"}, ok=200),
     does("/comments/{comment}/hiding", COORDINATOR, {"reason": "off_topic"}),
+    does("/comments/{to_redact}/redaction", COORDINATOR, {"reason": "personal_data", "typed": "ta bort texten"}),
+    does("/comments/{waits}/approval", COORDINATOR, {"version": "1"}, refused=404, guest=403),
+    shows("/records/{finding}/removals", COORDINATOR),
+    does("/records/{finding}/removals", COORDINATOR, {"person": "{contact_person}", "reason": "insult"}),
+    does("/records/{finding}/removals/{contact_person}/ending", COORDINATOR),
+    shows("/rulings/{ruling}", AUTHOR, refused=404),
+    does("/rulings/{ruling}/receipt", AUTHOR, refused=404),
+    shows("/moderation", COORDINATOR, guest=404),
+    shows("/moderation/log", LOG_READERS, guest=404),
+    shows("/moderation/log.csv", LOG_READERS, guest=404),
+    shows("/moderation/log.json", LOG_READERS, guest=404),
 ]

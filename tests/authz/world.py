@@ -24,6 +24,8 @@ from portal.drafting.models import DraftText, Section
 from portal.meetings.actions import hold
 from portal.meetings.agenda import add
 from portal.meetings.models import AgendaForm, AgendaItem
+from portal.moderation.actions import hide
+from portal.moderation.models import Reason, ReasonForm, Ruling
 from portal.networks.access import Role
 from portal.networks.models import Membership
 from portal.records.actions import share
@@ -31,7 +33,7 @@ from portal.records.models import Record
 from tests.browser import Browser
 from tests.conftest import BASE_URL
 from tests.factories import Cast, make_cast, make_member
-from tests.making import make_consultation, make_finding, make_meeting
+from tests.making import make_consultation, make_finding, make_meeting, make_waiting
 
 MEMBERS = tuple(role.value for role in Role if role != Role.guest)
 SIGNED_IN = (*MEMBERS, "guest", "outsider", "former")
@@ -71,6 +73,11 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     posted = await post(session, finding, by=contact, form=CommentForm(body=f"Vi minns {words[3]}.", key=uuid4()))
     comment = await session.get_one(Comment, posted.id)
     await edit(session, comment, finding, by=contact, form=EditForm(body=f"Vi minns nog {words[4]}.", version=1))
+    to_redact = await post(session, finding, by=contact, form=CommentForm(body=f"Ring om {words[5]}.", key=uuid4()))
+    blamed = await post(session, spare, by=contact, form=CommentForm(body=f"Sagt om {words[6]}.", key=uuid4()))
+    await hide(session, blamed, spare, by=coordinator, form=ReasonForm(reason=Reason.insult))
+    waits = await make_waiting(session, finding, by=cast.guest, body=f"En gäst om {words[2]}.")
+    ruling = (await session.scalars(select(Ruling).where(col(Ruling.comment_id) == blamed.id))).one()
     feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två")]
     session.add_all(feeds)
     await session.flush()
@@ -93,10 +100,14 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "text": text.id,
         "section": sections[0].id,
         "comment": comment.id,
+        "to_redact": to_redact.id,
+        "waits": waits.id,
+        "ruling": ruling.id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
         "guest": cast.guest.id,
         "contact": cast.contact.id,
+        "contact_person": cast.contact.person_id,
         "school": cast.school.id,
     }
     if shared:

@@ -85,6 +85,7 @@ MEETING_DATA = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends
 AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100)}
 AGENDA_DATA = {"title": "Övrigt", "presenter": TYPED}
 COMMENT = {"body": text(20_000, True), "key": need("uuid"), "parent_id": Field("id")}
+RULING = {"reason": need("choice"), "words": text(500)}
 
 FORMS = [
     Form("/findings", FINDING_DATA, FINDING, keeps="happens"),
@@ -143,6 +144,10 @@ FORMS = [
         keeps="body",
         role="contact",
     ),
-    Form("/comments/{comment}/hiding", {"reason": "off_topic", "words": TYPED}, {"reason": need("choice"), "words": text(500)}, keeps="words"),
+    Form("/comments/{comment}/hiding", {"reason": "off_topic", "words": TYPED}, RULING, keeps="words"),
+    Form("/comments/{comment}/report", {"reason": "insult", "words": TYPED}, RULING, keeps="words"),
+    Form("/comments/{waits}/approval", {"version": "1"}, {"version": need("number")}),
+    Form("/comments/{comment}/redaction", {"reason": "insult", "words": TYPED, "typed": "nej"}, RULING | {"typed": text(100)}, keeps="words", ok=422),
+    Form("/records/{finding}/removals", {"person": "{contact_person}", "reason": "insult", "words": TYPED}, RULING | {"person": need("id")}, keeps="words"),
     Form("/calendar/feeds", {"name": TYPED}, {"name": text(60, True)}, keeps="name", ok=200),
 ]

@@ -1,7 +1,7 @@
 """The liveliest thread: the answer on affordable housing."""
 
-from portal.comments.models import HideReason
 from portal.demo.shapes import Say, Talk
+from portal.moderation.models import Reason
 
 QUEUE = (
     "Nu har jag skrivit om korttidsuthyrning i avsnitt 2. Läs gärna med kritiska ögon. Särskilt siffran om kön: "
@@ -109,7 +109,7 @@ HOUSING = Talk(
             "sitt privata nummer, 070-174 06 35.",
             name="number",
             to="builder",
-            hidden=HideReason.personal_data,
+            hidden=Reason.personal_data,
         ),
         Say(
             "ingela",

@@ -1,6 +1,7 @@
 """Threads about what is newest, and about meetings and consultations."""
 
-from portal.demo.shapes import Say, Talk
+from portal.demo.shapes import Reported, Say, Talk
+from portal.moderation.models import Reason
 
 RECENT = (
     Talk(
@@ -42,6 +43,14 @@ RECENT = (
             ),
             Say("emil", 7, "8.10", "Just så. Och ledningar går att söka pengar för. Jag hör med grannkommunen om LIFE.", to="rain"),
             Say("pelle", 5, "9.35", "62 procent är en siffra som jag kan berätta på ett frukostmöte. Tack för den."),
+            Say(
+                "bengt",
+                3,
+                "15.40",
+                "Lena på Norrbyn vet var rören läcker. Hon är sjukskriven till nästa vecka, men ring henne hemma så länge.",
+                name="at home",
+                reported=Reported("maja", Reason.personal_data, "Att Lena är sjuk är hennes sak och behöver inte stå här."),
+            ),
         ),
     ),
     Talk(

@@ -1,0 +1,1 @@
+"""Keeping threads in order: reports, rulings, the queue."""

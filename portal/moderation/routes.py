@@ -1,0 +1,200 @@
+"""What a coordinator does with comments and threads, what anybody reports, and what the author is told. Plain forms all through."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+
+from portal import clock
+from portal.comments import queries as comments
+from portal.comments.models import Comment
+from portal.db import Session
+from portal.moderation import actions, queries
+from portal.moderation.log_routes import HANDLERS as LOG
+from portal.moderation.models import ApprovalForm, ReasonForm, RedactionForm, Verb
+from portal.moderation.removal_routes import HANDLERS as REMOVALS
+from portal.moderation.words import REASONS, TOLD
+from portal.networks.models import Membership
+from portal.records import queries as records
+from portal.records.models import Record
+from portal.web import Forbidden, Form, NotFound, _, identity, page, read, redirect
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/moderation")
+async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """What waits for a ruling, and what can be lifted again."""
+    if not membership.can("comment:hide"):
+        raise NotFound if membership.is_guest else Forbidden
+    return page(request, "moderation/index.html", queue=await queries.queue(session, membership), reasons=REASONS, no_form=Form())
+
+
+@get("/comments/{number:str}/report")
+async def report_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    comment, record = await _reportable(session, membership, number)
+    return page(request, "moderation/report.html", comment=comment, record=record, form=Form(), reasons=REASONS)
+
+
+@post("/comments/{number:str}/report")
+async def report(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    comment, record = await _reportable(session, membership, number)
+    form = await read(request, ReasonForm)
+    if not form.ok:
+        return page(request, "moderation/report.html", status=422, comment=comment, record=record, form=form, reasons=REASONS)
+    await actions.report(session, comment, record, by=membership, form=form.data)
+    flash = _("Tack. Samordnaren har fått din anmälan. Bara samordnaren ser att den kommer från dig.")
+    return redirect(request, _at(membership, record, comment), flash=flash)
+
+
+async def _reportable(session: Session, membership: Membership, number: str) -> tuple[Comment, Record]:
+    comment, record = await comments.comment(session, membership, identity(number))
+    if not queries.may_report(comment, membership):
+        raise Forbidden
+    return comment, record
+
+
+@post("/comments/{number:str}/dismissal")
+async def leave(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """The reports are settled: the comment stays."""
+    comment, record = await _ruled(session, membership, number)
+    await actions.leave(session, comment, record, by=membership)
+    return redirect(request, f"/{membership.network.slug}/moderation", flash=_("Kommentaren står kvar. Anmälan är avslutad."))
+
+
+@get("/comments/{number:str}/hiding")
+async def hide_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    comment, record = await _ruled(session, membership, number)
+    return page(request, "moderation/hide.html", comment=comment, record=record, form=Form(), reasons=REASONS)
+
+
+@post("/comments/{number:str}/hiding")
+async def hide(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    comment, record = await _ruled(session, membership, number)
+    form = await read(request, ReasonForm)
+    if not form.ok:
+        return page(request, "moderation/hide.html", status=422, comment=comment, record=record, form=form, reasons=REASONS)
+    await actions.hide(session, comment, record, by=membership, form=form.data)
+    flash = _("Kommentaren är dold. %(name)s får veta varför.", name=comment.author.name)
+    undo = f"/{membership.network.slug}/comments/{comment.id}/restoration"
+    return redirect(request, _at(membership, record, comment), flash=flash, undo=undo)
+
+
+@post("/comments/{number:str}/restoration")
+async def restore(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    comment, record = await _ruled(session, membership, number)
+    await actions.restore(session, comment, record, by=membership)
+    return redirect(request, _at(membership, record, comment), flash=_("Kommentaren visas igen."))
+
+
+@post("/comments/{number:str}/approval")
+async def approve(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """A comment that was held goes into the thread."""
+    comment, record = await _ruled(session, membership, number)
+    form = await read(request, ApprovalForm)
+    await actions.approve(session, comment, record, by=membership, version=form.data.version)
+    flash = _("Kommentaren är godkänd och syns i tråden.")
+    return redirect(request, f"/{membership.network.slug}/moderation", flash=flash)
+
+
+@get("/comments/{number:str}/redaction")
+async def redact_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    comment, record = await _redactable(session, membership, number)
+    return await _redaction(request, session, comment, record, Form())
+
+
+@post("/comments/{number:str}/redaction")
+async def redact(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """First the reason, with a page that says what disappears; then the same with the words typed that confirm it."""
+    comment, record = await _redactable(session, membership, number)
+    form = await read(request, RedactionForm)
+    if not form.ok or form.data.typed is None:
+        return await _redaction(request, session, comment, record, form)
+    if form.data.typed.strip().casefold() != _("ta bort texten"):
+        form.errors["typed"] = _("Skriv orden precis som de står.")
+        return await _redaction(request, session, comment, record, form)
+    await actions.redact(session, comment, record, by=membership, form=form.data)
+    flash = _("Texten är borttagen. %(name)s får veta varför.", name=comment.author.name)
+    return redirect(request, _at(membership, record, comment), flash=flash)
+
+
+async def _redactable(session: Session, membership: Membership, number: str) -> tuple[Comment, Record]:
+    comment, record = await comments.comment(session, membership, identity(number))
+    if not membership.can("comment:redact"):
+        raise Forbidden
+    return comment, record
+
+
+async def _redaction(request: AnyRequest, session: Session, comment: Comment, record: Record, form: Form[RedactionForm]) -> Response[bytes]:
+    is_confirming = form.validated is not None
+    template = "moderation/redact_confirm.html" if is_confirming else "moderation/redact.html"
+    versions = await comments.versions(session, comment)
+    return page(
+        request, template, status=422 if form.errors else 200, comment=comment, record=record, form=form, versions=versions, reasons=REASONS
+    )
+
+
+@post("/records/{number:str}/lock")
+async def lock(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    record = await records.get(session, membership, identity(number))
+    await actions.lock(session, record, by=membership, locked=True)
+    undo = f"/{membership.network.slug}/records/{record.id}/unlocking"
+    return redirect(request, _at(membership, record), flash=_("Tråden är låst. Det går att läsa men inte att skriva."), undo=undo)
+
+
+@post("/records/{number:str}/unlocking")
+async def unlock(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    record = await records.get(session, membership, identity(number))
+    await actions.lock(session, record, by=membership, locked=False)
+    return redirect(request, _at(membership, record), flash=_("Tråden är öppen igen."))
+
+
+@get("/rulings/{number:str}")
+async def ruling(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """What was done with something of one's own, and why."""
+    ruling, notice = await queries.notice(session, membership, identity(number))
+    return page(
+        request, "moderation/ruling.html", ruling=ruling, record=ruling.record, notice=notice, told=TOLD[Verb(ruling.verb)], reasons=REASONS
+    )
+
+
+@post("/rulings/{number:str}/receipt")
+async def receipt(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """It has been read, and no longer waits on Home."""
+    _ruling, notice = await queries.notice(session, membership, identity(number))
+    notice.read_at = notice.read_at or clock.now()
+    return redirect(request, f"/{membership.network.slug}")
+
+
+async def _ruled(session: Session, membership: Membership, number: str) -> tuple[Comment, Record]:
+    """The comment, for who may rule over it."""
+    comment, record = await comments.comment(session, membership, identity(number))
+    if not membership.can("comment:hide"):
+        raise Forbidden
+    return comment, record
+
+
+def _at(membership: Membership, record: Record, comment: Comment | None = None) -> str:
+    return f"/{membership.network.slug}{record.path}#{f'c{comment.id}' if comment else 'thread'}"
+
+
+router = Router(
+    path="/{network:str}",
+    route_handlers=[
+        index,
+        report_form,
+        report,
+        leave,
+        hide_form,
+        hide,
+        restore,
+        approve,
+        redact_form,
+        redact,
+        lock,
+        unlock,
+        ruling,
+        receipt,
+        *LOG,
+        *REMOVALS,
+    ],
+)

@@ -1,0 +1,139 @@
+"""The log of rulings: writing one down with a note to whom it concerns, and reading it with the names of today."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import contains_eager
+from sqlmodel import col
+
+from portal import clock, words
+from portal.accounts.models import Person
+from portal.comments.models import Comment
+from portal.db import Session
+from portal.live import signal
+from portal.moderation.models import LogFilter, Notice, ReasonForm, Report, Ruling, Verb
+from portal.moderation.words import TOLD, tell
+from portal.networks.models import Membership
+from portal.records.models import Record
+from portal.records.queries import readable
+
+PAGE = 50
+
+
+async def rule(
+    session: Session,
+    verb: Verb,
+    record: Record,
+    *,
+    by: Membership,
+    comment: Comment | None = None,
+    concerns: int | None = None,
+    form: ReasonForm | None = None,
+    **data: Any,
+) -> Ruling:
+    """Write the ruling down, and tell the author of the comment, or the person it `concerns`, unless that is `by` herself."""
+    ruling = Ruling(
+        at=clock.now(),
+        network_id=record.network_id,
+        record_id=record.id,
+        comment_id=comment.id if comment else None,
+        concerns_id=comment.author_id if comment else concerns,
+        actor_id=by.person_id,
+        verb=verb,
+        reason=form.reason if form else None,
+        words=form.words if form else "",
+        data=data,
+    )
+    session.add(ruling)
+    await session.flush()
+    if verb in TOLD and ruling.concerns_id is not None and ruling.concerns_id != by.person_id:
+        await _tell(session, ruling, ruling.concerns_id)
+    await signal(session, record.network_id, "moderation")
+    return ruling
+
+
+async def _tell(session: Session, ruling: Ruling, person_id: int) -> None:
+    """One unread note for each comment or thread: the latest."""
+    same = select(col(Ruling.id)).where(
+        col(Ruling.record_id) == ruling.record_id,
+        col(Ruling.concerns_id) == person_id,
+        col(Ruling.comment_id).is_not_distinct_from(ruling.comment_id),
+    )
+    older = delete(Notice).where(col(Notice.person_id) == person_id, col(Notice.read_at).is_(None), col(Notice.ruling_id).in_(same))
+    await session.execute(older.execution_options(synchronize_session=False))
+    session.add(Notice(ruling_id=ruling.id, person_id=person_id))
+    await session.flush()
+
+
+async def settle(session: Session, comment: Comment, ruling: Ruling) -> None:
+    """The open reports of the comment have led to this ruling."""
+    open_ones = update(Report).where(col(Report.comment_id) == comment.id, col(Report.ruling_id).is_(None))
+    await session.execute(open_ones.values(ruling_id=ruling.id).execution_options(synchronize_session=False))
+
+
+@dataclass(frozen=True)
+class Log:
+    """Rulings, the newest first, with what their ids are called; `older` is the `before` of the next page."""
+
+    rulings: Sequence[Ruling]
+    people: Mapping[int, str]
+    older: int | None = None
+
+    def told(self, ruling: Ruling, base: str) -> Markup:
+        """The ruling as a sentence, with links below `base`."""
+        anchor = f"#c{ruling.comment_id}" if ruling.comment_id else ""
+        title = Markup('<a href="{}">{}</a>').format(f"{base}{ruling.record.path}{anchor}", ruling.record.title)
+        return tell(ruling.verb, who=self.name(ruling.actor_id), whose=self.name(ruling.concerns_id), what=title)
+
+    def name(self, person_id: int | None) -> str:
+        return self.people.get(person_id or 0, "")
+
+
+async def read_log(session: Session, by: Membership, wanted: LogFilter, *, before: int | None = None, most: int | None = PAGE) -> Log:
+    """The rulings in records that `by` may read, older than `before`; all of them with `most` None."""
+    asked = _narrowed(by, wanted)
+    if before is not None:
+        asked = asked.where(col(Ruling.id) < before)
+    asked = asked.order_by(col(Ruling.id).desc())
+    found = (await session.scalars(asked.limit(most + 1) if most else asked)).unique().all()
+    shown = found[:most]
+    people = {each.actor_id for each in shown} | {each.concerns_id for each in shown}
+    names = await session.execute(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(people)))
+    return Log(shown, dict(names.all()), shown[-1].id if len(found) > len(shown) else None)
+
+
+def _narrowed(by: Membership, wanted: LogFilter) -> Any:
+    asked = select(Ruling).join(Ruling.record).options(contains_eager(Ruling.record)).where(readable(by))  # type: ignore[arg-type]
+    if not by.can("comment:hide"):  # who has reported is for those who moderate alone
+        asked = asked.where(col(Ruling.verb) != Verb.reported)
+    if wanted.kind is not None:
+        asked = asked.where(col(Ruling.verb) == wanted.kind)
+    if wanted.person is not None:
+        asked = asked.where(or_(col(Ruling.actor_id) == wanted.person, col(Ruling.concerns_id) == wanted.person))
+    if wanted.record is not None:
+        asked = asked.where(col(Ruling.record_id) == wanted.record)
+    if wanted.since is not None:
+        asked = asked.where(col(Ruling.at) >= _midnight(wanted.since))
+    if wanted.until is not None:
+        asked = asked.where(col(Ruling.at) < _midnight(wanted.until + timedelta(days=1)))
+    return asked
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=clock.STOCKHOLM)
+
+
+async def choices(session: Session, by: Membership) -> tuple[list[Person], list[Record]]:
+    """The people and the records that the log is about, in the order of their names."""
+    rulings = _narrowed(by, LogFilter()).with_only_columns(col(Ruling.actor_id), col(Ruling.concerns_id), col(Ruling.record_id))
+    rows = (await session.execute(rulings.distinct())).all()
+    people = await session.scalars(select(Person).where(col(Person.id).in_({each for row in rows for each in row[:2]})))
+    records = await session.scalars(select(Record).where(col(Record.id).in_({row[2] for row in rows}), readable(by)))
+    return (
+        sorted(people.all(), key=lambda person: words.sort_key(person.name)),
+        sorted(records.all(), key=lambda record: words.sort_key(record.title)),
+    )

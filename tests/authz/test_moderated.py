@@ -1,0 +1,114 @@
+"""Comments in every state that moderation gives them, and who may do what with them: rows of the matrix, by their numbers."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from litestar.routes import HTTPRoute
+
+from portal.app import Portal
+from portal.comments.actions import edit, post
+from portal.comments.models import Comment, CommentForm, EditForm
+from portal.db import Session
+from portal.moderation.actions import hide, lock, redact
+from portal.moderation.models import Reason, ReasonForm
+from portal.records.models import Record
+from tests.factories import Cast
+from tests.making import make_finding, make_waiting
+
+PEOPLE = ("anonymous", "guest", "reader", "deputy", "contact", "coordinator", "registrar", "outsider")
+SECRET = "Näktergalsutredningen"
+INSULT = ReasonForm(reason=Reason.insult)
+REPLY = {"body": "Svar", "parent_id": "{comment}"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is done with a comment of the contact's in a state; the answers stand in the order of PEOPLE (the guest sees nothing)."""
+
+    name: str
+    state: str
+    deed: str
+    answers: tuple[int, ...]
+    data: dict[str, str] | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+ALL_READ = (303, 404, 200, 200, 200, 200, 200, 404)
+NOBODY = (401, 404, 403, 403, 403, 403, 403, 404)
+AUTHOR = (401, 404, 403, 403, 303, 403, 403, 404)
+COORDINATOR = (401, 404, 403, 403, 403, 303, 403, 404)
+ONE_WHO_WAITS = (303, 404, 404, 404, 404, 200, 404, 404)
+CASES = [
+    Case("A05 read what waits", "waiting", "GET /comments/{comment}/versions", ONE_WHO_WAITS),
+    Case("A05 report what waits", "waiting", "POST /comments/{comment}/report", (401, 404, 404, 404, 404, 303, 404, 404), {"reason": "insult"}),
+    Case("A06 A28 read what is hidden", "hidden", "GET /comments/{comment}/versions", (303, 404, 403, 403, 200, 200, 200, 404)),
+    Case("A07 read what is removed", "redacted", "GET /comments/{comment}/versions", ALL_READ),
+    Case("A14 lock", "plain", "POST /records/{record}/lock", COORDINATOR),
+    Case("A18 write where it is locked", "locked", "POST /records/{record}/comments", NOBODY, {"body": "Ett ord"}),
+    Case("A22 edit", "plain", "POST /comments/{comment}", AUTHOR, {"body": "Nya ord", "version": "1"}),
+    Case("A22 edit what is hidden", "hidden", "POST /comments/{comment}", NOBODY, {"body": "Nya ord", "version": "1"}),
+    Case("A22 edit what is removed", "redacted", "POST /comments/{comment}", NOBODY, {"body": "Nya ord", "version": "1"}),
+    Case("A24 hide", "plain", "POST /comments/{comment}/hiding", COORDINATOR, {"reason": "insult"}),
+    Case("A25 show again", "hidden", "POST /comments/{comment}/restoration", COORDINATOR),
+    Case("A27 read what was edited", "edited", "GET /comments/{comment}/versions", ALL_READ),
+    Case("A30 answer what is hidden", "hidden", "POST /records/{record}/comments", NOBODY, REPLY),
+    Case("A30 answer what is removed", "redacted", "POST /records/{record}/comments", NOBODY, REPLY),
+    Case("A32 report", "plain", "POST /comments/{comment}/report", (401, 404, 303, 303, 403, 303, 303, 404), {"reason": "insult"}),
+    Case("A32 report what is hidden", "hidden", "POST /comments/{comment}/report", NOBODY, {"reason": "insult"}),
+    Case("A93 read the log", "hidden", "GET /moderation/log", (303, 404, 403, 403, 403, 200, 200, 404)),
+    Case("A93 A90 take the log away", "hidden", "GET /moderation/log.json", (303, 404, 403, 403, 403, 200, 200, 404)),
+]
+
+
+async def make(session: Session, cast: Cast, state: str) -> tuple[Record, Comment]:
+    """A finding with a comment of the contact's (a guest's, if it waits) in that state."""
+    record, by = await make_finding(session, cast.deputy), cast.coordinator
+    if state == "waiting":
+        comment = await make_waiting(session, record, cast.guest, body=SECRET)
+    else:
+        comment = await post(session, record, by=cast.contact, form=CommentForm(body=SECRET, key=uuid4()))
+    if state == "edited":
+        await edit(session, comment, record, by=cast.contact, form=EditForm(body="Andra ord", version=1))
+    elif state == "hidden":
+        await hide(session, comment, record, by=by, form=INSULT)
+    elif state == "redacted":
+        await redact(session, comment, record, by=by, form=INSULT)
+    elif state == "locked":
+        await lock(session, record, by=by, locked=True)
+    await session.commit()
+    return record, comment
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_everybody_gets_what_the_matrix_says(case: Case, cast: Cast, session: Session, browser, visitor):
+    method, path = case.deed.split(" ")
+    answers = []
+    for name in sorted(PEOPLE, key=lambda name: name == "coordinator"):
+        record, comment = await make(session, cast, case.state)
+        someone = visitor if name == "anonymous" else await browser(cast.everyone[name])
+        where = f"/granby{path}".format(record=record.id, comment=comment.id)
+        data = {key: value.format(comment=comment.id) for key, value in (case.data or {}).items()} | {"key": str(uuid4())}
+        answer = await (someone.get(where) if method == "GET" else someone.post(where, data))
+        answers.append((name, answer.status_code))
+        assert SECRET not in answer.text or (case.state, answer.status_code) in (("waiting", 200), ("hidden", 200), ("edited", 200)), name
+    assert dict(answers) == dict(zip(PEOPLE, case.answers, strict=True))
+
+
+@pytest.mark.parametrize("state", ["waiting", "hidden", "redacted", "edited"])
+async def test_search_finds_none_of_it_for_anybody(state: str, cast: Cast, session: Session, browser):
+    await make(session, cast, "plain")
+    people = {name: await browser(cast.everyone[name]) for name in ("reader", "deputy", "contact", "coordinator", "registrar")}
+    for name, someone in people.items():
+        assert "1 träff på" in (await someone.get(f"/granby/search?q={SECRET}")).text, name
+    await make(session, cast, state)
+    for name, someone in people.items():
+        assert "1 träff på" in (await someone.get(f"/granby/search?q={SECRET}")).text, name
+
+
+def test_a26_no_route_deletes_a_comment(running: Portal):
+    routes = [route for route in running.litestar.routes if isinstance(route, HTTPRoute) and "/comments/" in route.path]
+    assert {method for route in routes for method in route.methods} == {"GET", "POST", "OPTIONS"}
+    assert not [route.path for route in routes if any(word in route.path for word in ("delet", "discard"))]

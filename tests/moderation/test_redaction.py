@@ -1,0 +1,90 @@
+"""Words that are removed for good: two confirmations, and then they stand nowhere."""
+
+import pytest
+from sqlalchemy import text
+
+from portal.db import Session
+from portal.rooms import frames
+from portal.tables import metadata
+from tests.moderation.conftest import NUMBER, Enter, Talk, events, rulings, verbs
+
+WHY = {"reason": "personal_data", "words": "Ett privat nummer"}
+TYPED = WHY | {"typed": "Ta bort texten"}
+
+
+async def tables_with(session: Session, words: str) -> set[str]:
+    """Every table of the database in which the words stand."""
+    found = set()
+    for name in metadata.tables:
+        if await session.scalar(text(f'SELECT exists(SELECT 1 FROM "{name}" t WHERE t::text LIKE :like)'), {"like": f"%{words}%"}):
+            found.add(name)
+    return found
+
+
+async def test_it_takes_a_reason_and_then_the_words_that_confirm_it(talk: Talk, session: Session, browser: Enter):
+    ingela = await browser(talk.cast.coordinator)
+    first = await ingela.get(talk.of("redaction"))
+    assert "Det här försvinner" in first.text
+    assert (await ingela.post(talk.of("redaction"), {})).status_code == 422
+    second = await ingela.post(talk.of("redaction"), WHY)
+    assert (second.status_code, "Skriv ”ta bort texten”" in second.text) == (200, True)
+    wrong = await ingela.post(talk.of("redaction"), WHY | {"typed": "ja"})
+    assert (wrong.status_code, "Skriv orden precis som de står." in wrong.text) == (422, True)
+    assert "comment" in await tables_with(session, NUMBER)
+    assert await verbs(session) == []
+    assert (await ingela.post(talk.of("redaction"), TYPED)).status_code == 303
+    assert await verbs(session) == ["comment.redacted"]
+
+
+async def test_the_words_stand_nowhere_afterwards(talk: Talk, session: Session, browser: Enter):
+    ingela, tomas, maja = [await browser(each) for each in (talk.cast.coordinator, talk.cast.deputy, talk.cast.contact)]
+    await tomas.post(f"/granby/comments/{talk.comment.id}", {"body": f"Fredriksdotter har {NUMBER}", "version": "1"})
+    await maja.post(talk.of("report"), {"reason": "personal_data", "words": f"Hon har {NUMBER}"})
+    assert await tables_with(session, NUMBER) == {"comment", "comment_version", "comment_report"}
+    assert await tables_with(session, "fredriksdott") == {"comment"}
+    await ingela.post(talk.of("redaction"), TYPED)
+    assert await tables_with(session, NUMBER) == set()
+    assert await tables_with(session, "fredriksdott") == set()
+    for member in (talk.cast.coordinator, talk.cast.registrar, talk.cast.deputy):
+        someone = await browser(member)
+        for path in (talk.page, talk.of("versions"), "/granby", "/granby/search?q=Fredriksdotter", f"/granby/records/{talk.record.id}/history"):
+            answer = await someone.get(path)
+            assert (path, answer.status_code, NUMBER in answer.text) == (path, 200, False)
+    for path in ("log", "log.csv", "log.json"):
+        exported = (await ingela.get(f"/granby/moderation/{path}")).text
+        assert ("Ett privat nummer" in exported, "Ingela Rask" in exported, NUMBER in exported) == (True, True, False), path
+
+
+async def test_open_browsers_are_told_and_get_the_placeholder(talk: Talk, session: Session, portal, browser: Enter):
+    ingela = await browser(talk.cast.coordinator)
+    await ingela.post(talk.of("redaction"), TYPED)
+    assert await events(session, talk.comment) == ["comment.posted", "comment.redacted"]
+
+    class Told:
+        kind, ref = "comment.redacted", talk.comment.id
+
+    stream = await session.scalar(text("SELECT stream_id FROM thread WHERE record_id = :id"), {"id": talk.record.id})
+    async with portal.sessions() as another:
+        sent = await frames.render(another, portal.litestar.state.frame.environment, stream, [Told()], "sv")
+    assert "Texten är borttagen: personuppgifter" in sent[0]["html"]
+    assert NUMBER not in sent[0]["html"]
+
+
+async def test_what_is_gone_is_neither_shown_again_edited_hidden_answered_nor_removed_twice(talk: Talk, session: Session, browser: Enter):
+    ingela, tomas = await browser(talk.cast.coordinator), await browser(talk.cast.deputy)
+    await ingela.post(talk.of("hiding"), WHY)
+    await ingela.post(talk.of("redaction"), TYPED)
+    for path, given in (("restoration", {}), ("hiding", WHY), ("redaction", TYPED)):
+        assert (path, (await ingela.post(talk.of(path), given)).status_code) == (path, 409)
+    assert (await tomas.post(f"/granby/comments/{talk.comment.id}", {"body": "Åter", "version": "1"})).status_code == 403
+    answer = {"body": "Svar", "key": "6f0f6a30-33f5-4f10-8a3c-6f0c4c9e8f11", "parent_id": str(talk.comment.id)}
+    assert (await tomas.post(f"/granby/records/{talk.record.id}/comments", answer)).status_code == 403
+    assert "Det gör jag." in (await tomas.get(talk.page)).text
+    assert [each.verb for each in await rulings(session)] == ["comment.hidden", "comment.redacted"]
+
+
+@pytest.mark.parametrize("role", ["deputy", "registrar", "admin", "head"])
+async def test_nobody_but_the_coordinator_removes_words_not_even_their_author(role: str, talk: Talk, session: Session, browser: Enter):
+    someone = await browser(talk.cast.everyone[role])
+    assert (await someone.post(talk.of("redaction"), TYPED)).status_code == 403
+    assert NUMBER in (await someone.get(talk.page)).text

@@ -1,0 +1,101 @@
+"""Guests whose comments wait for approval: seen by them and the coordinator, and by nobody else, until they are let in."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from portal.activity.models import Activity
+from portal.comments.models import Comment
+from portal.db import Session
+from tests.browser import Browser
+from tests.moderation.conftest import Enter, Talk, events, verbs
+
+WORDS = "Solkatten hälsar från Vitsjö"
+
+
+@pytest.fixture
+async def waits(talk: Talk, session: Session, browser: Enter) -> Comment:
+    talk.cast.network.guests_comment = talk.cast.network.guests_wait = True
+    session.add(talk.cast.network)
+    await session.commit()
+    answer = await say(await browser(talk.cast.guest), talk)
+    assert answer.status_code == 303
+    return (await session.scalars(select(Comment).where(col(Comment.author_id) == talk.cast.guest.person_id))).one()
+
+
+async def say(someone: Browser, talk: Talk, body: str = WORDS, key: str | None = None):
+    return await someone.post(f"/granby/records/{talk.record.id}/comments", {"body": body, "key": key or str(uuid4())})
+
+
+async def test_it_is_nowhere_for_the_others(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    for role in ("contact", "deputy", "reader", "registrar", "admin"):
+        someone = await browser(talk.cast.everyone[role])
+        shown = (await someone.get(talk.page)).text
+        assert WORDS not in shown, role
+        assert "2 kommentarer" in shown, role
+        assert "0 träffar" in (await someone.get("/granby/search?q=Solkatten")).text, role
+        assert (await someone.get(f"/granby/comments/{waits.id}/versions")).status_code == 404, role
+        assert (await someone.post(f"/granby/comments/{waits.id}/report", {"reason": "insult"})).status_code == 404, role
+    assert await events(session, waits) == []
+    assert list(await session.scalars(select(Activity).where(col(Activity.actor_id) == talk.cast.guest.person_id))) == []
+
+
+async def test_its_author_and_the_coordinator_see_it_and_that_it_waits(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    ingela, pelle = await browser(talk.cast.coordinator), await browser(talk.cast.guest)
+    for someone in (ingela, pelle):
+        shown = (await someone.get(talk.page)).text
+        assert WORDS in shown
+        assert "Väntar på godkännande" in shown
+        assert shown.index("Det gör jag.") < shown.index(WORDS)
+        assert "0 träffar" in (await someone.get("/granby/search?q=Solkatten")).text
+    assert "1 kommentar väntar" in (await ingela.get("/granby")).text
+    assert WORDS in (await ingela.get("/granby/moderation")).text
+
+
+async def test_approved_it_comes_into_the_thread_as_new(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    ingela, maja, pelle = [await browser(each) for each in (talk.cast.coordinator, talk.cast.contact, talk.cast.guest)]
+    await say(maja, talk, "Sagt medan gästen väntade.")
+    await ingela.post(f"/granby/comments/{waits.id}/approval", {"version": "1"})
+    shown = (await maja.get(talk.page)).text
+    assert shown.index("Sagt medan gästen väntade.") < shown.index(WORDS)
+    assert "4 kommentarer" in shown
+    assert "1 träff på" in (await maja.get("/granby/search?q=Solkatten")).text
+    assert await events(session, waits) == ["comment.posted"]
+    assert await verbs(session) == ["comment.approved"]
+    assert "Din kommentar är godkänd" in (await pelle.get("/granby")).text
+    assert "4 kommentarer" in (await maja.get("/granby/findings")).text or "4" in (await maja.get("/granby/findings")).text
+
+
+async def test_other_words_than_those_that_were_read_are_not_approved(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    ingela, pelle = await browser(talk.cast.coordinator), await browser(talk.cast.guest)
+    await pelle.post(f"/granby/comments/{waits.id}", {"body": "Helt andra ord", "version": "1"})
+    assert (await ingela.post(f"/granby/comments/{waits.id}/approval", {"version": "1"})).status_code == 409
+    assert (await ingela.post(f"/granby/comments/{waits.id}/approval", {"version": "2"})).status_code == 303
+    assert (await pelle.post(f"/granby/comments/{waits.id}", {"body": "Smygändrat", "version": "2"})).status_code == 403
+
+
+async def test_refused_it_never_came_and_its_author_reads_why(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    ingela, pelle, maja = [await browser(each) for each in (talk.cast.coordinator, talk.cast.guest, talk.cast.contact)]
+    await ingela.post(f"/granby/comments/{waits.id}/hiding", {"reason": "off_topic", "words": "Reklam"})
+    assert "hör inte hit – Reklam" in (await pelle.get(talk.page)).text
+    assert "Reklam" not in (await maja.get(talk.page)).text
+    assert "Din kommentar är dold" in (await pelle.get("/granby")).text
+    assert await events(session, waits) == []
+    assert WORDS not in (await ingela.get("/granby/moderation")).text
+    await ingela.post(f"/granby/comments/{waits.id}/restoration")
+    assert WORDS in (await ingela.get("/granby/moderation")).text
+    assert WORDS not in (await maja.get(talk.page)).text
+
+
+async def test_the_same_key_twice_waits_once(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    pelle, key = await browser(talk.cast.guest), str(uuid4())
+    for _time in range(2):
+        assert (await say(pelle, talk, "En gång till", key)).status_code == 303
+    assert len(list(await session.scalars(select(Comment).where(col(Comment.held_at).is_not(None))))) == 2
+
+
+async def test_members_never_wait(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    await say(await browser(talk.cast.contact), talk, "Jag är med i nätverket.")
+    assert "Jag är med i nätverket." in (await (await browser(talk.cast.reader)).get(talk.page)).text

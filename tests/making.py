@@ -52,6 +52,6 @@ async def make_waiting(session: Session, record: Record, by: Membership, body: s
     """A guest's comment that waits for approval, flushed; the network's settings are as before."""
     network = by.network
     before, network.guests_comment, network.guests_wait = (network.guests_comment, network.guests_wait), True, True
-    comment = await post(session, record, by=by, form=CommentForm(body=body, key=uuid4()))
+    posted = await post(session, record, by=by, form=CommentForm(body=body, key=uuid4()))
     network.guests_comment, network.guests_wait = before
-    return comment
+    return await session.get_one(Comment, posted.id)

@@ -63,10 +63,11 @@ async def test_a_record_with_three_exchanges_costs_what_one_costs(number: int, c
 
 
 async def test_a_findings_page_asks_four_times_who_what_which_thread_and_which_comments(cast: Cast, portal: Portal, session, browser):
-    ingela = await browser(cast.coordinator)
+    maja, ingela = await browser(cast.contact), await browser(cast.coordinator)
     finding, _meeting, _consultation = await add(session, cast)
-    seen = await statements(portal, ingela, f"/granby{finding.path}")
+    seen = await statements(portal, maja, f"/granby{finding.path}")
     assert len(seen) == 4
+    assert len(await statements(portal, ingela, f"/granby{finding.path}")) == 5  # and what waits for her in the queue
     for statement, wanted in zip(seen, ("FROM signed_in", "FROM finding", "FROM live_epoch, thread", "FROM comment"), strict=True):
         assert wanted in statement
 

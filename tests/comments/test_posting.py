@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.activity.models import Activity
 from portal.app import Portal
-from portal.comments.actions import hide, post
-from portal.comments.models import Comment, CommentForm, HideForm, HideReason, Thread
+from portal.comments.actions import post
+from portal.comments.models import Comment, CommentForm, Thread
 from portal.db import Session
 from portal.live.models import Event, Stream
+from portal.moderation.actions import hide
+from portal.moderation.models import Reason, ReasonForm
 from portal.networks.models import Membership
 from portal.records.models import Record
 from portal.web import Conflict, Forbidden, NotFound, Refused
@@ -108,7 +110,7 @@ async def test_each_refusal_is_told_by_its_own_word_and_leaves_nothing(cast: Cas
         await post(session, record, by=cast.contact, form=words("> " * 12 + "djupt"))
     assert (await post(session, record, by=cast.contact, form=first)).id == posted.id
     assert await left_behind(session, record) == before
-    await hide(session, await session.get_one(Comment, posted.id), record, by=cast.coordinator, form=HideForm(reason=HideReason.insult))
+    await hide(session, await session.get_one(Comment, posted.id), record, by=cast.coordinator, form=ReasonForm(reason=Reason.insult))
     with pytest.raises(Forbidden, match="dold"):
         await post(session, record, by=cast.contact, form=words(parent_id=posted.id))
     assert (await left_behind(session, record))["count"] == 1

@@ -44,12 +44,12 @@ class Talk:
 @pytest.fixture
 async def talk(cast: Cast, session: Session) -> Talk:
     record = await make_finding(session, cast.contact)
-    comment = await post(session, record, by=cast.deputy, form=CommentForm(body=f"Ring Fredriksdotter på {NUMBER}", key=uuid4()))
-    form = CommentForm(body="Det gör jag.", key=uuid4(), parent_id=comment.id)
-    answer = await post(session, record, by=cast.head, form=form)
+    asked = await post(session, record, by=cast.deputy, form=CommentForm(body=f"Ring Fredriksdotter på {NUMBER}", key=uuid4()))
+    form = CommentForm(body="Det gör jag.", key=uuid4(), parent_id=asked.id)
+    answered = await post(session, record, by=cast.head, form=form)
     await share(session, record, by=cast.coordinator, guest=cast.guest)
     await session.commit()
-    return Talk(cast, record, comment, answer)
+    return Talk(cast, record, await session.get_one(Comment, asked.id), await session.get_one(Comment, answered.id))
 
 
 async def rulings(session: Session) -> list[Ruling]:

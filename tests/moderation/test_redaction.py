@@ -65,7 +65,7 @@ async def test_open_browsers_are_told_and_get_the_placeholder(talk: Talk, sessio
 
     stream = await session.scalar(text("SELECT stream_id FROM thread WHERE record_id = :id"), {"id": talk.record.id})
     async with portal.sessions() as another:
-        sent = await frames.render(another, portal.litestar.state.frame.environment, stream, [Told()], "sv")
+        sent = await frames.render(another, stream, [Told()], "sv")
     assert "Texten är borttagen: personuppgifter" in sent[0]["html"]
     assert NUMBER not in sent[0]["html"]
 

@@ -13,11 +13,11 @@ from portal.web.errors import TooMany
 KEPT = timedelta(days=1)
 
 
-async def count(session: Session, bucket: str, *, most: int, seconds: int) -> None:
-    """Count one try against `bucket`; TooMany if `most` tries lie within the last `seconds` already."""
+async def count(session: Session, bucket: str, *, most: int, seconds: int, weight: int = 1) -> None:
+    """Count one try, or `weight` of them, against `bucket`; TooMany if `most` tries lie within the last `seconds` already."""
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:bucket, 7))"), {"bucket": bucket})
     await check(session, bucket, most=most, seconds=seconds)
-    session.add(Attempt(bucket=bucket, at=clock.now()))
+    session.add_all(Attempt(bucket=bucket, at=clock.now()) for _ in range(weight))
     await session.flush()
 
 

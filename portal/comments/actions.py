@@ -14,6 +14,7 @@ from portal.comments import markdown
 from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, HideForm, Thread
 from portal.comments.queries import may_comment
 from portal.db import Session
+from portal.files import actions as files
 from portal.live import append, create_stream, signal
 from portal.networks.models import Membership
 from portal.networks.queries import hold
@@ -45,7 +46,9 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
     if not may_comment(by):
         raise Forbidden
     await _not_too_many(session, by)
+    attached = await files.choose(session, record, by=by, form=form)
     comment = await _insert(session, record, row, by=by, form=form, fingerprint=fingerprint)
+    files.post(attached, comment_id=comment.id)
     await _forget_draft(session, by, record, form.parent_id or 0)
     activity.record(session, verb="comment.posted", by=by, record=record, comment=comment.id)
     await signal(session, by.network_id, "activity")
@@ -190,7 +193,8 @@ async def _by_key(session: Session, by: Membership, form: CommentForm) -> Commen
 
 
 def _fingerprint(record: Record, form: CommentForm) -> bytes:
-    return hashlib.sha256(f"{record.id}:{form.parent_id}:{form.body}".encode()).digest()
+    attached = f":{form.file}" if form.file else ""
+    return hashlib.sha256(f"{record.id}:{form.parent_id}:{form.body}{attached}".encode()).digest()
 
 
 async def _index(session: Session, comment: Comment) -> None:

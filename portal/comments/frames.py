@@ -10,6 +10,7 @@ from sqlmodel import col
 from portal.comments.models import Thread
 from portal.comments.queries import comments_by_id
 from portal.db import Session
+from portal.files.queries import of_comments
 from portal.networks.models import Network
 from portal.records.models import Record
 from portal.web.language import use_locale
@@ -26,6 +27,7 @@ async def render(session: Session, environment: Environment, stream_id: int, eve
         )
     ).one()
     comments = await comments_by_id(session, [event.ref for event in events if event.kind.startswith("comment.")])
+    files = await of_comments(session, list(comments))
     use_locale(locale)
     template = environment.get_template("comments/_comment.html")
     frames: list[dict[str, Any]] = []
@@ -34,6 +36,6 @@ async def render(session: Session, environment: Environment, stream_id: int, eve
         if comment is None:
             frames.append({"locked": row.locked_at is not None})
             continue
-        html = template.render(comment=comment, base=f"/{row.slug}", me=None)
+        html = template.render(comment=comment, base=f"/{row.slug}", me=None, files=files)
         frames.append({"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.author.name, "html": html})
     return frames

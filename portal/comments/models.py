@@ -12,6 +12,7 @@ from sqlmodel import Field, Relationship
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
 from portal.fields import Prose, RowNumber, Version
+from portal.files.models import Chosen
 from portal.networks.models import Membership
 
 LONGEST = 20_000
@@ -36,7 +37,7 @@ class Thread(Table, table=True):
     locked_by_id: int | None = reference("person.id", nullable=True)
 
 
-class CommentForm(Table):
+class CommentForm(Chosen):
     """What a browser posts. `key` makes repeats of one post one comment."""
 
     body: Annotated[Prose, Field(min_length=1, max_length=LONGEST)]
@@ -54,7 +55,7 @@ class HideForm(Table):
     words: Annotated[Prose, Field(max_length=500)] = ""
 
 
-class DraftForm(Table):
+class DraftForm(Chosen):
     body: Annotated[Prose, Field(max_length=LONGEST)] = ""
     parent_id: Version | None = None
 

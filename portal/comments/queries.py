@@ -10,6 +10,8 @@ from sqlmodel import col
 
 from portal.comments.models import Comment, CommentDraft, CommentVersion, Thread
 from portal.db import Session
+from portal.files import queries as files
+from portal.files.models import Attachment
 from portal.live import head
 from portal.networks.models import Membership
 from portal.records.models import Record
@@ -46,6 +48,8 @@ class ThreadView:
     may_hide: bool
     may_lock: bool
     draft: CommentDraft | None
+    files: dict[int | None, list[Attachment]]
+    may_attach: bool
     replying_to: Comment | None = None
     new_since: datetime | None = None
 
@@ -80,6 +84,8 @@ async def thread(
         may_hide=membership.can("comment:hide"),
         may_lock=membership.can("thread:lock"),
         draft=await session.get(CommentDraft, (membership.person_id, record.id, replying_to.id if replying_to else 0)),
+        files=await files.shown(session, membership, record.id, _ids(exchanges)),
+        may_attach=membership.can("file:attach"),
         replying_to=replying_to,
         new_since=membership.before_at,
     )
@@ -96,6 +102,10 @@ async def _exchanges(session: Session, record_id: int, before: int | None) -> li
         for reply in (await session.scalars(replies)).unique():
             shown[reply.parent_id or 0].replies.append(reply)
     return list(shown.values())
+
+
+def _ids(exchanges: Sequence[Exchange]) -> list[int]:
+    return [comment.id for exchange in exchanges for comment in (exchange.comment, *exchange.replies)]
 
 
 async def _earlier(session: Session, record_id: int, exchanges: Sequence[Exchange]) -> int | None:
@@ -145,6 +155,12 @@ async def versions(session: Session, comment: Comment) -> Sequence[CommentVersio
 def may_read_words(comment: Comment, membership: Membership) -> bool:
     """Hidden words stay readable for their author and for those who moderate or register."""
     return not comment.is_hidden or comment.author_id == membership.person_id or membership.can("comment:read_hidden")
+
+
+async def may_read_words_of(session: Session, membership: Membership, comment_id: int) -> bool:
+    """The same for a comment by its number, in a record that the member may read."""
+    comment = await session.get(Comment, comment_id)
+    return comment is not None and may_read_words(comment, membership)
 
 
 async def readable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:

@@ -72,7 +72,7 @@ def _environment() -> Environment:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     environment.globals.update(static=static, icon=icon, csrf_field=csrf_field, now=clock.now, new_key=uuid4)
-    for name in ("date_long", "day_month", "weekday_date", "clock_time", "span", "week", "number"):
+    for name in ("date_long", "day_month", "weekday_date", "clock_time", "span", "week", "number", "file_size"):
         environment.filters[name] = _spoken(getattr(words, name))
     environment.filters.update(
         date_short=words.date_short,

@@ -23,7 +23,12 @@ def store(settings: Settings) -> Path:
 
 @pytest.fixture(autouse=True)
 async def empty_store(store: Path) -> AsyncIterator[None]:
+    _empty(store)
     yield
+    _empty(store)
+
+
+def _empty(store: Path) -> None:
     for path in [each for each in store.rglob("*") if each.is_file()]:
         path.unlink()
 

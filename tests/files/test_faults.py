@@ -144,7 +144,7 @@ async def test_a_slow_upload_holds_no_connection(cast: Cast, session: Session, b
     assert (answer.status_code, waiting) == (201, [0])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(server: Server) -> Iterator[House]:
     folder = temporary_folder()
     house = House(folder, database_url=server.create_database("house-of-files"))
@@ -189,6 +189,7 @@ async def attachments(server: Server) -> int:
     return count or 0
 
 
+@pytest.mark.timeout(300)
 async def test_a_line_cut_at_any_byte_leaves_no_row_and_no_bytes(house: House, server: Server):
     async with httpx.AsyncClient(base_url=house.address, timeout=30) as client:
         path, headers = await signed_in(client)
@@ -199,9 +200,12 @@ async def test_a_line_cut_at_any_byte_leaves_no_row_and_no_bytes(house: House, s
         assert (await attachments(server), kept(house.data / "files")) == (0, [])
         answer = await client.post(path, content=body, headers=headers)
         assert (answer.status_code, await attachments(server), len(kept(house.data / "files"))) == (201, 1, 2)
+        number = answer.text.split('data-file="')[1].split('"')[0]
+        assert (await client.post(f"/grankoping/files/{number}/removal", data={"csrf": headers["X-CSRF-Token"]})).status_code == 303
     assert house.errors() == []
 
 
+@pytest.mark.timeout(300)
 async def test_a_kill_in_the_middle_of_an_upload_leaves_no_row_without_bytes(house: House, server: Server):
     store = house.data / "files"
     async with httpx.AsyncClient(base_url=house.address, timeout=30) as client:

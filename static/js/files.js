@@ -20,6 +20,7 @@ export function attach(form) {
     add([...pick.files]);
     pick.value = "";
   });
+  pick.addEventListener("input", (event) => event.stopPropagation()); // picking is not writing
   form.addEventListener("paste", (event) => {
     if (!event.clipboardData?.files.length) return;
     event.preventDefault();

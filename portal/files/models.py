@@ -34,7 +34,7 @@ KINDS: dict[str, object] = {
     Kind.png: _l("PNG-bild"),
     Kind.jpeg: _l("JPEG-bild"),
     Kind.webp: _l("WEBP-bild"),
-    Kind.pdf: _l("PDF"),
+    Kind.pdf: "PDF",
     Kind.docx: _l("Word-dokument"),
     Kind.odt: _l("ODT-dokument"),
     Kind.xlsx: _l("Excel-ark"),

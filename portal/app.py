@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, get
@@ -24,6 +25,7 @@ from portal.accounts import actions as accounts
 from portal.accounts.queries import demo_mark, former_person_id
 from portal.config import Settings
 from portal.db import Sessions, engine_for, sessions_for, unit_of_work
+from portal.files import actions as files
 from portal.live import Hub, live_route
 from portal.networks.arrival import provide_membership, provide_person
 from portal.web import Frame, Unavailable
@@ -34,7 +36,7 @@ from portal.web.templates import DIST
 from portal.web.work import UnitOfWork, provide_session
 
 LARGEST_FORM = 1024 * 1024
-SWEPT_EVERY = 6 * 3600.0
+SWEPT_EVERY = 1800.0
 
 log = logging.getLogger("portal")
 
@@ -66,7 +68,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
         worker = rooms.worker(database_url, replace(settings, smtp_url=None) if marked else settings, sessions)
         await hub.start()
         await worker.start()
-        sweeper = asyncio.create_task(sweep_now_and_then(sessions))
+        sweeper = asyncio.create_task(sweep_now_and_then(sessions, settings.file_folder))
         try:
             yield
         finally:
@@ -95,12 +97,13 @@ def create_app(settings: Settings, database_url: str) -> Portal:
     return Portal(Guard(UnitOfWork(litestar, sessions), hosts=settings.hosts, secure=settings.secure), litestar, sessions, hub)
 
 
-async def sweep_now_and_then(sessions: Sessions) -> None:
-    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late."""
+async def sweep_now_and_then(sessions: Sessions, store: Path) -> None:
+    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late, files that nobody posted."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
                 await accounts.sweep(session)
+                await files.sweep(session, store)
         except (OSError, DBAPIError, TimeoutError) as failure:
             log.warning("sweeping waits for the database: %s", type(failure).__name__)
         await asyncio.sleep(SWEPT_EVERY)

@@ -34,6 +34,9 @@ class Settings:
     )
     mail_from: str = setting("PORTAL_MAIL_FROM", "portal@localhost", "Sender of the portal's mail.")
     files: Path | None = setting("PORTAL_FILES", None, "Folder for attachments; by default files/ in the data folder.")
+    scanner: str = setting(
+        "PORTAL_SCANNER", "", "Command that looks for viruses in a file, as clamdscan does: 0 clean, 1 infected. Without it nothing is scanned."
+    )
     limits: int = setting("PORTAL_LIMITS", 1, "Multiplies every rate limit; for measuring, never for people.")
     pool: int = setting("PORTAL_POOL", 10, "Database connections that one process may hold.")
     workers: int = setting("PORTAL_WORKERS", 1, "Processes that serve together on the one address.")

@@ -13,13 +13,15 @@ from portal.accounts.routes import router as accounts_router
 from portal.calendar.routes import public as calendar_public
 from portal.calendar.routes import router as calendar_router
 from portal.comments import frames
-from portal.comments.queries import may_comment, readable_streams
+from portal.comments.queries import may_comment, may_read_words_of, readable_streams
 from portal.comments.routes import router as comments_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
 from portal.drafting.actions import hand_over as hand_over_texts
 from portal.drafting.routes import router as drafting_router
+from portal.files.queries import WORDS_OF
+from portal.files.routes import router as files_router
 from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
 from portal.home.routes import router as home_router
@@ -45,6 +47,7 @@ ROUTERS: list[Router] = [
     public_router,
     *NETWORK_ROUTERS,
     records_router,
+    files_router,
     comments_router,
     moderation_router,
     drafting_router,
@@ -60,6 +63,7 @@ ROUTERS: list[Router] = [
 TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
+WORDS_OF.append(may_read_words_of)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:

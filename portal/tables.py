@@ -9,6 +9,7 @@ from portal.calendar import models as calendar
 from portal.comments import models as comments
 from portal.consultations import models as consultations
 from portal.drafting import models as drafting
+from portal.files import models as files
 from portal.findings import models as findings
 from portal.live import models as live
 from portal.meetings import models as meetings
@@ -17,4 +18,4 @@ from portal.networks import models as networks
 from portal.records import models as records
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, calendar, comments, consultations, drafting, findings, live, mail, meetings, moderation, networks, records)
+ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, records)

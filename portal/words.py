@@ -153,6 +153,13 @@ def number(value: float | Decimal, locale: str) -> str:
     return whole.replace(",", language.thousands) + (language.decimal + decimals.rstrip("0") if decimals.strip("0") else "")
 
 
+def file_size(size: int, locale: str) -> str:
+    """12 kB, 1,2 MB: as a file manager counts, in thousands."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))}\u00a0kB"
+    return f"{number(round(size / 1_000_000, 1), locale)}\u00a0MB"
+
+
 def initials(name: str) -> str:
     """Two letters for a person's mark, in any script; a dash for no name."""
     names = [letters for word in name.split() if (letters := "".join(filter(str.isalpha, word)))]

@@ -14,17 +14,17 @@ KEPT = timedelta(days=1)
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:bucket, 7))")
 COUNT = text(
     """
-    INSERT INTO attempt (bucket, at) SELECT CAST(:bucket AS varchar), :now
+    INSERT INTO attempt (bucket, at) SELECT CAST(:bucket AS varchar), :now FROM generate_series(1, CAST(:weight AS int))
     WHERE (SELECT count(*) FROM attempt WHERE bucket = CAST(:bucket AS varchar) AND at > :since) < :most RETURNING id
     """
 )
 
 
-async def count(session: Session, bucket: str, *, most: int, seconds: int) -> None:
-    """Count one try against `bucket`; TooMany if `most` tries lie within the last `seconds` already."""
+async def count(session: Session, bucket: str, *, most: int, seconds: int, weight: int = 1) -> None:
+    """Count one try, or `weight` of them, against `bucket`; TooMany if `most` tries lie within the last `seconds` already."""
     await session.execute(LOCK, {"bucket": bucket})
     moment = clock.now()
-    given = {"bucket": bucket, "now": moment, "since": moment - timedelta(seconds=seconds), "most": allowed(session, most)}
+    given = {"bucket": bucket, "now": moment, "since": moment - timedelta(seconds=seconds), "most": allowed(session, most), "weight": weight}
     if (await session.execute(COUNT, given)).first() is None:
         raise TooMany(seconds)
 

@@ -39,6 +39,7 @@ DEEDS: dict[str, Deed] = {
     "comment.redacted": Deed(_l("Kommentarens text borttagen"), _l("%(who)s tog bort texten i en kommentar till %(what)s")),
     "thread.locked": Deed(_l("Tråd låst"), _l("%(who)s låste tråden till %(what)s")),
     "thread.unlocked": Deed(_l("Tråd öppnad"), _l("%(who)s öppnade tråden till %(what)s")),
+    "file.infected": Deed(_l("Fil stoppad av virusskydd"), _l("%(who)s försökte bifoga en smittad fil till %(what)s")),
     "record.shared": Deed(_l("Delat med gäst"), _l("%(who)s delade %(what)s med en gäst")),
     "record.unshared": Deed(_l("Delning avslutad"), _l("%(who)s slutade dela %(what)s med en gäst")),
     "record.finalised": Deed(_l("Handling färdigställd"), _l("%(who)s färdigställde %(what)s")),

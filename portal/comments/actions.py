@@ -1,10 +1,11 @@
 """Every write in a thread by its writers: post, edit, keep a draft. What coordinators do stands in moderation/."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -17,9 +18,12 @@ from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVe
 from portal.comments.posting import POST
 from portal.comments.queries import comments_by_id, may_comment, must_wait
 from portal.db import Session
+from portal.files import actions as files
+from portal.files.models import Attachment
 from portal.live import append, create_stream, signal
 from portal.networks.models import Membership
 from portal.networks.queries import hold
+from portal.networks.wrong import Wrong
 from portal.records.models import Record
 from portal.web import Conflict, Forbidden, NotFound, Refused, _l
 from portal.web.errors import TooMany
@@ -59,14 +63,37 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
         "html": html,
         "words": words,
     }
+    attached = await _attached(session, record, by=by, form=form) if form.file else []
     await session.flush()
     row = await _posted(session, given)
     _refuse(row, fingerprint)
     if row.word == "known":
         return (await comments_by_id(session, [row.known_id]))[row.known_id]
+    files.post(attached, comment_id=row.id)
     unit = Named(by.unit.name) if by.unit is not None else None
-    held_at = moment if must_wait(by) else None
-    return Shown(row.id, row.parent_id, row.seq, by.person_id, Named(by.person.name), Seat(unit), html or "", moment, held_at=held_at)
+    return Shown(
+        id=row.id,
+        parent_id=row.parent_id,
+        seq=row.seq,
+        author_id=by.person_id,
+        author=Named(by.person.name),
+        membership=Seat(unit),
+        html=html or "",
+        created_at=moment,
+        held_at=moment if must_wait(by) else None,
+        files=tuple(each.shown for each in attached),
+    )
+
+
+async def _attached(session: Session, record: Record, *, by: Membership, form: CommentForm) -> Sequence[Attachment]:
+    """The files that go with the comment; none when it has been sent before, and they are with it already."""
+    try:
+        return await files.choose(session, record, by=by, form=form)
+    except Wrong:
+        known = select(col(Comment.id)).where(col(Comment.author_id) == by.person_id, col(Comment.key) == form.key)
+        if await session.scalar(known) is None:
+            raise
+        return []
 
 
 async def _posted(session: Session, given: dict[str, Any]) -> Any:
@@ -191,7 +218,8 @@ async def lock_row(session: Session, record: Record) -> Thread:
 
 
 def _fingerprint(record: Record, form: CommentForm) -> bytes:
-    return hashlib.sha256(f"{record.id}:{form.parent_id}:{form.body}".encode()).digest()
+    attached = f":{form.file}" if form.file else ""
+    return hashlib.sha256(f"{record.id}:{form.parent_id}:{form.body}{attached}".encode()).digest()
 
 
 async def index(session: Session, comment: Comment) -> None:

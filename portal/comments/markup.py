@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from portal.files.models import Attached
 from portal.web.language import current_locale
 from portal.web.templates import environment
 
@@ -43,6 +44,7 @@ class Shown(NamedTuple):
     held_at: datetime | None = None
     redacted_at: datetime | None = None
     redacted_reason: str | None = None
+    files: tuple[Attached, ...] = ()
 
     @property
     def is_hidden(self) -> bool:

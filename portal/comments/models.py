@@ -11,6 +11,7 @@ from sqlmodel import Field, Relationship
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
 from portal.fields import Prose, RowNumber, Version
+from portal.files.models import Chosen
 from portal.networks.models import Membership
 
 LONGEST = 20_000
@@ -28,7 +29,7 @@ class Thread(Table, table=True):
     comments: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
-class CommentForm(Table):
+class CommentForm(Chosen):
     """What a browser posts. `key` makes repeats of one post one comment."""
 
     body: Annotated[Prose, Field(min_length=1, max_length=LONGEST)]
@@ -41,7 +42,7 @@ class EditForm(Table):
     version: Version
 
 
-class DraftForm(Table):
+class DraftForm(Chosen):
     body: Annotated[Prose, Field(max_length=LONGEST)] = ""
     parent_id: Version | None = None
 

@@ -1,5 +1,6 @@
 """Reads of threads. Whoever may read the record may read its thread; hidden words are for author and moderators."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from sqlmodel import col
 from portal.comments.markup import Named, Seat, Shown, markup
 from portal.comments.models import Comment, CommentVersion, Thread
 from portal.db import Session
+from portal.files import queries as files
+from portal.files.models import Attached, Attachment
 from portal.networks.models import Membership
 from portal.reading import rows
 from portal.records.models import Record
@@ -29,7 +32,8 @@ WITH_AUTHOR = (
 
 SHOWN_COMMENT = """
     SELECT c.id, c.parent_id, c.seq, c.author_id, person.name, unit.name AS unit, c.html, c.created_at, c.edited_at,
-        c.hidden_at, c.hidden_reason, c.hidden_words, c.held_at, c.redacted_at, c.redacted_reason
+        c.hidden_at, c.hidden_reason, c.hidden_words, c.held_at, c.redacted_at, c.redacted_reason,
+        (SELECT json_agg(json_build_array(id, name, kind, size, alt, width, height) ORDER BY id) FROM attachment WHERE comment_id = c.id) AS files
     FROM {comments} AS c
     JOIN person ON person.id = c.author_id
     JOIN membership ON membership.id = c.membership_id
@@ -50,7 +54,8 @@ HEAD = """
     SELECT thread.stream_id, thread.locked_at, thread.comments, live_epoch.epoch, live_stream.last_seq,
         answered.id AS reply_id, person.name AS reply_name, comment_draft.body AS draft, comment_draft.saved_at,
         thread_removal.reason AS removal_reason, thread_removal.words AS removal_words,
-        (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held
+        (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held,
+        (SELECT count(*) FROM attachment WHERE record_id = $1 AND network_id = $4 AND uploader_id = $5 AND posted_at IS NULL) AS unposted
     FROM live_epoch, thread
     JOIN live_stream ON live_stream.id = thread.stream_id
     LEFT JOIN comment AS answered ON answered.id = $2 AND answered.record_id = thread.record_id AND answered.held_at IS NULL
@@ -106,6 +111,8 @@ class ThreadView:
     may_hide: bool
     may_lock: bool
     draft: Draft | None
+    unposted: Sequence[Attachment] = ()
+    may_attach: bool = False
     replying_to: Answered | None = None
     removal: Removed | None = None
     held: int = 0
@@ -141,7 +148,7 @@ async def thread(
 ) -> ThreadView:
     """The last exchanges of the record's thread, or those before stream number `before`."""
     # The head is read first: what comes later is delivered again, which is harmless.
-    found = await rows(session, HEAD, record.id, reply_to, membership.person_id)
+    found = await rows(session, HEAD, record.id, reply_to, membership.person_id, record.network_id, membership.id)
     if not found:
         raise NotFound
     head = found[0]
@@ -161,6 +168,8 @@ async def thread(
         draft=Draft(head["draft"], head["saved_at"]) if head["saved_at"] else None,
         removal=Removed(head["removal_reason"], head["removal_words"]) if head["removal_reason"] else None,
         held=head["held"],
+        unposted=await files.waiting(session, membership, record) if head["unposted"] else (),
+        may_attach=membership.can("file:attach"),
         replying_to=Answered(head["reply_id"], Named(head["reply_name"])) if head["reply_id"] else None,
         new_since=membership.before_at,
     )
@@ -183,8 +192,13 @@ async def _exchanges(session: Session, membership: Membership, record_id: int, b
 
 
 def _shown(row: Any) -> Shown:
-    number, parent_id, seq, author_id, name, unit, *rest = row.values()
-    return Shown(number, parent_id, seq, author_id, Named(name), Seat(Named(unit) if unit is not None else None), *rest)
+    number, parent_id, seq, author_id, name, unit, *rest, files = row.values()
+    seat = Seat(Named(unit) if unit is not None else None)
+    return Shown(number, parent_id, seq, author_id, Named(name), seat, *rest, files=_attached(files))
+
+
+def _attached(files: str | None) -> tuple[Attached, ...]:
+    return tuple(Attached(*each) for each in json.loads(files)) if files else ()
 
 
 async def comment(session: Session, membership: Membership, comment_id: int) -> tuple[Comment, Record]:
@@ -215,6 +229,12 @@ async def versions(session: Session, comment: Comment) -> Sequence[CommentVersio
 def may_read_words(comment: Comment, membership: Membership) -> bool:
     """Hidden words stay readable for their author and for those who moderate or register."""
     return not comment.is_hidden or comment.author_id == membership.person_id or membership.can("comment:read_hidden")
+
+
+async def may_read_words_of(session: Session, membership: Membership, comment_id: int) -> bool:
+    """The same for a comment by its number, in a record that the member may read."""
+    comment = (await session.scalars(select(Comment).where(col(Comment.id) == comment_id, visible(membership)))).first()
+    return comment is not None and not comment.is_redacted and may_read_words(comment, membership)
 
 
 async def readable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:

@@ -8,9 +8,12 @@ from portal.comments import actions, queries
 from portal.comments.markup import markup
 from portal.comments.models import CommentForm, DraftForm, EditForm
 from portal.db import Session
+from portal.files import actions as files
+from portal.files.queries import of_comment, waiting
 from portal.networks.models import Membership
+from portal.networks.wrong import shown_in
 from portal.records import queries as records
-from portal.web import Forbidden, Form, _, _l, identity, page, read, redirect
+from portal.web import Forbidden, Form, _, _l, fields_of, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 NOT_YOURS = _l("Bara den som skrev kommentaren kan ändra den.")
@@ -23,9 +26,13 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
     if not queries.may_comment(membership):
         raise Forbidden
     form = await read(request, CommentForm)
+    if form.ok:
+        with shown_in(form):
+            comment = await actions.post(session, record, by=membership, form=form.data)
     if not form.ok:
-        return page(request, "comments/refused.html", status=422, record=record, form=form)
-    comment = await actions.post(session, record, by=membership, form=form.data)
+        await files.describe(session, record, by=membership, form=(await read(request, DraftForm)).validated or DraftForm())
+        unsent = await waiting(session, membership, record)
+        return page(request, "comments/refused.html", status=422, record=record, form=form, unposted=unsent)
     if request.headers.get("x-fragment"):
         html = markup(comment, base=f"/{membership.network.slug}", me=membership.person_id)
         return Response(html.encode(), status_code=201, media_type=MediaType.HTML)
@@ -35,7 +42,7 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
 
 @post("/records/{number:str}/draft")
 async def keep_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    """Keep what is being written in the composer."""
+    """Keep what is being written in the composer; without its script the page for adding files comes next."""
     record = await records.get(session, membership, identity(number))
     if not queries.may_comment(membership):
         raise Forbidden
@@ -43,6 +50,10 @@ async def keep_draft(number: str, request: AnyRequest, membership: Membership, s
     if not form.ok:
         return Response(b"", status_code=422)
     await actions.keep_draft(session, record, by=membership, body=form.data.body, parent_id=form.data.parent_id or 0)
+    await files.describe(session, record, by=membership, form=form.data)
+    if "attach" in await fields_of(request):
+        tail = f"?reply={form.data.parent_id}" if form.data.parent_id else ""
+        return redirect(request, f"/{membership.network.slug}/records/{record.id}/files{tail}")
     return Response(b"", status_code=204)
 
 
@@ -71,7 +82,8 @@ async def versions(number: str, request: AnyRequest, membership: Membership, ses
     comment, record = await queries.comment(session, membership, identity(number))
     if not queries.may_read_words(comment, membership):
         raise Forbidden(_l("Kommentaren är dold."))
-    return page(request, "comments/versions.html", comment=comment, record=record, versions=await queries.versions(session, comment))
+    attached, kept = await of_comment(session, comment.id), await queries.versions(session, comment)
+    return page(request, "comments/versions.html", comment=comment, record=record, versions=kept, files=attached)
 
 
 router = Router(

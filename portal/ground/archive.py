@@ -28,6 +28,8 @@ def write(target: Path, parts: dict[str, Path], manifest: dict[str, Any]) -> int
             for part, folder in parts.items():
                 for path in sorted(each for each in folder.rglob("*") if each.is_file()):
                     name = f"{part}/{path.relative_to(folder).as_posix()}"
+                    if "/." in name:  # what is being written: an upload on its way in, a restore beside it
+                        continue
                     sums[name] = _add(tar, path, name)
             words = json.dumps({"format": FORMAT, "version": VERSION, **manifest, "sha256": sums}, ensure_ascii=False, indent=1).encode()
             described = tarfile.TarInfo(MANIFEST)

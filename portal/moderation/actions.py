@@ -13,6 +13,7 @@ from portal.comments.actions import lock_row, note_change, publish
 from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.comments.queries import may_comment
 from portal.db import Session
+from portal.files import actions as files
 from portal.live import append
 from portal.moderation.models import ReasonForm, Report, Verb
 from portal.moderation.queries import may_report
@@ -85,7 +86,7 @@ async def approve(session: Session, comment: Comment, record: Record, *, by: Mem
 
 
 async def redact(session: Session, comment: Comment, record: Record, *, by: Membership, form: ReasonForm) -> None:
-    """Remove the words for good: body, versions, search, what was written about them in reports. That there was a comment stays."""
+    """Remove the words for good: body, versions, files, search, what was written about them in reports. That there was a comment stays."""
     row = await _begin(session, record, by=by, permission="comment:redact")
     await session.refresh(comment)
     if comment.is_redacted:
@@ -95,6 +96,7 @@ async def redact(session: Session, comment: Comment, record: Record, *, by: Memb
     comment.redacted_at, comment.redacted_reason = clock.now(), form.reason
     await session.execute(delete(CommentVersion).where(col(CommentVersion.comment_id) == comment.id))
     await session.execute(update(Report).where(col(Report.comment_id) == comment.id).values(words=""))
+    await files.erase(session, comment_id=comment.id)
     await note_change(session, comment, record, row, by=by, kind="comment.redacted", reason=form.reason)
     await settle(session, comment, await rule(session, Verb.redacted, record, by=by, comment=comment, form=form))
 

@@ -23,6 +23,13 @@ async def same_site(connection: "ASGIConnection[Any, Any, Any, Any]", handler: B
     origin = connection.headers.get("origin")
     if site not in ("same-origin", "none") or (origin and origin != "null" and origin.lower() != connection.app.state.origin):
         raise Forbidden(_l("Anropet kom från en annan webbplats."))
-    given = connection.headers.get("x-csrf-token") or (await fields_of(connection)).get("csrf", [""])[0]
+    if handler.opt.get("streams"):  # reads its body by itself, and asks for the token before it keeps any of it
+        connection.scope["state"]["fields"] = {}
+        return
+    check_token(connection, connection.headers.get("x-csrf-token") or (await fields_of(connection)).get("csrf", [""])[0])
+
+
+def check_token(connection: "Request[Any, Any, Any]", given: object) -> None:
+    """FormExpired unless `given` is the token of this browser's forms."""
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), csrf_token(connection).encode()):
         raise FormExpired

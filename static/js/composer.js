@@ -1,4 +1,5 @@
 // The composer: what is written is kept on the server, and what could not be sent is sent again. The key makes it one comment.
+import { attach } from "./files.js";
 import { live } from "./live.js";
 
 const PAUSE = 800;
@@ -12,12 +13,13 @@ function start(form) {
   const key = form.elements.key;
   const parent = form.elements.parent_id;
   const status = form.querySelector("[data-status]");
+  const files = attach(form);
   let timer = null;
   let retry = null;
   let isSending = false;
   let isUnsent = false;
 
-  body.addEventListener("input", () => {
+  form.addEventListener("input", () => {
     isUnsent = false;
     clearTimeout(retry);
     keepIn(PAUSE);
@@ -52,6 +54,7 @@ function start(form) {
   async function send() {
     if (isSending) return;
     if (!body.value.trim()) return body.focus();
+    if (!files.isReady()) return;
     isSending = true;
     clearTimeout(timer);
     clearTimeout(retry);
@@ -84,6 +87,7 @@ function start(form) {
     const html = await answer.text();
     if (answer.status !== 201) return refused(answer.status, new DOMParser().parseFromString(html, "text/html"));
     body.value = "";
+    files.clear();
     key.value = newKey();
     cancelReply();
     say("");
@@ -93,8 +97,8 @@ function start(form) {
 
   // A sign-in that has ended, or a page from before it: sent as an ordinary form, the text is kept and the way back is shown.
   function refused(code, page) {
-    if (code === 401 || page.querySelector("form [name=key]")) return form.submit();
-    say((page.querySelector("[data-sentence], .error") ?? page.querySelector("main p"))?.textContent.trim() ?? status.dataset.failed);
+    if (code === 401 || (code !== 422 && page.querySelector("form [name=key]"))) return form.submit();
+    say((page.querySelector("[data-sentence], .summary li, .error") ?? page.querySelector("main p"))?.textContent.trim() ?? status.dataset.failed);
   }
 
   function describe(html) {

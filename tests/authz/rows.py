@@ -125,6 +125,12 @@ ROWS = [
     does("/records/{spare}/shares/{guest}/ending", COORDINATOR),
     does("/records/{finding}/comments", (*WRITERS, "guest"), words()),
     does("/records/{finding}/draft", (*WRITERS, "guest"), {"body": "Jag tänkte"}, ok=204),
+    shows("/records/{finding}/files", WRITERS),
+    does("/records/{finding}/files", WRITERS, ok=415),  # an ordinary form brings no files; tests/files has those that do
+    shows("/files/{picture}"),
+    shows("/files/{picture}/thumbnail"),
+    shows("/files/{picture}/{called}"),
+    does("/files/{waiting}/removal", AUTHOR, refused=404),
     does("/records/{meeting}/lock", COORDINATOR),
     does("/records/{meeting}/unlocking", COORDINATOR),
     shows("/comments/{comment}/edit", AUTHOR),

@@ -21,6 +21,8 @@ from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
 from portal.db import Session
 from portal.drafting.models import DraftText, Section
+from portal.files import store
+from portal.files.models import Attachment
 from portal.meetings.actions import hold
 from portal.meetings.agenda import add
 from portal.meetings.models import AgendaForm, AgendaItem
@@ -38,6 +40,8 @@ from tests.making import make_consultation, make_finding, make_meeting, make_wai
 MEMBERS = tuple(role.value for role in Role if role != Role.guest)
 SIGNED_IN = (*MEMBERS, "guest", "outsider", "former")
 ROLES = (*SIGNED_IN, "closed", "anonymous")
+SHA256 = "0" * 64
+CALLED = 2027
 WORDS = ("Kvarnbäcksutredningen", "Svartåleden", "Granitbrottet", "Lommarängen", "Tofsvipan", "Järvstigen", "Ollonborren")
 
 
@@ -81,6 +85,10 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två")]
     session.add_all(feeds)
     await session.flush()
+    picture, waiting = [make_picture(finding, contact) for _file in range(2)]
+    picture.comment_id, picture.posted_at = comment.id, clock.now()
+    session.add_all((picture, waiting))
+    await session.flush()
     text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
@@ -103,6 +111,9 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "to_redact": to_redact.id,
         "waits": waits.id,
         "ruling": ruling.id,
+        "picture": picture.id,
+        "called": CALLED,
+        "waiting": waiting.id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
         "guest": cast.guest.id,
@@ -117,11 +128,20 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     return goods
 
 
+def make_picture(record: Record, by: Membership) -> Attachment:
+    given = {"network_id": record.network_id, "record_id": record.id, "uploader_id": by.id, "created_at": clock.now()}
+    return Attachment(name=str(CALLED), kind="png", size=4, sha256=SHA256, width=2, height=2, alt="Karta", **given)
+
+
 @asynccontextmanager
 async def opened(portal: Portal, session: Session) -> AsyncIterator[World]:
     """The world, with everyone's browser open."""
     cast = await make_cast(session)
     cast.network.guests_comment = True
+    for place in (store.place, store.small_place):
+        path = place(portal.litestar.state.settings.file_folder, SHA256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"bild")
     yesterday = clock.today() - timedelta(days=1)
     former = await make_member(session, cast.network, "Fanny Förr", Role.contact, unit=cast.school, ends_on=yesterday)
     closed = await make_member(session, cast.network, "Stina Stängd", Role.contact, unit=cast.school)

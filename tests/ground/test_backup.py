@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 import re
 from argparse import Namespace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from portal.accounts.models import SignedIn
 from portal.commands import backups
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
+from portal.files import store
 from portal.ground import database, keeper, migrate
 from portal.networks.actions import found_network
 from tests.postgres import Server
@@ -87,6 +89,51 @@ def files(settings: Settings) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+ATTACHED = """
+INSERT INTO record (network_id, kind, title, path, audience, handling, created_by_id, created_at, updated_by_id, updated_at, version)
+SELECT n.id, 'finding', 'Spaning', '/findings/1', 'network', 'working', p.id, now(), p.id, now(), 1 FROM network n, person p;
+INSERT INTO attachment (network_id, record_id, uploader_id, name, kind, size, sha256, alt, is_decorative, created_at, posted_at)
+SELECT r.network_id, r.id, m.id, 'svar.pdf', 'pdf', 4, '{sha256}', '', false, now(), now() FROM record r, membership m
+"""
+SUMS = "SELECT array_agg(sha256) FROM attachment"
+
+
+def attach(settings: Settings, content: bytes) -> str:
+    """A row and its bytes, where the store has them."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    place = store.place(settings.file_folder, sha256)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+
+    async def insert(url: str) -> None:
+        async with visit(url) as session:
+            for statement in ATTACHED.format(sha256=sha256).split(";"):
+                await session.execute(text(statement))
+
+    with database.visited(settings) as url:
+        asyncio.run(insert(url))
+    return sha256
+
+
+def test_an_attachment_comes_back_with_its_bytes_and_what_is_on_its_way_in_stays_behind(furnished: Settings, fresh: Path, tmp_path: Path) -> None:
+    sha256, other = attach(furnished, b"%PDF-1.7 svar"), Settings(data=fresh)
+    (furnished.file_folder / store.INCOMING).mkdir()
+    (furnished.file_folder / store.INCOMING / "tmpabc").write_bytes(b"half of")
+    restore(other, backup(furnished, tmp_path / "backup"))
+    assert answers(other, SUMS) == [[sha256]]
+    assert store.checksum(store.place(other.file_folder, sha256)) == sha256
+    assert [each for each in files(other) if store.INCOMING in each] == []
+
+
+def test_a_backup_with_a_changed_attachment_is_refused(furnished: Settings, fresh: Path, tmp_path: Path) -> None:
+    attach(furnished, b"%PDF-1.7 svar")
+    whole = gzip.decompress(backup(furnished, tmp_path / "backup").read_bytes())
+    assert whole.count(b"%PDF-1.7 svar") == 1
+    (tmp_path / "changed").write_bytes(gzip.compress(whole.replace(b"%PDF-1.7 svar", b"%PDF-1.7 sv@r")))
+    with pytest.raises(Misconfigured, match="is not what was written"):
+        restore(Settings(data=fresh), tmp_path / "changed")
 
 
 def test_a_portal_moves_to_a_server_of_its_own_and_nobody_is_signed_in(

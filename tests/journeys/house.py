@@ -21,6 +21,7 @@ class House:
     def __init__(self, data: Path, *, database_url: str = "", **settings: str) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self.data = data
         self._journal = data / "journal"
         given = {"PORT": self.port, "PORTAL_DATA": str(data), "DATABASE_URL": database_url, **settings}
         self._environment = {name: value for name, value in os.environ.items() if name not in OURS} | given
@@ -42,6 +43,12 @@ class House:
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
         assert self._process.wait(30) == 0, self.said
+
+    def kill(self) -> None:
+        """As a power cut does."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(30)
 
     def run(self, *words: str) -> str:
         """Another command of the portal on the same data, beside the running one; returns what it said."""

@@ -1,0 +1,213 @@
+"""Files that nobody should have sent: one sentence each, nothing kept, and the words of the comment stay."""
+
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from portal.db import Session
+from portal.files import inspection
+from portal.files.incoming import LARGEST
+from tests.factories import Cast
+from tests.files.conftest import attach, kept, rows, say
+from tests.files.made import EXE, HTML, PDF, SVG, animated, archive, noise, odt, office, picture, png_claiming, with_link_out_of_it
+from tests.making import make_finding
+
+TEMPLATE = (
+    b'<Relationships><Relationship Id="1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
+    b'Target="https://evil.example/t.dotm" TargetMode="External"/></Relationships>'
+)
+MACRO_TYPES = b'<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'
+UNKNOWN = "Filtypen går inte att bifoga."
+BROKEN = "Filen är trasig eller går inte att läsa."
+MIXED = "Filen är två filtyper på en gång"
+MACRO = "Filen har makron eller hämtar innehåll från nätet."
+BOMB = "Filen innehåller för mycket när den packas upp."
+PIXELS = "Bilden har för många bildpunkter"
+OTHER_NAME = "Namnet och innehållet stämmer inte överens"
+PAGE = "Webbsidor går inte att bifoga."
+HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
+    "empty": ("tom.pdf", b"", 422, "Filen är tom."),
+    "page as picture": ("bild.png", HTML, 415, PAGE),
+    "page": ("sida.html", HTML, 415, PAGE),
+    "xhtml": ("sida.xhtml", b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', 415, PAGE),
+    "drawing": ("bild.svg", SVG, 415, "SVG-bilder går inte att bifoga."),
+    "drawing as picture": ("bild.png", SVG, 415, "SVG-bilder går inte att bifoga."),
+    "program as document": ("svar.pdf", EXE, 415, UNKNOWN),
+    "shortcut": ("länk.url", b"[InternetShortcut]\nURL=https://evil.example", 415, UNKNOWN),
+    "gif that is a script": ("bild.gif", b"GIF89a/*" + bytes(40) + b"*/=1;alert(1)", 415, UNKNOWN),
+    "telephone's own format": ("IMG.HEIC", b"\0\0\0\x18ftypheic" + bytes(40), 415, "Spara bilden som JPEG."),
+    "pdf that is an archive": ("svar.pdf", PDF + archive({"x": b"y"}), 415, MIXED),
+    "pdf that is a page": ("svar.pdf", b"%PDF-1.7\n<script>alert(1)</script>\n%%EOF", 415, MIXED),
+    "pdf cut off": ("svar.pdf", PDF[:30], 422, BROKEN),
+    "archive with something behind it": ("svar.docx", office() + b"<script>", 415, MIXED),
+    "archive": ("svar.zip", archive({"x.txt": b"y"}), 415, UNKNOWN),
+    "archive as document": ("svar.docx", archive({"x.txt": b"y"}), 415, UNKNOWN),
+    "cut off archive": ("svar.docx", office()[:-30], 422, BROKEN),
+    "document in a picture's name": ("bild.png", PDF, 415, OTHER_NAME),
+    "picture in a document's name": ("svar.pdf", picture(), 415, OTHER_NAME),
+
+    "12,000 squared": ("bild.png", png_claiming(12_000, 12_000), 413, PIXELS),
+    "20,000 squared": ("bild.png", png_claiming(20_000, 20_000), 413, PIXELS),
+    "65,000 squared": ("bild.png", png_claiming(65_000, 65_000), 413, PIXELS),
+    "picture cut off": ("bild.png", noise()[:5000], 422, BROKEN),
+    "photo cut off": ("bild.jpg", noise("JPEG")[:5000], 422, BROKEN),
+    "photo of nothing": ("bild.jpg", b"\xff\xd8\xff\xe0" + bytes(400), 422, BROKEN),
+    "photoshop": ("bild.png", b"8BPS\0\1" + bytes(100), 415, UNKNOWN),
+    "tiff": ("bild.png", b"II*\0" + bytes(100), 415, UNKNOWN),
+    "postscript": ("bild.png", b"%!PS-Adobe-3.0 EPSF-3.0\n", 415, UNKNOWN),
+    "old office or a password": ("svar.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), 415, "låst med lösenord eller i ett äldre"),
+    "macros": ("svar.docx", office(word__vbaProject=b"x"), 415, MACRO),
+    "macros by type": ("svar.docx", archive({"[Content_Types].xml": MACRO_TYPES, "word/document.xml": b"<x/>"}), 415, MACRO),
+    "macros in odt": ("svar.odt", odt(Basic__script=b"x"), 415, MACRO),
+    "template from elsewhere": ("svar.docx", archive({"[Content_Types].xml": b"<x/>", "word/_rels/settings.xml.rels": TEMPLATE}), 415, MACRO),
+    "a million times itself": ("svar.docx", lambda: office(word__x=bytes(600 << 20)), 413, BOMB),
+    "ten thousand entries": ("svar.docx", lambda: office(**{f"x{n}": b"" for n in range(10_000)}), 413, BOMB),
+    "a link out of it": ("svar.docx", with_link_out_of_it(), 422, BROKEN),
+    "a way up": ("svar.docx", office(**{"..__..__etc__passwd": b"x"}), 422, BROKEN),
+    "two kinds of office": ("svar.docx", archive({"[Content_Types].xml": b"wordprocessingml.document.main+xml spreadsheetml.sheet.main+xml"}), 415, UNKNOWN),
+}
+
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+async def test_a_hostile_file_gets_its_sentence_and_nothing_is_kept(case: str, cast: Cast, session: Session, browser, store):
+    name, content, status, sentence = HOSTILE[case]
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    answer = await attach(maja, record, name, content() if callable(content) else content)
+    assert (answer.status_code, sentence in answer.text) == (status, True), answer.text
+    assert answer.text.count("data-sentence") == 1
+    assert (await rows(session), kept(store)) == ([], [])
+
+
+NAMES = {
+    "../../etc/passwd.pdf": "passwd.pdf",
+    "C:\\temp\\svar.pdf": "svar.pdf",
+    ".htaccess": "htaccess.pdf",
+    "CON.pdf": "_CON.pdf",
+    "nul": "_nul.pdf",
+    "gpj.\u202efdp.pdf": "gpj.fdp.pdf",
+    "a\u200f?*.pdf": "a.pdf",
+    "svar\u00a0 . .pdf": "svar.pdf",
+    "å" * 300 + ".pdf": "å" * 100 + ".pdf",
+    "рисунок🙂.pdf": "рисунок🙂.pdf",
+    "a%00.pdf": "a00.pdf",
+    "Sa\u030ag.PDF": "Såg.pdf",
+    "   .pdf": "pdf.pdf",
+    "??.pdf": "fil.pdf",
+    "svar.exe": "svar.exe.pdf",
+    "svar": "svar.pdf",
+    "rapport 2.0": "rapport 2.0.pdf",
+    "a;b'c&d#e.pdf": "a;b'c&d#e.pdf",
+}
+
+
+@pytest.mark.parametrize("given", NAMES)
+async def test_a_name_is_cleaned_and_the_file_can_be_had_under_it(given: str, cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    assert (await attach(maja, record, given)).status_code == 201
+    [file] = await rows(session)
+    assert file.name == NAMES[given]
+    page = (await maja.get(f"/granby/files/{file.id}")).text
+    address = page.split('class="btn" href="')[1].split('"')[0]
+    answer = await maja.get(address.replace("&#39;", "'").replace("&amp;", "&"))
+    assert answer.content == PDF
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith("attachment; filename=")
+    assert disposition.isascii()
+    assert disposition.isprintable()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        'form-data; name="file"; filename="a.pdf"; filename*=UTF-8\'\'b.html',
+        'form-data; name="file"; filename="a.pdf\x00.html"',
+        'form-data; name="file"; filename="a.pdf\xff"',
+        "form-data",
+    ],
+    ids=["two names", "nul", "not utf-8", "no name"],
+)
+async def test_a_part_with_an_odd_head_is_an_error_of_the_sender(head: str, cast: Cast, session: Session, browser, store):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    body = b"--x\r\nContent-Disposition: " + head.encode("latin-1") + b"\r\n\r\n" + PDF + b"\r\n--x--\r\n"
+    headers = {"x-csrf-token": maja.csrf, "content-type": "multipart/form-data; boundary=x"}
+    answer = await maja.client.post(f"/granby/records/{record.id}/files", content=body, headers=headers)
+    assert answer.status_code in (400, 422), answer.text
+    assert (await rows(session), kept(store)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/octet-stream", "multipart/form-data", "multipart/form-data; boundary=", "application/json", "multipart/mixed; boundary=x"]
+)
+async def test_only_a_form_carries_files(content_type: str, cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    headers = {"x-csrf-token": maja.csrf, "content-type": content_type}
+    answer = await maja.client.post(f"/granby/records/{record.id}/files", content=b"--x--\r\n", headers=headers)
+    assert answer.status_code == 415
+
+
+async def test_a_file_over_the_limit_is_refused_and_one_at_it_is_kept(cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    whole = b"%PDF-1.7\n" + bytes(LARGEST - len(PDF)) + b"\n%%EOF"
+    whole += b"\n" * (LARGEST - len(whole))
+    refused = await attach(maja, record, "stor.pdf", whole + b"\n")
+    assert (refused.status_code, "Filen är större än 25 MB." in refused.text) == (413, True)
+    assert (await attach(maja, record, "stor.pdf", whole)).status_code == 201
+    assert [each.size for each in await rows(session)] == [LARGEST]
+
+
+async def test_a_large_file_is_never_in_memory_whole(cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    await attach(maja, record)
+
+    async def parts():
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="stor.pdf"\r\n\r\n%PDF-1.7\n'
+        for _each in range(20 * 16):
+            yield bytes(65536)
+        yield b"\n%%EOF\r\n--x--\r\n"
+
+    headers = {"x-csrf-token": maja.csrf, "content-type": "multipart/form-data; boundary=x", "x-fragment": "1"}
+    request = maja.client.build_request("POST", f"/granby/records/{record.id}/files", content=parts(), headers=headers)
+    tracemalloc.start()
+    answer = await maja.client.send(request)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert answer.status_code == 201
+    assert peak < 4_000_000
+
+
+async def test_a_refused_file_leaves_the_comment_and_the_other_files_alone(cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    await maja.post(f"/granby/records/{record.id}/draft", {"body": "Mina ord finns kvar."})
+    await attach(maja, record, "svar.pdf")
+    assert (await attach(maja, record, "sida.html", HTML)).status_code == 415
+    shown = (await maja.get(f"/granby{record.path}")).text
+    assert ("Mina ord finns kvar." in shown, shown.count("data-file=")) == (True, 1)
+    [file] = await rows(session)
+    assert (await say(maja, record, "Mina ord finns kvar.", file=[file.id], alt=[""])).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+async def test_the_first_frame_of_ten_thousand_is_enough(kind: str, cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    assert (await attach(maja, record, f"film.{kind.lower()}", animated(kind, 2_000))).status_code == 201
+
+
+async def test_a_worker_that_takes_too_long_is_killed(cast: Cast, session: Session, browser, store, monkeypatch, tmp_path):
+    slow = tmp_path / "worker.py"
+    slow.write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(inspection, "WORKER", slow)
+    monkeypatch.setattr(inspection, "PATIENCE", 0.5)
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    answer = await attach(maja, record)
+    assert (answer.status_code, BROKEN in answer.text, kept(store)) == (422, True, [])
+
+
+async def test_a_worker_with_too_much_in_memory_ends_by_itself(cast: Cast, session: Session, browser, monkeypatch, tmp_path):
+    greedy = tmp_path / "worker.py"
+    greedy.write_text(inspection.WORKER.read_text().replace("MEMORY = 1 << 30", "MEMORY = 200 << 20"))
+    monkeypatch.setattr(inspection, "WORKER", greedy)
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    answer = await attach(maja, record, "bild.png", picture(size=(7000, 7000)))
+    assert (answer.status_code, BROKEN in answer.text) == (422, True)

@@ -1,6 +1,5 @@
 """Reads of threads. Whoever may read the record may read its thread; hidden words are for author and moderators."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -194,11 +193,11 @@ async def _exchanges(session: Session, membership: Membership, record_id: int, b
 def _shown(row: Any) -> Shown:
     number, parent_id, seq, author_id, name, unit, *rest, files = row.values()
     seat = Seat(Named(unit) if unit is not None else None)
-    return Shown(number, parent_id, seq, author_id, Named(name), seat, *rest, files=_attached(files))
+    return Shown(number, parent_id, seq, author_id, Named(name), seat, *rest, _attached(files))  # type: ignore[call-arg]
 
 
-def _attached(files: str | None) -> tuple[Attached, ...]:
-    return tuple(Attached(*each) for each in json.loads(files)) if files else ()
+def _attached(files: list[list[Any]] | None) -> tuple[Attached, ...]:
+    return tuple(Attached(*each) for each in files) if files else ()
 
 
 async def comment(session: Session, membership: Membership, comment_id: int) -> tuple[Comment, Record]:

@@ -47,9 +47,12 @@ async def _room_for(session: Session, record: Record, *, by: Membership, size: i
         raise Refused(_enough(MOST), status=413)
     if await queries.waiting_everywhere(session, by) >= MOST_WAITING:
         raise Refused(_enough(MOST_WAITING), status=413)
-    megabytes = 1 + size // 1_000_000 if size else 0
+    bucket = f"upload-megabytes:{by.person_id}"
     try:
-        await limits.count(session, f"upload-megabytes:{by.person_id}", most=MEGABYTES_A_DAY, seconds=DAY, weight=megabytes)
+        if size:
+            await limits.count(session, bucket, most=MEGABYTES_A_DAY, seconds=DAY, weight=1 + size // 1_000_000)
+        else:
+            await limits.check(session, bucket, most=MEGABYTES_A_DAY, seconds=DAY)
     except TooMany:
         raise Refused(FULL_DAY, status=413) from None
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
 
 
 async def main(port: int) -> None:
@@ -12,11 +14,10 @@ async def main(port: int) -> None:
 
     async def handler(connection: ServerConnection) -> None:
         everybody.add(connection)
-        try:
+        with suppress(ConnectionClosed):
             async for message in connection:
                 broadcast(everybody, message)
-        finally:
-            everybody.discard(connection)
+        everybody.discard(connection)
 
     async with serve(handler, "127.0.0.1", port, compression=None) as server:
         await server.serve_forever()

@@ -134,16 +134,21 @@ def server(module: str, *arguments: str, port: int) -> Iterator[subprocess.Popen
     """A bare server on the server's core."""
     process = subprocess.Popen([sys.executable, "-m", module, str(port), *arguments], preexec_fn=lambda: stages.pin(stages.SERVER_CORE))
     try:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
+        while not _answers(port):
+            assert process.poll() is None, f"{module} ended with {process.returncode}"
+            time.sleep(0.05)
         yield process
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def cpu_seconds(pid: int) -> float:
@@ -234,7 +239,9 @@ async def sweep(table: Table, name: str, pid: int, port: int, path: str, fill: F
             spent = cpu_seconds(pid)
             table.cells[readers, rate, name], whole = await paced(crowd, post, rate=rate, seconds=seconds)
             table.cpu[readers, rate, name] = (cpu_seconds(pid) - spent) / len(crowd.due) * 1000
-            print(f"{name}, {readers} readers, {rate}/s{'' if whole else ': NOT everything was seen within 5 s'}", flush=True)
+            cell = table.cells[readers, rate, name]
+            note = "" if whole else "; NOT everything was seen within 5 s"
+            print(f"{name}, {readers} readers, {rate}/s: p50 {cell.at(50):.1f}, p99 {cell.at(99):.1f} ms{note}", flush=True)
         if readers in LADDER:
             climbed[readers] = await climb(crowd, post, readers, seconds)
     await crowd.leave()

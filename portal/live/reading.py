@@ -36,7 +36,7 @@ NEWER = text(
 ).columns(at=DateTime(timezone=True), data=JSONB)
 EPOCH = text("SELECT epoch FROM live_epoch")
 FIRST_EPOCH = text("INSERT INTO live_epoch (id, epoch) VALUES (1, :epoch) ON CONFLICT DO NOTHING")
-HEADS = text("SELECT id, last_seq FROM live_stream WHERE id = ANY(CAST(:ids AS bigint[]))")
+HEADS = text("SELECT epoch, live_stream.id, last_seq FROM live_epoch LEFT JOIN live_stream ON live_stream.id = ANY(CAST(:ids AS bigint[]))")
 
 
 class Reads:
@@ -64,8 +64,8 @@ async def newer(session: Session, cursors: Mapping[int, int], most: int) -> dict
 
 async def heads(session: Session, streams: Collection[int]) -> tuple[str, dict[int, int]]:
     """The epoch, and the last number of each of the streams that exist."""
-    epoch = str((await session.execute(EPOCH)).scalar_one())
-    return epoch, {row.id: row.last_seq for row in await session.execute(HEADS, {"ids": list(streams)})}
+    rows = (await session.execute(HEADS, {"ids": list(streams)})).all()
+    return str(rows[0].epoch), {row.id: row.last_seq for row in rows if row.id is not None}
 
 
 async def begin(session: Session) -> None:

@@ -44,7 +44,7 @@ async def test_a_guests_private_number_is_reported_hidden_and_gone_from_every_wi
     assert await maja.page.evaluate("window.sameWindow") is True
 
     await said.open(NETWORK)
-    await said.page.get_by_role("link", name="Din kommentar är dold").click()
+    await said.page.get_by_role("link", name="Din kommentar är dold").first.click()
     await said.page.get_by_role("link", name="Läs det du skrev").click()
     await expect(said.page.get_by_text(NUMBER)).to_be_visible()
     await _search_finds(ingela.page, ingela.address, "Fredriksdotter", 0)

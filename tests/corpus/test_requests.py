@@ -230,5 +230,5 @@ async def test_any_query_gets_a_page(case: str, world: World):
         assert decent(answer)
         assert (path, answer.status_code) == (path, 200)
         assert "<script>alert" not in answer.text
-        assert "<img src" not in answer.text
+        assert "<img src=x" not in answer.text
         assert len(answer.content) < 3_000_000

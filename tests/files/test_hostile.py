@@ -94,7 +94,7 @@ NAMES = {
     "a%00.pdf": "a00.pdf",
     "Sa\u030ag.PDF": "Såg.pdf",
     "   .pdf": "pdf.pdf",
-    "??.pdf": "fil.pdf",
+    "??": "fil.pdf",
     "svar.exe": "svar.exe.pdf",
     "svar": "svar.pdf",
     "rapport 2.0": "rapport 2.0.pdf",

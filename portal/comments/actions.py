@@ -10,7 +10,7 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
-from portal.comments import markdown
+from portal.comments import markdown, mentions
 from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, HideForm, Thread
 from portal.comments.queries import may_comment
 from portal.db import Session
@@ -46,6 +46,7 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
         raise Forbidden
     await _not_too_many(session, by)
     comment = await _insert(session, record, row, by=by, form=form, fingerprint=fingerprint)
+    await mentions.note(session, record, comment, by=by)
     await _forget_draft(session, by, record, form.parent_id or 0)
     activity.record(session, verb="comment.posted", by=by, record=record, comment=comment.id)
     await signal(session, by.network_id, "activity")
@@ -116,6 +117,7 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     comment.body, comment.html = form.body, rendered(form.body)
     comment.version += 1
     comment.edited_at = clock.now()
+    await mentions.note(session, record, comment, by=by)
     await _changed(session, comment, record, row, by=by, kind="comment.edited")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
+from portal.comments import following
 from portal.comments.models import Comment, CommentDraft, CommentVersion, Thread
 from portal.db import Session
 from portal.live import head
@@ -64,6 +65,7 @@ async def thread(
     row = await session.get(Thread, record.id)
     if row is None:
         raise NotFound
+    new_since = await following.note_reading(session, membership, record)
     cursor = await head(session, row.stream_id)  # read first: what comes later is delivered again, which is harmless
     exchanges = await _exchanges(session, record.id, before)
     is_open = row.locked_at is None
@@ -81,7 +83,7 @@ async def thread(
         may_lock=membership.can("thread:lock"),
         draft=await session.get(CommentDraft, (membership.person_id, record.id, replying_to.id if replying_to else 0)),
         replying_to=replying_to,
-        new_since=membership.before_at,
+        new_since=new_since or membership.before_at,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
-from portal.comments import actions, queries
+from portal.comments import actions, mentions, queries
 from portal.comments.models import CommentForm, DraftForm, EditForm, HideForm, HideReason
 from portal.db import Session
 from portal.networks.models import Membership
@@ -32,10 +32,11 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
     if not form.ok:
         return page(request, "comments/refused.html", status=422, record=record, form=form)
     comment = await actions.post(session, record, by=membership, form=form.data)
+    untold = await mentions.untold(session, record, comment, by=membership)
     if request.headers.get("x-fragment"):
         stored = (await queries.comments_by_id(session, [comment.id]))[comment.id]
-        return page(request, "comments/_comment.html", status=201, comment=stored, me=membership.person_id)
-    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}")
+        return page(request, "comments/_posted.html", status=201, comment=stored, me=membership.person_id, untold=untold)
+    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=untold or None)
 
 
 @post("/records/{number:str}/draft")
@@ -68,7 +69,8 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
     if not form.ok:
         return page(request, "comments/edit.html", status=422, comment=comment, record=record, form=form)
     await actions.edit(session, comment, record, by=membership, form=form.data)
-    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=_("Kommentaren är ändrad."))
+    flash = f"{_('Kommentaren är ändrad.')} {await mentions.untold(session, record, comment, by=membership)}".strip()
+    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
 
 
 @get("/comments/{number:str}/versions")

@@ -29,7 +29,7 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
         "home/index.html",
         hour=clock.local(clock.now()).hour,
         today=clock.today(),
-        tasks=await waiting.tasks(session, membership) if not membership.is_guest else [],
+        tasks=await waiting.tasks(session, membership),
         meeting=coming,
         agenda=await meetings.agenda(session, coming) if coming else [],
         mine=await meetings.attendance(session, membership, coming) if coming else None,

@@ -7,3 +7,4 @@ import "./autosave.js";
 import "./copy.js";
 import "./composer.js";
 import "./thread.js";
+import "./mentions.js";

@@ -8,3 +8,4 @@ import "./copy.js";
 import "./composer.js";
 import "./thread.js";
 import "./mentions.js";
+import "./titles.js";

@@ -16,6 +16,7 @@ from portal.calendar.routes import router as calendar_router
 from portal.comments import frames
 from portal.comments.queries import readable_streams
 from portal.comments.routes import router as comments_router
+from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
@@ -43,6 +44,7 @@ ROUTERS: list[Router] = [
     *NETWORK_ROUTERS,
     records_router,
     comments_router,
+    thread_router,
     drafting_router,
     findings_router,
     meetings_router,

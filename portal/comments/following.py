@@ -55,7 +55,7 @@ async def level(session: Session, membership: Membership, record: Record, *, ask
 def level_of(membership: Membership, asked: ColumnElement[bool] = false()) -> ColumnElement[str]:
     """In a query of Record: her choice; without one all, if she wrote in the thread, was named in it, owns the record or was asked."""
     me = membership.person_id
-    chosen = select(Following.level).where(col(Following.record_id) == col(Record.id), col(Following.person_id) == me).correlate(Record)
+    chosen = select(col(Following.level)).where(col(Following.record_id) == col(Record.id), col(Following.person_id) == me).correlate(Record)
     wrote = exists().where(col(Comment.record_id) == col(Record.id), col(Comment.author_id) == me).correlate(Record)
     named = (
         exists()
@@ -66,7 +66,7 @@ def level_of(membership: Membership, asked: ColumnElement[bool] = false()) -> Co
     return func.coalesce(chosen.scalar_subquery(), case((concerned, Level.all.value), else_=Level.mentions.value))
 
 
-def read_at(membership: Membership) -> ColumnElement[datetime | None]:
+def read_at(membership: Membership) -> ColumnElement[datetime]:
     """In a query of Record: when this member last had its thread before her, or null."""
     mine = (col(Reading.record_id) == col(Record.id)) & (col(Reading.person_id) == membership.person_id)
     return select(col(Reading.read_at)).where(mine).correlate(Record).scalar_subquery()

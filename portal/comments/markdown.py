@@ -108,9 +108,11 @@ def _parser() -> MarkdownIt:
 
 
 def _mentions(state: StateCore) -> None:
-    names = state.env.get("names")
+    names: re.Pattern[str] | None = state.env.get("names")
+    if names is None:
+        return
     quotes = 0
-    for token in state.tokens if names else ():
+    for token in state.tokens:
         quotes += token.nesting if token.type.startswith("blockquote") else 0
         if token.type == "inline" and not quotes:
             token.children = list(_with_mentions(token.children or [], names))

@@ -72,7 +72,7 @@ async def _named(session: Session, record: Record, body: str, *, by: Membership)
 
 
 def _reads(membership: Membership, record: Record) -> ColumnElement[bool]:
-    return exists(select(Record.id).where(col(Record.id) == record.id, readable(membership)))
+    return exists(select(col(Record.id)).where(col(Record.id) == record.id, readable(membership)))
 
 
 async def _members(session: Session, record: Record, body: str, *, by: Membership) -> Sequence[Membership]:
@@ -94,7 +94,7 @@ async def waiting(session: Session, membership: Membership) -> list[Waiting]:
     """Threads in which this member is named and which she has not opened since, the latest first."""
     me, read_at = membership.person_id, following.read_at(membership)
     latest = (
-        select(col(Comment.id), Person.name, Record.title, Record.path, col(CommentMention.at))
+        select(col(Comment.id), col(Person.name), col(Record.title), col(Record.path), col(CommentMention.at))
         .join(CommentMention, col(CommentMention.comment_id) == col(Comment.id))
         .join(Record, col(Record.id) == col(Comment.record_id))
         .join(Person, col(Person.id) == col(Comment.author_id))

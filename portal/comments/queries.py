@@ -9,10 +9,11 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal.comments import following
-from portal.comments.models import Comment, CommentDraft, CommentVersion, Thread
+from portal.comments.models import Comment, CommentDraft, CommentVersion, Level, Thread
+from portal.comments.voices import Voices, voices
 from portal.db import Session
 from portal.live import head
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Unit
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import NotFound
@@ -49,6 +50,8 @@ class ThreadView:
     draft: CommentDraft | None
     replying_to: Comment | None = None
     new_since: datetime | None = None
+    level: Level = Level.mentions
+    voices: Voices = field(default_factory=Voices)
 
 
 def may_comment(membership: Membership) -> bool:
@@ -59,9 +62,9 @@ def may_comment(membership: Membership) -> bool:
 
 
 async def thread(
-    session: Session, membership: Membership, record: Record, *, before: int | None = None, reply_to: int | None = None
+    session: Session, membership: Membership, record: Record, *, before: int | None = None, reply_to: int | None = None, asked: Sequence[Unit] = ()
 ) -> ThreadView:
-    """The last exchanges of the record's thread, or those before stream number `before`."""
+    """The last exchanges of the record's thread, or those before stream number `before`. `asked` are the units to speak in it."""
     row = await session.get(Thread, record.id)
     if row is None:
         raise NotFound
@@ -84,6 +87,8 @@ async def thread(
         draft=await session.get(CommentDraft, (membership.person_id, record.id, replying_to.id if replying_to else 0)),
         replying_to=replying_to,
         new_since=new_since or membership.before_at,
+        level=await following.level(session, membership, record, asked=membership.unit_id in {unit.id for unit in asked}),
+        voices=await voices(session, record, asked),
     )
 
 

@@ -111,6 +111,8 @@ ROWS = [
     does("/sections/{section}", ("coordinator", "contact"), SECTION),
     does("/sections/{section}/draft", ("coordinator", "contact"), {"body": "Påbörjat", "version": "1"}, ok=204),
     does("/sections/{section}/draft/discarding", EVERYONE),
+    shows("/records/titles"),
+    does("/records/{finding}/following", EVERYONE, {"level": "off"}),
     shows("/records/{finding}/history", MEMBERS),
     shows("/records/{finding}/shares", COORDINATOR),
     does("/records/{finding}/shares", COORDINATOR, {"guest": "{guest}"}),

@@ -10,7 +10,7 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
-from portal.comments import markdown, mentions
+from portal.comments import conclusions, markdown, mentions
 from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, HideForm, Thread
 from portal.comments.queries import may_comment
 from portal.db import Session
@@ -128,6 +128,7 @@ async def hide(session: Session, comment: Comment, record: Record, *, by: Member
     row = await _locked_row(session, record)
     comment.hidden_at, comment.hidden_by_id = clock.now(), by.person_id
     comment.hidden_reason, comment.hidden_words = form.reason, form.words
+    await conclusions.drop(session, comment, record, row, by=by)
     await _changed(session, comment, record, row, by=by, kind="comment.hidden", reason=form.reason)
 
 

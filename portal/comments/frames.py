@@ -7,7 +7,8 @@ from jinja2 import Environment
 from sqlalchemy import select
 from sqlmodel import col
 
-from portal.comments.models import Thread
+from portal.comments.conclusions import conclusion
+from portal.comments.models import Comment, Thread
 from portal.comments.queries import comments_by_id
 from portal.db import Session
 from portal.networks.models import Network
@@ -16,24 +17,36 @@ from portal.web.language import use_locale
 
 
 async def render(session: Session, environment: Environment, stream_id: int, events: Sequence[Any], locale: str) -> list[dict[str, Any]]:
-    """For each event (kind, ref) its frame's own fields: the comment's markup, or whether the thread is locked."""
+    """For each event (kind, ref) its frame's own fields: the comment's markup, the conclusion, or whether the thread is locked."""
     row = (
         await session.execute(
-            select(col(Network.slug), col(Thread.locked_at))
+            select(col(Network.slug), col(Thread.locked_at), col(Thread.record_id))
             .join(Record, col(Record.network_id) == col(Network.id))
             .join(Thread, col(Thread.record_id) == col(Record.id))
             .where(col(Thread.stream_id) == stream_id)
         )
     ).one()
     comments = await comments_by_id(session, [event.ref for event in events if event.kind.startswith("comment.")])
+    concluded = await conclusion(session, row.record_id)
     use_locale(locale)
     template = environment.get_template("comments/_comment.html")
     frames: list[dict[str, Any]] = []
     for event in events:
+        if event.kind.startswith("conclusion."):
+            frames.append(_conclusion(environment, concluded))
+            continue
         comment = comments.get(event.ref) if event.kind.startswith("comment.") else None
         if comment is None:
             frames.append({"locked": row.locked_at is not None})
             continue
         html = template.render(comment=comment, base=f"/{row.slug}", me=None)
-        frames.append({"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.author.name, "html": html})
+        more = _conclusion(environment, concluded) if concluded is not None and concluded.id == comment.id else {}
+        frames.append({"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.author.name, "html": html, **more})
     return frames
+
+
+def _conclusion(environment: Environment, comment: Comment | None) -> dict[str, Any]:
+    """Which comment is the conclusion now, and how that is shown on top of the thread; nothing where there is none."""
+    if comment is None:
+        return {"concluded": None, "conclusion": ""}
+    return {"concluded": comment.id, "conclusion": environment.get_template("comments/_conclusion.html").render(comment=comment)}

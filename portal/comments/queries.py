@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
-from portal.comments import following
+from portal.comments import conclusions, following
 from portal.comments.models import Comment, CommentDraft, CommentVersion, Level, Thread
 from portal.comments.voices import Voices, voices
 from portal.db import Session
@@ -52,6 +52,8 @@ class ThreadView:
     new_since: datetime | None = None
     level: Level = Level.mentions
     voices: Voices = field(default_factory=Voices)
+    conclusion: Comment | None = None
+    may_conclude: bool = False
 
 
 def may_comment(membership: Membership) -> bool:
@@ -89,6 +91,8 @@ async def thread(
         new_since=new_since or membership.before_at,
         level=await following.level(session, membership, record, asked=membership.unit_id in {unit.id for unit in asked}),
         voices=await voices(session, record, asked),
+        conclusion=await conclusions.conclusion(session, record.id),
+        may_conclude=membership.can("thread:conclude"),
     )
 
 

@@ -21,6 +21,7 @@ COORDINATE = WRITE | {
     "finding:triage",
     "comment:hide",
     "thread:lock",
+    "thread:conclude",
     "record:share",
     "meeting:plan",
     "meeting:summon",

@@ -9,3 +9,4 @@ import "./composer.js";
 import "./thread.js";
 import "./mentions.js";
 import "./titles.js";
+import "./conclusion.js";

@@ -19,7 +19,8 @@ function start(root) {
   pause.addEventListener("click", togglePause);
 
   function take(event) {
-    if (!event.html) return lock(event.locked);
+    if ("concluded" in event) root.dispatchEvent(new CustomEvent("thread:concluded", { detail: event }));
+    if (!event.html) return "locked" in event && lock(event.locked);
     const known = document.getElementById(`c${event.id}`);
     if (known) return replace(known, event);
     const isNew = !waiting.has(event.id);

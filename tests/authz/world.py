@@ -16,6 +16,7 @@ from portal.accounts.models import Person
 from portal.app import Portal
 from portal.calendar.models import Feed
 from portal.comments.actions import edit, post
+from portal.comments.conclusions import draw
 from portal.comments.models import CommentForm, EditForm
 from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
@@ -70,6 +71,8 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     await ask_units(session, consultation, by=coordinator, unit_ids=[cast.school.id])
     comment = await post(session, finding, by=contact, form=CommentForm(body=f"Vi minns {words[3]}.", key=uuid4()))
     await edit(session, comment, finding, by=contact, form=EditForm(body=f"Vi minns nog {words[4]}.", version=1))
+    answer = await post(session, consultation.record, by=contact, form=CommentForm(body=f"Slutsats om {words[5]}.", key=uuid4()))
+    await draw(session, answer, consultation.record, by=coordinator)
     feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två")]
     session.add_all(feeds)
     await session.flush()

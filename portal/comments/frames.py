@@ -29,20 +29,19 @@ async def render(session: Session, environment: Environment, stream_id: int, eve
     comments = await comments_by_id(session, [event.ref for event in events if event.kind.startswith("comment.")])
     concluded = await conclusion(session, row.record_id)
     use_locale(locale)
-    template = environment.get_template("comments/_comment.html")
-    frames: list[dict[str, Any]] = []
-    for event in events:
-        if event.kind.startswith("conclusion."):
-            frames.append(_conclusion(environment, concluded))
-            continue
-        comment = comments.get(event.ref) if event.kind.startswith("comment.") else None
-        if comment is None:
-            frames.append({"locked": row.locked_at is not None})
-            continue
-        html = template.render(comment=comment, base=f"/{row.slug}", me=None)
-        more = _conclusion(environment, concluded) if concluded is not None and concluded.id == comment.id else {}
-        frames.append({"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.author.name, "html": html, **more})
-    return frames
+    lock = {"locked": row.locked_at is not None}
+    return [_frame(environment, event, comments.get(event.ref), concluded, f"/{row.slug}") or lock for event in events]
+
+
+def _frame(environment: Environment, event: Any, comment: Comment | None, concluded: Comment | None, base: str) -> dict[str, Any]:
+    """What the event shows of a comment or of the conclusion; nothing if it is about neither."""
+    if event.kind.startswith("conclusion."):
+        return _conclusion(environment, concluded)
+    if comment is None or not event.kind.startswith("comment."):
+        return {}
+    html = environment.get_template("comments/_comment.html").render(comment=comment, base=base, me=None)
+    shown = {"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.author.name, "html": html}
+    return shown | (_conclusion(environment, concluded) if concluded is not None and concluded.id == comment.id else {})
 
 
 def _conclusion(environment: Environment, comment: Comment | None) -> dict[str, Any]:

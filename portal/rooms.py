@@ -15,6 +15,7 @@ from portal.calendar.routes import router as calendar_router
 from portal.comments import frames
 from portal.comments.queries import may_comment, may_read_words_of, readable_streams
 from portal.comments.routes import router as comments_router
+from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
@@ -50,6 +51,7 @@ ROUTERS: list[Router] = [
     files_router,
     comments_router,
     moderation_router,
+    thread_router,
     drafting_router,
     findings_router,
     meetings_router,

@@ -40,6 +40,8 @@ DEEDS: dict[str, Deed] = {
     "thread.locked": Deed(_l("Tråd låst"), _l("%(who)s låste tråden till %(what)s")),
     "thread.unlocked": Deed(_l("Tråd öppnad"), _l("%(who)s öppnade tråden till %(what)s")),
     "file.infected": Deed(_l("Fil stoppad av virusskydd"), _l("%(who)s försökte bifoga en smittad fil till %(what)s")),
+    "conclusion.drawn": Deed(_l("Slutsats markerad"), _l("%(who)s markerade slutsatsen i tråden till %(what)s")),
+    "conclusion.withdrawn": Deed(_l("Slutsats borttagen"), _l("%(who)s tog bort slutsatsen i tråden till %(what)s")),
     "record.shared": Deed(_l("Delat med gäst"), _l("%(who)s delade %(what)s med en gäst")),
     "record.unshared": Deed(_l("Delning avslutad"), _l("%(who)s slutade dela %(what)s med en gäst")),
     "record.finalised": Deed(_l("Handling färdigställd"), _l("%(who)s färdigställde %(what)s")),

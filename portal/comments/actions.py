@@ -1,7 +1,7 @@
 """Every write in a thread by its writers: post, edit, keep a draft. What coordinators do stands in moderation/."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
-from portal.comments import markdown
+from portal.comments import markdown, mentions
 from portal.comments.markup import Named, Seat, Shown
 from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, Removal, Thread
 from portal.comments.posting import POST
@@ -41,7 +41,8 @@ async def open_thread(session: Session, record: Record) -> None:
 
 async def post(session: Session, record: Record, *, by: Membership, form: CommentForm) -> Shown:
     """Add a comment to the record's thread. The same key again gives the stored comment; with other words, Conflict."""
-    html, words = _rendered_or_none(form.body)
+    named = await mentions.named(session, record, form.body, by=by)
+    html, words = _rendered_or_none(form.body, mentions.names(named))
     fingerprint = _fingerprint(record, form)
     moment = clock.now()
     given = {
@@ -70,6 +71,7 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
     if row.word == "known":
         return (await comments_by_id(session, [row.known_id]))[row.known_id]
     files.post(attached, comment_id=row.id)
+    await mentions.tell(session, row.id, named, by=by)
     unit = Named(by.unit.name) if by.unit is not None else None
     return Shown(
         id=row.id,
@@ -123,10 +125,10 @@ def _refuse(row: Any, fingerprint: bytes) -> None:
         raise Refused(TOO_COMPLEX, status=422)
 
 
-def _rendered_or_none(body: str) -> tuple[str | None, str]:
-    """The comment as safe HTML and as plain words; None when it is too complex to be either."""
+def _rendered_or_none(body: str, names: Collection[str]) -> tuple[str | None, str]:
+    """The comment as safe HTML and as plain words; None when it is too complex to be either. Of the `names` those stand out that it addresses."""
     try:
-        return markdown.render(body), markdown.plain(body)
+        return markdown.render(body, names), markdown.plain(body)
     except markdown.TooComplex:
         return None, ""
 
@@ -143,6 +145,7 @@ async def publish(session: Session, comment: Comment, record: Record, row: Threa
     comment.seq = await append(session, row.stream_id, kind="comment.posted", ref=comment.id, actor_id=by.person_id)
     row.comments += 1
     await index(session, comment)
+    await mentions.tell_again(session, comment)
     activity.record(session, verb="comment.posted", by=by, record=record, comment=comment.id)
     await signal(session, by.network_id, "activity")
 
@@ -177,6 +180,7 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     comment.body, comment.html = form.body, rendered(form.body)
     comment.version += 1
     comment.edited_at = clock.now()
+    await mentions.note(session, record, comment, by=by)
     await note_change(session, comment, record, row, by=by, kind="comment.edited")
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import nh3
 from linkify_it import LinkifyIt
@@ -29,16 +29,26 @@ class TooComplex(ValueError):
     """The text is longer or deeper than people write."""
 
 
-def render(source: str) -> str:
-    """Paragraphs, line breaks, lists, bold, italics, quotes and links; everything else stands as it was typed."""
+def render(source: str, names: Collection[str] = ()) -> str:
+    """Paragraphs, line breaks, lists, bold, italics, quotes and links; everything else stands as it was typed.
+
+    Those of `names` that are addressed with an @ stand out.
+    """
     return nh3.clean(
-        PARSER.renderer.render(_parse(source), PARSER.options, {}),
+        PARSER.renderer.render(_parse(source, names), PARSER.options, {}),
         tags=TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
+        allowed_classes={"strong": {"mention"}},
         url_schemes={"http", "https", "mailto"},
         url_relative=lambda url: url if is_own_path(url) else None,
         link_rel="nofollow noopener noreferrer",
     ).strip()
+
+
+def named(source: str, names: Collection[str]) -> list[str]:
+    """Which of `names` the text addresses with an @, as they are typed, in order. What is quoted addresses nobody."""
+    tokens = (token for block in _parse(source, names) for token in block.children or ())
+    return list(dict.fromkeys(token.content[1:] for token in tokens if token.meta.get("mention")))
 
 
 def plain(source: str) -> str:
@@ -63,16 +73,22 @@ def _joins(character: str) -> bool:
     return unicodedata.category(character) in ("Mn", "Me", "Mc") or character == "\u200d" or "🏻" <= character <= "🏿"
 
 
-def _parse(source: str) -> list[Token]:
+def _parse(source: str, names: Collection[str] = ()) -> list[Token]:
     if len(source) > LONGEST or any(source.count(mark) > most for mark, most in MOST.items()):
         raise TooComplex
     if MARKER_BOMB.search(source) or max(map(len, source.split()), default=0) > LONGEST_WORD:
         raise TooComplex
-    tokens = PARSER.parse(source)
+    tokens = PARSER.parse(source, {"names": _addressed(names)} if names else {})
     # Past its nesting limit the parser drops words without a sound, so it must never come near.
     if any(token.level >= DEEPEST for token in tokens):
         raise TooComplex
     return tokens
+
+
+def _addressed(names: Collection[str]) -> re.Pattern[str]:
+    """Matches @ and a whole name, the longest of those that fit."""
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"((?<![\w@.])@(?:{longest_first})(?!\w|-\w))", re.IGNORECASE)
 
 
 def _words(token: Token) -> str:
@@ -87,7 +103,31 @@ def _parser() -> MarkdownIt:
     for schema in ("ftp:", "//", "mailto:"):
         parser.linkify.add(schema, None)
     parser.core.ruler.push("honest_links", _honest_links)
+    parser.core.ruler.push("mentions", _mentions)
     return parser
+
+
+def _mentions(state: StateCore) -> None:
+    names: re.Pattern[str] | None = state.env.get("names")
+    if names is None:
+        return
+    quotes = 0
+    for token in state.tokens:
+        quotes += token.nesting if token.type.startswith("blockquote") else 0
+        if token.type == "inline" and not quotes:
+            token.children = list(_with_mentions(token.children or [], names))
+
+
+def _with_mentions(children: Sequence[Token], names: re.Pattern[str]) -> Iterator[Token]:
+    links = 0
+    for token in children:
+        links += token.nesting if token.type.startswith("link") else 0
+        if token.type != "text" or links:
+            yield token
+            continue
+        for number, words in enumerate(names.split(token.content)):
+            text = Token("text", "", 0, content=words, meta={"mention": True} if number % 2 else {})
+            yield from [text] if number % 2 == 0 else [Token("strong_open", "strong", 1, attrs={"class": "mention"}), text, Token("strong_close", "strong", -1)]
 
 
 def _honest_links(state: StateCore) -> None:

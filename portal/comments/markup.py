@@ -65,6 +65,11 @@ def markup(comment: Shown, *, base: str, me: int | None = None) -> Markup:
     return make(comment, base, current_locale(), comment.author_id == me)
 
 
+def conclusion_markup(comment: Shown) -> Markup:
+    """The comment as the thread's conclusion, in the language that is spoken now."""
+    return Markup(environment(current_locale()).get_template("comments/_conclusion.html").render(comment=comment))  # noqa: S704
+
+
 def _rendered(comment: Shown, base: str, locale: str, mine: bool) -> Markup:
     template = environment(locale).get_template("comments/_comment.html")
     return Markup(template.render(comment=comment, base=base, me=comment.author_id if mine else None))  # noqa: S704

@@ -1,6 +1,7 @@
 """Threads and comments. A thread hangs on a record and is a live stream; a comment's words are its author's alone."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -137,3 +138,58 @@ class CommentDraft(Table, table=True):
     parent_id: int = Field(default=0, primary_key=True, sa_type=BigInteger)
     body: str
     saved_at: datetime = instant()
+
+
+class CommentMention(Table, table=True):
+    """Somebody named in a comment who may read it; `at` is when that was first so."""
+
+    __tablename__ = "comment_mention"
+
+    comment_id: int = reference("comment.id", primary_key=True, ondelete="CASCADE")
+    person_id: int = reference("person.id", primary_key=True, index=True)
+    at: datetime = instant()
+
+
+class Level(StrEnum):
+    """How much of a thread somebody wants to hear of."""
+
+    all = "all"
+    mentions = "mentions"
+    off = "off"
+
+
+class FollowForm(Table):
+    level: Level
+
+
+class Following(Table, table=True):
+    """What somebody has chosen for a thread. Who has chosen nothing has no row (comments/following.py says what holds then)."""
+
+    __tablename__ = "following"
+
+    person_id: int = reference("person.id", primary_key=True, ondelete="CASCADE")
+    record_id: int = reference("record.id", primary_key=True, ondelete="CASCADE")
+    level: str
+    chosen_at: datetime = instant()
+
+
+class Reading(Table, table=True):
+    """When somebody last had a thread before her, and when on the visit before that one."""
+
+    __tablename__ = "reading"
+
+    person_id: int = reference("person.id", primary_key=True, ondelete="CASCADE")
+    record_id: int = reference("record.id", primary_key=True, ondelete="CASCADE")
+    read_at: datetime = instant()
+    before_at: datetime | None = instant(nullable=True)
+
+
+class Conclusion(Table, table=True):
+    """The comment that says what a thread came to."""
+
+    __tablename__ = "conclusion"
+
+    record_id: int = reference("thread.record_id", primary_key=True)
+    comment_id: int = reference("comment.id", ondelete="CASCADE")
+    drawn_by_id: int = reference("person.id")
+    drawn_at: datetime = instant()

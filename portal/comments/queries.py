@@ -1,7 +1,7 @@
 """Reads of threads. Whoever may read the record may read its thread; hidden words are for author and moderators."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
+from portal.comments import following
 from portal.comments.markup import Named, Seat, Shown, markup
-from portal.comments.models import Comment, CommentVersion, Thread
+from portal.comments.models import Comment, CommentVersion, Level, Thread
+from portal.comments.voices import Voices, voices
 from portal.db import Session
 from portal.files import queries as files
 from portal.files.models import Attached, Attachment
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Unit
 from portal.reading import rows
 from portal.records.models import Record
 from portal.records.queries import readable
@@ -54,13 +56,23 @@ HEAD = """
         answered.id AS reply_id, person.name AS reply_name, comment_draft.body AS draft, comment_draft.saved_at,
         thread_removal.reason AS removal_reason, thread_removal.words AS removal_words,
         (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held,
-        (SELECT count(*) FROM attachment WHERE record_id = $1 AND network_id = $4 AND uploader_id = $5 AND posted_at IS NULL) AS unposted
+        (SELECT count(*) FROM attachment WHERE record_id = $1 AND network_id = $4 AND uploader_id = $5 AND posted_at IS NULL) AS unposted,
+        conclusion.comment_id AS concluded, reading.read_at, reading.before_at, live_event.at AS said_at, following.level,
+        following.level IS NULL AND (
+            EXISTS (SELECT FROM record WHERE id = $1 AND created_by_id = $3)
+            OR EXISTS (SELECT FROM comment WHERE record_id = $1 AND author_id = $3)
+            OR EXISTS (SELECT FROM comment_mention JOIN comment ON comment.id = comment_id WHERE record_id = $1 AND person_id = $3)
+        ) AS concerned
     FROM live_epoch, thread
     JOIN live_stream ON live_stream.id = thread.stream_id
     LEFT JOIN comment AS answered ON answered.id = $2 AND answered.record_id = thread.record_id AND answered.held_at IS NULL
     LEFT JOIN person ON person.id = answered.author_id
     LEFT JOIN comment_draft ON comment_draft.record_id = thread.record_id AND comment_draft.person_id = $3
         AND comment_draft.parent_id = coalesce(answered.id, 0)
+    LEFT JOIN conclusion ON conclusion.record_id = thread.record_id
+    LEFT JOIN reading ON reading.record_id = thread.record_id AND reading.person_id = $3
+    LEFT JOIN following ON following.record_id = thread.record_id AND following.person_id = $3
+    LEFT JOIN live_event ON live_event.stream_id = thread.stream_id AND live_event.seq = live_stream.last_seq
     LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
@@ -116,6 +128,10 @@ class ThreadView:
     removal: Removed | None = None
     held: int = 0
     new_since: datetime | None = None
+    level: Level = Level.mentions
+    voices: Voices = field(default_factory=Voices)
+    conclusion: Shown | None = None
+    may_conclude: bool = False
 
 
 def may_comment(membership: Membership) -> bool:
@@ -143,15 +159,21 @@ def sees_held(membership: Membership) -> int | None:
 
 
 async def thread(
-    session: Session, membership: Membership, record: Record, *, before: int | None = None, reply_to: int | None = None
+    session: Session, membership: Membership, record: Record, *, before: int | None = None, reply_to: int | None = None, asked: Sequence[Unit] = (), seen: bool = True
 ) -> ThreadView:
-    """The last exchanges of the record's thread, or those before stream number `before`."""
+    """The last exchanges of the record's thread, or those before stream number `before`. `asked` are the units to speak in it.
+
+    With `seen` the member has it before her now, and what is in it is new to her no longer on her next visit.
+    """
     # The head is read first: what comes later is delivered again, which is harmless.
     found = await rows(session, HEAD, record.id, reply_to, membership.person_id, record.network_id, membership.id)
     if not found:
         raise NotFound
     head = found[0]
     exchanges, earlier = await _exchanges(session, membership, record.id, before)
+    concluded = head["concluded"]
+    if seen:
+        await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
     is_open = head["locked_at"] is None
     return ThreadView(
         record_id=record.id,
@@ -170,8 +192,17 @@ async def thread(
         unposted=await files.waiting(session, membership, record) if head["unposted"] else (),
         may_attach=membership.can("file:attach"),
         replying_to=Answered(head["reply_id"], Named(head["reply_name"])) if head["reply_id"] else None,
-        new_since=membership.before_at,
+        new_since=following.new_since(head["read_at"], head["before_at"]) or membership.before_at,
+        level=_level(head, asked=membership.unit_id in {unit.id for unit in asked}),
+        voices=await voices(session, record, asked),
+        conclusion=(await comments_by_id(session, [concluded]))[concluded] if concluded else None,
+        may_conclude=membership.can("thread:conclude"),
     )
+
+
+def _level(head: Any, *, asked: bool) -> Level:
+    """What the viewer hears of the thread: her choice, else as following.level_of says for lists."""
+    return Level(head["level"] or (Level.all if head["concerned"] or asked else Level.mentions))
 
 
 async def _exchanges(session: Session, membership: Membership, record_id: int, before: int | None) -> tuple[list[Exchange], int | None]:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get, post
+from markupsafe import Markup
 
-from portal.comments import actions, queries
+from portal.comments import actions, mentions, queries
 from portal.comments.markup import markup
 from portal.comments.models import CommentForm, DraftForm, EditForm
 from portal.db import Session
@@ -33,11 +34,13 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
         await files.describe(session, record, by=membership, form=(await read(request, DraftForm)).validated or DraftForm())
         unsent = await waiting(session, membership, record)
         return page(request, "comments/refused.html", status=422, record=record, form=form, unposted=unsent)
+    untold = await mentions.untold(session, record, form.data.body, by=membership)
     if request.headers.get("x-fragment"):
         html = markup(comment, base=f"/{membership.network.slug}", me=membership.person_id)
+        html += Markup("<p data-untold>{}</p>").format(untold) if untold else ""
         return Response(html.encode(), status_code=201, media_type=MediaType.HTML)
-    flash = _("Kommentaren väntar på godkännande. Tills dess ser bara du och samordnaren den.") if comment.is_held else None
-    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
+    held = _("Kommentaren väntar på godkännande. Tills dess ser bara du och samordnaren den.") if comment.is_held else None
+    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=held or untold or None)
 
 
 @post("/records/{number:str}/draft")
@@ -74,7 +77,8 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
     if not form.ok:
         return page(request, "comments/edit.html", status=422, comment=comment, record=record, form=form)
     await actions.edit(session, comment, record, by=membership, form=form.data)
-    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=_("Kommentaren är ändrad."))
+    flash = f"{_('Kommentaren är ändrad.')} {await mentions.untold(session, record, form.data.body, by=membership)}".strip()
+    return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
 
 
 @get("/comments/{number:str}/versions")

@@ -13,7 +13,9 @@ from portal import clock
 from portal.consultations import windows
 from portal.consultations.models import Consultation, FeedbackWindow, Initiative, Triage
 from portal.db import Session
-from portal.networks.models import Membership
+from portal.drafting.queries import TextView, co_authors
+from portal.networks.models import Membership, Unit
+from portal.networks.queries import units
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import NotFound
@@ -98,3 +100,11 @@ async def networks_without(session: Session, initiative_id: int, network_ids: Se
     """Which of these networks have no consultation on the initiative yet."""
     have = set(await session.scalars(select(col(Consultation.network_id)).where(col(Consultation.initiative_id) == initiative_id)))
     return [each for each in network_ids if each not in have]
+
+
+async def asked_units(session: Session, membership: Membership, answer: TextView | None) -> list[Unit]:
+    """The units that are asked to speak in the thread and to write in the answer, in Swedish order."""
+    if answer is None:
+        return []
+    asked = {each.unit_id for each in await co_authors(session, answer.text)}
+    return [unit for unit in await units(session, membership.network_id, closed=True) if unit.id in asked]

@@ -16,7 +16,7 @@ from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
 from portal.networks.models import Membership
 from portal.networks.queries import units
-from portal.web import Forbidden, Form, _, fields_of, identity, page, read, redirect
+from portal.web import Forbidden, Form, _, fields_of, identity, is_seen, page, read, redirect
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -74,7 +74,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     consultation = await queries.consultation(session, membership, identity(number))
     record, moment = consultation.record, clock.now()
     answer = await text_of(session, membership, record, "answer")
-    asked = {each.unit_id for each in await co_authors(session, answer.text)} if answer else set()
+    asked = await queries.asked_units(session, membership, answer)
     given = request.query_params
     return page(
         request,
@@ -86,8 +86,8 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         windows=[(each, windows.state(each, moment)) for each in windows.nearest_first(consultation.initiative.windows, moment)],
         text=answer,
         to_html=document.to_html,
-        asked=[unit for unit in await units(session, membership.network_id, closed=True) if unit.id in asked],
-        thread=await thread(session, membership, record, before=number_in(given, "before"), reply_to=number_in(given, "reply")),
+        asked=asked,
+        thread=await thread(session, membership, record, before=number_in(given, "before"), reply_to=number_in(given, "reply"), asked=asked, seen=is_seen(request)),
         form=Form(),
         **WORDS,
     )

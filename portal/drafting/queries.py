@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, false, or_, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -95,6 +95,14 @@ async def version(session: Session, section: Section, number: int) -> SectionVer
 
 async def own_draft(session: Session, membership: Membership, section: Section) -> SectionDraft | None:
     return await session.get(SectionDraft, (membership.person_id, section.id))
+
+
+def asked(membership: Membership) -> ColumnElement[bool]:
+    """In a query of Record: whether the member's unit is asked to write in one of its texts."""
+    if membership.unit_id is None:
+        return false()
+    theirs = (col(DraftText.record_id) == col(Record.id)) & (col(CoAuthor.unit_id) == membership.unit_id)
+    return exists().where(theirs, col(CoAuthor.text_id) == col(DraftText.id)).correlate(Record)
 
 
 async def co_authors(session: Session, text: DraftText) -> Sequence[CoAuthor]:

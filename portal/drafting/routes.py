@@ -4,12 +4,13 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
+from portal.comments.conclusions import conclusion
 from portal.db import Session
-from portal.drafting import actions, compare, document, queries
+from portal.drafting import actions, compare, conclusions, document, queries
 from portal.drafting.models import HeadingForm, Section, SectionDraftForm, SectionForm
 from portal.drafting.queries import TextView
 from portal.networks.models import Membership
-from portal.web import Form, _, identity, page, read, redirect
+from portal.web import Form, NotFound, _, identity, page, read, read_fields, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -105,7 +106,22 @@ async def add_section(number: str, request: AnyRequest, membership: Membership, 
     return redirect(request, f"/{membership.network.slug}/sections/{section.id}/edit")
 
 
+@post("/texts/{number:str}/conclusion")
+async def take_in_conclusion(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """What the record's thread came to, at the end of the section that is chosen."""
+    view = await queries.text(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
+    chosen = identity((await read_fields(request)).get("section", ""))
+    section = next((each for each in view.sections if each.id == chosen), None)
+    concluded = await conclusion(session, view.record.id)
+    if section is None or concluded is None:
+        raise NotFound
+    is_new = await conclusions.take_in(session, section, view, concluded, by=membership)
+    flash = _("Slutsatsen står nu sist i avsnittet ”%(heading)s”.") if is_new else _("Slutsatsen står redan i avsnittet ”%(heading)s”.")
+    return redirect(request, f"/{membership.network.slug}{view.record.path}#s{section.id}", flash=flash % {"heading": section.heading})
+
+
 router = Router(
     path="/{network:str}",
-    route_handlers=[show, edit_form, save, keep_draft, discard_draft, versions, add_section],
+    route_handlers=[show, edit_form, save, keep_draft, discard_draft, versions, add_section, take_in_conclusion],
 )

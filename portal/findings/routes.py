@@ -14,7 +14,7 @@ from portal.findings.queries import Filter
 from portal.networks.models import Membership
 from portal.networks.queries import themes, units
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, _l, identity, page, read, redirect
+from portal.web import Forbidden, Form, _, _l, identity, is_seen, page, read, redirect
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -132,7 +132,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         "findings/show.html",
         finding=finding,
         record=finding.record,
-        thread=await thread(session, membership, finding.record, before=number_in(given, "before"), reply_to=number_in(given, "reply")),
+        thread=await thread(session, membership, finding.record, before=number_in(given, "before"), reply_to=number_in(given, "reply"), seen=is_seen(request)),
         twins=await queries.twins(session, membership, finding.record_id, finding.source_key),
         fates=FATES,
         may_edit=actions.may_edit(finding, membership),

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from portal import clock
 from portal.accounts.models import Person
 from portal.activity.models import Activity
+from portal.comments import following
+from portal.comments.models import Comment, Level
 from portal.db import Session
+from portal.drafting.queries import asked
 from portal.networks.models import Membership
 from portal.records.models import Audience, Record
 from portal.records.queries import readable
@@ -56,20 +59,58 @@ def note_visit(membership: Membership) -> None:
 
 
 async def news(session: Session, membership: Membership, *, after: datetime | None) -> list[News]:
-    """The latest deed in each record since `after` (or ever), newest first."""
+    """What is new since `after`: first the threads one follows that have comments one has not read, then other records; or the
+    latest deeds ever. A thread that one wants to hear nothing of is never among them."""
+    threads = await _threads(session, membership, after) if after is not None else []
+    known = {each.record.id for each in threads}
+    return (threads + [each for each in await _deeds(session, membership, after) if each.record.id not in known])[:SHOWN]
+
+
+async def _threads(session: Session, membership: Membership, after: datetime) -> list[News]:
+    """Followed threads by their last comment, with how many have come since one read them."""
+    since = func.coalesce(following.read_at(membership), after)
+    followed = (
+        select(col(Record.id), since.label("since"))
+        .where(readable(membership), following.level_of(membership, asked(membership)) == Level.all)
+        .subquery()
+    )
+    latest = (
+        select(col(Comment.record_id), func.max(Comment.id).label("last"), func.count().label("comments"))
+        .join(followed, followed.c.id == col(Comment.record_id))
+        .where(col(Comment.created_at) > followed.c.since, col(Comment.author_id) != membership.person_id, col(Comment.hidden_at).is_(None))
+        .group_by(col(Comment.record_id))
+        .order_by(func.max(Comment.id).desc())
+        .limit(SHOWN)
+        .subquery()
+    )
+    rows = await session.execute(
+        select(Record, col(Person.name), col(Comment.created_at), latest.c.comments)
+        .join(latest, latest.c.record_id == col(Record.id))
+        .join(Comment, col(Comment.id) == latest.c.last)
+        .join(Person, col(Person.id) == col(Comment.author_id))
+        .order_by(col(Comment.id).desc())
+    )
+    return [News(record, "comment.posted", who, at, comments) for record, who, at, comments in rows]
+
+
+async def _deeds(session: Session, membership: Membership, after: datetime | None) -> list[News]:
+    """The latest deed in each record since `after` (or ever), newest first; of comments, those that one has not read."""
+    is_comment = col(Activity.verb) == "comment.posted"
     told = (
         select(
             col(Activity.record_id),
             func.max(Activity.id).label("last"),
-            func.count().filter(col(Activity.verb) == "comment.posted").label("comments"),
+            func.count().filter(is_comment).label("comments"),
         )
         .join(Record, col(Record.id) == col(Activity.record_id))
         .where(readable(membership), col(Record.audience) != Audience.author, col(Activity.verb).in_(TOLD))
         .where(col(Activity.actor_id).is_distinct_from(membership.person_id))
+        .where(or_(~is_comment, following.level_of(membership) != Level.off))
         .group_by(col(Activity.record_id))
     )
     if after is not None:
-        told = told.where(col(Activity.at) > after)
+        read_at = following.read_at(membership)
+        told = told.where(col(Activity.at) > after, or_(~is_comment, read_at.is_(None), col(Activity.at) > read_at))
     latest = told.order_by(func.max(Activity.id).desc()).limit(SHOWN).subquery()
     rows = await session.execute(
         select(Record, col(Activity.verb), col(Person.name), col(Activity.at), latest.c.comments)

@@ -11,7 +11,7 @@ from portal.home import news, waiting
 from portal.meetings import queries as meetings
 from portal.meetings.routes import ANSWERS
 from portal.networks.models import Membership
-from portal.web import page
+from portal.web import is_seen, page
 
 AnyRequest = Request[Any, Any, Any]
 ICONS = {"finding": "radar", "meeting": "calendar-days", "consultation": "messages-square"}
@@ -20,7 +20,8 @@ ICONS = {"finding": "radar", "meeting": "calendar-days", "consultation": "messag
 @get("/")
 async def home(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Väntar på dig, Nästa träff, Nytt sedan sist."""
-    news.note_visit(membership)
+    if is_seen(request):
+        news.note_visit(membership)
     since = news.since(membership)
     coming = await meetings.next_meeting(session, membership)
     fresh = await news.news(session, membership, after=since)
@@ -29,7 +30,7 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
         "home/index.html",
         hour=clock.local(clock.now()).hour,
         today=clock.today(),
-        tasks=await (waiting.notes if membership.is_guest else waiting.tasks)(session, membership),
+        tasks=await waiting.tasks(session, membership),
         meeting=coming,
         agenda=await meetings.agenda(session, coming) if coming else [],
         mine=await meetings.attendance(session, membership, coming) if coming else None,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager
 from sqlmodel import col
 
 from portal import clock
+from portal.comments import mentions
 from portal.consultations.models import Triage
 from portal.consultations.queries import Filter, consultations
 from portal.db import Session
@@ -37,9 +38,12 @@ class Task:
 
 
 async def tasks(session: Session, membership: Membership) -> list[Task]:
-    """What waits for this member, what is due first on top."""
-    found = [*await notes(session, membership), *await _to_moderate(session, membership)]
-    found += [*await _answers(session, membership), *await _asked(session, membership), *await _begun(session, membership)]
+    """What waits for this member, what is due first on top; for a guest what is about her own words and where she is named."""
+    found = [*await notes(session, membership), *await _named(session, membership)]
+    if membership.is_guest:
+        return found
+    found += [*await _to_moderate(session, membership), *await _answers(session, membership)]
+    found += [*await _asked(session, membership), *await _begun(session, membership)]
     if membership.can("consultation:triage"):
         found += [*await _to_assess(session, membership), *await _notes(session, membership), *await _vacant(session, membership)]
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
@@ -62,6 +66,19 @@ async def _to_moderate(session: Session, membership: Membership) -> list[Task]:
         title = ngettext("%(n)d kommentar väntar", "%(n)d kommentarer väntar", count.held) % {"n": count.held}
         found.append(Task("hourglass", title, "/moderation", _("Godkänn det som gäster har skrivit")))
     return found
+
+
+async def _named(session: Session, membership: Membership) -> list[Task]:
+    """Comments that name me and that I have not seen."""
+    return [
+        Task(
+            "at-sign",
+            _("%(name)s nämnde dig i %(title)s", name=each.author, title=each.title),
+            f"{each.path}#c{each.comment_id}",
+            _("Läs och svara i tråden"),
+        )
+        for each in await mentions.waiting(session, membership)
+    ]
 
 
 async def _answers(session: Session, membership: Membership) -> list[Task]:

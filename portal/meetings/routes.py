@@ -14,7 +14,7 @@ from portal.meetings import actions, agenda, queries
 from portal.meetings.models import AgendaForm, Answer, AnswerForm, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, member, members
-from portal.web import Forbidden, Form, _, _l, fields_of, identity, page, read, read_fields, redirect
+from portal.web import Forbidden, Form, _, _l, fields_of, identity, is_seen, page, read, read_fields, redirect
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -81,7 +81,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         answers=ANSWERS,
         may_answer=meeting.is_open and meeting.ends_at > clock.now(),
         note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
-        thread=await thread(session, membership, meeting.record, before=number_in(given, "before"), reply_to=number_in(given, "reply")),
+        thread=await thread(session, membership, meeting.record, before=number_in(given, "before"), reply_to=number_in(given, "reply"), seen=is_seen(request)),
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
+from portal.comments import conclusions
 from portal.comments.actions import lock_row, note_change, publish
 from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.comments.queries import may_comment
@@ -54,6 +55,7 @@ async def hide(session: Session, comment: Comment, record: Record, *, by: Member
         raise Conflict(_l("Kommentaren är redan dold eller borttagen."))
     comment.hidden_at, comment.hidden_by_id = clock.now(), by.person_id
     comment.hidden_reason, comment.hidden_words = form.reason, form.words
+    await conclusions.drop(session, comment, record, row, by=by)
     await note_change(session, comment, record, row, by=by, kind="comment.hidden", reason=form.reason)
     await settle(session, comment, await rule(session, Verb.hidden, record, by=by, comment=comment, form=form))
 
@@ -97,6 +99,7 @@ async def redact(session: Session, comment: Comment, record: Record, *, by: Memb
     await session.execute(delete(CommentVersion).where(col(CommentVersion.comment_id) == comment.id))
     await session.execute(update(Report).where(col(Report.comment_id) == comment.id).values(words=""))
     await files.erase(session, comment_id=comment.id)
+    await conclusions.drop(session, comment, record, row, by=by)
     await note_change(session, comment, record, row, by=by, kind="comment.redacted", reason=form.reason)
     await settle(session, comment, await rule(session, Verb.redacted, record, by=by, comment=comment, form=form))
 

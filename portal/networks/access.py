@@ -23,6 +23,7 @@ COORDINATE = WRITE | {
     "comment:redact",
     "moderation:read",
     "thread:lock",
+    "thread:conclude",
     "record:share",
     "meeting:plan",
     "meeting:summon",

@@ -66,6 +66,21 @@ async def members(session: Session, network_id: int, *, day: date | None = None)
     return sorted(found.unique().all(), key=lambda each: words.sort_key(each.person.name))
 
 
+async def suggest(session: Session, by: Membership, typed: str, *, most: int = 10) -> Sequence[Membership]:
+    """Members (no guests) with a first or a last name that begins as typed, in the order of names."""
+    begun = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    found = await session.scalars(
+        select(Membership)
+        .options(*WHOLE)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Membership.network_id) == by.network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(or_(col(Person.name).ilike(f"{begun}%"), col(Person.name).ilike(f"% {begun}%")), col(Person.closed_at).is_(None))
+        .order_by(Person.name, col(Membership.id))
+    )
+    by_person = {each.person_id: each for each in found.unique()}
+    return sorted(by_person.values(), key=lambda each: words.sort_key(each.person.name))[:most]
+
+
 async def member(session: Session, by: Membership, membership_id: int) -> Membership:
     """A membership of the same network, lasting or ended; else NotFound."""
     found = await session.scalars(

@@ -15,6 +15,7 @@ from portal.networks.members import coming_members
 from portal.networks.models import DeputyForm, Membership
 from portal.networks.queries import directory as desks_of
 from portal.networks.queries import members as members_of
+from portal.networks.queries import suggest as suggest_members
 from portal.networks.wrong import shown_in
 from portal.web import Forbidden, Form, NotFound, _, identity, page, read, redirect
 
@@ -76,6 +77,18 @@ async def end_deputyship(number: str, request: AnyRequest, membership: Membershi
     return redirect(request, f"/{membership.network.slug}/members", flash=flash)
 
 
+@get("/members/suggest")
+async def suggest(request: AnyRequest, membership: Membership, session: Session) -> Response[list[dict[str, str]]]:
+    """Members whom somebody who writes may mean by what she has typed after an @; from two letters on."""
+    if membership.is_guest:
+        raise NotFound
+    if not membership.can("comment:create"):
+        raise Forbidden
+    typed = " ".join(request.query_params.get("q", "").split())
+    found = await suggest_members(session, membership, typed) if 2 <= len(typed) <= 100 and "\0" not in typed else []
+    return Response([{"name": each.person.name, "unit": each.unit.name if each.unit else ""} for each in found])
+
+
 ROOMS = (overview, members, invitations, units, themes, boards)
 
 administration = Router(
@@ -84,6 +97,6 @@ administration = Router(
     dependencies={"administrator": Provide(provide_administrator)},
 )
 public = Router(path="/", route_handlers=door.HANDLERS, dependencies={"visitor_person": Provide(provide_visitor_person)})
-router = Router(path="/{network:str}", route_handlers=[directory, ask_for_deputy, name_deputy, end_deputyship, log.log])
+router = Router(path="/{network:str}", route_handlers=[directory, suggest, ask_for_deputy, name_deputy, end_deputyship, log.log])
 
 ROUTERS = [router, administration, public]

@@ -101,6 +101,17 @@ async def titles(session: Session, membership: Membership, record_ids: Sequence[
     return {record.id: (record.title, record.path) for record in found}
 
 
+async def titles_at(session: Session, membership: Membership, paths: Sequence[str]) -> dict[str, str]:
+    """The titles of those records among these paths (below the network's) that the member may read."""
+    wanted = select(col(Record.path), col(Record.title)).where(col(Record.id).in_(_numbers(paths)), readable(membership))
+    return {path: title for path, title in await session.execute(wanted) if path in paths}
+
+
+def _numbers(paths: Sequence[str]) -> list[int]:
+    tails = [path.rpartition("/")[2] for path in paths]
+    return [int(tail) for tail in tails if tail.isascii() and tail.isdigit() and len(tail) <= 18]
+
+
 async def origins(session: Session, membership: Membership, record: Record) -> Sequence[Record]:
     """Records this one came from or led to, as far as the member may read them."""
     either = or_(

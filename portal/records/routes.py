@@ -14,6 +14,7 @@ from portal.web import Forbidden, _, identity, page, read_fields, redirect
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
+MOST_TITLES = 50
 
 
 @get("/records/{number:str}/shares")
@@ -54,6 +55,13 @@ async def history(number: str, request: AnyRequest, membership: Membership, sess
     return page(request, "records/history.html", record=record, log=log)
 
 
+@get("/records/titles")
+async def titles(request: AnyRequest, membership: Membership, session: Session) -> Response[dict[str, str]]:
+    """What records are called whose addresses stand in a text, by path: those that this member may read, and no word of others."""
+    asked = request.query_params.getall("paths", [])[:MOST_TITLES]
+    return Response(await queries.titles_at(session, membership, asked))
+
+
 async def _shared_by(session: Session, membership: Membership, number: str) -> Record:
     """The record, for who may share it: nobody else learns which members there are."""
     record = await queries.get(session, membership, identity(number))
@@ -62,4 +70,4 @@ async def _shared_by(session: Session, membership: Membership, number: str) -> R
     return record
 
 
-router = Router(path="/{network:str}", route_handlers=[history, shares, share, unshare])
+router = Router(path="/{network:str}", route_handlers=[titles, history, shares, share, unshare])

@@ -3,7 +3,7 @@
 from portal.web.errors import Conflict, Forbidden, NotFound, Refused, SignInFirst, Unavailable
 from portal.web.forms import Form, fields_of, identity, read, read_fields
 from portal.web.language import _, _l, current_locale, ngettext, speaking
-from portal.web.pages import Frame, Place, page, redirect, safe_path
+from portal.web.pages import Frame, Place, is_seen, page, redirect, safe_path
 
 __all__ = [
     "Conflict",
@@ -20,6 +20,7 @@ __all__ = [
     "current_locale",
     "fields_of",
     "identity",
+    "is_seen",
     "ngettext",
     "page",
     "read",

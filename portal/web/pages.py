@@ -91,6 +91,11 @@ def _hidden(name: str, value: str) -> Callable[[], Markup]:
     return lambda: field
 
 
+def is_seen(request: "Request[Any, Any, Any]") -> bool:
+    """Whether somebody looks at the page now, and not just her browser, which fetches ahead (static/js/preload.js asks again)."""
+    return "prefetch" not in request.headers.get("sec-purpose", "")
+
+
 def page(request: "Request[Any, Any, Any]", template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
     """A rendered page. Rendering happens here, inside the unit of work, so a mistake in a template rolls back."""
     content = render(request, template, **context).encode()

@@ -8,3 +8,6 @@ import "./copy.js";
 import "./preload.js";
 import "./composer.js";
 import "./thread.js";
+import "./mentions.js";
+import "./titles.js";
+import "./conclusion.js";

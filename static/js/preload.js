@@ -51,3 +51,6 @@ if (canPreload) {
   for (const name of ["pointerover", "focusin"]) document.addEventListener(name, intend, { passive: true });
   for (const name of ["pointerout", "focusout"]) document.addEventListener(name, () => clearTimeout(timer), { passive: true });
 }
+
+// Fetched ahead it was seen by nobody: that somebody looks at it now is told by asking for it once more.
+if (performance.getEntriesByType("navigation")[0]?.deliveryType === "navigational-prefetch") fetch(location.href).catch(() => {});

@@ -19,7 +19,8 @@ function start(root) {
   pause.addEventListener("click", togglePause);
 
   function take(event) {
-    if (!event.html) return lock(event.locked);
+    if ("concluded" in event) root.dispatchEvent(new CustomEvent("thread:concluded", { detail: event }));
+    if (!event.html) return "locked" in event && lock(event.locked);
     const known = document.getElementById(`c${event.id}`);
     // Approved, it gets its place among the others.
     if (known?.hasAttribute("data-held")) (event.parent ? known : known.closest("[data-exchange]")).remove();

@@ -16,6 +16,7 @@ from portal.accounts.models import Person
 from portal.app import Portal
 from portal.calendar.models import Feed
 from portal.comments.actions import edit, post
+from portal.comments.conclusions import draw
 from portal.comments.models import Comment, CommentForm, EditForm
 from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
@@ -82,6 +83,8 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     await hide(session, blamed, spare, by=coordinator, form=ReasonForm(reason=Reason.insult))
     waits = await make_waiting(session, finding, by=cast.guest, body=f"En gäst om {words[2]}.")
     ruling = (await session.scalars(select(Ruling).where(col(Ruling.comment_id) == blamed.id))).one()
+    answer = await post(session, consultation.record, by=contact, form=CommentForm(body=f"Slutsats om {words[5]}.", key=uuid4()))
+    await draw(session, answer, consultation.record, by=coordinator)
     feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två")]
     session.add_all(feeds)
     await session.flush()

@@ -76,6 +76,7 @@ ROWS = [
     does("/administer/boards/{board}/dates/{meeting}/removal", "board.date_removed"),
     shows("/administer/log", allowed=(*ADMINISTRATORS, "registrar")),
     shows("/members", allowed=(*ADMINISTRATORS, *MEMBERS)),
+    shows("/members/suggest", allowed=("coordinator", "contact", "deputy", "head")),
     shows("/members/deputies/new", allowed=(*ADMINISTRATORS, "contact", "deputy", "head")),
     does(
         "/members/deputies",

@@ -1,0 +1,127 @@
+"""@Name in a comment: who is meant, who is told, and of whom the author hears that they cannot be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.orm import contains_eager
+from sqlmodel import col
+
+from portal import clock
+from portal.accounts.models import Person
+from portal.comments import following, markdown
+from portal.comments.models import Comment, CommentMention, Level
+from portal.db import Session
+from portal.networks.models import Membership
+from portal.networks.queries import lasting
+from portal.records.models import Record
+from portal.records.queries import readable
+from portal.web import _
+
+MOST = 20
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Named:
+    """A member whom a comment names, and whether she may read it."""
+
+    membership: Membership
+    may_read: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The latest comment of a thread in which one is named and that one has not seen."""
+
+    comment_id: int
+    author: str
+    title: str
+    path: str
+
+
+async def named(session: Session, record: Record, body: str, *, by: Membership) -> list[Membership]:
+    """Those whom the text names and who may read it."""
+    return [each.membership for each in await _named(session, record, body, by=by) if each.may_read]
+
+
+def names(told: Sequence[Membership]) -> set[str]:
+    return {each.person.name for each in told}
+
+
+async def tell(session: Session, comment_id: int, told: Sequence[Membership], *, by: Membership) -> None:
+    """Keep whom the comment names; who was named in it before is not told again."""
+    people = {each.person_id for each in told} - {by.person_id}
+    if people:
+        rows = [{"comment_id": comment_id, "person_id": each, "at": clock.now()} for each in sorted(people)]
+        await session.execute(insert(CommentMention).values(rows).on_conflict_do_nothing())
+
+
+async def tell_again(session: Session, comment: Comment) -> None:
+    """The comment has been held, and is said only now."""
+    await session.execute(update(CommentMention).where(col(CommentMention.comment_id) == comment.id).values(at=clock.now()))
+
+
+async def note(session: Session, record: Record, comment: Comment, *, by: Membership) -> None:
+    """After an edit: the names stand out, and those who are new in it are told."""
+    told = await named(session, record, comment.body, by=by)
+    if told:
+        comment.html = markdown.render(comment.body, names(told))
+        await tell(session, comment.id, told, by=by)
+
+
+async def untold(session: Session, record: Record, body: str, *, by: Membership) -> str:
+    """A sentence about those whom the text names but who may not read it; nothing if there are none."""
+    left_out = [each.membership for each in await _named(session, record, body, by=by) if not each.may_read]
+    if not left_out or by.is_guest:
+        return ""
+    return _("%(names)s kan inte läsa det här och har inte fått veta att du skrev.", names=", ".join(sorted(names(left_out))))
+
+
+async def _named(session: Session, record: Record, body: str, *, by: Membership) -> list[Named]:
+    members = await _members(session, record, body, by=by) if "@" in body else []
+    addressed = {name.casefold() for name in markdown.named(body, names(members))[:MOST]}
+    meant = [each for each in members if each.person.name.casefold() in addressed]
+    if not meant:
+        return []
+    reads = (await session.execute(select(*(_reads(each, record).label(f"m{each.id}") for each in meant)))).one()
+    return [Named(each, may_read) for each, may_read in zip(meant, reads, strict=True)]
+
+
+def _reads(membership: Membership, record: Record) -> ColumnElement[bool]:
+    return exists(select(col(Record.id)).where(col(Record.id) == record.id, readable(membership)))
+
+
+async def _members(session: Session, record: Record, body: str, *, by: Membership) -> Sequence[Membership]:
+    """Lasting members whose names stand after an @. A guest knows those who have spoken in the thread, and names no others."""
+    wanted = (
+        select(Membership)
+        .join(Membership.person)  # type: ignore[arg-type]
+        .options(contains_eager(Membership.person))  # type: ignore[arg-type]
+        .where(col(Membership.network_id) == by.network_id, lasting(clock.today()), col(Person.closed_at).is_(None))
+        .where(func.strpos(func.lower(body), func.lower("@" + col(Person.name))) > 0)
+    )
+    if by.is_guest:
+        spoke = exists().where(col(Comment.record_id) == record.id, col(Comment.author_id) == col(Person.id))
+        wanted = wanted.where(or_(spoke, col(Person.id) == record.created_by_id))
+    return (await session.scalars(wanted.order_by(col(Membership.id)))).unique().all()
+
+
+async def waiting(session: Session, membership: Membership) -> list[Waiting]:
+    """Threads in which this member is named and which she has not opened since, the latest first."""
+    me, read_at = membership.person_id, following.read_at(membership)
+    latest = (
+        select(col(Comment.id), col(Person.name), col(Record.title), col(Record.path), col(CommentMention.at))
+        .join(CommentMention, col(CommentMention.comment_id) == col(Comment.id))
+        .join(Record, col(Record.id) == col(Comment.record_id))
+        .join(Person, col(Person.id) == col(Comment.author_id))
+        .where(col(CommentMention.person_id) == me, readable(membership), col(Comment.hidden_at).is_(None))
+        .where(col(Comment.held_at).is_(None), col(Comment.redacted_at).is_(None))
+        .where(following.level_of(membership) != Level.off, or_(read_at.is_(None), col(CommentMention.at) > read_at))
+        .ext(distinct_on(col(Record.id)))
+        .order_by(col(Record.id), col(CommentMention.at).desc())
+        .subquery()
+    )
+    rows = await session.execute(select(latest).order_by(latest.c.at.desc()).limit(SHOWN))
+    return [Waiting(row.id, row.name, row.title, row.path) for row in rows]

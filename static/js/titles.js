@@ -1,0 +1,51 @@
+// An address of one of our records in a comment shows the record's title, for who may read it; for others it stays an address.
+const MOST = 50;
+const RECORD = /^(\/[a-z0-9-]+)(\/(?:findings|meetings|consultations)\/\d{1,18})$/;
+
+const list = document.querySelector("[data-thread] [data-comments]");
+if (list) start(list);
+
+function start(list) {
+  const known = new Map(); // path → title, or null where there is none for this reader
+  const network = RECORD.exec(location.pathname)?.[1];
+  new MutationObserver(name).observe(list, { childList: true, subtree: true });
+  name();
+
+  async function name() {
+    const links = [...list.querySelectorAll(".words a[href]:not([data-titled])")].map(bare).filter(Boolean);
+    const unknown = [...new Set(links.map(({ path }) => path))].filter((path) => !known.has(path));
+    for (let first = 0; first < unknown.length; first += MOST) await learn(unknown.slice(first, first + MOST));
+    for (const { link, path } of links) if (known.get(path)) entitle(link, known.get(path));
+  }
+
+  // Links that somebody has given words of his own keep them.
+  function bare(link) {
+    const address = new URL(link.href);
+    const [, where, path] = RECORD.exec(address.pathname) ?? [];
+    const isOurs = address.origin === location.origin && where === network;
+    return isOurs && link.textContent === link.getAttribute("href") ? { link, path } : null;
+  }
+
+  async function learn(paths) {
+    for (const path of paths) known.set(path, null);
+    const titles = await ask(`${network}/records/titles?${new URLSearchParams(paths.map((path) => ["paths", path]))}`);
+    for (const [path, title] of Object.entries(titles)) known.set(path, title);
+  }
+
+  // No answer is no harm: the address stands there.
+  async function ask(address) {
+    try {
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      return answer.ok ? await answer.json() : {};
+    } catch (failure) {
+      if (failure instanceof TypeError) return {};
+      throw failure;
+    }
+  }
+
+  function entitle(link, title) {
+    link.dataset.titled = "";
+    link.title = link.textContent;
+    link.textContent = title;
+  }
+}

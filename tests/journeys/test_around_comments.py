@@ -1,0 +1,100 @@
+"""Around a comment: whom it names, what it links to, and what the thread came to."""
+
+from playwright.async_api import expect
+
+from tests.journeys.deeds import NETWORK, SOON, box, comment, comments, open_live, share_finding
+from tests.journeys.visitor import Visit, Visitor
+
+
+async def choose_from_menu(visitor: Visitor, choice: str) -> None:
+    await visitor.page.locator(".follow > summary").click()
+    await visitor.page.get_by_role("button", name=choice, exact=True).click()
+
+
+async def test_a_name_is_chosen_with_the_keyboard_and_she_finds_it_on_home(visit: Visit) -> None:
+    maja, tomas = await visit("Maja Lindqvist"), await visit("Tomas Ekvall")
+    path = await share_finding(maja, "Laddplatser i garage")
+    await open_live(maja, path)
+    await box(maja.page).press_sequentially("Kan @t", delay=30)
+    await expect(maja.page.get_by_role("listbox")).to_be_hidden()
+    await box(maja.page).press_sequentially("om", delay=30)
+    option = maja.page.get_by_role("option", name="Tomas Ekvall")
+    await expect(option).to_have_attribute("aria-selected", "true")
+    await expect(maja.page.get_by_role("combobox", name="Skriv en kommentar")).to_have_attribute("aria-activedescendant", "comment-suggestions-0")
+    await maja.page.keyboard.press("Escape")
+    await expect(option).to_be_hidden()
+    await expect(box(maja.page)).to_have_value("Kan @tom")
+    await box(maja.page).press_sequentially("a", delay=30)
+    await expect(option).to_be_visible()
+    await maja.page.keyboard.press("Enter")
+    await expect(box(maja.page)).to_have_value("Kan @Tomas Ekvall ")
+    await expect(box(maja.page)).to_be_focused()
+    await maja.page.keyboard.type("svara?")
+    await maja.page.keyboard.press("Control+Enter")
+    await expect(comments(maja.page).locator("strong.mention")).to_have_text("@Tomas Ekvall")
+
+    await tomas.open(NETWORK)
+    link = tomas.page.get_by_role("link", name="Maja Lindqvist nämnde dig i Laddplatser i garage")
+    await link.click()
+    await expect(comments(tomas.page)).to_contain_text(["Kan @Tomas Ekvall svara?"])
+    await tomas.open(NETWORK)
+    await expect(tomas.page.get_by_role("heading", name="Väntar på dig")).to_be_visible()
+    await expect(link).to_have_count(0)
+
+
+async def test_who_is_named_but_may_not_read_is_told_to_the_author(visit: Visit) -> None:
+    maja = await visit("Maja Lindqvist")
+    path = await share_finding(maja, "Gästspel i nätverket")
+    await open_live(maja, path)
+    await comment(maja, "Hej @Said Karimi")
+    note = maja.page.get_by_text("Said Karimi kan inte läsa det här och har inte fått veta att du skrev.")
+    await expect(note).to_be_visible()
+    await comment(maja, "Då ringer jag")
+    await expect(note).to_be_hidden()
+
+
+async def test_addresses_of_records_show_their_titles_as_they_come_in(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    linked = await share_finding(maja, "Vätgas på väg")
+    path = await share_finding(maja, "Tunga transporter")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    await box(ingela.page).fill(f"Se {ingela.address}{linked}, och [den här]({linked}).")
+    await ingela.page.get_by_role("button", name="Skicka", exact=True).click()
+    words = comments(maja.page).locator(".words")
+    await expect(words).to_have_text("Se Vätgas på väg, och den här.", timeout=SOON)
+    await expect(comments(ingela.page).locator(".words")).to_have_text("Se Vätgas på väg, och den här.")
+    await words.get_by_role("link", name="Vätgas på väg").click()
+    await expect(maja.page.get_by_role("heading", name="Vätgas på väg", level=1)).to_be_visible()
+
+
+async def test_a_conclusion_is_on_top_for_everyone_at_once_and_goes_when_it_is_hidden(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Återbruk av byggmaterial")
+    await open_live(maja, path)
+    await comment(maja, "Vi börjar med fönstren.")
+    conclusion = maja.page.get_by_role("region", name="Trådens slutsats")
+    await expect(conclusion).to_be_hidden()
+    await expect(maja.page.get_by_role("link", name="Slutsats kommentaren av Maja Lindqvist")).to_be_hidden()
+
+    await ingela.open(path)
+    await ingela.page.get_by_role("link", name="Slutsats kommentaren av Maja Lindqvist").click()
+    await ingela.page.get_by_role("button", name="Gör till slutsats").click()
+    await expect(conclusion).to_contain_text("Vi börjar med fönstren.", timeout=SOON)
+    await expect(maja.page.get_by_role("status").filter(has_text="Tråden har fått en slutsats.")).to_be_attached()
+    await conclusion.get_by_role("link", name="Till kommentaren").click()
+    await expect(comments(maja.page).locator(":scope:target")).to_have_count(1)
+
+    await ingela.page.get_by_role("link", name="Dölj kommentaren av Maja Lindqvist").click()
+    await ingela.page.get_by_label("Hör inte hit").check()
+    await ingela.page.get_by_role("button", name="Dölj kommentaren").click()
+    await expect(conclusion).to_be_hidden(timeout=SOON)
+
+
+async def test_following_is_chosen_in_a_menu_without_a_script_as_well(visit: Visit) -> None:
+    maja = await visit("Maja Lindqvist", java_script_enabled=False)
+    path = await share_finding(maja, "Tyst tråd")
+    await expect(maja.page.locator(".follow > summary")).to_have_text("Följ: allt")
+    await choose_from_menu(maja, "Inget")
+    await expect(maja.page.locator(".follow > summary")).to_have_text("Följ: inget")
+    assert maja.page.url.endswith(f"{path}#thread")

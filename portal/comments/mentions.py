@@ -81,7 +81,10 @@ async def untold(session: Session, record: Record, body: str, *, by: Membership)
 
 async def _named(session: Session, record: Record, body: str, *, by: Membership) -> list[Named]:
     members = await _members(session, record, body, by=by) if "@" in body else []
-    addressed = {name.casefold() for name in markdown.named(body, names(members))[:MOST]}
+    try:
+        addressed = {name.casefold() for name in markdown.named(body, names(members))[:MOST]} if members else set()
+    except markdown.TooComplex:  # it is refused as a comment, too
+        return []
     meant = [each for each in members if each.person.name.casefold() in addressed]
     if not meant:
         return []

@@ -9,6 +9,7 @@ from portal.app import Portal
 from portal.comments import frames
 from portal.comments.actions import edit
 from portal.comments.models import Comment, Conclusion, EditForm, Thread
+from portal.comments.queries import comment as comment_of
 from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
 from portal.db import Session
@@ -39,7 +40,7 @@ async def told(portal: Portal, session: Session, record: Record, locale: str = "
     """Every event of the record's stream, as it would be sent now."""
     stream = (await session.scalars(select(col(Thread.stream_id)).where(col(Thread.record_id) == record.id))).one()
     events = (await reading.newer(session, {stream: 0}, 100))[stream]
-    sent = await frames.render(session, portal.litestar.state.frame.environment, stream, events, locale)
+    sent = await frames.render(session, stream, events, locale)
     return [(event.kind, frame) for event, frame in zip(events, sent, strict=True)]
 
 
@@ -143,7 +144,7 @@ async def test_a_conclusion_taken_in_after_somebody_saved_stands_after_her_words
     await session.commit()
     ingela = await browser(cast.coordinator)
     number = await write(ingela, consultation.record, "Slutsatsen.")
-    comment = (await frames.comments_by_id(session, [number]))[number]
+    comment, _record = await comment_of(session, cast.coordinator, number)
     view = await text_of(session, cast.coordinator, consultation.record, "answer")
     stale = view.sections[0]
     async with portal.sessions() as other:

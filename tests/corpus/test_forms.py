@@ -30,6 +30,8 @@ BUTTONS = {
     "/records/*/lock",
     "/records/*/unlocking",
     "/comments/*/restoration",
+    "/comments/*/conclusion",
+    "/comments/*/conclusion/removal",
     "/sections/*/draft/discarding",
     "/calendar/feeds/*/renewal",
     "/calendar/feeds/*/ending",

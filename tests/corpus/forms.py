@@ -135,6 +135,8 @@ FORMS = [
     ),
     Form("/sections/{section}/draft", {"body": TYPED, "version": "1"}, {"body": text(100_000), "version": need("number")}, ok=204),
     Form("/records/{finding}/shares", {"guest": "{guest}"}, {"guest": need("id")}),
+    Form("/records/{finding}/following", {"level": "off"}, {"level": need("choice")}),
+    Form("/texts/{text}/conclusion", {"section": "{section}"}, {"section": need("id")}),
     Form("/records/{finding}/comments", {"body": TYPED, "key": "{key}"}, COMMENT, keeps="body"),
     Form("/records/{finding}/draft", {"body": TYPED}, {"body": text(20_000), "parent_id": Field("id")}, ok=204),
     Form(

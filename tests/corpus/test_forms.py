@@ -33,6 +33,8 @@ BUTTONS = {
     "/comments/*/dismissal",
     "/records/*/removals/*/ending",
     "/rulings/*/receipt",
+    "/comments/*/conclusion",
+    "/comments/*/conclusion/removal",
     "/sections/*/draft/discarding",
     "/calendar/feeds/*/renewal",
     "/calendar/feeds/*/ending",

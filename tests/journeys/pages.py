@@ -17,7 +17,7 @@ UNLINKED = (SAMPLES, "/dev/mail", "/sign-in/code", "/grankoping/nothing", "/gran
 # Records look different in different states, so `records` of each are taken; of everything else the first.
 RECORDS = re.compile(r"/\w+/(?:findings|meetings|consultations)/N")
 # Tools that stand on every comment, since all readers get the same markup; the page shows them to those who may use them.
-FOR_SOME = re.compile(r"/\w+/comments/N/(?:edit|hiding|report|versions)")
+FOR_SOME = re.compile(r"/\w+/comments/N/(?:conclusion|edit|hiding|report|versions)")
 
 
 async def pages(context: BrowserContext, address: str, *, records: int) -> list[str]:

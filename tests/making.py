@@ -48,10 +48,16 @@ async def make_consultation(session: Session, by: Membership, title: str = "Rät
     return consultation
 
 
+async def make_comment(session: Session, record: Record, by: Membership, body: str, *, parent_id: int | None = None) -> Comment:
+    """A comment's row, flushed."""
+    posted = await post(session, record, by=by, form=CommentForm(body=body, key=uuid4(), parent_id=parent_id))
+    return await session.get_one(Comment, posted.id)
+
+
 async def make_waiting(session: Session, record: Record, by: Membership, body: str = "Hej från en gäst.") -> Comment:
     """A guest's comment that waits for approval, flushed; the network's settings are as before."""
     network = by.network
     before, network.guests_comment, network.guests_wait = (network.guests_comment, network.guests_wait), True, True
-    posted = await post(session, record, by=by, form=CommentForm(body=body, key=uuid4()))
+    comment = await make_comment(session, record, by, body)
     network.guests_comment, network.guests_wait = before
-    return await session.get_one(Comment, posted.id)
+    return comment

@@ -10,6 +10,7 @@ from portal import clock
 from portal.comments.models import Comment, CommentMention, Following, Level, Reading
 from portal.db import Session
 from portal.networks.models import Membership
+from portal.networks.queries import hold
 from portal.records.models import Record
 
 VISIT = timedelta(minutes=30)
@@ -40,6 +41,7 @@ async def note_reading(
 
 async def choose(session: Session, record: Record, *, by: Membership, level: Level) -> None:
     """From now on this is what `by` hears of the record's thread."""
+    await hold(session, by)
     chosen = {"level": level.value, "chosen_at": clock.now()}
     key = {"person_id": by.person_id, "record_id": record.id}
     await session.execute(insert(Following).values(**key, **chosen).on_conflict_do_update(index_elements=list(key), set_=chosen))

@@ -17,7 +17,7 @@ from portal.files import queries, store
 from portal.files.inspection import TRY_LATER, Inspected
 from portal.files.models import MOST, Attachment, Chosen
 from portal.networks.models import Membership
-from portal.networks.queries import hold
+from portal.networks.queries import authorise, hold
 from portal.networks.wrong import Wrong
 from portal.records import queries as records
 from portal.records.models import Record
@@ -35,8 +35,7 @@ FULL_DAY = _l("Du har bifogat 500 MB det senaste dygnet, och mer går inte. För
 
 async def begin(session: Session, record: Record, *, by: Membership) -> None:
     """Ask before the bytes come. The try is counted for good, and the connection given back: a slow line must not hold it."""
-    if not by.can("file:attach"):
-        raise Forbidden
+    await authorise(session, by, "file:attach")
     await limits.count(session, f"upload:{by.person_id}", most=MOST_AN_HOUR, seconds=HOUR)
     await _room_for(session, record, by=by, size=0)
     await session.commit()
@@ -110,6 +109,7 @@ def infected(session: Session, record: Record, *, by: Membership) -> None:
 
 async def remove(session: Session, attachment: Attachment, *, by: Membership, folder: Path) -> None:
     """Take back a file that has not been posted. The sweeper takes the bytes."""
+    await hold(session, by)
     if attachment.uploader_id != by.id:
         raise NotFound
     if attachment.posted_at is not None:

@@ -16,11 +16,11 @@ from portal.comments.queries import may_comment
 from portal.db import Session
 from portal.files import actions as files
 from portal.live import append
-from portal.moderation.models import ReasonForm, Report, Verb
+from portal.moderation.models import Notice, ReasonForm, Report, Verb
 from portal.moderation.queries import may_report
 from portal.moderation.rulings import rule, settle
 from portal.networks.models import Membership
-from portal.networks.queries import hold
+from portal.networks.queries import authorise, hold
 from portal.records.models import Record
 from portal.web import Conflict, Forbidden, _l
 
@@ -135,9 +135,13 @@ async def readmit(session: Session, record: Record, *, by: Membership, person_id
         await rule(session, Verb.readmitted, record, by=by, concerns=person_id)
 
 
+async def acknowledge(session: Session, notice: Notice, *, by: Membership) -> None:
+    """It has been read, and no longer waits on Home."""
+    await hold(session, by)
+    notice.read_at = notice.read_at or clock.now()
+
+
 async def _begin(session: Session, record: Record, *, by: Membership, permission: str) -> Thread:
     """Who may, as the role is in this moment; and the thread, as nobody else can change it before the commit."""
-    if not by.can(permission):
-        raise Forbidden
-    await hold(session, by)
+    await authorise(session, by, permission)
     return await lock_row(session, record)

@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
-from portal import clock
 from portal.comments import queries as comments
 from portal.comments.models import Comment
 from portal.db import Session
@@ -159,9 +158,8 @@ async def ruling(number: str, request: AnyRequest, membership: Membership, sessi
 
 @post("/rulings/{number:str}/receipt")
 async def receipt(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    """It has been read, and no longer waits on Home."""
     _ruling, notice = await queries.notice(session, membership, identity(number))
-    notice.read_at = notice.read_at or clock.now()
+    await actions.acknowledge(session, notice, by=membership)
     return redirect(request, f"/{membership.network.slug}")
 
 

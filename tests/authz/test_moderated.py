@@ -7,14 +7,14 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from portal.app import Portal
-from portal.comments.actions import edit, post
-from portal.comments.models import Comment, CommentForm, EditForm
+from portal.comments.actions import edit
+from portal.comments.models import Comment, EditForm
 from portal.db import Session
 from portal.moderation.actions import hide, lock, redact
 from portal.moderation.models import Reason, ReasonForm
 from portal.records.models import Record
 from tests.factories import Cast
-from tests.making import make_finding, make_waiting
+from tests.making import make_comment, make_finding, make_waiting
 
 PEOPLE = ("anonymous", "guest", "reader", "deputy", "contact", "coordinator", "registrar", "outsider")
 SECRET = "Näktergalsutredningen"
@@ -69,7 +69,7 @@ async def make(session: Session, cast: Cast, state: str) -> tuple[Record, Commen
     if state == "waiting":
         comment = await make_waiting(session, record, cast.guest, body=SECRET)
     else:
-        comment = await post(session, record, by=cast.contact, form=CommentForm(body=SECRET, key=uuid4()))
+        comment = await make_comment(session, record, cast.contact, SECRET)
     if state == "edited":
         await edit(session, comment, record, by=cast.contact, form=EditForm(body="Andra ord", version=1))
     elif state == "hidden":

@@ -15,9 +15,9 @@ from portal.accounts import actions as accounts
 from portal.accounts.models import Person
 from portal.app import Portal
 from portal.calendar.models import Feed
-from portal.comments.actions import edit, post
+from portal.comments.actions import edit
 from portal.comments.conclusions import draw
-from portal.comments.models import Comment, CommentForm, EditForm
+from portal.comments.models import EditForm
 from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
 from portal.db import Session
@@ -36,7 +36,7 @@ from portal.records.models import Record
 from tests.browser import Browser
 from tests.conftest import BASE_URL
 from tests.factories import Cast, make_cast, make_member
-from tests.making import make_consultation, make_finding, make_meeting, make_waiting
+from tests.making import make_comment, make_consultation, make_finding, make_meeting, make_waiting
 
 MEMBERS = tuple(role.value for role in Role if role != Role.guest)
 SIGNED_IN = (*MEMBERS, "guest", "outsider", "former")
@@ -75,15 +75,14 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     consultation = await make_consultation(session, coordinator, title=f"Samråd om {words[0]}", summary_sv=words[5])
     await triage(session, consultation, by=coordinator, form=TriageForm(triage=Triage.answering, reason=words[6]))
     await ask_units(session, consultation, by=coordinator, unit_ids=[cast.school.id])
-    posted = await post(session, finding, by=contact, form=CommentForm(body=f"Vi minns {words[3]}.", key=uuid4()))
-    comment = await session.get_one(Comment, posted.id)
+    comment = await make_comment(session, finding, contact, f"Vi minns {words[3]}.")
     await edit(session, comment, finding, by=contact, form=EditForm(body=f"Vi minns nog {words[4]}.", version=1))
-    to_redact = await post(session, finding, by=contact, form=CommentForm(body=f"Ring om {words[5]}.", key=uuid4()))
-    blamed = await post(session, spare, by=contact, form=CommentForm(body=f"Sagt om {words[6]}.", key=uuid4()))
+    to_redact = await make_comment(session, finding, contact, f"Ring om {words[5]}.")
+    blamed = await make_comment(session, spare, contact, f"Sagt om {words[6]}.")
     await hide(session, blamed, spare, by=coordinator, form=ReasonForm(reason=Reason.insult))
     waits = await make_waiting(session, finding, by=cast.guest, body=f"En gäst om {words[2]}.")
     ruling = (await session.scalars(select(Ruling).where(col(Ruling.comment_id) == blamed.id))).one()
-    answer = await post(session, consultation.record, by=contact, form=CommentForm(body=f"Slutsats om {words[5]}.", key=uuid4()))
+    answer = await make_comment(session, consultation.record, contact, f"Slutsats om {words[5]}.")
     await draw(session, answer, consultation.record, by=coordinator)
     feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två")]
     session.add_all(feeds)

@@ -2,14 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from portal.comments.actions import post
-from portal.comments.models import Comment, CommentForm
+from portal.comments.models import Comment
 from portal.db import Session
 from portal.live.models import Event
 from portal.moderation.models import Ruling
@@ -18,7 +16,7 @@ from portal.records.actions import share
 from portal.records.models import Record
 from tests.browser import Browser
 from tests.factories import Cast
-from tests.making import make_finding
+from tests.making import make_comment, make_finding
 
 Enter = Callable[[Membership], Awaitable[Browser]]
 NUMBER = "070-555 01 99"
@@ -44,12 +42,11 @@ class Talk:
 @pytest.fixture
 async def talk(cast: Cast, session: Session) -> Talk:
     record = await make_finding(session, cast.contact)
-    asked = await post(session, record, by=cast.deputy, form=CommentForm(body=f"Ring Fredriksdotter på {NUMBER}", key=uuid4()))
-    form = CommentForm(body="Det gör jag.", key=uuid4(), parent_id=asked.id)
-    answered = await post(session, record, by=cast.head, form=form)
+    comment = await make_comment(session, record, cast.deputy, f"Ring Fredriksdotter på {NUMBER}")
+    answer = await make_comment(session, record, cast.head, "Det gör jag.", parent_id=comment.id)
     await share(session, record, by=cast.coordinator, guest=cast.guest)
     await session.commit()
-    return Talk(cast, record, await session.get_one(Comment, asked.id), await session.get_one(Comment, answered.id))
+    return Talk(cast, record, comment, answer)
 
 
 async def rulings(session: Session) -> list[Ruling]:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from portal.comments import actions, mentions, queries
 from portal.comments.markup import markup
 from portal.comments.models import CommentForm, DraftForm, EditForm
+from portal.comments.threads import spot_of
 from portal.db import Session
 from portal.files import actions as files
 from portal.files.queries import of_comment, waiting
@@ -60,6 +61,15 @@ async def keep_draft(number: str, request: AnyRequest, membership: Membership, s
     return Response(b"", status_code=204)
 
 
+@get("/comments/{number:str}")
+async def show(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """To the comment in its thread: an address that holds however long the thread grows."""
+    comment, record = await queries.comment(session, membership, identity(number))
+    spot = await spot_of(session, comment)
+    around = f"?around={spot.around}" if spot.around is not None else ""
+    return redirect(request, f"/{membership.network.slug}{record.path}{around}#c{comment.id}")
+
+
 @get("/comments/{number:str}/edit")
 async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     comment, record = await queries.comment(session, membership, identity(number))
@@ -92,5 +102,5 @@ async def versions(number: str, request: AnyRequest, membership: Membership, ses
 
 router = Router(
     path="/{network:str}",
-    route_handlers=[post_comment, keep_draft, edit_form, edit, versions],
+    route_handlers=[post_comment, keep_draft, show, edit_form, edit, versions],
 )

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, Router, get, post
 
 from portal import clock
-from portal.comments.queries import thread
+from portal.comments.threads import spot_in, thread
 from portal.consultations import actions, queries, windows
 from portal.consultations.models import Consultation, ConsultationForm, Triage, TriageForm, WindowForm
 from portal.consultations.queries import Filter
@@ -17,7 +17,6 @@ from portal.drafting.queries import co_authors, text_of
 from portal.networks.models import Membership
 from portal.networks.queries import units
 from portal.web import Forbidden, Form, _, fields_of, identity, is_seen, page, read, redirect
-from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
 WORDS: dict[str, Any] = {"stages": STAGES, "topics": TOPICS, "triage_words": TRIAGE, "window_words": WINDOW}
@@ -75,7 +74,6 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     record, moment = consultation.record, clock.now()
     answer = await text_of(session, membership, record, "answer")
     asked = await queries.asked_units(session, membership, answer)
-    given = request.query_params
     return page(
         request,
         "consultations/show.html",
@@ -87,7 +85,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         text=answer,
         to_html=document.to_html,
         asked=asked,
-        thread=await thread(session, membership, record, before=number_in(given, "before"), reply_to=number_in(given, "reply"), asked=asked, seen=is_seen(request)),
+        thread=await thread(session, membership, record, at=spot_in(request.query_params), asked=asked, seen=is_seen(request)),
         form=Form(),
         **WORDS,
     )

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response, Router, get, post
 
-from portal.comments.queries import thread
+from portal.comments.threads import spot_in, thread
 from portal.db import Session
 from portal.fields import canonical_link, web_address
 from portal.findings import actions, queries
@@ -126,13 +126,12 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     finding = await queries.finding(session, membership, identity(number))
     if finding.is_draft:
         return redirect(request, f"/{membership.network.slug}/findings/new")
-    given = request.query_params
     return page(
         request,
         "findings/show.html",
         finding=finding,
         record=finding.record,
-        thread=await thread(session, membership, finding.record, before=number_in(given, "before"), reply_to=number_in(given, "reply"), seen=is_seen(request)),
+        thread=await thread(session, membership, finding.record, at=spot_in(request.query_params), seen=is_seen(request)),
         twins=await queries.twins(session, membership, finding.record_id, finding.source_key),
         fates=FATES,
         may_edit=actions.may_edit(finding, membership),

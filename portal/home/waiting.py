@@ -74,7 +74,7 @@ async def _named(session: Session, membership: Membership) -> list[Task]:
         Task(
             "at-sign",
             _("%(name)s nämnde dig i %(title)s", name=each.author, title=each.title),
-            f"{each.path}#c{each.comment_id}",
+            f"/comments/{each.comment_id}",
             _("Läs och svara i tråden"),
         )
         for each in await mentions.waiting(session, membership)

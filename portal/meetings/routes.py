@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 
 from portal import clock
-from portal.comments.queries import thread
+from portal.comments.threads import spot_in, thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting import document
@@ -15,7 +15,6 @@ from portal.meetings.models import AgendaForm, Answer, AnswerForm, CancelForm, M
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, member, members
 from portal.web import Forbidden, Form, _, _l, fields_of, identity, is_seen, page, read, read_fields, redirect
-from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
 STATES = {
@@ -65,7 +64,6 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     meeting = await queries.meeting(session, membership, identity(number))
     notes = await text_of(session, membership, meeting.record, "notes")
     seats = await queries.seats(session, meeting) if not membership.is_guest else []
-    given = request.query_params
     return page(
         request,
         "meetings/show.html",
@@ -81,7 +79,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         answers=ANSWERS,
         may_answer=meeting.is_open and meeting.ends_at > clock.now(),
         note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
-        thread=await thread(session, membership, meeting.record, before=number_in(given, "before"), reply_to=number_in(given, "reply"), seen=is_seen(request)),
+        thread=await thread(session, membership, meeting.record, at=spot_in(request.query_params), seen=is_seen(request)),
     )
 
 

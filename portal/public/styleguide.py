@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.files.models import Attached
 from portal.web import Form
 from portal.web.templates import ROOT
 
@@ -65,6 +66,7 @@ class SampleComment:
     hidden_reason: str = ""
     hidden_words: str = ""
     redacted_reason: str = ""
+    files: tuple[Attached, ...] = ()
     membership: SampleMembership = field(init=False)
 
     def __post_init__(self) -> None:

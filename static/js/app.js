@@ -8,6 +8,8 @@ import "./copy.js";
 import "./preload.js";
 import "./composer.js";
 import "./thread.js";
+import "./present.js";
+import "./place.js";
 import "./mentions.js";
 import "./titles.js";
 import "./conclusion.js";

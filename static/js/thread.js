@@ -12,7 +12,11 @@ function start(root) {
   const waiting = new Map();
   let paused = false;
 
-  live.subscribe(Number(root.dataset.stream), root.dataset.cursor, { onEvent: take, onResync: () => location.reload() });
+  live.subscribe(Number(root.dataset.stream), root.dataset.cursor, {
+    onEvent: take,
+    onResync: () => location.reload(),
+    onPresence: (detail) => root.dispatchEvent(new CustomEvent("thread:present", { detail })),
+  });
   live.onState(showState);
   more.addEventListener("click", showWaiting);
   pause.hidden = false;
@@ -26,7 +30,7 @@ function start(root) {
     if (known?.hasAttribute("data-held")) (event.parent ? known : known.closest("[data-exchange]")).remove();
     else if (known) return replace(known, event);
     const isNew = !waiting.has(event.id);
-    if (!isNew || paused || isBusy()) {
+    if (!isNew || paused || root.dataset.later || isBusy()) {
       waiting.set(event.id, event);
       offer();
     } else {
@@ -99,6 +103,7 @@ function start(root) {
   }
 
   function showWaiting() {
+    if (root.dataset.later) return location.assign(root.dataset.later); // they stand at the end, which is another page
     const first = Math.min(...waiting.keys());
     for (const event of waiting.values()) place(event);
     waiting.clear();

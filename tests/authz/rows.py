@@ -144,6 +144,7 @@ ROWS = [
     does("/files/{waiting}/removal", AUTHOR, refused=404),
     does("/records/{meeting}/lock", COORDINATOR),
     does("/records/{meeting}/unlocking", COORDINATOR),
+    Row("GET", "/comments/{comment}", EVERYONE, ok=303),
     shows("/comments/{comment}/edit", AUTHOR),
     shows("/comments/{comment}/versions"),
     does("/comments/{comment}", AUTHOR, {"body": "Bättre ord.", "version": "2"}),

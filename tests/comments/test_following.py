@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from portal import clock
 from portal.comments.models import Comment, Following, Reading
-from portal.comments.queries import thread
+from portal.comments.threads import thread
 from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
 from portal.db import Session

@@ -35,6 +35,8 @@ BUTTONS = {
     "/rulings/*/receipt",
     "/comments/*/conclusion",
     "/comments/*/conclusion/removal",
+    "/files/*/removal",
+    "/records/*/files",  # no form but bytes: see tests/files
     "/sections/*/draft/discarding",
     "/calendar/feeds/*/renewal",
     "/calendar/feeds/*/ending",

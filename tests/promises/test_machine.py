@@ -247,5 +247,5 @@ def test_the_machine_holds_whatever_is_done(house: House) -> None:
         pass
 
     Here.house = house
-    chosen = settings(max_examples=12, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    chosen = settings(max_examples=8, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Here, settings=chosen)  # type: ignore[no-untyped-call]

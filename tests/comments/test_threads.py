@@ -1,0 +1,79 @@
+"""A long thread in parts: both ways, to one comment for ever, and to what is new."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.db import Session
+from portal.records.models import Record
+from tests.factories import Cast
+from tests.making import make_comment, make_finding
+
+NUMBER = re.compile(r'id="c(\d+)"')
+
+
+@pytest.fixture
+async def long(cast: Cast, session: Session) -> tuple[Record, list[int]]:
+    """A thread of 130 comments; their numbers."""
+    record = await make_finding(session, cast.contact)
+    numbers = []
+    for number in range(130):
+        with clock.fixed(clock.now() - timedelta(minutes=1000 - 5 * number)):
+            numbers.append((await make_comment(session, record, cast.deputy, f"Nummer {number}.")).id)
+    await session.commit()
+    return record, numbers
+
+
+def shown(page: str) -> list[int]:
+    return [int(each) for each in NUMBER.findall(page)]
+
+
+def way(page: str, words: str) -> str:
+    found = re.search(rf'href="(\?[^"#]*)[^"]*">{words}', page)
+    return found[1] if found else ""
+
+
+async def test_it_opens_at_its_end_and_loads_both_ways_without_a_gap(long, cast: Cast, browser):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    last = (await maja.get(path)).text
+    assert (shown(last), way(last, "Visa senare")) == (numbers[-50:], "")
+    middle = (await maja.get(path + way(last, "Visa tidigare"))).text
+    assert shown(middle) == numbers[30:80]
+    first = (await maja.get(path + way(middle, "Visa tidigare"))).text
+    assert (shown(first), way(first, "Visa tidigare")) == (numbers[:30], "")
+    again = (await maja.get(path + way(first, "Visa senare"))).text
+    assert shown(again) == numbers[30:80]
+    assert shown((await maja.get(path + way(again, "Visa senare"))).text) == numbers[-50:]
+
+
+async def test_the_address_of_a_comment_leads_to_where_it_stands(long, cast: Cast, browser, session: Session):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    answer = await make_comment(session, record, cast.head, "Svar på en gammal.", parent_id=numbers[10])
+    await session.commit()
+    for number in (numbers[0], numbers[10], numbers[64], answer.id):
+        to = (await maja.get(f"/granby/comments/{number}")).headers["location"]
+        assert to.startswith(f"{path}?around=")
+        assert to.endswith(f"#c{number}")
+        assert number in shown((await maja.get(to.partition("#")[0])).text)
+    assert (await maja.get(f"/granby/comments/{numbers[-1]}")).headers["location"] == f"{path}#c{numbers[-1]}"
+
+
+async def test_what_is_new_since_the_last_visit_begins_at_a_line_with_a_way_to_it(long, cast: Cast, browser):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    with clock.fixed(clock.now() - timedelta(minutes=1000 - 5 * 100 + 1)):
+        assert "Nytt sedan sist" not in (await maja.get(path)).text
+    page = (await maja.get(path)).text
+    assert 'href="#new"' in page
+    before, after = page.split('id="new"')
+    assert (shown(before)[-1], shown(after)[0]) == (numbers[99], numbers[100])
+
+
+@pytest.mark.parametrize("odd", ["around=0", "around=99999999999", "after=99999999999", "after=x", "before=0", "around=1&after=1"])
+async def test_an_odd_spot_is_a_page_all_the_same(odd: str, long, cast: Cast, browser):
+    record, _numbers = long
+    assert (await (await browser(cast.contact)).get(f"/granby{record.path}?{odd}")).status_code == 200

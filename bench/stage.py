@@ -30,7 +30,7 @@ from portal.ground import embedded, migrate
 from portal.meetings.actions import plan
 from portal.meetings.models import MeetingForm
 from portal.networks.access import Role
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Theme
 from portal.records.models import Record
 from tests.factories import make_member, make_network, make_unit
 
@@ -106,7 +106,10 @@ async def _people(session: Session, stage: Stage) -> None:
 
 
 async def _threads(session: Session, stage: Stage) -> None:
-    form = FindingForm(title="Mätning", happens="Det mäts.", means="Vi vet mer.", themes=[1])
+    theme = Theme(network_id=stage.members[0].network_id, name="Teknik", position=0)
+    session.add(theme)
+    await session.flush()
+    form = FindingForm(title="Mätning", happens="Det mäts.", means="Vi vet mer.", themes=[theme.id])
     for count in (20, 100, 1000):
         finding = await publish(session, by=stage.members[0], form=form)
         for n in range(count):

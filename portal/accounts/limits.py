@@ -20,9 +20,13 @@ COUNT = text(
 )
 
 
-async def count(session: Session, bucket: str, *, most: int, seconds: int, weight: int = 1) -> None:
-    """Count one try, or `weight` of them, against `bucket`; TooMany if `most` tries lie within the last `seconds` already."""
-    await session.execute(LOCK, {"bucket": bucket})
+async def count(session: Session, bucket: str, *, most: int, seconds: int, weight: int = 1, exactly: bool = True) -> None:
+    """Count one try, or `weight` of them, against `bucket`; TooMany if `most` tries lie within the last `seconds` already.
+
+    Without `exactly` several at once do not wait for one another, and a few more than `most` may pass.
+    """
+    if exactly:
+        await session.execute(LOCK, {"bucket": bucket})
     moment = clock.now()
     given = {"bucket": bucket, "now": moment, "since": moment - timedelta(seconds=seconds), "most": allowed(session, most), "weight": weight}
     if (await session.execute(COUNT, given)).first() is None:

@@ -66,7 +66,7 @@ async def serve(file: str, request: AnyRequest, session: Session) -> Response[by
         feed = await queries.feed_at(session, file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else "")
     except NotFound:
         return Response(b"404", status_code=404, media_type="text/plain", headers={"cache-control": "private, no-cache"})
-    await limits.count(session, f"feed:{feed.id}", most=120, seconds=3600)
+    await limits.count(session, f"feed:{feed.id}", most=120, seconds=3600, exactly=False)
     content = await queries.content(session, feed, address=request.app.state.settings.address)
     actions.note_reading(feed, program=request.headers.get("user-agent", ""))
     tag = ical.etag(content)

@@ -34,15 +34,7 @@ def render(source: str, names: Collection[str] = ()) -> str:
 
     Those of `names` that are addressed with an @ stand out.
     """
-    return nh3.clean(
-        PARSER.renderer.render(_parse(source, names), PARSER.options, {}),
-        tags=TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
-        allowed_classes={"strong": {"mention"}},
-        url_schemes={"http", "https", "mailto"},
-        url_relative=lambda url: url if is_own_path(url) else None,
-        link_rel="nofollow noopener noreferrer",
-    ).strip()
+    return CLEANER.clean(PARSER.renderer.render(_parse(source, names), PARSER.options, {})).strip()
 
 
 def named(source: str, names: Collection[str]) -> list[str]:
@@ -177,3 +169,11 @@ def _hosts_in(words: str) -> Iterator[str]:
 
 
 PARSER = _parser()
+CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    attributes={"a": {"href"}, "ol": {"start"}},
+    allowed_classes={"strong": {"mention"}},
+    url_schemes={"http", "https", "mailto"},
+    url_relative=lambda url: url if is_own_path(url) else None,
+    link_rel="nofollow noopener noreferrer",
+)

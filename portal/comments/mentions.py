@@ -106,7 +106,7 @@ async def _members(session: Session, record: Record, body: str, *, by: Membershi
         .where(func.strpos(func.lower(body), func.lower("@" + col(Person.name))) > 0)
     )
     if by.is_guest:
-        spoke = exists().where(col(Comment.record_id) == record.id, col(Comment.author_id) == col(Person.id))
+        spoke = exists().where(col(Comment.record_id) == record.id, col(Comment.author_id) == col(Person.id), col(Comment.held_at).is_(None))
         wanted = wanted.where(or_(spoke, col(Person.id) == record.created_by_id))
     return (await session.scalars(wanted.order_by(col(Membership.id)))).unique().all()
 

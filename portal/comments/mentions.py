@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import contains_eager
 from sqlmodel import col
@@ -61,6 +61,11 @@ async def tell(session: Session, comment_id: int, told: Sequence[Membership], *,
 async def tell_again(session: Session, comment: Comment) -> None:
     """The comment has been held, and is said only now."""
     await session.execute(update(CommentMention).where(col(CommentMention.comment_id) == comment.id).values(at=clock.now()))
+
+
+async def forget(session: Session, comment_id: int) -> None:
+    """Whom the comment named stands nowhere any more."""
+    await session.execute(delete(CommentMention).where(col(CommentMention.comment_id) == comment_id))
 
 
 async def note(session: Session, record: Record, comment: Comment, *, by: Membership) -> None:

@@ -55,6 +55,16 @@ async def test_the_words_stand_nowhere_afterwards(talk: Talk, session: Session, 
         assert ("Ett privat nummer" in exported, "Ingela Rask" in exported, NUMBER in exported) == (True, True, False), path
 
 
+async def test_nor_does_it_stand_anywhere_whom_they_named(talk: Talk, session: Session, browser: Enter):
+    ingela, tomas = await browser(talk.cast.coordinator), await browser(talk.cast.deputy)
+    await tomas.post(f"/granby/comments/{talk.comment.id}", {"body": "@Sirkka Laine har en sjuk mor", "version": "1"})
+    sirkka = await browser(talk.cast.reader)
+    assert "allt" in (await sirkka.get(talk.page)).text.split("Följ:")[1].split("</summary>")[0]
+    await ingela.post(talk.of("redaction"), TYPED)
+    assert await session.scalar(text("SELECT count(*) FROM comment_mention")) == 0
+    assert "bara när jag nämns" in (await sirkka.get(talk.page)).text.split("Följ:")[1].split("</summary>")[0]
+
+
 async def test_open_browsers_are_told_and_get_the_placeholder(talk: Talk, session: Session, portal, browser: Enter):
     ingela = await browser(talk.cast.coordinator)
     await ingela.post(talk.of("redaction"), TYPED)

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal.comments import following
 from portal.comments.markup import Named, Seat, Shown, markup
-from portal.comments.models import Comment, CommentVersion, Level, Thread
+from portal.comments.models import Comment, CommentVersion, Level, Removal, Thread
 from portal.comments.voices import Voices, voices
 from portal.db import Session
 from portal.files import queries as files
@@ -280,3 +280,11 @@ async def readable_streams(session: Session, memberships: Sequence[Membership], 
         )
         allowed |= set(found)
     return allowed
+
+
+async def writable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:
+    """Which of them are threads that one of the memberships may write in now: open ones, from which nobody has removed her."""
+    writers = [each for each in memberships if may_comment(each)]
+    removed = exists().where(col(Removal.record_id) == col(Thread.record_id), col(Removal.person_id).in_({each.person_id for each in writers}))
+    closed = select(col(Thread.stream_id)).where(col(Thread.stream_id).in_(stream_ids), or_(col(Thread.locked_at).is_not(None), removed))
+    return await readable_streams(session, writers, stream_ids) - set(await session.scalars(closed))

@@ -27,9 +27,10 @@ from portal.web import Conflict, Forbidden, _l
 
 async def report(session: Session, comment: Comment, record: Record, *, by: Membership, form: ReasonForm) -> None:
     """Ask the coordinators to look at a comment. The same person twice about the same words is one report."""
+    await hold(session, by)
+    await session.refresh(comment, ["version", "hidden_at", "redacted_at"], with_for_update={"read": True})
     if not may_report(comment, by):
         raise Forbidden
-    await hold(session, by)
     lately = (col(Report.person_id) == by.person_id) & (col(Report.at) > clock.now() - timedelta(hours=1))
     limits.refuse(session, await session.scalar(select(func.count()).where(lately)) or 0, most=20, seconds=3600)
     given = {"comment_id": comment.id, "person_id": by.person_id, "version": comment.version}

@@ -3,9 +3,13 @@
 import pytest
 from sqlalchemy import text
 
+from portal.comments import queries
 from portal.db import Session
+from portal.moderation.actions import report
+from portal.moderation.models import Reason, ReasonForm
 from portal.rooms import frames
 from portal.tables import metadata
+from portal.web import Forbidden
 from tests.moderation.conftest import NUMBER, Enter, Talk, events, rulings, verbs
 
 WHY = {"reason": "personal_data", "words": "Ett privat nummer"}
@@ -53,6 +57,16 @@ async def test_the_words_stand_nowhere_afterwards(talk: Talk, session: Session, 
     for path in ("log", "log.csv", "log.json"):
         exported = (await ingela.get(f"/granby/moderation/{path}")).text
         assert ("Ett privat nummer" in exported, "Ingela Rask" in exported, NUMBER in exported) == (True, True, False), path
+
+
+async def test_a_report_that_comes_while_they_are_removed_brings_none_of_them_back(talk: Talk, session: Session, browser: Enter):
+    comment, record = await queries.comment(session, talk.cast.contact, talk.comment.id)
+    await (await browser(talk.cast.coordinator)).post(talk.of("redaction"), TYPED)
+    form = ReasonForm(reason=Reason.personal_data, words=f"Hon har {NUMBER}")
+    with pytest.raises(Forbidden):
+        await report(session, comment, record, by=talk.cast.contact, form=form)
+    await session.commit()
+    assert await tables_with(session, NUMBER) == set()
 
 
 async def test_nor_does_it_stand_anywhere_whom_they_named(talk: Talk, session: Session, browser: Enter):

@@ -13,7 +13,7 @@ from portal.accounts.routes import router as accounts_router
 from portal.calendar.routes import public as calendar_public
 from portal.calendar.routes import router as calendar_router
 from portal.comments import frames
-from portal.comments.queries import may_comment, may_read_words_of, readable_streams
+from portal.comments.queries import may_read_words_of, readable_streams, writable_streams
 from portal.comments.routes import router as comments_router
 from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
@@ -113,7 +113,7 @@ async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) ->
 
 
 async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    return await readable_streams(session, [each for each in await _memberships(session, viewer) if may_comment(each)], streams)
+    return await writable_streams(session, await _memberships(session, viewer), streams)
 
 
 async def _networks(session: Session, viewer: Viewer) -> set[int]:

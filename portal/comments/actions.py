@@ -200,6 +200,9 @@ async def keep_draft(session: Session, record: Record, *, by: Membership, body: 
     if not body:
         await _forget_draft(session, by, record, parent_id)
         return
+    answered = (col(Comment.id) == parent_id, col(Comment.record_id) == record.id, col(Comment.held_at).is_(None))
+    if parent_id and await session.scalar(select(col(Comment.id)).where(*answered)) is None:  # as many drafts as there are comments
+        raise NotFound
     kept = {"body": body, "saved_at": clock.now()}
     key = {"person_id": by.person_id, "record_id": record.id, "parent_id": parent_id}
     await session.execute(insert(CommentDraft).values(**key, **kept).on_conflict_do_update(index_elements=list(key), set_=kept))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import contains_eager
 from sqlmodel import col
@@ -63,6 +63,11 @@ async def tell_again(session: Session, comment: Comment) -> None:
     await session.execute(update(CommentMention).where(col(CommentMention.comment_id) == comment.id).values(at=clock.now()))
 
 
+async def forget(session: Session, comment_id: int) -> None:
+    """Whom the comment named stands nowhere any more."""
+    await session.execute(delete(CommentMention).where(col(CommentMention.comment_id) == comment_id))
+
+
 async def note(session: Session, record: Record, comment: Comment, *, by: Membership) -> None:
     """After an edit: the names stand out, and those who are new in it are told."""
     told = await named(session, record, comment.body, by=by)
@@ -106,7 +111,7 @@ async def _members(session: Session, record: Record, body: str, *, by: Membershi
         .where(func.strpos(func.lower(body), func.lower("@" + col(Person.name))) > 0)
     )
     if by.is_guest:
-        spoke = exists().where(col(Comment.record_id) == record.id, col(Comment.author_id) == col(Person.id))
+        spoke = exists().where(col(Comment.record_id) == record.id, col(Comment.author_id) == col(Person.id), col(Comment.held_at).is_(None))
         wanted = wanted.where(or_(spoke, col(Person.id) == record.created_by_id))
     return (await session.scalars(wanted.order_by(col(Membership.id)))).unique().all()
 

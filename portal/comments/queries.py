@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal.comments.markup import Named, Seat, Shown
-from portal.comments.models import Comment, CommentVersion, Thread
+from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.db import Session
 from portal.files.models import Attached
 from portal.networks.models import Membership
@@ -117,3 +117,11 @@ async def readable_streams(session: Session, memberships: Sequence[Membership], 
         )
         allowed |= set(found)
     return allowed
+
+
+async def writable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:
+    """Which of them are threads that one of the memberships may write in now: open ones, from which nobody has removed her."""
+    writers = [each for each in memberships if may_comment(each)]
+    removed = exists().where(col(Removal.record_id) == col(Thread.record_id), col(Removal.person_id).in_({each.person_id for each in writers}))
+    closed = select(col(Thread.stream_id)).where(col(Thread.stream_id).in_(stream_ids), or_(col(Thread.locked_at).is_not(None), removed))
+    return await readable_streams(session, writers, stream_ids) - set(await session.scalars(closed))

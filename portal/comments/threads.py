@@ -27,7 +27,7 @@ LAST = 2**31 - 1
 EXCHANGES = f"""
     WITH top AS (
         SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 AND (held_at IS NULL OR author_id = coalesce($4, author_id))
-        ORDER BY seq DESC, id DESC LIMIT $3
+        ORDER BY seq DESC FETCH FIRST $3 ROWS WITH TIES
     ),
     shown AS (SELECT * FROM top UNION ALL SELECT reply.* FROM top JOIN comment AS reply ON reply.parent_id = top.id)
     {SHOWN_COMMENT.format(comments="shown")}
@@ -217,8 +217,10 @@ async def _exchanges(session: Session, membership: Membership, record_id: int, b
         else:
             found[comment.parent_id].markup += html
     exchanges = list(found.values())
-    latest = exchanges[-SHOWN:]
-    return latest, latest[0].comment.seq if len(exchanges) > SHOWN else None
+    if len(exchanges) <= SHOWN:
+        return exchanges, None
+    first = exchanges[-SHOWN].comment.seq  # what is held has the number of what was said before it, and stays with that
+    return [each for each in exchanges if each.comment.seq >= first], first
 
 
 async def spot_of(session: Session, comment: Comment) -> Spot:

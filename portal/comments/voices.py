@@ -21,9 +21,10 @@ class Voices:
 
 
 async def voices(session: Session, record: Record, asked: Sequence[Unit]) -> Voices:
-    """Which of the asked units have spoken in the record's thread: a comment that is hidden is no longer said."""
+    """Which of the asked units have spoken in the record's thread: what is hidden is no longer said, and what is held not yet."""
     if not asked:
         return Voices()
     spoke = select(col(Membership.unit_id)).join(Comment, col(Comment.membership_id) == col(Membership.id))
-    found = set(await session.scalars(spoke.where(col(Comment.record_id) == record.id, col(Comment.hidden_at).is_(None)).distinct()))
+    spoke = spoke.where(col(Comment.record_id) == record.id, col(Comment.hidden_at).is_(None), col(Comment.held_at).is_(None))
+    found = set(await session.scalars(spoke.distinct()))
     return Voices([unit for unit in asked if unit.id in found], [unit for unit in asked if unit.id not in found])

@@ -19,6 +19,7 @@ from portal.web.forms import number_in
 AnyRequest = Request[Any, Any, Any]
 LARGEST_BODY = 252 * 1024 * 1024  # ten files and the form around them
 NOTHING = _l("Välj minst en fil.")
+TOO_MANY = _l("Högst 10 filer i en kommentar.")
 
 
 @get("/records/{number:str}/files")
@@ -41,6 +42,7 @@ async def upload(number: str, request: AnyRequest, membership: Membership, sessi
         if not arrived:
             raise Refused(NOTHING, status=422)
         looked_at = [await _look(each, request, refused) for each in arrived[:MOST]]
+        refused |= {names.clean(each.name) or _("fil"): Refused(TOO_MANY, status=413) for each in arrived[MOST:]}
         for file in sorted(filter(None, looked_at), key=lambda each: each.sha256):  # one order of locks
             kept.append(await actions.keep(session, record, by=membership, file=file, folder=_folder(request)))
     if any(isinstance(each, Infected) for each in refused.values()):

@@ -77,7 +77,8 @@ async def _threads(session: Session, membership: Membership, after: datetime) ->
     latest = (
         select(col(Comment.record_id), func.max(Comment.id).label("last"), func.count().label("comments"))
         .join(followed, followed.c.id == col(Comment.record_id))
-        .where(col(Comment.created_at) > followed.c.since, col(Comment.author_id) != membership.person_id, col(Comment.hidden_at).is_(None))
+        .where(col(Comment.created_at) > followed.c.since, col(Comment.author_id) != membership.person_id)
+        .where(col(Comment.hidden_at).is_(None), col(Comment.held_at).is_(None))
         .group_by(col(Comment.record_id))
         .order_by(func.max(Comment.id).desc())
         .limit(SHOWN)

@@ -9,7 +9,7 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
-from portal.comments import conclusions
+from portal.comments import conclusions, mentions
 from portal.comments.actions import lock_row, note_change, publish
 from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.comments.queries import may_comment
@@ -27,9 +27,10 @@ from portal.web import Conflict, Forbidden, _l
 
 async def report(session: Session, comment: Comment, record: Record, *, by: Membership, form: ReasonForm) -> None:
     """Ask the coordinators to look at a comment. The same person twice about the same words is one report."""
+    await hold(session, by)
+    await session.refresh(comment, ["version", "hidden_at", "redacted_at"], with_for_update={"read": True})
     if not may_report(comment, by):
         raise Forbidden
-    await hold(session, by)
     lately = (col(Report.person_id) == by.person_id) & (col(Report.at) > clock.now() - timedelta(hours=1))
     limits.refuse(session, await session.scalar(select(func.count()).where(lately)) or 0, most=20, seconds=3600)
     given = {"comment_id": comment.id, "person_id": by.person_id, "version": comment.version}
@@ -88,7 +89,7 @@ async def approve(session: Session, comment: Comment, record: Record, *, by: Mem
 
 
 async def redact(session: Session, comment: Comment, record: Record, *, by: Membership, form: ReasonForm) -> None:
-    """Remove the words for good: body, versions, files, search, what was written about them in reports. That there was a comment stays."""
+    """Remove the words for good: body, versions, names, files, search, what reports say about them. That there was a comment stays."""
     row = await _begin(session, record, by=by, permission="comment:redact")
     await session.refresh(comment)
     if comment.is_redacted:
@@ -98,6 +99,7 @@ async def redact(session: Session, comment: Comment, record: Record, *, by: Memb
     comment.redacted_at, comment.redacted_reason = clock.now(), form.reason
     await session.execute(delete(CommentVersion).where(col(CommentVersion.comment_id) == comment.id))
     await session.execute(update(Report).where(col(Report.comment_id) == comment.id).values(words=""))
+    await mentions.forget(session, comment.id)
     await files.erase(session, comment_id=comment.id)
     await conclusions.drop(session, comment, record, row, by=by)
     await note_change(session, comment, record, row, by=by, kind="comment.redacted", reason=form.reason)

@@ -22,6 +22,7 @@ from portal.records.models import Record
 from portal.records.queries import readable
 
 PAGE = 50
+FIRST_DAY, LAST_DAY = date(1, 1, 2), date.max - timedelta(days=1)  # in every time zone
 
 
 async def rule(
@@ -117,9 +118,9 @@ def _narrowed(by: Membership, wanted: LogFilter) -> Any:
     if wanted.record is not None:
         asked = asked.where(col(Ruling.record_id) == wanted.record)
     if wanted.since is not None:
-        asked = asked.where(col(Ruling.at) >= _midnight(wanted.since))
+        asked = asked.where(col(Ruling.at) >= _midnight(max(wanted.since, FIRST_DAY)))
     if wanted.until is not None:
-        asked = asked.where(col(Ruling.at) < _midnight(wanted.until + timedelta(days=1)))
+        asked = asked.where(col(Ruling.at) < _midnight(min(wanted.until, LAST_DAY) + timedelta(days=1)))
     return asked
 
 

@@ -15,6 +15,8 @@ from portal.app import Portal
 from portal.comments.models import Thread
 from portal.live import access_changed, append, head
 from portal.live.protocol import PortalWebSocketProtocol
+from portal.moderation.actions import lock, remove
+from portal.moderation.models import Reason, ReasonForm
 from portal.networks.access import Role
 from portal.networks.members import change_seat, end_membership
 from portal.networks.models import Membership, SeatForm
@@ -272,6 +274,24 @@ async def test_a81_a_reader_of_the_network_and_a_guest_are_not_seen_writing(worl
         while heard[-1]["t"] != "pong":
             heard.append(await page.hear())
         assert ("may_not_write" in [frame.get("reason") for frame in heard]) is not may, role
+
+
+async def test_who_is_stopped_from_a_thread_and_everybody_in_a_locked_one_is_not_seen_writing(world: World, opens: Any) -> None:
+    threads, cast = await streams(world, world.unshared), world.cast
+    stopped, locked, *_ = world.unshared.records
+    await remove(world.sessions, stopped, by=cast.coordinator, member=cast.contact, form=ReasonForm(reason=Reason.insult))
+    await lock(world.sessions, locked, by=cast.coordinator, locked=True)
+    await world.sessions.commit()
+    for role, answers in (("contact", ["may_not_write", "may_not_write"]), ("deputy", [None, "may_not_write"])):
+        page = await opens(role)
+        for stream, answer in zip(threads, answers, strict=False):
+            await takes_part(page, stream)
+            await page.say("writing", stream=stream)
+            await page.say("ping")
+            heard = [await page.hear()]
+            while heard[-1]["t"] != "pong":
+                heard.append(await page.hear())
+            assert next((frame["reason"] for frame in heard if frame["t"] == "error"), None) == answer, role
 
 
 async def takes_part(page: Client, stream: int) -> None:

@@ -122,6 +122,14 @@ async def test_at_most_twenty_are_named_in_a_comment(cast: Cast, session, browse
     assert (await the_comment(session)).html.count('class="mention"') == 20
 
 
+async def test_a_short_name_repeated_is_no_comment(cast: Cast, session, browser):
+    await make_member(session, cast.network, "Å", "reader")
+    record = await make_finding(session, cast.contact)
+    maja = await browser(cast.contact)
+    assert (await write(maja, record, "@Å " * 6_000)).status_code == 422
+    assert (await write(maja, record, "@Å " * 300)).status_code == 303
+
+
 async def test_a_hidden_comment_tells_nothing(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact)
     maja, ingela, tomas = [await browser(each) for each in (cast.contact, cast.coordinator, cast.deputy)]

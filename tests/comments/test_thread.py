@@ -62,6 +62,18 @@ async def test_replies_go_one_level_deep(cast: Cast, session, browser):
     assert [each.parent_id for each in await comments(session)] == [None, top.id, top.id]
 
 
+async def test_a_draft_answers_a_comment_of_its_thread_or_nothing(cast: Cast, session, browser):
+    record, other = await make_finding(session, cast.contact), await make_finding(session, cast.contact, title="En annan")
+    maja = await browser(cast.contact)
+    for each in (record, other):
+        await maja.post(f"/granby/records/{each.id}/comments", words("Fråga"))
+    mine, elsewhere = [each.id for each in await comments(session)]
+    for parent, status in ((mine, 204), (elsewhere, 404), (10**6, 404)):
+        answer = await maja.post(f"/granby/records/{record.id}/draft", {"body": "Halva", "parent_id": parent})
+        assert (parent, answer.status_code) == (parent, status)
+    assert [each.parent_id for each in await session.scalars(select(CommentDraft))] == [mine]
+
+
 async def test_only_the_author_edits_and_the_old_words_stay_readable(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact)
     maja, ingela = await browser(cast.contact), await browser(cast.coordinator)

@@ -72,6 +72,11 @@ def office(kind: str = "docx", **entries: bytes) -> bytes:
     return archive({"[Content_Types].xml": types, "main.xml": b"<x/>", **{name.replace("__", "/"): content for name, content in entries.items()}})
 
 
+def related(relations: bytes, name: str = "word/_rels/settings.xml.rels") -> bytes:
+    """A document of Word's with these relations."""
+    return office(**{name: relations})
+
+
 def odt(**entries: bytes) -> bytes:
     return archive(
         {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>", **{name.replace("__", "/"): each for name, each in entries.items()}}

@@ -200,6 +200,15 @@ async def test_without_a_script_files_are_added_on_a_page_of_their_own(cast: Cas
     assert ("Halvskrivet" in shown, shown.count("data-file=")) == (True, 2)
 
 
+async def test_of_twelve_at_once_ten_are_kept_and_the_others_named(cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    parts = [("file", (f"nummer{number}.pdf", PDF)) for number in range(12)]
+    answer = await maja.client.post(f"/granby/records/{record.id}/files", data={"csrf": maja.csrf}, files=parts)
+    assert (answer.status_code, len(await rows(session))) == (413, 10)
+    for number in (10, 11):
+        assert f"<b>nummer{number}.pdf</b>: Högst 10 filer i en kommentar." in answer.text
+
+
 async def test_nothing_is_written_for_a_form_without_our_token(cast: Cast, session: Session, browser, store):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     path = f"/granby/records/{record.id}/files"

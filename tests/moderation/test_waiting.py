@@ -1,15 +1,24 @@
 """Guests whose comments wait for approval: seen by them and the coordinator, and by nobody else, until they are let in."""
 
+import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
+from portal import clock
 from portal.activity.models import Activity
 from portal.comments.models import Comment
+from portal.comments.voices import voices
 from portal.db import Session
+from portal.networks.access import Role
+from portal.networks.models import Membership
+from portal.records.actions import share
 from tests.browser import Browser
+from tests.factories import make_member
+from tests.making import make_comment
 from tests.moderation.conftest import Enter, Talk, events, verbs
 
 WORDS = "Solkatten hälsar från Vitsjö"
@@ -40,6 +49,40 @@ async def test_it_is_nowhere_for_the_others(waits: Comment, talk: Talk, session:
         assert (await someone.post(f"/granby/comments/{waits.id}/report", {"reason": "insult"})).status_code == 404, role
     assert await events(session, waits) == []
     assert list(await session.scalars(select(Activity).where(col(Activity.actor_id) == talk.cast.guest.person_id))) == []
+
+
+async def test_nobody_hears_of_it_on_home_before_it_is_approved(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    moment = clock.now() - timedelta(hours=2)
+    await session.execute(update(Membership).where(col(Membership.id) == talk.cast.contact.id).values(seen_at=moment, before_at=moment))
+    await session.commit()
+    maja, ingela = await browser(talk.cast.contact), await browser(talk.cast.coordinator)
+    shown = (await maja.get("/granby")).text
+    assert "Pelle Öhrn" not in shown
+    assert "2 kommentarer" in shown
+    await ingela.post(f"/granby/comments/{waits.id}/approval", {"version": "1"})
+    shown = (await maja.get("/granby")).text
+    assert "Pelle Öhrn" in shown
+    assert "3 kommentarer" in shown
+
+
+async def test_its_units_voice_is_not_heard_before_it_is_approved(waits: Comment, talk: Talk, session: Session):
+    talk.cast.guest.unit = talk.cast.school
+    session.add(talk.cast.guest)
+    await session.flush()
+    assert [unit.name for unit in (await voices(session, talk.record, [talk.cast.school])).silent] == ["Bildning"]
+    waits.held_at = None
+    await session.flush()
+    assert [unit.name for unit in (await voices(session, talk.record, [talk.cast.school])).heard] == ["Bildning"]
+
+
+async def test_another_guest_does_not_find_out_by_a_name_who_waits(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    other = await make_member(session, talk.cast.network, "Ulla Gäst", Role.guest)
+    await share(session, talk.record, by=talk.cast.coordinator, guest=other)
+    await session.commit()
+    await say(await browser(other), talk, "@Pelle Öhrn och @Maja Lindqvist")
+    html = await session.scalar(select(col(Comment.html)).where(col(Comment.author_id) == other.person_id))
+    assert "<strong class=\"mention\">@Maja Lindqvist</strong>" in html
+    assert "<strong class=\"mention\">@Pelle Öhrn</strong>" not in html
 
 
 async def test_its_author_and_the_coordinator_see_it_and_that_it_waits(waits: Comment, talk: Talk, session: Session, browser: Enter):
@@ -99,3 +142,22 @@ async def test_the_same_key_twice_waits_once(waits: Comment, talk: Talk, session
 async def test_members_never_wait(waits: Comment, talk: Talk, session: Session, browser: Enter):
     await say(await browser(talk.cast.contact), talk, "Jag är med i nätverket.")
     assert "Jag är med i nätverket." in (await (await browser(talk.cast.reader)).get(talk.page)).text
+
+
+async def test_turning_pages_of_the_thread_its_author_misses_nothing(talk: Talk, waits: Comment, session: Session, browser: Enter):
+    cast = talk.cast
+    await make_comment(session, talk.record, cast.coordinator, "Just före gästen")
+    await session.commit()
+    await say(await browser(cast.guest), talk, "Och gästen")
+    for number in range(49):
+        await make_comment(session, talk.record, (cast.contact, cast.deputy, cast.head)[number % 3], f"Nummer {number}")
+    await session.commit()
+    for member in (cast.guest, cast.coordinator):
+        someone, address, seen = await browser(member), talk.page, []
+        while address:
+            shown = (await someone.get(address)).text
+            seen += re.findall(r'data-exchange="(\d+)"', shown)
+            older = re.search(r'href="(\?before=\d+)#thread"', shown)
+            address = f"{talk.page}{older[1]}" if older else ""
+        top = select(col(Comment.id)).where(col(Comment.record_id) == talk.record.id, col(Comment.parent_id).is_(None))
+        assert sorted(map(int, seen)) == sorted(await session.scalars(top))

@@ -80,7 +80,7 @@ function start(root) {
     const comment = element(event);
     comment.classList.toggle("fresh", known.classList.contains("fresh"));
     known.replaceWith(comment);
-    if (hadFocus) comment.querySelector("a")?.focus();
+    if (hadFocus) comment.querySelector(".tools a")?.focus();
   }
 
   function element(event) {
@@ -110,9 +110,9 @@ function start(root) {
 
   function togglePause() {
     paused = !paused;
-    pause.setAttribute("aria-pressed", paused);
-    pause.dataset.running ??= pause.textContent;
-    pause.textContent = paused ? pause.dataset.paused : pause.dataset.running;
+    pause.classList.toggle("on", paused);
+    pause.firstElementChild.hidden = paused;
+    pause.lastElementChild.hidden = !paused;
     if (!paused && waiting.size && !isBusy()) showWaiting();
   }
 
@@ -124,7 +124,9 @@ function start(root) {
   function lock(locked) {
     root.querySelector("[data-locked]").hidden = !locked;
     const composer = root.querySelector("[data-composer]");
-    if (composer) composer.querySelector("button").disabled = locked;
+    if (!composer) return;
+    root.classList.toggle("may-write", !locked);
+    for (const button of composer.querySelectorAll("button")) button.disabled = locked;
   }
 
   function showState(state) {

@@ -25,10 +25,10 @@ CLOSED = "Portalen når inte sin databas"
 
 
 @pytest.fixture
-def database(server: Server, demo: str) -> Iterator[Embedded]:
+def database(server: Server, demo: str, demo_folder: Path) -> Iterator[Embedded]:
     """A database server with ordinary settings, which this journey may kill; the demo comes to it as a backup."""
     folder = temporary_folder()
-    House(folder, database_url=server.url(demo)).run("backup", str(folder / "demo.backup"))
+    House(demo_folder, database_url=server.url(demo)).run("backup", str(folder / "demo.backup"))
     running = Embedded(folder)
     running.ensure()
     House(folder, database_url=running.url()).run("restore", str(folder / "demo.backup"))

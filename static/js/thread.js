@@ -62,7 +62,7 @@ function start(root) {
     exchange.dataset.exchange = event.id;
     exchange.append(comment);
     insert(list, exchange, (each) => isLater(each.firstElementChild));
-    root.querySelector("[data-empty]")?.remove();
+    root.querySelector(".empty[data-empty]")?.remove();
   }
 
   function insert(among, element, isLater) {

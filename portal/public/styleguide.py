@@ -65,6 +65,7 @@ class SampleComment:
     hidden_reason: str = ""
     hidden_words: str = ""
     redacted_reason: str = ""
+    files: tuple[object, ...] = ()
     membership: SampleMembership = field(init=False)
 
     def __post_init__(self) -> None:

@@ -86,8 +86,7 @@ async def test_a_conclusion_is_on_top_for_everyone_at_once_and_goes_when_it_is_h
     await expect(comments(maja.page).locator(":scope:target")).to_have_count(1)
 
     await choose(comments(ingela.page), "Dölj kommentaren av Maja Lindqvist")
-    await ingela.page.get_by_label("Hör inte hit").check()
-    await ingela.page.get_by_role("button", name="Dölj kommentaren").click()
+    await ingela.page.get_by_role("button", name="Dölj: Hör inte hit").click()
     await expect(conclusion).to_be_hidden(timeout=SOON)
 
 

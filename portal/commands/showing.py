@@ -75,11 +75,10 @@ async def _state(url: str) -> tuple[datetime | None, bool]:
 
 async def _load(settings: Settings, url: str, *, reset: bool) -> None:
     async with visit(url) as session:
-        was_shown = await demo_mark(session) is not None
-        await (demo.reset(session) if reset else demo.load(session))
-    if was_shown:
-        for folder in (settings.mail_folder, settings.file_folder):
-            _empty(folder)
+        if reset and await demo_mark(session) is not None:
+            for folder in (settings.mail_folder, settings.file_folder):
+                _empty(folder)
+        await (demo.reset if reset else demo.load)(session, files=settings.file_folder)
 
 
 def _empty(folder: Path) -> None:

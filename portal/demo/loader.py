@@ -1,6 +1,7 @@
 """Loading the demo into an empty database, and loading it anew."""
 
 import secrets
+from pathlib import Path
 
 from sqlalchemy import exists, or_, select, text, update
 from sqlmodel import col
@@ -24,11 +25,11 @@ from portal.networks.models import Network
 from portal.tables import metadata
 
 
-async def load(session: Session) -> None:
-    """Fill an empty database with the demo, dated from today, and mark it. Misconfigured if anything is in it."""
+async def load(session: Session, *, files: Path) -> None:
+    """Fill an empty database with the demo, dated from today, its attachments in `files`, and mark it. Misconfigured if anything is in it."""
     if not await is_empty(session):
         raise Misconfigured("The demo goes into an empty database only, and there are people in this one.")
-    stage = Stage(session, clock.today())
+    stage = Stage(session, clock.today(), files)
     put_everything(stage)
     await stage.play()
     for house in networks.HOUSES:
@@ -38,11 +39,11 @@ async def load(session: Session) -> None:
     await session.flush()
 
 
-async def reset(session: Session) -> None:
+async def reset(session: Session, *, files: Path) -> None:
     """Load the demo anew: all that is in a marked database is lost. An unmarked one has to be empty, as for `load`."""
     if await demo_mark(session) is not None:
         await _clear(session)
-    await load(session)
+    await load(session, files=files)
 
 
 async def is_empty(session: Session) -> bool:

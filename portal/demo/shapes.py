@@ -1,5 +1,6 @@
 """The forms that the demo's content is written in. Days are counted from the day of loading: `ago` is working days back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -162,6 +163,15 @@ class Reported:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A file that goes with a comment: how its bytes are made, and for a picture what it shows."""
+
+    name: str
+    made: Callable[[], bytes]
+    alt: str = ""
+
+
+@dataclass(frozen=True)
 class Say:
     """A comment. `name` lets others answer it (`to`); `corrected` is what its author changed it to."""
 
@@ -174,13 +184,16 @@ class Say:
     corrected: str = ""
     hidden: Reason | None = None
     reported: Reported | None = None
+    paper: Paper | None = None
 
 
 @dataclass(frozen=True)
 class Talk:
-    """The thread of a record. `since` is a meeting whose day `ago` is counted from, instead of today."""
+    """The thread of a record. `since` is a meeting whose day `ago` is counted from, instead of today. `concluded` names the comment
+    that is its conclusion, and says when it became that."""
 
     about: str
     says: tuple[Say, ...]
     since: str | None = None
     locked: tuple[int, str] | None = None
+    concluded: tuple[str, int, str] | None = None

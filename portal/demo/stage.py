@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 from portal import clock
@@ -23,10 +24,11 @@ Deed = Callable[[], Awaitable[None]]
 
 @dataclass
 class Stage:
-    """Deeds are put down in any order and happen in the order of their moments, with the clock stopped at each."""
+    """Deeds are put down in any order and happen in the order of their moments, with the clock stopped at each. Attachments go to `files`."""
 
     session: Session
     today: date
+    files: Path
     members: dict[str, Membership] = field(default_factory=dict)
     units: dict[tuple[int, str], int] = field(default_factory=dict)
     themes: dict[tuple[int, str], int] = field(default_factory=dict)

@@ -1,14 +1,18 @@
-"""People comment, answer, correct themselves; the coordinator hides and locks."""
+"""People comment, attach, answer, correct themselves; the coordinator hides, locks and concludes."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from portal.comments import actions
+from portal.comments import actions, conclusions
 from portal.comments.models import Comment, CommentForm, EditForm
 from portal.demo.days import meeting_day
-from portal.demo.shapes import Gathering, Reported, Say, Talk
+from portal.demo.shapes import Gathering, Paper, Reported, Say, Talk
 from portal.demo.stage import Stage
+from portal.files import actions as files
+from portal.files.inspection import inspect
 from portal.moderation import actions as moderation
 from portal.moderation.models import Reason, ReasonForm
 
@@ -31,6 +35,9 @@ def put_talk(stage: Stage, talk: Talk, *, moderator: str, gatherings: Sequence[G
     if talk.locked is not None:
         ago, at = talk.locked
         stage.put(stage.ago(ago, at, since=since), _lock, talk.about, moderator)
+    if talk.concluded is not None:
+        name, ago, at = talk.concluded
+        stage.put(stage.ago(ago, at, since=since), _conclude, talk.about, name, moderator)
 
 
 def _day(stage: Stage, talk: Talk, gatherings: Sequence[Gathering]) -> date:
@@ -40,10 +47,21 @@ def _day(stage: Stage, talk: Talk, gatherings: Sequence[Gathering]) -> date:
 
 async def _post(stage: Stage, about: str, say: Say) -> None:
     parent_id = stage.comments[say.to].id if say.to else None
-    form = CommentForm(body=say.body, key=uuid4(), parent_id=parent_id)
+    file = [await _attach(stage, about, say.paper, say.by)] if say.paper else []
+    alt = [say.paper.alt] if say.paper else []
+    form = CommentForm(body=say.body, key=uuid4(), parent_id=parent_id, file=file, alt=alt)
     posted = await actions.post(stage.session, stage.record(about), by=stage.members[say.by], form=form)
     if say.name:
         stage.comments[say.name] = await stage.session.get_one(Comment, posted.id)
+
+
+async def _attach(stage: Stage, about: str, paper: Paper, by: str) -> int:
+    with TemporaryDirectory(dir=stage.files) as folder:
+        path = Path(folder) / "coming"
+        path.write_bytes(paper.made())
+        file = await inspect(path, paper.name, scanner="")
+        kept = await files.keep(stage.session, stage.record(about), by=stage.members[by], file=file, folder=stage.files)
+    return kept.id
 
 
 async def _correct(stage: Stage, about: str, say: Say) -> None:
@@ -64,3 +82,7 @@ async def _hide(stage: Stage, about: str, name: str, reason: Reason, by: str) ->
 
 async def _lock(stage: Stage, about: str, by: str) -> None:
     await moderation.lock(stage.session, stage.record(about), by=stage.members[by], locked=True)
+
+
+async def _conclude(stage: Stage, about: str, name: str, by: str) -> None:
+    await conclusions.draw(stage.session, stage.comments[name], stage.record(about), by=stage.members[by])

@@ -51,7 +51,10 @@ async def _open(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
         return
     reader = hub.admit(_protocol(scope), viewer)
     try:
-        await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        try:
+            await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        except OSError:  # ASGI's word for one who has left: before being let in, which is no error
+            return
         hub.look_again(reader, since=alarms)
         await _converse(hub, reader, receive)
     finally:

@@ -66,7 +66,7 @@ function start(root) {
     exchange.dataset.exchange = event.id;
     exchange.append(comment);
     insert(list, exchange, (each) => isLater(each.firstElementChild));
-    root.querySelector("[data-empty]")?.remove();
+    root.querySelector(".empty[data-empty]")?.remove();
   }
 
   function insert(among, element, isLater) {
@@ -84,7 +84,7 @@ function start(root) {
     const comment = element(event);
     comment.classList.toggle("fresh", known.classList.contains("fresh"));
     known.replaceWith(comment);
-    if (hadFocus) comment.querySelector("a")?.focus();
+    if (hadFocus) comment.querySelector(".tools a")?.focus();
   }
 
   function element(event) {
@@ -115,9 +115,9 @@ function start(root) {
 
   function togglePause() {
     paused = !paused;
-    pause.setAttribute("aria-pressed", paused);
-    pause.dataset.running ??= pause.textContent;
-    pause.textContent = paused ? pause.dataset.paused : pause.dataset.running;
+    pause.classList.toggle("on", paused);
+    pause.firstElementChild.hidden = paused;
+    pause.lastElementChild.hidden = !paused;
     if (!paused && waiting.size && !isBusy()) showWaiting();
   }
 
@@ -129,7 +129,9 @@ function start(root) {
   function lock(locked) {
     root.querySelector("[data-locked]").hidden = !locked;
     const composer = root.querySelector("[data-composer]");
-    if (composer) composer.querySelector("button").disabled = locked;
+    if (!composer) return;
+    root.classList.toggle("may-write", !locked);
+    for (const button of composer.querySelectorAll("button")) button.disabled = locked;
   }
 
   function showState(state) {

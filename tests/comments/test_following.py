@@ -44,14 +44,14 @@ async def test_those_who_own_write_or_are_named_follow_all_and_others_mentions(c
     maja, ingela, tomas, bengt = [await browser(each) for each in (cast.contact, cast.coordinator, cast.deputy, cast.head)]
     await write(ingela, record, "@Tomas Ekvall?")
     levels = [shown_level((await each.get(f"/granby{record.path}")).text) for each in (maja, ingela, tomas, bengt)]
-    assert levels == ["allt", "allt", "allt", "bara när jag nämns"]
+    assert levels == ["allt", "allt", "allt", "när jag nämns"]
     assert await session.scalar(select(func.count()).select_from(Following)) == 0
 
 
 async def test_a_choice_is_kept_and_can_be_changed(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact)
     maja = await browser(cast.contact)
-    for level, word in (("off", "inget"), ("mentions", "bara när jag nämns"), ("all", "allt")):
+    for level, word in (("off", "inget"), ("mentions", "när jag nämns"), ("all", "allt")):
         answer = await maja.post(f"/granby/records/{record.id}/following", {"level": level})
         assert answer.headers["location"] == f"/granby{record.path}#thread"
         assert shown_level((await maja.get(f"/granby{record.path}")).text) == word
@@ -108,11 +108,11 @@ async def test_asked_units_follow_the_consultation_and_the_head_says_who_has_not
     maja, tomas, sirkka = [await browser(each) for each in (cast.contact, cast.deputy, cast.reader)]
     page = (await maja.get(path)).text
     assert "yttrat sig" not in page
-    assert shown_level(page) == "bara när jag nämns"
+    assert shown_level(page) == "när jag nämns"
     await ask_units(session, consultation, by=cast.coordinator, unit_ids=[cast.school.id, cast.housing.id])
     await session.commit()
     assert "Har inte yttrat sig: Bildning, Granby Bostäder AB" in (await sirkka.get(path)).text
-    assert [shown_level((await each.get(path)).text) for each in (maja, tomas, sirkka)] == ["allt", "allt", "bara när jag nämns"]
+    assert [shown_level((await each.get(path)).text) for each in (maja, tomas, sirkka)] == ["allt", "allt", "när jag nämns"]
     await write(tomas, consultation.record)
     page = (await sirkka.get(path)).text
     assert "Har yttrat sig: Granby Bostäder AB" in page

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,17 +16,18 @@ from tests.conftest import BASE_URL, living
 from tests.postgres import Server
 
 
-async def fill(url: str) -> None:
+async def fill(url: str, files: Path) -> None:
     engine = engine_for(url)
     async with unit_of_work(sessions_for(engine)) as session:
-        await demo.load(session)
+        await demo.load(session, files=files)
     await engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def demo_url(server: Server, template: str) -> Iterator[str]:
+def demo_url(server: Server, template: str, settings: Settings) -> Iterator[str]:
     url = server.create_database("shown", template)
-    asyncio.run(fill(url))
+    settings.file_folder.mkdir(exist_ok=True)
+    asyncio.run(fill(url, settings.file_folder))
     yield url
     server.drop_database("shown")
 

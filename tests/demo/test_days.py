@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ JULY_AND_NEW_YEAR = [date(2027, 7, 1), date(2027, 7, 17), date(2027, 7, 31), dat
 
 
 def stage_on(day: date) -> Stage:
-    return Stage(None, day)  # type: ignore[arg-type]
+    return Stage(None, day, Path())  # type: ignore[arg-type]
 
 
 def test_everything_has_happened_on_working_days_and_by_daylight():

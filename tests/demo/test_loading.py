@@ -1,6 +1,7 @@
 """The demo goes into an empty database only, and a reset loses what has been done in it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -31,10 +32,10 @@ async def titles(session: Session) -> set[str]:
 
 
 @pytest.mark.parametrize("way", [demo.load, demo.reset])
-async def test_a_database_with_people_is_refused_and_stays_as_it_was(way, cast: Cast, session: Session):
+async def test_a_database_with_people_is_refused_and_stays_as_it_was(way, cast: Cast, session: Session, tmp_path: Path):
     await make_finding(session, cast.contact, title="Vår egen")
     with pytest.raises(Misconfigured, match="The demo goes into an empty database only, and there are people in this one"):
-        await way(session)
+        await way(session, files=tmp_path)
     assert await session.scalar(select(func.count()).select_from(DemoMark)) == 0
     assert await titles(session) == {"Vår egen"}
     assert set(await session.scalars(select(Network.slug))) == {"granby", "vitby"}
@@ -48,16 +49,16 @@ async def test_a_database_with_people_and_no_mark_is_never_shown_as_a_demo(
     assert (await visitor.post("/demo/sign-in", {"person": str(cast.contact.person.id)})).status_code == 404
 
 
-async def test_loaded_in_july_and_loaded_anew_at_new_year(session: Session):
+async def test_loaded_in_july_and_loaded_anew_at_new_year(session: Session, tmp_path: Path):
     with clock.fixed(MIDSUMMER):
-        await demo.load(session)
+        await demo.load(session, files=tmp_path)
         await session.commit()
         assert await newest(session) < MIDSUMMER
     before, first = await titles(session), await session.scalar(select(Epoch.epoch))
     session.add(Person(name="Nora Ny", email="nora@example.se", created_at=MIDSUMMER))
     await session.commit()
     with clock.fixed(NEW_YEAR):
-        await demo.reset(session)
+        await demo.reset(session, files=tmp_path)
         await session.commit()
         assert await in_days(session) == [-255, -150, -51, 17, 26, 80]
     assert await session.scalar(select(col(Person.id)).where(col(Person.name) == "Nora Ny")) is None

@@ -23,29 +23,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo(server: Server) -> str:
-    """A database with the demo in it, to copy from."""
+def demo_folder() -> Iterator[Path]:
+    """The data folder that goes with that database: the demo's attachments are in it."""
     folder = temporary_folder()
-    House(folder, database_url=server.create_database("demo")).run("demo")
+    yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def demo(server: Server, demo_folder: Path) -> str:
+    """A database with the demo in it, to copy from."""
+    House(demo_folder, database_url=server.create_database("demo")).run("demo")
     return "demo"
 
 
 @pytest.fixture(scope="session")
-def house(server: Server, demo: str) -> Iterator[House]:
+def house(server: Server, demo: str, demo_folder: Path) -> Iterator[House]:
     """The portal of most journeys, on the demo. Each journey works on records of its own."""
-    yield from _house(server.create_database("journeys", demo))
+    yield from _house(server.create_database("journeys", demo), demo_folder)
 
 
 @pytest.fixture
-def own_house(server: Server, demo: str) -> Iterator[House]:
+def own_house(server: Server, demo: str, demo_folder: Path) -> Iterator[House]:
     """A portal for this journey alone, on a fresh copy of the demo."""
-    yield from _house(server.create_database("own", demo))
+    yield from _house(server.create_database("own", demo), demo_folder)
     server.drop_database("own")
 
 
-def _house(database_url: str) -> Iterator[House]:
+def _house(database_url: str, demo_folder: Path) -> Iterator[House]:
     folder = temporary_folder()
+    shutil.copytree(demo_folder / "files", folder / "files")
     house = House(folder, database_url=database_url)
     house.start()
     yield house

@@ -44,6 +44,12 @@ async def comment(visitor: Visitor, words: str) -> None:
     await expect(comments(visitor.page).filter(has_text=words)).to_have_count(1)
 
 
+async def choose(written: Locator, name: str) -> None:
+    """From the menu below a comment."""
+    await written.locator(".tools summary").click()
+    await written.get_by_role("link", name=name).click()
+
+
 def box(page: Page) -> Locator:
     return page.get_by_label("Skriv en kommentar")
 

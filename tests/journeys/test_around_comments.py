@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.journeys.deeds import NETWORK, SOON, box, comment, comments, open_live, share_finding
+from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, open_live, share_finding
 from tests.journeys.visitor import Visit, Visitor
 
 
@@ -78,15 +78,15 @@ async def test_a_conclusion_is_on_top_for_everyone_at_once_and_goes_when_it_is_h
     await expect(maja.page.get_by_role("link", name="Slutsats kommentaren av Maja Lindqvist")).to_be_hidden()
 
     await ingela.open(path)
-    await ingela.page.get_by_role("link", name="Slutsats kommentaren av Maja Lindqvist").click()
+    await choose(comments(ingela.page), "Slutsats kommentaren av Maja Lindqvist")
     await ingela.page.get_by_role("button", name="Gör till slutsats").click()
     await expect(conclusion).to_contain_text("Vi börjar med fönstren.", timeout=SOON)
     await expect(maja.page.get_by_role("status").filter(has_text="Tråden har fått en slutsats.")).to_be_attached()
     await conclusion.get_by_role("link", name="Till kommentaren").click()
     await expect(comments(maja.page).locator(":scope:target")).to_have_count(1)
 
-    await ingela.page.get_by_role("link", name="Dölj kommentaren av Maja Lindqvist").click()
-    await ingela.page.get_by_role("button", name="Hör inte hit").click()
+    await choose(comments(ingela.page), "Dölj kommentaren av Maja Lindqvist")
+    await ingela.page.get_by_role("button", name="Dölj: Hör inte hit").click()
     await expect(conclusion).to_be_hidden(timeout=SOON)
 
 

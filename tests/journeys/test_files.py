@@ -60,6 +60,7 @@ async def test_files_are_picked_dragged_and_pasted_and_all_who_read_see_them_at_
     await waiting(page).filter(has_text="urklipp.png").get_by_label("Bilden är bara utsmyckning").check()
     await page.get_by_role("button", name="Skicka", exact=True).click()
     await expect(comments(page)).to_contain_text(["Se kartan."])
+    await expect(page.get_by_role("button", name="Bifoga filer")).to_be_visible()
     await expect(waiting(page)).to_have_count(0)
     for reader in (page, ingela.page):
         shown = comments(reader).filter(has_text="Se kartan.")

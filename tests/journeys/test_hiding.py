@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.deeds import NETWORK, SOON, comment, comments, open_live
+from tests.journeys.deeds import NETWORK, SOON, choose, comment, comments, open_live
 from tests.journeys.visitor import Visit
 
 NUMBER = "070-555 01 99"
@@ -23,7 +23,7 @@ async def test_a_guests_private_number_is_reported_hidden_and_gone_from_every_wi
     await maja.open(path)
     await _search_finds(ingela.page, ingela.address, "Fredriksdotter", 1)
 
-    await _of(maja.page, WORDS).get_by_role("link", name="Anmäl kommentaren av Said Karimi").click()
+    await choose(_of(maja.page, WORDS), "Anmäl kommentaren av Said Karimi")
     await maja.page.get_by_label("Personuppgifter").check()
     await maja.page.get_by_role("button", name="Skicka anmälan").click()
     await expect(maja.page.get_by_text("Samordnaren har fått din anmälan.")).to_be_visible()
@@ -60,7 +60,7 @@ async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_bac
     await open_live(tomas, path)
     await comment(tomas, "Det här hör kanske inte hit.")
     await ingela.open(path)
-    await _of(ingela.page, "Det här hör kanske inte hit.").get_by_role("link", name="Dölj kommentaren av Tomas Ekvall").click()
+    await choose(_of(ingela.page, "Det här hör kanske inte hit."), "Dölj kommentaren av Tomas Ekvall")
     await ingela.page.get_by_role("button", name="Dölj: Hör inte hit").click()
     await expect(tomas.page.get_by_text("Dold av EU-samordnaren: hör inte hit")).to_be_visible(timeout=SOON)
     await ingela.page.get_by_role("button", name="Ångra").click()

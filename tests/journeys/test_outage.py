@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -25,10 +26,10 @@ CLOSED = "Portalen når inte sin databas"
 
 
 @pytest.fixture
-def database(server: Server, demo: str) -> Iterator[Embedded]:
+def database(server: Server, demo: str, demo_folder: Path) -> Iterator[Embedded]:
     """A database server with ordinary settings, which this journey may kill; the demo comes to it as a backup."""
     folder = temporary_folder()
-    House(folder, database_url=server.url(demo)).run("backup", str(folder / "demo.backup"))
+    House(demo_folder, database_url=server.url(demo)).run("backup", str(folder / "demo.backup"))
     running = Embedded(folder)
     running.ensure()
     House(folder, database_url=running.url()).run("restore", str(folder / "demo.backup"))

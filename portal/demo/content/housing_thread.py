@@ -39,6 +39,7 @@ HOUSING = Talk(
             17,
             "8.35",
             "Min första tanke: bostadsförsörjning är en lokal fråga. Det måste stå tidigt i svaret, annars blir det bara en önskelista.",
+            name="local",
         ),
         Say(
             "sirkka",
@@ -180,4 +181,5 @@ HOUSING = Talk(
             "Då återstår förslagen. På träffen går vi igenom helheten. Enkäten stänger en söndag, så **jag skickar senast fredagen före**.",
         ),
     ),
+    concluded=("local", 3, "11.10"),
 )

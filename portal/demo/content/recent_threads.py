@@ -1,7 +1,28 @@
 """Threads about what is newest, and about meetings and consultations."""
 
-from portal.demo.shapes import Reported, Say, Talk
+from functools import partial
+
+from portal.demo import papers
+from portal.demo.shapes import Paper, Reported, Say, Talk
 from portal.moderation.models import Reason
+
+RAIN = Paper(
+    "regn-i-avloppet.png",
+    partial(papers.bars, "Regn i det vi renar", (("Torra dagar", 18), ("Regniga dagar", 62))),
+    alt="Två staplar: torra dagar är 18 procent av det vi renar regn, regniga dagar 62 procent.",
+)
+QUESTIONS = Paper(
+    "fragor-till-elevraden.odt",
+    partial(
+        papers.letter,
+        "Frågor till elevråden",
+        (
+            "1. Vad vill du att EU gör mer av för unga?",
+            "2. Har du rest, studerat eller arbetat i ett annat land?",
+            "3. Vad hindrar dig från att göra det?",
+        ),
+    ),
+)
 
 RECENT = (
     Talk(
@@ -37,7 +58,14 @@ RECENT = (
                 "> Tillskottsvattnet är vårt största problem redan i dag\n\nI detaljplanen för ängen vid stationen kan vi kräva att regnet tas om "
                 "hand på tomten. Det är gratis för er och nästan gratis för dem.",
             ),
-            Say("emil", 9, "14.20", "Mätningarna från sommaren är klara. När det regnar är 62 procent av det vi renar regn.", name="rain"),
+            Say(
+                "emil",
+                9,
+                "14.20",
+                "Mätningarna från sommaren är klara. När det regnar är 62 procent av det vi renar regn.",
+                name="rain",
+                paper=RAIN,
+            ),
             Say(
                 "bengt", 8, "16.55", "62! Då är det inte reningsverket som är för litet, då är det ledningarna som är för otäta.", to="rain"
             ),
@@ -121,7 +149,8 @@ RECENT = (
             ),
             Say("ingela", 2, "8.50", "Det tar en halvtimme om man är två. Kom förbi mig, så gör vi det tillsammans.", to="register"),
             Say(
-                "rut", 1, "14.30", "Belleville-sur-Orne svarade redan samma kväll: en gymnasieklass kommer gärna. Det ger oss 18 av de 25."
+                "rut", 1, "14.30", "Belleville-sur-Orne svarade redan samma kväll: en gymnasieklass kommer gärna. Det ger oss 18 av de 25. "
+                "@Ingela Rask, räcker det att vi är två föreningar, eller måste vi vara tre?"
             ),
         ),
     ),
@@ -129,7 +158,14 @@ RECENT = (
         "youth",
         (
             Say("maja", 26, "8.10", "Elevråden vill säkert vara med. Hur lång är enkäten?", name="how long"),
-            Say("zainab", 26, "9.02", "Fjorton frågor. Tolv går att svara på utan att vara statsvetare.", to="how long"),
+            Say(
+                "zainab",
+                26,
+                "9.02",
+                "Fjorton frågor. Tolv går att svara på utan att vara statsvetare. Här är de på svenska.",
+                to="how long",
+                paper=QUESTIONS,
+            ),
             Say(
                 "zainab",
                 1,

@@ -8,14 +8,15 @@ if (list) start(list);
 function start(list) {
   const known = new Map(); // path → title, or null where there is none for this reader
   const network = RECORD.exec(location.pathname)?.[1];
+  const untitled = () => [...list.querySelectorAll(".words a[href]:not([data-titled])")].map(bare).filter(Boolean);
   new MutationObserver(name).observe(list, { childList: true, subtree: true });
   name();
 
   async function name() {
-    const links = [...list.querySelectorAll(".words a[href]:not([data-titled])")].map(bare).filter(Boolean);
-    const unknown = [...new Set(links.map(({ path }) => path))].filter((path) => !known.has(path));
+    const unknown = [...new Set(untitled().map(({ path }) => path))].filter((path) => !known.has(path));
     for (let first = 0; first < unknown.length; first += MOST) await learn(unknown.slice(first, first + MOST));
-    for (const { link, path } of links) if (known.get(path)) entitle(link, known.get(path));
+    // Looked for again: while one asked, a comment may have been drawn anew.
+    for (const { link, path } of untitled()) if (known.get(path)) entitle(link, known.get(path));
   }
 
   // Links that somebody has given words of his own keep them.

@@ -8,10 +8,12 @@ from sqlmodel import col
 
 from portal import clock, demo
 from portal.activity.models import Activity
-from portal.comments.models import Comment, CommentVersion, Reading, Thread
+from portal.comments import mentions
+from portal.comments.models import Comment, CommentVersion, Conclusion, Reading, Thread
 from portal.consultations.models import Consultation, FeedbackWindow
 from portal.consultations.queries import Filter, consultations
 from portal.drafting.models import DraftText, Section, SectionDraft, SectionVersion
+from portal.files.models import Attachment
 from portal.findings.models import Finding
 from portal.home.news import news
 from portal.live.models import Event, Stream
@@ -231,3 +233,19 @@ async def test_nobody_was_mailed_and_the_log_runs_forward(look):
     moments = list(await look.scalars(select(Activity.at).order_by(col(Activity.id))))
     assert moments == sorted(moments)
     assert moments[-1] < clock.now()
+
+
+async def test_the_coordinator_is_named_a_thread_has_a_conclusion_and_two_files_can_be_fetched(look, as_person):
+    coordinator = await member(look, "Ingela Rask")
+    await look.execute(delete(Reading))  # as above
+    named = await mentions.waiting(look, coordinator)
+    assert [(each.author, each.title) for each in named] == [("Rut Melin", "CERV: nya pengar till möten mellan vänorter")]
+    ingela = await as_person(coordinator.person_id)
+    concluded = (await look.scalars(select(Record).join(Conclusion, col(Conclusion.record_id) == col(Record.id)))).one()
+    assert concluded.title == "Rättsakt om överkomliga bostäder"
+    assert "Lägg slutsatsen i avsnittet" in (await ingela.get(f"/grankoping{concluded.path}")).text
+    picture, document = (await look.scalars(select(Attachment).order_by(col(Attachment.name).desc()))).all()
+    assert (picture.name, document.name) == ("regn-i-avloppet.png", "fragor-till-elevraden.odt")
+    assert picture.alt.startswith("Två staplar")
+    for address in (f"{picture.id}/thumbnail", f"{picture.id}/{picture.name}", f"{document.id}/{document.name}"):
+        assert (await ingela.get(f"/grankoping/files/{address}")).status_code == 200, address

@@ -149,6 +149,8 @@ def house(server: Server) -> Iterator[House]:
     folder = temporary_folder()
     house = House(folder, database_url=server.create_database("house-of-files"))
     house.run("demo")
+    server.execute("DELETE FROM attachment", database="house-of-files")
+    shutil.rmtree(folder / "files")
     house.start()
     yield house
     house.stop()

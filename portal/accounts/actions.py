@@ -5,7 +5,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
 from portal import clock, mail
@@ -199,6 +200,13 @@ async def keep_form(session: Session, *, person_id: int, path: str, fields: dict
 def note_sent(kept: KeptForm) -> None:
     """The form has gone on to where it was meant for; it is no longer waiting."""
     kept.sent_at = clock.now()
+
+
+async def forget_forms(session: Session, *, path: str, person_id: int, key: str) -> None:
+    """Nothing is left of late forms for `path` and what lies below it, nor of the person's own that carried `key`."""
+    there = (col(KeptForm.path) == path) | col(KeptForm.path).startswith(f"{path}/", autoescape=True)
+    hers = (col(KeptForm.person_id) == person_id) & type_coerce(col(KeptForm.fields), JSONB).contains({"key": [key]})
+    await session.execute(delete(KeptForm).where(there | hers).execution_options(synchronize_session=False))
 
 
 async def discard(session: Session, kept: KeptForm) -> None:

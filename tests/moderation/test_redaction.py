@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from portal.accounts.actions import keep_form
 from portal.comments import queries
 from portal.db import Session
 from portal.moderation.actions import report
@@ -67,6 +68,19 @@ async def test_a_report_that_comes_while_they_are_removed_brings_none_of_them_ba
         await report(session, comment, record, by=talk.cast.contact, form=form)
     await session.commit()
     assert await tables_with(session, NUMBER) == set()
+
+
+async def test_nor_do_they_stand_in_a_form_that_came_late_and_was_sent_again(talk: Talk, session: Session, browser: Enter):
+    tomas = talk.cast.deputy.person_id
+    posted = {"body": [f"Ring {NUMBER}"], "key": [str(talk.comment.key)]}
+    await keep_form(session, person_id=tomas, path=f"/granby/records/{talk.record.id}/comments", fields=posted)
+    await keep_form(session, person_id=tomas, path=f"/granby/comments/{talk.comment.id}", fields={"body": [f"Ring nu {NUMBER}"]})
+    await keep_form(session, person_id=talk.cast.contact.person_id, path=talk.of("report"), fields={"words": [f"Hon har {NUMBER}"]})
+    await keep_form(session, person_id=tomas, path=f"/granby/comments/{talk.comment.id}0", fields={"body": ["Något annat"]})
+    await session.commit()
+    await (await browser(talk.cast.coordinator)).post(talk.of("redaction"), TYPED)
+    assert await tables_with(session, NUMBER) == set()
+    assert await tables_with(session, "Något annat") == {"kept_form"}
 
 
 async def test_nor_does_it_stand_anywhere_whom_they_named(talk: Talk, session: Session, browser: Enter):

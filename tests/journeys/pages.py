@@ -33,6 +33,8 @@ async def pages(context: BrowserContext, address: str, *, records: int) -> list[
         if answer.status == 403 and FOR_SOME.fullmatch(kind):
             continue
         assert answer.status == (404 if path.endswith("/nothing") else 200), f"{origin} leads to {path}, and that answers {answer.status}"
+        if answer.headers.get("content-disposition", "").startswith("attachment"):
+            continue  # a file to fetch is no page
         found[kind].append(path)
         if path != SAMPLES:
             waiting += [(path, each) for each in _links(await answer.text(), answer.url, address)]

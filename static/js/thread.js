@@ -65,7 +65,7 @@ function start(root) {
     exchange.className = "exchange";
     exchange.dataset.exchange = event.id;
     exchange.append(comment);
-    insert(list, exchange, (each) => isLater(each.firstElementChild));
+    insert(list, exchange, (each) => each.matches("[data-exchange]") && isLater(each.firstElementChild)); // the line above what is new is none
     root.querySelector(".empty[data-empty]")?.remove();
   }
 

@@ -61,6 +61,7 @@ async def test_everyone_gets_what_the_table_says(row: Row, world: World):
 async def test_a_row_of_another_network_looks_like_one_that_does_not_exist(row: Row, world: World):
     numbers = world.unshared.numbers | {"theme": 1}
     stranger, before = world.browsers["outsider"], await written(world.sessions)
+    await stranger.get("/health/live")  # whoever comes for the first time gets a cookie
     data = filled(row.data, numbers)
     foreign = await ask(stranger, row, f"/vitby{row.path}".format(**numbers), data)
     missing = {name: MISSING + n for n, name in enumerate(numbers)}

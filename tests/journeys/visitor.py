@@ -87,4 +87,5 @@ class Visits:
         """Everybody goes home; nothing unexpected may have happened to anybody."""
         for visitor in self._visitors:
             await visitor.context.close()
-        assert [problem for visitor in self._visitors for problem in visitor.wrong] == []
+        wrong = [problem for visitor in self._visitors for problem in visitor.wrong]
+        assert wrong == [], wrong

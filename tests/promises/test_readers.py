@@ -198,7 +198,7 @@ async def test_patience_without_end_is_found_out(theatre: Theatre, monkeypatch: 
     assert not await beside_a_stalled_one(theatre, within=SOON)
 
 
-async def after_the_end(theatre: Theatre) -> tuple[list[int], int]:
+async def after_the_end(theatre: Theatre, *, within: float) -> tuple[list[int], int]:
     """How the socket of somebody whose membership ends is closed, and how much she sees of what is said then."""
     portal = theatre.portal()
     reader = theatre.reader(portal.port, number=7)
@@ -212,7 +212,7 @@ async def after_the_end(theatre: Theatre) -> tuple[list[int], int]:
         await access_changed(session, member.person_id)
         await session.commit()
     began = monotonic()
-    while not reader.ended and monotonic() - began < SOON:
+    while not reader.ended and monotonic() - began < within:
         await asyncio.sleep(0.02)
     before = len(theatre.history.seen[reader.name])
     await writer.post(theatre.stage.records[0], "Efter")
@@ -221,9 +221,9 @@ async def after_the_end(theatre: Theatre) -> tuple[list[int], int]:
 
 
 async def test_who_is_removed_hears_nothing_more(theatre: Theatre) -> None:
-    assert await after_the_end(theatre) == ([4403], 0)
+    assert await after_the_end(theatre, within=PATIENCE) == ([4403], 0)
 
 
 async def test_a_look_at_the_door_alone_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
     mutants.look_only_at_the_door(monkeypatch)
-    assert await after_the_end(theatre) == ([], 1)
+    assert await after_the_end(theatre, within=SOON) == ([], 1)

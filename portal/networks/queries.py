@@ -59,9 +59,12 @@ def strongest(memberships: Sequence[Membership]) -> list[Membership]:
 
 
 async def members(session: Session, network_id: int, *, day: date | None = None) -> Sequence[Membership]:
-    """Everyone in the network on `day` (today), in the order of names."""
+    """Everyone in the network on `day` (today), in the order of names; of one person the oldest membership first."""
     found = await session.scalars(
-        select(Membership).options(*WHOLE).where(col(Membership.network_id) == network_id, lasting(day or clock.today()))
+        select(Membership)
+        .options(*WHOLE)
+        .where(col(Membership.network_id) == network_id, lasting(day or clock.today()))
+        .order_by(col(Membership.id))
     )
     return sorted(found.unique().all(), key=lambda each: words.sort_key(each.person.name))
 

@@ -98,4 +98,4 @@ async def test_an_acknowledgement_before_the_commit_is_found_out(theatre: Theatr
 
 async def test_a_second_transaction_is_found_out(theatre: Theatre) -> None:
     await kill(theatre, [WRITTEN], mutant=mutants.write_in_two_transactions.__name__, within=2)
-    assert (await half_done(theatre))[0] == 1
+    assert (await half_done(theatre))[0] >= 1  # whoever else was between the two is half done as well

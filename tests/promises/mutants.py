@@ -8,7 +8,7 @@ import pytest
 from litestar.types import Receive, Scope, Send
 from sqlalchemy import text
 
-from portal.comments import actions, frames
+from portal.comments import actions
 from portal.db import Session
 from portal.live import frames as live_frames
 from portal.live import hub, log, protocol, reading, streams
@@ -76,16 +76,6 @@ def take_any_number_for_a_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
         return min(int(digits or "0"), head)
 
     monkeypatch.setattr(live_frames, "position", position)
-
-
-def leave_a_field_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """P06. An event does not say whose reply it is."""
-    as_usual = frames.render
-
-    async def render(*given: Any, **named: Any) -> list[dict[str, Any]]:
-        return [{name: value for name, value in each.items() if name != "parent"} for each in await as_usual(*given, **named)]
-
-    monkeypatch.setattr(frames, "render", render)
 
 
 def write_in_two_transactions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.db import Session, Sessions
+from portal.reading import has_only_read
 from portal.web.refusals import show_failure
 
 
@@ -35,6 +36,8 @@ class UnitOfWork:
             async def finish(message: Message) -> None:
                 if scope["state"].get("failed"):
                     await session.rollback()
+                    return
+                if has_only_read(session):
                     return
                 try:
                     await session.commit()

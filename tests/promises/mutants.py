@@ -28,6 +28,7 @@ def acknowledge_before_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
             return
         async with self.sessions() as session:
             scope["state"]["session"] = session
+            await session.execute(text("SELECT 1"))  # what is posted belongs to a transaction now
             await self.app(scope, receive, send)
             await asyncio.sleep(LATE)
             await session.commit()

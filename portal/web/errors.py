@@ -17,7 +17,7 @@ class Refused(Exception):
 
 class NotFound(Refused):
     status = 404
-    message = _l("Sidan finns inte, eller så får du inte se den.")
+    message = _l("Länken kan vara gammal, eller så är det som finns här inte för dig.")
 
 
 class Forbidden(Refused):

@@ -22,7 +22,7 @@ class NotFound(Refused):
 
 class Forbidden(Refused):
     status = 403
-    message = _l("Din roll i nätverket får inte göra detta.")
+    message = _l("Din roll i nätverket räcker inte till. Fråga den som samordnar om du behöver kunna det här.")
 
 
 class Conflict(Refused):

@@ -12,8 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from portal.db import Sessions, engine_for, sessions_for
+from tests.ground.test_commands import free_port
 from tests.postgres import Server
 from tests.promises.history import History, Verdict, judge
+from tests.promises.mortal import NOBODY, Mortal, Nursery
 from tests.promises.reader import Reader
 from tests.promises.stage import Stage, Standing, Writer, furnish
 
@@ -52,6 +54,8 @@ class Theatre:
     portals: list[Standing]
     readers: list[Reader]
     following: list["asyncio.Task[None]"]
+    mortals: list[Mortal]
+    nursery: Nursery
 
     def portal(self, wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app, **given: int) -> Standing:
         """One more, which serves; `wrap` stands around it."""
@@ -60,6 +64,11 @@ class Theatre:
         portal.start()
         self.portals.append(portal)
         return portal
+
+    def mortal(self, *, mutant: str = NOBODY) -> Mortal:
+        """A process that can be killed, on a port of its own; it does not live yet."""
+        self.mortals.append(Mortal(self.nursery, self.url, self.data, int(free_port()), mutant=mutant))
+        return self.mortals[-1]
 
     def writer(self, number: int, *ports: int, **given: bool) -> Writer:
         return Writer(self.stage.tokens[number], self.history, list(ports), **given)
@@ -83,15 +92,26 @@ class Theatre:
     async def everybody_home(self) -> None:
         for task in self.following:
             task.cancel()
-        await asyncio.gather(*self.following, return_exceptions=True)
+        ends = await asyncio.gather(*self.following, return_exceptions=True)
+        assert [end for end in ends if not isinstance(end, asyncio.CancelledError)] == []
+        for mortal in self.mortals:
+            await mortal.end()
+
+
+@pytest.fixture(scope="session")
+async def nursery() -> AsyncIterator[Nursery]:
+    opened = Nursery()
+    await opened.open()
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
-async def theatre(server: Server, furnished: tuple[str, Stage], tmp_path: Path) -> AsyncIterator[Theatre]:
+async def theatre(server: Server, furnished: tuple[str, Stage], nursery: Nursery, tmp_path: Path) -> AsyncIterator[Theatre]:
     name = f"promise_{next(NUMBERS)}"
     await server.aexecute(f'CREATE DATABASE "{name}" TEMPLATE "{furnished[0]}" STRATEGY file_copy')
     engine = engine_for(server.url(name))
-    opened = Theatre(server.url(name), furnished[1], engine, sessions_for(engine), History(), tmp_path, [], [], [])
+    opened = Theatre(server.url(name), furnished[1], engine, sessions_for(engine), History(), tmp_path, [], [], [], [], nursery)
     yield opened
     await opened.everybody_home()
     for portal in opened.portals:

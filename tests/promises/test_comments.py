@@ -5,11 +5,10 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from tests.ground.test_commands import free_port
 from tests.promises import mutants
 from tests.promises.conftest import Theatre
 from tests.promises.faults import ANSWERED, ARRIVED, COMMITTED, POINTS, WRITTEN, Faults, cut
-from tests.promises.mortal import NOBODY, Mortal
+from tests.promises.mortal import NOBODY
 from tests.promises.reader import all_have
 
 TIMES = 20
@@ -63,7 +62,7 @@ async def test_who_asks_again_with_a_new_key_doubles(theatre: Theatre, monkeypat
 
 async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, within: float = 20) -> None:
     """One process is killed again and again while it, another and their readers are at work."""
-    steady, mortal = theatre.portal(), Mortal(theatre.url, theatre.data, free_port(), mutant=mutant)
+    steady, mortal = theatre.portal(), theatre.mortal(mutant=mutant)
     ports = [mortal.port, steady.port]
     readers = [theatre.reader(*ports) for _ in range(4)]
     writers = [theatre.writer(number, *ports) for number in range(3)]
@@ -77,11 +76,8 @@ async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, wit
             turn += 1
 
     await asyncio.gather(*(write_on(number) for number in range(3)))
-    try:
-        assert await killing == len(points)
-        await all_have(readers, await theatre.heads(), within=within)
-    finally:
-        await mortal.end()
+    assert await killing == len(points)
+    await all_have(readers, await theatre.heads(), within=within)
 
 
 async def test_five_kills_lose_and_double_nothing_and_leave_nothing_half_done(theatre: Theatre) -> None:

@@ -8,8 +8,10 @@ import pytest
 from litestar.types import Receive, Scope, Send
 from sqlalchemy import text
 
-from portal.comments import actions
+from portal.comments import actions, threads
+from portal.comments import frames as comment_frames
 from portal.db import Session
+from portal.findings import routes as findings
 from portal.live import frames as live_frames
 from portal.live import hub, log, protocol, reading, streams
 from portal.live.doors import Happened
@@ -76,6 +78,29 @@ def take_any_number_for_a_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
         return min(int(digits or "0"), head)
 
     monkeypatch.setattr(live_frames, "position", position)
+
+
+def leave_a_field_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P06. An event does not say what its comment answers."""
+    as_usual = comment_frames._frame
+
+    def frame(*given: Any) -> dict[str, Any]:
+        return {name: value for name, value in as_usual(*given).items() if name != "parent"}
+
+    monkeypatch.setattr(comment_frames, "_frame", frame)
+
+
+def read_the_cursor_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P06. A page says that it stands where the stream ends when it is finished, and not where it ended when it was begun."""
+    as_usual = threads.thread
+
+    async def thread(session: Session, *given: Any, **named: Any) -> Any:
+        view = await as_usual(session, *given, **named)
+        head = await session.scalar(text("SELECT last_seq FROM live_stream WHERE id = :stream"), {"stream": view.stream_id})
+        view.cursor = f"{view.cursor.rpartition('.')[0]}.{head}"
+        return view
+
+    monkeypatch.setattr(findings, "thread", thread)
 
 
 def write_in_two_transactions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -21,17 +22,17 @@ from tests.promises.stage import Stage, Standing, Writer, furnish
 
 NUMBERS = count(1)
 HEADS = text("SELECT id, last_seq FROM live_stream WHERE id = ANY(CAST(:ids AS bigint[]))")
-EPOCH = text("SELECT epoch FROM live_epoch")
+LEFT_OPEN = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'")
 
 
 @pytest.fixture(scope="session")
 def furnished(server: Server, template: str) -> tuple[str, Stage]:
     """The name of a database to copy from, and what stands in it."""
     url = server.create_database("promises", template)
-    return "promises", asyncio.run(_furnish(url))
+    return "promises", asyncio.run(furnish_database(url))
 
 
-async def _furnish(url: str) -> Stage:
+async def furnish_database(url: str) -> Stage:
     engine = engine_for(url)
     async with sessions_for(engine, limits=10**6)() as session:
         await session.execute(text("UPDATE live_epoch SET epoch = 'e1'"))
@@ -89,6 +90,16 @@ class Theatre:
         async with self.sessions() as session:
             return await judge(session, self.history)
 
+    async def is_at_rest(self, *, within: float) -> bool:
+        """Whether no transaction is left open and every portal has its connections back, in time (s)."""
+        try:
+            async with asyncio.timeout(within), self.sessions() as session:
+                while await session.scalar(LEFT_OPEN) or any(portal.lent for portal in self.portals):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            return False
+        return True
+
     async def everybody_home(self) -> None:
         for task in self.following:
             task.cancel()
@@ -106,16 +117,22 @@ async def nursery() -> AsyncIterator[Nursery]:
     await opened.close()
 
 
-@pytest.fixture
-async def theatre(server: Server, furnished: tuple[str, Stage], nursery: Nursery, tmp_path: Path) -> AsyncIterator[Theatre]:
+@asynccontextmanager
+async def raised(server: Server, furnished: tuple[str, Stage], nursery: Nursery, folder: Path) -> AsyncIterator[Theatre]:
+    """A theatre on a copy of the furnished database."""
     name = f"promise_{next(NUMBERS)}"
     await server.aexecute(f'CREATE DATABASE "{name}" TEMPLATE "{furnished[0]}" STRATEGY file_copy')
     engine = engine_for(server.url(name))
-    opened = Theatre(server.url(name), furnished[1], engine, sessions_for(engine), History(), tmp_path, [], [], [], [], nursery)
-    yield opened
-    await opened.everybody_home()
-    for portal in opened.portals:
+    theatre = Theatre(server.url(name), furnished[1], engine, sessions_for(engine), History(), folder, [], [], [], [], nursery)
+    yield theatre
+    await theatre.everybody_home()
+    for portal in theatre.portals:
         await asyncio.to_thread(portal.stop)
     await engine.dispose()
     await server.aexecute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+
+@pytest.fixture
+async def theatre(server: Server, furnished: tuple[str, Stage], nursery: Nursery, tmp_path: Path) -> AsyncIterator[Theatre]:
+    async with raised(server, furnished, nursery, tmp_path) as theatre:
+        yield theatre

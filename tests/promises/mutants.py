@@ -8,6 +8,7 @@ import pytest
 from litestar.types import Receive, Scope, Send
 from sqlalchemy import text
 
+from portal import db
 from portal.comments import actions, threads
 from portal.comments import frames as comment_frames
 from portal.db import Session
@@ -35,6 +36,16 @@ def acknowledge_before_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
             await session.commit()
 
     monkeypatch.setattr(UnitOfWork, "__call__", hasty)
+
+
+def acknowledge_before_it_is_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P01. The database says that it has committed when it has not written that down."""
+    as_usual = db._connect
+
+    async def connect(*given: Any, server_settings: dict[str, str], **named: Any) -> Any:
+        return await as_usual(*given, server_settings={**server_settings, "synchronous_commit": "off"}, **named)
+
+    monkeypatch.setattr(db, "_connect", connect)
 
 
 def put_events_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,6 +131,27 @@ def write_in_two_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
         return comment
 
     monkeypatch.setattr(actions, "post", post)
+
+
+def wait_for_locks_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P10. Whoever asks for what somebody holds waits for it."""
+    monkeypatch.setattr(db, "LONGEST_LOCK", 0)
+    monkeypatch.setattr(db, "LONGEST_STATEMENT", 0)
+
+
+def keep_what_was_lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P10. A request that fails keeps its connection for a while, in the middle of its transaction."""
+
+    async def slow_to_return(self: UnitOfWork, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        async with self.sessions() as session:
+            scope["state"]["session"] = session
+            await self.app(scope, receive, send)
+            await asyncio.sleep(3)
+
+    monkeypatch.setattr(UnitOfWork, "__call__", slow_to_return)
 
 
 def trust_the_bell_alone(monkeypatch: pytest.MonkeyPatch) -> None:

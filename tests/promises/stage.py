@@ -79,6 +79,11 @@ class Standing(Served):
         self.portal = create_app(settings, url)
         self.wrapped: ASGIApp = self.portal.asgi
 
+    @property
+    def lent(self) -> int:
+        """How many of the pool's connections are in use."""
+        return int(self.portal.sessions.kw["bind"].pool.checkedout())
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[ASGIApp]:
         yield self.wrapped

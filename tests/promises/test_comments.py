@@ -12,6 +12,7 @@ from tests.promises.mortal import NOBODY
 from tests.promises.reader import all_have
 
 TIMES = 20
+PATIENCE = 20.0
 ORPHANS = text(
     """
     SELECT count(*) FROM comment c JOIN thread t ON t.record_id = c.record_id
@@ -50,6 +51,7 @@ async def test_a_line_cut_at_any_point_loses_and_doubles_nothing(theatre: Theatr
     again = await cut_lines(theatre, monkeypatch, point)
     assert (await theatre.verdict()).broken == {}
     assert await half_done(theatre) == (0, 0)
+    assert await theatre.is_at_rest(within=PATIENCE)
     if point != ANSWERED:  # an answer may be there before the cut
         assert again == TIMES
 
@@ -60,7 +62,7 @@ async def test_who_asks_again_with_a_new_key_doubles(theatre: Theatre, monkeypat
     assert (await theatre.verdict()).broken == {"doubled": TIMES}
 
 
-async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, within: float = 20) -> None:
+async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, within: float = PATIENCE) -> None:
     """One process is killed again and again while it, another and their readers are at work."""
     steady, mortal = theatre.portal(), theatre.mortal(mutant=mutant)
     ports = [mortal.port, steady.port]

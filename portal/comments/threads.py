@@ -29,7 +29,7 @@ EXCHANGES = f"""
         SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 AND (held_at IS NULL OR author_id = coalesce($4, author_id))
         ORDER BY seq DESC FETCH FIRST $3 ROWS WITH TIES
     ),
-    shown AS (SELECT * FROM top UNION ALL SELECT reply.* FROM top JOIN comment AS reply ON reply.parent_id = top.id)
+    shown AS (SELECT * FROM top UNION ALL SELECT reply.* FROM top JOIN comment AS reply ON reply.parent_id = top.id AND reply.seq <= $5)
     {SHOWN_COMMENT.format(comments="shown")}
     WHERE c.held_at IS NULL OR c.author_id = coalesce($4, c.author_id)
     ORDER BY c.seq, c.id
@@ -149,13 +149,13 @@ async def thread(
 
     With `seen` the member has it before her now, and what is in it is new to her no longer on her next visit.
     """
-    # The head is read first: what comes later is delivered again, which is harmless.
+    # The head is read first. What is said after it comes as an event, and only so: it would be shown and not be counted.
     found = await rows(session, HEAD, record.id, at.reply_to, membership.person_id, record.network_id, membership.id)
     if not found:
         raise NotFound
     head = found[0]
     before = await _end(session, record.id, at)
-    exchanges, earlier = await _exchanges(session, membership, record.id, before)
+    exchanges, earlier = await _exchanges(session, membership, record.id, before, head["last_seq"])
     concluded = head["concluded"]
     if seen:
         await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
@@ -205,11 +205,14 @@ async def _nth_after(session: Session, record_id: int, seq: int, count: int) -> 
     return found[0]["seq"] if found else None
 
 
-async def _exchanges(session: Session, membership: Membership, record_id: int, before: int | None) -> tuple[list[Exchange], int | None]:
-    """The exchanges, and the stream number to ask `before` if there is anything earlier."""
+async def _exchanges(
+    session: Session, membership: Membership, record_id: int, before: int | None, last: int
+) -> tuple[list[Exchange], int | None]:
+    """The exchanges up to stream number `last`, and the number to ask `before` if there is anything earlier."""
     base, me = f"/{membership.network.slug}", membership.person_id
+    end = last + 1 if before is None else min(before, last + 1)
     found: dict[int, Exchange] = {}
-    for each in await rows(session, EXCHANGES, record_id, LAST if before is None else min(before, LAST), SHOWN + 1, sees_held(membership)):
+    for each in await rows(session, EXCHANGES, record_id, end, SHOWN + 1, sees_held(membership), last):
         comment = shown(each)
         html = markup(comment, base=base, me=me)
         if comment.parent_id is None:

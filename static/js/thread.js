@@ -142,9 +142,12 @@ function start(root) {
     if (state === "online") setTimeout(() => (note.hidden = true), 4000);
   }
 
-  root.addEventListener("comment:posted", (posted) => {
-    showWaitingBefore();
-    if (!document.getElementById(`c${posted.detail.id}`)) place(posted.detail);
+  // One that has waited for contact comes in as others' do: she may be elsewhere in the thread by now.
+  root.addEventListener("comment:posted", ({ detail }) => {
+    if (!detail.isLate) showWaitingBefore();
+    if (document.getElementById(`c${detail.id}`)) return;
+    if (detail.isLate) placeAbove(detail);
+    else place(detail);
   });
 
   function showWaitingBefore() {

@@ -66,8 +66,8 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     """To the comment in its thread: an address that holds however long the thread grows."""
     comment, record = await queries.comment(session, membership, identity(number))
     spot = await spot_of(session, comment)
-    around = f"?around={spot.around}" if spot.around is not None else ""
-    return redirect(request, f"/{membership.network.slug}{record.path}{around}#c{comment.id}")
+    where = f"around={spot.around}" if spot.around is not None else "end=1"
+    return redirect(request, f"/{membership.network.slug}{record.path}?{where}#c{comment.id}")
 
 
 @get("/comments/{number:str}/edit")

@@ -14,4 +14,7 @@ import "./present.js";
 import "./place.js";
 import "./mentions.js";
 import "./titles.js";
+import "./quote.js";
+import "./parts.js";
+import "./reading.js";
 import "./conclusion.js";

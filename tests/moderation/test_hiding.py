@@ -37,7 +37,7 @@ async def test_hiding_is_undone_with_the_button_that_follows_it(talk: Talk, sess
     told = (await ingela.get(talk.page)).text
     undo = re.search(r'<form method="post" action="([^"]+)">[^/]*<button class="btn small">.*Ångra', told)
     assert undo is not None
-    assert undo[1] == talk.of("restoration")
+    assert undo[1] == talk.of("restoration?undo=1")
     await ingela.post(undo[1])
     assert NUMBER in (await ingela.get(talk.page)).text
 

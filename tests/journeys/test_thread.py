@@ -11,6 +11,37 @@ from tests.journeys.visitor import NETWORK, Visit, Visitor
 CUT = 10
 TALL = {"width": 1280, "height": 2000}  # so that nobody reads further up, and what comes in is shown at once
 
+# What a screen reader comes to in a thread, in this order.
+HEARD = """
+- heading /Tråd 3 kommentarer/ [level=2]
+- button "Pausa uppdateringar"
+- group: "Följ: allt"
+- article:
+  - text: Ingela Rask
+  - link /kl\\. \\d\\d\\.\\d\\d/
+  - paragraph: Vem känner någon där?
+  - link "Svara till Ingela Rask"
+  - group: Mer om kommentaren av Ingela Rask
+- article:
+  - text: Maja Lindqvist Bildning ·
+  - link /kl\\. \\d\\d\\.\\d\\d/
+  - paragraph: Sirkka gör det
+  - link "Svara till Maja Lindqvist"
+  - link "Ändra din kommentar"
+  - group: Mer om kommentaren av Maja Lindqvist
+- article:
+  - text: Ingela Rask
+  - link /kl\\. \\d\\d\\.\\d\\d/
+  - paragraph: Bra, jag ringer henne
+  - link "Svara till Ingela Rask"
+  - group: Mer om kommentaren av Ingela Rask
+- text: Skriv en kommentar
+- paragraph: /Skriv inget hemligt/
+- textbox "Skriv en kommentar"
+- button "Bifoga filer"
+- button "Skicka"
+"""
+
 
 async def test_a_new_comment_waits_politely_while_she_writes(visit: Visit) -> None:
     maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
@@ -65,6 +96,7 @@ async def test_replies_are_one_level_deep(visit: Visit) -> None:
     await expect(exchange.locator("> .reply")).to_have_count(2)
     await maja.page.reload()
     await expect(exchange.locator("> .reply")).to_have_count(2)
+    await expect(maja.page.locator("#thread")).to_match_aria_snapshot(HEARD)
 
 
 async def test_updates_can_be_paused(visit: Visit) -> None:

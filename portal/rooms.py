@@ -35,7 +35,7 @@ from portal.moderation.routes import router as moderation_router
 from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
 from portal.networks.models import Membership
-from portal.networks.queries import COUNTS, memberships_of
+from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
 from portal.public.routes import router as public_router
 from portal.records.queries import titles
@@ -66,6 +66,7 @@ TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
 WORDS_OF.append(may_read_words_of)
+accounts.NAMES_BESIDE.append(names_beside)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from portal.comments.standing import Standing
 from portal.files.models import Attached
 from portal.web.language import current_locale
 from portal.web.templates import environment
@@ -26,9 +27,7 @@ class Seat(NamedTuple):
     unit: Named | None
 
 
-class Shown(NamedTuple):
-    """A comment with all that its markup is made of, and nothing else."""
-
+class _Fields(NamedTuple):
     id: int
     parent_id: int | None
     seq: int
@@ -46,17 +45,11 @@ class Shown(NamedTuple):
     redacted_reason: str | None = None
     files: tuple[Attached, ...] = ()
 
-    @property
-    def is_hidden(self) -> bool:
-        return self.hidden_at is not None
 
-    @property
-    def is_held(self) -> bool:
-        return self.held_at is not None
+class Shown(Standing, _Fields):
+    """A comment with all that its markup is made of, and nothing else."""
 
-    @property
-    def is_redacted(self) -> bool:
-        return self.redacted_at is not None
+    __slots__ = ()
 
 
 def markup(comment: Shown, *, base: str, me: int | None = None) -> Markup:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from portal.comments import following
 from portal.comments.markup import Named, Shown, markup
 from portal.comments.models import Comment, Level
-from portal.comments.queries import SHOWN_COMMENT, comments_by_id, may_comment, sees_held, shown
+from portal.comments.queries import SHOWN_COMMENT, comments_by_id, may_comment, must_wait, sees_held, shown
 from portal.comments.voices import Voices, voices
 from portal.db import Session
 from portal.files import queries as files
@@ -59,6 +59,7 @@ HEAD = """
     LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
+FIRST_NEW = "SELECT min(seq) AS seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND created_at > $2"
 NTH = "SELECT seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND seq > $2 ORDER BY seq OFFSET $3 LIMIT 1"
 
 
@@ -93,17 +94,21 @@ class Removed(NamedTuple):
 
 @dataclass(frozen=True)
 class Spot:
-    """Where in a thread one looks, by stream numbers: the exchanges `before` or `after` one, or `around` one; `reply_to` is a comment."""
+    """Where in a thread one looks, by stream numbers: the exchanges `before` or `after` one, or `around` one; `reply_to` is a comment.
+
+    With `end` at the thread's end. With nothing of this where one left off: at the first exchange one has not read, else at the end.
+    """
 
     before: int | None = None
     after: int | None = None
     around: int | None = None
     reply_to: int | None = None
+    end: int | None = None
 
 
 def spot_in(query: Mapping[str, str]) -> Spot:
     """The spot that a record page's address asks for."""
-    return Spot(*(number_in(query, name) for name in ("before", "after", "around", "reply")))
+    return Spot(*(number_in(query, name) for name in ("before", "after", "around", "reply", "end")))
 
 
 @dataclass
@@ -118,7 +123,7 @@ class ThreadView:
     count: int
     earlier: int | None
     later: int | None
-    may_write: bool
+    writes: bool
     may_hide: bool
     may_lock: bool
     draft: Draft | None
@@ -132,6 +137,12 @@ class ThreadView:
     voices: Voices = field(default_factory=Voices)
     conclusion: Shown | None = None
     may_conclude: bool = False
+    must_wait: bool = False
+
+    @property
+    def may_write(self) -> bool:
+        """Whether what the viewer `writes` here can be sent now: unlocked, the thread takes it again."""
+        return self.writes and not self.is_locked
 
     @property
     def first_new(self) -> Exchange | None:
@@ -154,22 +165,21 @@ async def thread(
     if not found:
         raise NotFound
     head = found[0]
-    before = await _end(session, record.id, at)
-    exchanges, earlier = await _exchanges(session, membership, record.id, before, head["last_seq"])
+    new_since = following.new_since(head["read_at"], head["before_at"]) or membership.before_at
+    part = await _part(session, membership, record.id, at, last=head["last_seq"], new_since=new_since)
     concluded = head["concluded"]
     if seen:
         await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
-    is_open = head["locked_at"] is None
     return ThreadView(
         record_id=record.id,
         stream_id=head["stream_id"],
         cursor=f"{head['epoch']}.{head['last_seq']}",
-        is_locked=not is_open,
-        exchanges=exchanges,
+        is_locked=head["locked_at"] is not None,
+        exchanges=part.exchanges,
         count=head["comments"],
-        earlier=earlier,
-        later=exchanges[-1].comment.seq if before is not None and exchanges else None,
-        may_write=is_open and head["removal_reason"] is None and may_comment(membership),
+        earlier=part.earlier,
+        later=part.later,
+        writes=head["removal_reason"] is None and may_comment(membership),
         may_hide=membership.can("comment:hide"),
         may_lock=membership.can("thread:lock"),
         draft=Draft(head["draft"], head["saved_at"]) if head["saved_at"] else None,
@@ -178,17 +188,36 @@ async def thread(
         unposted=await files.waiting(session, membership, record) if head["unposted"] else (),
         may_attach=membership.can("file:attach"),
         replying_to=Answered(head["reply_id"], Named(head["reply_name"])) if head["reply_id"] else None,
-        new_since=following.new_since(head["read_at"], head["before_at"]) or membership.before_at,
+        new_since=new_since,
         level=_level(head, asked=membership.unit_id in {unit.id for unit in asked}),
         voices=await voices(session, record, asked),
         conclusion=(await comments_by_id(session, [concluded]))[concluded] if concluded else None,
         may_conclude=membership.can("thread:conclude"),
+        must_wait=must_wait(membership),
     )
 
 
 def _level(head: Any, *, asked: bool) -> Level:
     """What the viewer hears of the thread: her choice, else as following.level_of says for lists."""
     return Level(head["level"] or (Level.all if head["concerned"] or asked else Level.mentions))
+
+
+class Part(NamedTuple):
+    """Some of a thread's exchanges, and the stream numbers to ask `before` and `after` if there are others."""
+
+    exchanges: list[Exchange]
+    earlier: int | None
+    later: int | None
+
+
+async def _part(session: Session, membership: Membership, record_id: int, at: Spot, *, last: int, new_since: datetime | None) -> Part:
+    """The part at the spot. Where none is asked for and the thread's end begins after `new_since`, it is where the member left off."""
+    before = await _end(session, record_id, at)
+    exchanges, earlier = await _exchanges(session, membership, record_id, before, last)
+    if at == Spot() and earlier and new_since and exchanges[0].comment.created_at > new_since:
+        first = (await rows(session, FIRST_NEW, record_id, new_since))[0]["seq"]
+        return await _part(session, membership, record_id, Spot(around=first), last=last, new_since=None)
+    return Part(exchanges, earlier, exchanges[-1].comment.seq if before is not None and exchanges else None)
 
 
 async def _end(session: Session, record_id: int, at: Spot) -> int | None:
@@ -230,4 +259,4 @@ async def spot_of(session: Session, comment: Comment) -> Spot:
     """Where in its thread the comment is to be seen; the thread's end if it stands among the last."""
     top = await session.get_one(Comment, comment.parent_id) if comment.parent_id else comment
     is_far = await _nth_after(session, top.record_id, top.seq - 1, SHOWN) is not None
-    return Spot(around=top.seq) if is_far else Spot()
+    return Spot(around=top.seq) if is_far else Spot(end=1)

@@ -19,7 +19,7 @@ from portal.files import actions as files
 from portal.live import append
 from portal.moderation.models import Notice, ReasonForm, Report, Verb
 from portal.moderation.queries import may_report
-from portal.moderation.rulings import rule, settle
+from portal.moderation.rulings import reopen, rule, settle
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.records.models import Record
@@ -62,8 +62,8 @@ async def hide(session: Session, comment: Comment, record: Record, *, by: Member
     await settle(session, comment, await rule(session, Verb.hidden, record, by=by, comment=comment, form=form))
 
 
-async def restore(session: Session, comment: Comment, record: Record, *, by: Membership) -> None:
-    """Show a hidden comment again. One that was held waits again."""
+async def restore(session: Session, comment: Comment, record: Record, *, by: Membership, undo: bool = False) -> None:
+    """Show a hidden comment again. One that was held waits again; with `undo` the reports that led to its hiding are open again, too."""
     row = await _begin(session, record, by=by, permission="comment:hide")
     await session.refresh(comment)
     if comment.is_redacted:
@@ -73,6 +73,8 @@ async def restore(session: Session, comment: Comment, record: Record, *, by: Mem
     comment.hidden_at = comment.hidden_by_id = comment.hidden_reason = None
     comment.hidden_words = ""
     await note_change(session, comment, record, row, by=by, kind="comment.restored")
+    if undo:
+        await reopen(session, comment)
     await rule(session, Verb.restored, record, by=by, comment=comment)
 
 

@@ -219,6 +219,11 @@ async def keep_draft(session: Session, record: Record, *, by: Membership, body: 
     await session.execute(insert(CommentDraft).values(**key, **kept).on_conflict_do_update(index_elements=list(key), set_=kept))
 
 
+async def forget_drafts(session: Session, record: Record, *, person_id: int) -> None:
+    """Whatever the person has begun to write in the record's thread."""
+    await session.execute(delete(CommentDraft).where(col(CommentDraft.person_id) == person_id, col(CommentDraft.record_id) == record.id))
+
+
 async def _forget_draft(session: Session, by: Membership, record: Record, parent_id: int) -> None:
     await session.execute(
         delete(CommentDraft).where(

@@ -36,7 +36,7 @@ EXCHANGES = f"""
 """
 HEAD = """
     SELECT thread.stream_id, thread.locked_at, thread.comments, live_epoch.epoch, live_stream.last_seq,
-        answered.id AS reply_id, person.name AS reply_name, comment_draft.body AS draft, comment_draft.saved_at,
+        answered.id AS reply_id, person.name AS reply_name, draft.body AS draft, draft.saved_at,
         thread_removal.reason AS removal_reason, thread_removal.words AS removal_words,
         (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held,
         (SELECT count(*) FROM attachment WHERE record_id = $1 AND network_id = $4 AND uploader_id = $5 AND posted_at IS NULL) AS unposted,
@@ -48,10 +48,13 @@ HEAD = """
         ) AS concerned
     FROM live_epoch, thread
     JOIN live_stream ON live_stream.id = thread.stream_id
-    LEFT JOIN comment AS answered ON answered.id = $2 AND answered.record_id = thread.record_id AND answered.held_at IS NULL
+    LEFT JOIN LATERAL (
+        SELECT body, saved_at, parent_id FROM comment_draft
+        WHERE record_id = thread.record_id AND person_id = $3 AND parent_id = coalesce($2, parent_id) ORDER BY saved_at DESC LIMIT 1
+    ) AS draft ON true
+    LEFT JOIN comment AS answered ON answered.id = coalesce($2, draft.parent_id) AND answered.record_id = thread.record_id
+        AND answered.held_at IS NULL
     LEFT JOIN person ON person.id = answered.author_id
-    LEFT JOIN comment_draft ON comment_draft.record_id = thread.record_id AND comment_draft.person_id = $3
-        AND comment_draft.parent_id = coalesce(answered.id, 0)
     LEFT JOIN conclusion ON conclusion.record_id = thread.record_id
     LEFT JOIN reading ON reading.record_id = thread.record_id AND reading.person_id = $3
     LEFT JOIN following ON following.record_id = thread.record_id AND following.person_id = $3
@@ -94,7 +97,9 @@ class Removed(NamedTuple):
 
 @dataclass(frozen=True)
 class Spot:
-    """Where in a thread one looks, by stream numbers: the exchanges `before` or `after` one, or `around` one; `reply_to` is a comment.
+    """Where in a thread one looks, by stream numbers: the exchanges `before` or `after` one, or `around` one.
+
+    `reply_to` is the comment that is answered, 0 none; not said it is what one wrote last, if that is not sent.
 
     With `end` at the thread's end. With nothing of this where one left off: at the first exchange one has not read, else at the end.
     """

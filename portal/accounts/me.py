@@ -23,6 +23,8 @@ async def show_me(request: Request[Any, Any, Any], person: Person, session: Sess
 async def change_me(request: Request[Any, Any, Any], person: Person, session: Session) -> Response[Any]:
     """Change name, phone, language, theme and shortcuts."""
     form = await read(request, ProfileForm)
+    if form.ok and await queries.is_borne_beside(session, person, form.data.name):
+        form.errors["name"] = _("Någon annan i ditt nätverk heter redan så. Skriv namnet så att ni går att skilja åt, till exempel med ett mellannamn.")
     if not form.ok:
         return await _my_page(request, session, person, form=form)
     actions.change_profile(person, form=form.data)

@@ -1,7 +1,8 @@
 """Reads of people and their signed-in devices."""
 
 import hashlib
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,11 @@ from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn, SignInC
 from portal.db import Session
 from portal.web.errors import NotFound
 
+NamesBeside = Callable[[Session, Person], Awaitable[Sequence[str]]]
+
+# Networks live in a room above; portal/rooms.py says how one learns what those who share one with a person are called.
+NAMES_BESIDE: list[NamesBeside] = []
+
 
 def hash_of(token: str) -> bytes:
     """What the table holds of a secret that only the browser or the mail knows."""
@@ -23,6 +29,19 @@ def hash_of(token: str) -> bytes:
 
 async def person_by_email(session: Session, email: str) -> Person | None:
     return (await session.scalars(select(Person).where(col(Person.email) == email.lower(), col(Person.closed_at).is_(None)))).first()
+
+
+async def is_borne_beside(session: Session, person: Person, name: str) -> bool:
+    """Whether somebody in one of the person's networks is called that, however it is spaced or capitalised. Her own name is hers to respell."""
+    if folded(name) == folded(person.name):
+        return False
+    beside = [each for names in NAMES_BESIDE for each in await names(session, person)]
+    return folded(name) in map(folded, beside)
+
+
+def folded(name: str) -> str:
+    """What two names have in common that are read as one."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 async def device(session: Session, token: str) -> SignedIn | None:

@@ -165,16 +165,14 @@ def rendered(body: str) -> str:
 
 async def edit(session: Session, comment: Comment, record: Record, *, by: Membership, form: EditForm) -> None:
     """The author's new words; the old ones are kept as a version that readers may see."""
-    if comment.author_id != by.person_id:
-        raise Forbidden(_l("Bara den som skrev kommentaren kan ändra den."))
+    refuse_edit(comment, by=by)
     await hold(session, by)
     row = await lock_row(session, record)
     await may_write_in(session, record, by=by)
     await session.refresh(comment)
     if row.locked_at is not None or comment.is_hidden or comment.is_redacted:
         raise Forbidden(_l("Tråden är låst eller kommentaren dold. Texten finns kvar här."))
-    if must_wait(by) and not comment.is_held:
-        raise Forbidden(_l("Kommentaren är godkänd som den står. Skriv en ny kommentar i stället."))
+    refuse_edit(comment, by=by)
     if form.version != comment.version:
         raise Conflict(_l("Kommentaren har ändrats på ett annat ställe. Läs den först."))
     session.add(
@@ -187,6 +185,14 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     comment.edited_at = clock.now()
     await mentions.note(session, record, comment, by=by)
     await note_change(session, comment, record, row, by=by, kind="comment.edited")
+
+
+def refuse_edit(comment: Comment, *, by: Membership) -> None:
+    """Forbidden for anyone but its author, and for her once a coordinator has approved it as it stands."""
+    if comment.author_id != by.person_id:
+        raise Forbidden(_l("Bara den som skrev kommentaren kan ändra den."))
+    if must_wait(by) and not comment.is_held:
+        raise Forbidden(_l("Kommentaren är godkänd som den står. Skriv en ny kommentar i stället."))
 
 
 async def note_change(session: Session, comment: Comment, record: Record, row: Thread, *, by: Membership, kind: str, **data: str) -> None:
@@ -211,6 +217,11 @@ async def keep_draft(session: Session, record: Record, *, by: Membership, body: 
     kept = {"body": body, "saved_at": clock.now()}
     key = {"person_id": by.person_id, "record_id": record.id, "parent_id": parent_id}
     await session.execute(insert(CommentDraft).values(**key, **kept).on_conflict_do_update(index_elements=list(key), set_=kept))
+
+
+async def forget_drafts(session: Session, record: Record, *, person_id: int) -> None:
+    """Whatever the person has begun to write in the record's thread."""
+    await session.execute(delete(CommentDraft).where(col(CommentDraft.person_id) == person_id, col(CommentDraft.record_id) == record.id))
 
 
 async def _forget_draft(session: Session, by: Membership, record: Record, parent_id: int) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from portal.comments.standing import Standing
 from portal.files.models import Attached
 from portal.web.language import current_locale
 from portal.web.templates import environment
@@ -26,9 +27,7 @@ class Seat(NamedTuple):
     unit: Named | None
 
 
-class Shown(NamedTuple):
-    """A comment with all that its markup is made of, and nothing else."""
-
+class _Fields(NamedTuple):
     id: int
     parent_id: int | None
     seq: int
@@ -46,17 +45,11 @@ class Shown(NamedTuple):
     redacted_reason: str | None = None
     files: tuple[Attached, ...] = ()
 
-    @property
-    def is_hidden(self) -> bool:
-        return self.hidden_at is not None
 
-    @property
-    def is_held(self) -> bool:
-        return self.held_at is not None
+class Shown(Standing, _Fields):
+    """A comment with all that its markup is made of, and nothing else."""
 
-    @property
-    def is_redacted(self) -> bool:
-        return self.redacted_at is not None
+    __slots__ = ()
 
 
 def markup(comment: Shown, *, base: str, me: int | None = None) -> Markup:
@@ -76,4 +69,5 @@ def _rendered(comment: Shown, base: str, locale: str, mine: bool) -> Markup:
 
 
 # Kept by everything it shows, so there is nothing to forget when a comment is edited or hidden, or its author changes name.
+# Only the year of a date depends on today: what was rendered before New Year stands without it until the next start.
 _kept = lru_cache(maxsize=MOST_KEPT)(_rendered)

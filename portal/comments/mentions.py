@@ -69,8 +69,10 @@ async def forget(session: Session, comment_id: int) -> None:
 
 
 async def note(session: Session, record: Record, comment: Comment, *, by: Membership) -> None:
-    """After an edit: the names stand out, and those who are new in it are told."""
+    """After an edit: the names stand out, those who are new in it are told, and it waits no longer for those who are named no more."""
     told = await named(session, record, comment.body, by=by)
+    gone = col(CommentMention.person_id).not_in({each.person_id for each in told})
+    await session.execute(delete(CommentMention).where(col(CommentMention.comment_id) == comment.id, gone))
     if told:
         comment.html = markdown.render(comment.body, names(told))
         await tell(session, comment.id, told, by=by)

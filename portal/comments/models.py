@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, Relationship
 
 from portal.accounts.models import Person
+from portal.comments.standing import Standing
 from portal.db import Table, identity, instant, reference
 from portal.fields import Prose, RowNumber, Version
 from portal.files.models import Chosen
@@ -48,7 +49,7 @@ class DraftForm(Chosen):
     parent_id: Version | None = None
 
 
-class Comment(Table, table=True):
+class Comment(Standing, Table, table=True):
     """A comment or a reply. `seq` is its number in the thread's stream, which is the order everyone sees.
 
     What is held waits for a coordinator's approval and is in no stream yet; what is redacted has lost its words for good.
@@ -87,18 +88,6 @@ class Comment(Table, table=True):
 
     author: Person = Relationship(sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "Comment.author_id"})
     membership: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-
-    @property
-    def is_hidden(self) -> bool:
-        return self.hidden_at is not None
-
-    @property
-    def is_held(self) -> bool:
-        return self.held_at is not None
-
-    @property
-    def is_redacted(self) -> bool:
-        return self.redacted_at is not None
 
 
 class CommentVersion(Table, table=True):

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from portal.comments import actions, mentions, queries
 from portal.comments.markup import markup
-from portal.comments.models import CommentForm, DraftForm, EditForm
+from portal.comments.models import Comment, CommentForm, DraftForm, EditForm
 from portal.comments.threads import spot_of
 from portal.db import Session
 from portal.files import actions as files
@@ -15,11 +15,10 @@ from portal.files.queries import of_comment, waiting
 from portal.networks.models import Membership
 from portal.networks.wrong import shown_in
 from portal.records import queries as records
+from portal.records.models import Record
 from portal.web import Forbidden, Form, _, _l, fields_of, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
-NOT_YOURS = _l("Bara den som skrev kommentaren kan ändra den.")
-
 
 @post("/records/{number:str}/comments")
 async def post_comment(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
@@ -66,29 +65,31 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     """To the comment in its thread: an address that holds however long the thread grows."""
     comment, record = await queries.comment(session, membership, identity(number))
     spot = await spot_of(session, comment)
-    around = f"?around={spot.around}" if spot.around is not None else ""
-    return redirect(request, f"/{membership.network.slug}{record.path}{around}#c{comment.id}")
+    where = f"around={spot.around}" if spot.around is not None else "end=1"
+    return redirect(request, f"/{membership.network.slug}{record.path}?{where}#c{comment.id}")
 
 
 @get("/comments/{number:str}/edit")
 async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    comment, record = await queries.comment(session, membership, identity(number))
-    if comment.author_id != membership.person_id:
-        raise Forbidden(NOT_YOURS)
+    comment, record = await _editable(session, membership, number)
     return page(request, "comments/edit.html", comment=comment, record=record, form=Form.of(EditForm(body=comment.body, version=comment.version)))
 
 
 @post("/comments/{number:str}")
 async def edit(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    comment, record = await queries.comment(session, membership, identity(number))
-    if comment.author_id != membership.person_id:
-        raise Forbidden(NOT_YOURS)
+    comment, record = await _editable(session, membership, number)
     form = await read(request, EditForm)
     if not form.ok:
         return page(request, "comments/edit.html", status=422, comment=comment, record=record, form=form)
     await actions.edit(session, comment, record, by=membership, form=form.data)
     flash = f"{_('Kommentaren är ändrad.')} {await mentions.untold(session, record, form.data.body, by=membership)}".strip()
     return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
+
+
+async def _editable(session: Session, membership: Membership, number: str) -> tuple[Comment, Record]:
+    comment, record = await queries.comment(session, membership, identity(number))
+    actions.refuse_edit(comment, by=membership)
+    return comment, record
 
 
 @get("/comments/{number:str}/versions")

@@ -29,6 +29,14 @@ async def follow(number: str, request: AnyRequest, membership: Membership, sessi
     return redirect(request, f"/{membership.network.slug}{record.path}#thread", flash=str(FOLLOWED[form.data.level]))
 
 
+@post("/records/{number:str}/reading")
+async def note_reading(number: str, membership: Membership, session: Session) -> Response[bytes]:
+    """What has come into the open page since it was made has been read, too."""
+    record = await records.get(session, membership, identity(number))
+    await following.note_reading(session, membership, record, read_at=None, said_at=None)
+    return Response(b"", status_code=204)
+
+
 @get("/comments/{number:str}/conclusion")
 async def conclusion_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Make the comment the thread's conclusion, or no longer."""
@@ -53,4 +61,4 @@ async def withdraw(number: str, request: AnyRequest, membership: Membership, ses
     return redirect(request, f"/{membership.network.slug}{record.path}#thread", flash=_("Tråden har ingen slutsats längre."))
 
 
-router = Router(path="/{network:str}", route_handlers=[follow, conclusion_form, conclude, withdraw])
+router = Router(path="/{network:str}", route_handlers=[follow, note_reading, conclusion_form, conclude, withdraw])

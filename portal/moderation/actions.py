@@ -11,7 +11,7 @@ from portal.accounts import limits
 from portal.accounts.actions import forget_forms
 from portal.activity import actions as activity
 from portal.comments import conclusions, mentions
-from portal.comments.actions import lock_row, note_change, publish
+from portal.comments.actions import forget_drafts, lock_row, note_change, publish
 from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.comments.queries import may_comment
 from portal.db import Session
@@ -19,7 +19,7 @@ from portal.files import actions as files
 from portal.live import append
 from portal.moderation.models import Notice, ReasonForm, Report, Verb
 from portal.moderation.queries import may_report
-from portal.moderation.rulings import rule, settle
+from portal.moderation.rulings import reopen, rule, settle
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.records.models import Record
@@ -62,8 +62,8 @@ async def hide(session: Session, comment: Comment, record: Record, *, by: Member
     await settle(session, comment, await rule(session, Verb.hidden, record, by=by, comment=comment, form=form))
 
 
-async def restore(session: Session, comment: Comment, record: Record, *, by: Membership) -> None:
-    """Show a hidden comment again. One that was held waits again."""
+async def restore(session: Session, comment: Comment, record: Record, *, by: Membership, undo: bool = False) -> None:
+    """Show a hidden comment again. One that was held waits again; with `undo` the reports that led to its hiding are open again, too."""
     row = await _begin(session, record, by=by, permission="comment:hide")
     await session.refresh(comment)
     if comment.is_redacted:
@@ -73,6 +73,8 @@ async def restore(session: Session, comment: Comment, record: Record, *, by: Mem
     comment.hidden_at = comment.hidden_by_id = comment.hidden_reason = None
     comment.hidden_words = ""
     await note_change(session, comment, record, row, by=by, kind="comment.restored")
+    if undo:
+        await reopen(session, comment)
     await rule(session, Verb.restored, record, by=by, comment=comment)
 
 
@@ -90,7 +92,7 @@ async def approve(session: Session, comment: Comment, record: Record, *, by: Mem
 
 
 async def redact(session: Session, comment: Comment, record: Record, *, by: Membership, form: ReasonForm) -> None:
-    """Remove the words for good: body, versions, names, late forms, files, search, what reports say. That there was a comment stays."""
+    """Remove the words for good: body, versions, names, drafts, late forms, files, search, what reports say. That there was a comment stays."""
     row = await _begin(session, record, by=by, permission="comment:redact")
     await session.refresh(comment)
     if comment.is_redacted:
@@ -101,6 +103,7 @@ async def redact(session: Session, comment: Comment, record: Record, *, by: Memb
     await session.execute(delete(CommentVersion).where(col(CommentVersion.comment_id) == comment.id))
     await session.execute(update(Report).where(col(Report.comment_id) == comment.id).values(words=""))
     await mentions.forget(session, comment.id)
+    await forget_drafts(session, record, person_id=comment.author_id)
     await forget_forms(session, path=f"/{by.network.slug}/comments/{comment.id}", person_id=comment.author_id, key=str(comment.key))
     await files.erase(session, comment_id=comment.id)
     await conclusions.drop(session, comment, record, row, by=by)

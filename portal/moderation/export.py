@@ -1,9 +1,10 @@
-"""The log as files for a registrar: rows → bytes."""
+"""The log as files for a registrar: pages of it, the oldest first → bytes, made as they are fetched."""
 
+import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from portal.moderation.rulings import Log
@@ -26,19 +27,27 @@ COLUMNS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def to_json(log: Log) -> bytes:
-    """A list of rulings, the oldest first; `at` is UTC (RFC 3339)."""
-    return json.dumps(list(_rows(log)), ensure_ascii=False, indent=1).encode()
+async def to_json(logs: AsyncIterable[Log]) -> AsyncIterator[bytes]:
+    """A list of rulings, one on a line; `at` is UTC (RFC 3339)."""
+    before = "[\n"
+    async for log in logs:
+        for row in _rows(log):
+            yield f"{before}{json.dumps(row, ensure_ascii=False)}".encode()
+            before = ",\n"
+    yield b"[]\n" if before.startswith("[") else b"\n]\n"
 
 
-def to_csv(log: Log) -> bytes:
+async def to_csv(logs: AsyncIterable[Log]) -> AsyncIterator[bytes]:
     """The same as a table that Swedish Excel opens: UTF-8 with a mark, semicolons, every cell in quotation marks (RFC 4180)."""
-    table = io.StringIO(newline="")
-    writer = csv.writer(table, delimiter=";", quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for row in _rows(log):
-        writer.writerow([harmless(_text(row[name])) for name in COLUMNS])
-    return table.getvalue().encode("utf-8-sig")
+    yield codecs.BOM_UTF8 + _line(COLUMNS)
+    async for log in logs:
+        yield b"".join(_line([harmless(_text(row[name])) for name in COLUMNS]) for row in _rows(log))
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line, delimiter=";", quoting=csv.QUOTE_ALL).writerow(cells)
+    return line.getvalue().encode()
 
 
 def harmless(cell: str) -> str:
@@ -47,7 +56,7 @@ def harmless(cell: str) -> str:
 
 
 def _rows(log: Log) -> Iterator[dict[str, Any]]:
-    for ruling in reversed(log.rulings):
+    for ruling in log.rulings:
         yield {
             "id": ruling.id,
             "at": ruling.at.isoformat(),

@@ -1,9 +1,11 @@
 """The log of moderation: filtered on a page, and handed over as a file with the same filters."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
+from litestar.response import Stream
 from pydantic import ValidationError
 
 from portal import clock
@@ -11,7 +13,7 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.moderation import export
 from portal.moderation.models import LogFilter, Verb
-from portal.moderation.rulings import Log, choices, read_log
+from portal.moderation.rulings import Log, blocks, choices, extent, read_log
 from portal.moderation.words import REASONS, VERBS
 from portal.networks.models import Membership
 from portal.web import Forbidden, Form, NotFound, Refused, _l, page
@@ -46,28 +48,27 @@ async def log(request: AnyRequest, membership: Membership, session: Session) -> 
 
 
 @get("/moderation/log.csv")
-async def log_csv(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    return _file(request, export.to_csv(await _whole(request, membership, session)), "csv", "text/csv; charset=utf-8")
+async def log_csv(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    return _file(membership, export.to_csv(await _whole(request, membership, session)), "csv", "text/csv; charset=utf-8")
 
 
 @get("/moderation/log.json")
-async def log_json(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    return _file(request, export.to_json(await _whole(request, membership, session)), "json", "application/json")
+async def log_json(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    return _file(membership, export.to_json(await _whole(request, membership, session)), "json", "application/json")
 
 
-async def _whole(request: AnyRequest, membership: Membership, session: Session) -> Log:
-    """All that the filters let through. That it was fetched is a deed of its own."""
+async def _whole(request: AnyRequest, membership: Membership, session: Session) -> AsyncIterator[Log]:
+    """All that the filters let through, up to now. That it was fetched is a deed of its own."""
     _may_read(membership)
     _chosen, wanted = _asked(request)
-    found = await read_log(session, membership, wanted, most=None)
-    activity.record(session, verb="moderation.exported", by=membership, rulings=len(found.rulings))
-    return found
+    count, last = await extent(session, membership, wanted)
+    activity.record(session, verb="moderation.exported", by=membership, rulings=count)
+    return blocks(request.app.state.sessions, membership, wanted, last=last)
 
 
-def _file(request: AnyRequest, content: bytes, ending: str, kind: str) -> Response[bytes]:
-    network = request.scope["state"]["membership"].network.slug
-    name = f"moderation-{network}-{clock.today().isoformat()}.{ending}"
-    return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
+def _file(membership: Membership, content: AsyncIterator[bytes], ending: str, kind: str) -> Response[Any]:
+    name = f"moderation-{membership.network.slug}-{clock.today().isoformat()}.{ending}"
+    return Stream(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 def _asked(request: AnyRequest) -> tuple[dict[str, str], LogFilter]:

@@ -31,7 +31,7 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
 @get("/comments/{number:str}/report")
 async def report_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     comment, record = await _reportable(session, membership, number)
-    return page(request, "moderation/report.html", comment=comment, record=record, form=Form(), reasons=REASONS)
+    return _asked(request, "moderation/report.html", comment, record, Form())
 
 
 @post("/comments/{number:str}/report")
@@ -39,10 +39,15 @@ async def report(number: str, request: AnyRequest, membership: Membership, sessi
     comment, record = await _reportable(session, membership, number)
     form = await read(request, ReasonForm)
     if not form.ok:
-        return page(request, "moderation/report.html", status=422, comment=comment, record=record, form=form, reasons=REASONS)
+        return _asked(request, "moderation/report.html", comment, record, form)
     await actions.report(session, comment, record, by=membership, form=form.data)
     flash = _("Tack. Samordnaren har fått din anmälan. Bara samordnaren ser att den kommer från dig.")
     return redirect(request, _at(membership, record, comment), flash=flash)
+
+
+def _asked(request: AnyRequest, template: str, comment: Comment, record: Record, form: Form[Any], **more: Any) -> Response[bytes]:
+    """The page that asks for a reason, with what was wrong in the one that was given."""
+    return page(request, template, status=422 if form.errors else 200, comment=comment, record=record, form=form, reasons=REASONS, **more)
 
 
 async def _reportable(session: Session, membership: Membership, number: str) -> tuple[Comment, Record]:
@@ -63,26 +68,28 @@ async def leave(number: str, request: AnyRequest, membership: Membership, sessio
 @get("/comments/{number:str}/hiding")
 async def hide_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     comment, record = await _ruled(session, membership, number)
-    return page(request, "moderation/hide.html", comment=comment, record=record, form=Form(), reasons=REASONS)
+    return _asked(request, "moderation/hide.html", comment, record, Form())
 
 
 @post("/comments/{number:str}/hiding")
 async def hide(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """Back to where it was pressed, the thread or the queue, with a button that takes it back."""
     comment, record = await _ruled(session, membership, number)
     form = await read(request, ReasonForm)
     if not form.ok:
-        return page(request, "moderation/hide.html", status=422, comment=comment, record=record, form=form, reasons=REASONS)
+        return _asked(request, "moderation/hide.html", comment, record, form)
     await actions.hide(session, comment, record, by=membership, form=form.data)
     flash = _("Kommentaren är dold. %(name)s får veta varför.", name=comment.author.name)
-    undo = f"/{membership.network.slug}/comments/{comment.id}/restoration"
-    return redirect(request, _at(membership, record, comment), flash=flash, undo=undo)
+    undo = f"/{membership.network.slug}/comments/{comment.id}/restoration?undo=1{'&from=queue' if _from_queue(request) else ''}"
+    return redirect(request, _back(request, membership, record, comment), flash=flash, undo=undo)
 
 
 @post("/comments/{number:str}/restoration")
 async def restore(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """Show it again; with `undo` as if it had not been hidden."""
     comment, record = await _ruled(session, membership, number)
-    await actions.restore(session, comment, record, by=membership)
-    return redirect(request, _at(membership, record, comment), flash=_("Kommentaren visas igen."))
+    await actions.restore(session, comment, record, by=membership, undo="undo" in request.query_params)
+    return redirect(request, _back(request, membership, record, comment), flash=_("Kommentaren visas igen."))
 
 
 @post("/comments/{number:str}/approval")
@@ -124,12 +131,9 @@ async def _redactable(session: Session, membership: Membership, number: str) -> 
 
 
 async def _redaction(request: AnyRequest, session: Session, comment: Comment, record: Record, form: Form[RedactionForm]) -> Response[bytes]:
-    is_confirming = form.validated is not None
-    template = "moderation/redact_confirm.html" if is_confirming else "moderation/redact.html"
-    versions = await comments.versions(session, comment)
-    return page(
-        request, template, status=422 if form.errors else 200, comment=comment, record=record, form=form, versions=versions, reasons=REASONS
-    )
+    template = "moderation/redact_confirm.html" if form.validated is not None else "moderation/redact.html"
+    taken = [heading for taken_into in queries.TAKEN_INTO for heading in await taken_into(session, comment)]
+    return _asked(request, template, comment, record, form, versions=await comments.versions(session, comment), taken=taken)
 
 
 @post("/records/{number:str}/lock")
@@ -169,6 +173,14 @@ async def _ruled(session: Session, membership: Membership, number: str) -> tuple
     if not membership.can("comment:hide"):
         raise Forbidden
     return comment, record
+
+
+def _back(request: AnyRequest, membership: Membership, record: Record, comment: Comment) -> str:
+    return f"/{membership.network.slug}/moderation" if _from_queue(request) else _at(membership, record, comment)
+
+
+def _from_queue(request: AnyRequest) -> bool:
+    return request.query_params.get("from") == "queue"
 
 
 def _at(membership: Membership, record: Record, comment: Comment | None = None) -> str:

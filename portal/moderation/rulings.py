@@ -1,19 +1,19 @@
 """The log of rulings: writing one down with a note to whom it concerns, and reading it with the names of today."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import contains_eager
 from sqlmodel import col
 
 from portal import clock, words
 from portal.accounts.models import Person
 from portal.comments.models import Comment
-from portal.db import Session
+from portal.db import Session, Sessions
 from portal.live import signal
 from portal.moderation.models import LogFilter, Notice, ReasonForm, Report, Ruling, Verb
 from portal.moderation.words import TOLD, tell
@@ -21,7 +21,7 @@ from portal.networks.models import Membership
 from portal.records.models import Record
 from portal.records.queries import readable
 
-PAGE = 50
+PAGE, BLOCK = 50, 500
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date.max - timedelta(days=1)  # in every time zone
 
 
@@ -76,9 +76,16 @@ async def settle(session: Session, comment: Comment, ruling: Ruling) -> None:
     await session.execute(open_ones.values(ruling_id=ruling.id).execution_options(synchronize_session=False))
 
 
+async def reopen(session: Session, comment: Comment) -> None:
+    """The reports that led to the comment's latest hiding wait for a ruling again."""
+    hiding = select(func.max(Ruling.id)).where(col(Ruling.comment_id) == comment.id, col(Ruling.verb) == Verb.hidden).scalar_subquery()
+    settled = update(Report).where(col(Report.comment_id) == comment.id, col(Report.ruling_id) == hiding)
+    await session.execute(settled.values(ruling_id=None).execution_options(synchronize_session=False))
+
+
 @dataclass(frozen=True)
 class Log:
-    """Rulings, the newest first, with what their ids are called; `older` is the `before` of the next page."""
+    """Rulings in their order or against it, with what their ids are called; `older` is the `before` of the next page."""
 
     rulings: Sequence[Ruling]
     people: Mapping[int, str]
@@ -94,17 +101,39 @@ class Log:
         return self.people.get(person_id or 0, "")
 
 
-async def read_log(session: Session, by: Membership, wanted: LogFilter, *, before: int | None = None, most: int | None = PAGE) -> Log:
-    """The rulings in records that `by` may read, older than `before`; all of them with `most` None."""
+async def read_log(session: Session, by: Membership, wanted: LogFilter, *, before: int | None = None) -> Log:
+    """A page of the rulings in records that `by` may read, older than `before`."""
     asked = _narrowed(by, wanted)
     if before is not None:
         asked = asked.where(col(Ruling.id) < before)
-    asked = asked.order_by(col(Ruling.id).desc())
-    found = (await session.scalars(asked.limit(most + 1) if most else asked)).unique().all()
-    shown = found[:most]
-    people = {each.actor_id for each in shown} | {each.concerns_id for each in shown}
-    names = await session.execute(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(people)))
-    return Log(shown, dict(names.all()), shown[-1].id if len(found) > len(shown) else None)
+    found = (await session.scalars(asked.order_by(col(Ruling.id).desc()).limit(PAGE + 1))).unique().all()
+    shown = found[:PAGE]
+    return Log(shown, await _names(session, shown), shown[-1].id if len(found) > len(shown) else None)
+
+
+async def extent(session: Session, by: Membership, wanted: LogFilter) -> tuple[int, int]:
+    """How many rulings the filter lets through, and the number of the last one."""
+    row = (await session.execute(_narrowed(by, wanted).with_only_columns(func.count(), func.coalesce(func.max(Ruling.id), 0)))).one()
+    return row[0], row[1]
+
+
+async def blocks(sessions: Sessions, by: Membership, wanted: LogFilter, *, last: int) -> AsyncIterator[Log]:
+    """The rulings up to number `last`, the oldest first. Each block is read by itself: who fetches slowly holds no connection."""
+    after, is_more = 0, True
+    while is_more:
+        asked = _narrowed(by, wanted).where(col(Ruling.id) > after, col(Ruling.id) <= last).order_by(col(Ruling.id))
+        async with sessions() as session:
+            found = (await session.scalars(asked.limit(BLOCK))).unique().all()
+            names = await _names(session, found)
+        yield Log(found, names)
+        is_more = len(found) == BLOCK
+        after = found[-1].id if found else last
+
+
+async def _names(session: Session, rulings: Sequence[Ruling]) -> dict[int, str]:
+    people = {each.actor_id for each in rulings} | {each.concerns_id for each in rulings}
+    found = await session.execute(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(people)))
+    return dict(found.all())
 
 
 def _narrowed(by: Membership, wanted: LogFilter) -> Any:

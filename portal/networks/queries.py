@@ -69,6 +69,15 @@ async def members(session: Session, network_id: int, *, day: date | None = None)
     return sorted(found.unique().all(), key=lambda each: words.sort_key(each.person.name))
 
 
+async def names_beside(session: Session, person: Person) -> Sequence[str]:
+    """What the others are called in the networks where this person has her place today."""
+    today = lasting(clock.today())
+    mine = select(col(Membership.network_id)).where(col(Membership.person_id) == person.id, today)
+    wanted = select(col(Person.name)).join(Membership, col(Membership.person_id) == col(Person.id)).distinct()
+    wanted = wanted.where(col(Membership.network_id).in_(mine), today, col(Person.id) != person.id, col(Person.closed_at).is_(None))
+    return (await session.scalars(wanted)).all()
+
+
 async def suggest(session: Session, by: Membership, typed: str, *, most: int = 10) -> Sequence[Membership]:
     """Members (no guests) with a first or a last name that begins as typed, in the order of names."""
     begun = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

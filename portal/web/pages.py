@@ -44,7 +44,7 @@ class Frame:
 def csrf_token(request: "Request[Any, Any, Any]") -> str:
     """The form token of this browser: bound to the sign-in, or to the visitor's own cookie."""
     frame: Frame = request.app.state.frame
-    holder = request.cookies.get(frame.cookie("sid")) or request.scope["state"].get("browser", "")
+    holder = _sid(request, frame) or request.scope["state"].get("browser", "")
     return frame.sign(f"csrf:{holder}")
 
 
@@ -111,21 +111,35 @@ class Flash:
     undo: str | None = None
 
 
-def redirect(request: "Request[Any, Any, Any]", path: str, *, flash: str | None = None, undo: str | None = None) -> Redirect:
-    """303 to a page of ours, with a word about what happened and, where that is one step, a button that takes it back."""
+def redirect(
+    request: "Request[Any, Any, Any]", path: str, *, flash: str | None = None, undo: str | None = None, leaving: bool = False
+) -> Redirect:
+    """303 to a page of ours, with a word about what happened and, where that is one step, a button that takes it back.
+
+    The word is for the sign-in that this request came with; `leaving` ends it, and the word is for nobody in particular.
+    """
     cookies = []
     if flash:
         frame: Frame = request.app.state.frame
         packed = base64.urlsafe_b64encode(json.dumps([flash, undo]).encode()).decode().rstrip("=")  # "=" would make the cookie a quoted one
-        cookies = [Cookie("flash", value=f"{packed}.{frame.sign(packed)[:32]}", max_age=60, httponly=True, samesite="lax", secure=frame.secure)]
+        signature = _flash_signature(frame, packed, sid="" if leaving else _sid(request, frame))
+        cookies = [Cookie("flash", value=f"{packed}.{signature}", max_age=60, httponly=True, samesite="lax", secure=frame.secure)]
     return Redirect(path, status_code=303, cookies=cookies)
 
 
 def _flashes(request: "Request[Any, Any, Any]", frame: Frame) -> list[Flash]:
     packed, dot, signature = request.cookies.get("flash", "").partition(".")
-    if not dot or not hmac.compare_digest(signature.encode(), frame.sign(packed)[:32].encode()):
+    if not dot or not hmac.compare_digest(signature.encode(), _flash_signature(frame, packed, sid=_sid(request, frame)).encode()):
         return []
     return [Flash(*json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))]
+
+
+def _flash_signature(frame: Frame, packed: str, *, sid: str) -> str:
+    return frame.sign(f"flash:{sid}:{packed}")[:32]
+
+
+def _sid(request: "Request[Any, Any, Any]", frame: Frame) -> str:
+    return request.cookies.get(frame.cookie("sid"), "")
 
 
 def safe_path(raw: str | None, otherwise: str = "/") -> str:

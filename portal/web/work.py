@@ -10,7 +10,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.db import Session, Sessions
 from portal.reading import has_only_read
-from portal.web.refusals import show_failure
+from portal.web.refusals import is_outage, show_failure
 
 
 class UnitOfWork:
@@ -35,7 +35,7 @@ class UnitOfWork:
 
             async def finish(message: Message) -> None:
                 if scope["state"].get("failed"):
-                    await session.rollback()
+                    await undo()
                     return
                 if has_only_read(session):
                     return
@@ -44,6 +44,13 @@ class UnitOfWork:
                 except Exception as failure:
                     lost.append(failure)
                     raise
+
+            async def undo() -> None:
+                try:
+                    await session.rollback()
+                except Exception as failure:
+                    if not is_outage(failure):  # a connection that is gone has taken its transaction along
+                        raise
 
             try:
                 await self.app(scope, receive, finish_then_send)

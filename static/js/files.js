@@ -2,15 +2,17 @@
 const MOST = 10;
 const LARGEST = 25 * 1024 * 1024;
 
-// What the composer asks: may it be sent (`isReady`; if not, the reason is shown), and forget the files once they are posted (`clear`).
+// What the composer asks: may it be sent (`isReady`; if not, the reason is shown), what they are called, and forget the files once
+// they are posted (`clear`) or wait with a comment (`park`, by its key and the fields that name them; without fields all of them).
 export function attach(form) {
   const button = form.querySelector("[data-attach]");
-  if (!button) return { isReady: () => true, clear() {} };
+  if (!button) return { isReady: () => true, names: () => [], clear() {}, park() {} };
   const words = button.dataset;
   const list = form.querySelector("[data-files]");
   const pick = form.querySelector("[data-files-pick]");
   const error = form.querySelector("[data-files-error]");
   const status = form.querySelector("[data-status]");
+  const parked = new Map(); // key of a comment that waits → the rows of its files
   let line = Promise.resolve();
   let coming = 0;
 
@@ -155,7 +157,18 @@ export function attach(form) {
     fail("");
   }
 
-  return { isReady, clear };
+  const names = () => [...list.querySelectorAll("li > p")].map((name) => name.firstChild.textContent.trim());
+
+  function park(key, fields = [...new FormData(form)]) {
+    const ids = fields.filter(([name]) => name === "file").map(([, id]) => id);
+    parked.set(key, [...list.children].filter((row) => ids.includes(row.dataset.file)));
+    for (const row of parked.get(key)) row.remove();
+  }
+
+  // Thrown away, a comment leaves its files here; they can still be removed, or sent with another.
+  document.addEventListener("unsent:thrown", ({ detail }) => list.append(...(parked.get(detail) ?? [])));
+
+  return { isReady, names, clear, park };
 }
 
 function megabytes(bytes) {

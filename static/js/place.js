@@ -4,6 +4,7 @@ if (root) {
   mark();
   find();
   addEventListener("hashchange", find);
+  root.addEventListener("thread:loaded", mark);
 }
 
 function mark() {
@@ -16,7 +17,8 @@ function mark() {
 
 // The comment may stand further up or down than this page reaches.
 function find() {
+  if (location.hash === "#new" && !document.getElementById("new")) root.scrollIntoView(); // all of it is new, or nothing
   const number = /^#c(\d+)$/.exec(location.hash)?.[1];
-  const isThere = !number || document.getElementById(`c${number}`) || location.search.includes("around=");
+  const isThere = !number || document.getElementById(`c${number}`) || /\b(around|end)=/.test(location.search);
   if (!isThere) location.replace(`${root.dataset.base}/comments/${number}`);
 }

@@ -10,8 +10,7 @@ let rest = 0;
 root?.addEventListener("thread:present", ({ detail: { here, more, writing } }) => {
   const others = here.filter(({ id }) => id !== Number(root.dataset.me));
   const writers = others.filter(({ id }) => writing.includes(id));
-  line.textContent = writers.length ? told(writers) : shown(others, more);
-  line.hidden = line.textContent === "";
+  line.textContent = line.title = writers.length ? told(writers) : shown(others, more);
 });
 
 box?.addEventListener("input", () => {

@@ -19,6 +19,8 @@ function start(root) {
   });
   live.onState(showState);
   more.addEventListener("click", showWaiting);
+  root.addEventListener("thread:loaded", forgetLoaded);
+  if (!root.querySelector("[data-locked]").hidden) lock(true);
   pause.hidden = false;
   pause.addEventListener("click", togglePause);
 
@@ -30,6 +32,7 @@ function start(root) {
     if (known?.hasAttribute("data-held")) (event.parent ? known : known.closest("[data-exchange]")).remove();
     else if (known) return replace(known, event);
     const isNew = !waiting.has(event.id);
+    if (isNew && event.kind !== "comment.posted") return; // it stands in a part of the thread that is not shown
     if (!isNew || paused || root.dataset.later || isBusy()) {
       waiting.set(event.id, event);
       offer();
@@ -59,6 +62,7 @@ function start(root) {
     const parent = event.parent && list.querySelector(`[data-exchange="${event.parent}"]`);
     if (!comment.hasAttribute("data-held")) count();
     if (event.parent && !parent) return;
+    if (!comment.classList.contains("mine")) queueMicrotask(() => root.dispatchEvent(new CustomEvent("thread:shown", { detail: comment })));
     const isLater = (each) => Number(each.dataset.seq) > Number(comment.dataset.seq);
     if (parent) return insert(parent, comment, isLater);
     const exchange = document.createElement("div");
@@ -113,6 +117,12 @@ function start(root) {
     shown?.focus({ preventScroll: false });
   }
 
+  // A part of the thread that was fetched may hold what waits.
+  function forgetLoaded() {
+    for (const id of waiting.keys()) if (document.getElementById(`c${id}`)) waiting.delete(id);
+    offer();
+  }
+
   function togglePause() {
     paused = !paused;
     pause.classList.toggle("on", paused);
@@ -126,12 +136,18 @@ function start(root) {
     line.textContent = `${line.dataset.text} ${name}`;
   }
 
+  // The composer goes and comes back with what is written in it.
   function lock(locked) {
-    root.querySelector("[data-locked]").hidden = !locked;
+    const note = root.querySelector("[data-locked]");
+    note.hidden = !locked;
     const composer = root.querySelector("[data-composer]");
     if (!composer) return;
+    if (locked && composer.contains(document.activeElement)) note.focus({ preventScroll: true });
     root.classList.toggle("may-write", !locked);
-    for (const button of composer.querySelectorAll("button")) button.disabled = locked;
+    composer.hidden = locked;
+    const kept = root.querySelector("[data-kept-text]");
+    kept.hidden = !locked || !body.value.trim();
+    kept.lastElementChild.textContent = body.value;
   }
 
   function showState(state) {
@@ -142,9 +158,12 @@ function start(root) {
     if (state === "online") setTimeout(() => (note.hidden = true), 4000);
   }
 
-  root.addEventListener("comment:posted", (posted) => {
-    showWaitingBefore();
-    if (!document.getElementById(`c${posted.detail.id}`)) place(posted.detail);
+  // One that has waited for contact comes in as others' do: she may be elsewhere in the thread by now.
+  root.addEventListener("comment:posted", ({ detail }) => {
+    if (!detail.isLate) showWaitingBefore();
+    if (document.getElementById(`c${detail.id}`)) return;
+    if (detail.isLate) placeAbove(detail);
+    else place(detail);
   });
 
   function showWaitingBefore() {

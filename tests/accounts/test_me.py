@@ -1,13 +1,19 @@
 """One's own page: name, language, light or dark."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from portal.accounts.models import Person
 from portal.db import Session
+from portal.networks.models import Membership
 from tests.accounts.conftest import sign_in
 from tests.accounts.test_cookie import SECRET_WORDS, cookie_of, with_password
 from tests.browser import Browser
+from tests.factories import Cast
+from tests.making import make_finding
 
+Enter = Callable[[Membership], Awaitable[Browser]]
 TYPED = {"name": "Asta Nyare", "phone": "", "language": "sv", "theme": "auto"}
 
 
@@ -102,3 +108,28 @@ async def test_an_unknown_choice_is_refused(path: str, typed: dict[str, str], vi
     assert answer.status_code == 422
     assert "language" not in visitor.client.cookies
     assert "theme" not in visitor.client.cookies
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("Tomas Ekvall", 422), ("  tomas  EKVALL", 422), ("Tomas\u00a0Ekvall", 422), ("Olle Utter", 303), ("MAJA Lindqvist", 303), ("Tomas Ekwall", 303)],
+)
+async def test_nobody_takes_a_colleagues_name(name: str, status: int, cast: Cast, browser: Enter, session: Session) -> None:
+    """Olle is in another network; Maja may respell her own name, also when somebody else has come to bear it."""
+    cast.reader.person.name = "Maja Lindqvist"
+    session.add(cast.reader.person)
+    await session.commit()
+    answer = await (await browser(cast.contact)).post("/me", {**TYPED, "name": name})
+    assert (answer.status_code, "heter redan så" in answer.text) == (status, status == 422)
+
+
+async def test_what_a_word_says_and_can_take_back_is_for_the_one_sign_in(cast: Cast, browser: Enter, session: Session) -> None:
+    ingela, maja, record = await browser(cast.coordinator), await browser(cast.contact), await make_finding(session, cast.contact)
+    await ingela.post(f"/granby/records/{record.id}/lock")
+    word = ingela.client.cookies["flash"]
+    maja.client.cookies.set("flash", word)
+    assert "Ångra" not in (await maja.get("/granby")).text
+    assert "Ångra" in (await ingela.get("/granby")).text
+    await ingela.post("/sign-out")
+    ingela.client.cookies.delete("sid")  # as the browser does, whose cookie the answer takes away
+    assert "Du är utloggad." in (await ingela.get("/")).text

@@ -76,6 +76,7 @@ def filled(data: dict[str, str], numbers: dict[str, int]) -> dict[str, str]:
 
 ROWS = [
     shows(""),
+    shows("/waiting"),
     shows("/search"),
     shows("/calendar", MEMBERS),
     does("/calendar/feeds", MEMBERS, {"name": "Telefonen"}, ok=200),
@@ -130,6 +131,7 @@ ROWS = [
     does("/texts/{text}/conclusion", ("coordinator", "contact"), {"section": "{section}"}),
     shows("/records/titles"),
     does("/records/{finding}/following", EVERYONE, {"level": "off"}),
+    does("/records/{finding}/reading", EVERYONE, ok=204),
     shows("/records/{finding}/history", MEMBERS),
     shows("/records/{finding}/shares", COORDINATOR),
     does("/records/{finding}/shares", COORDINATOR, {"guest": "{guest}"}),

@@ -143,3 +143,24 @@ async def test_what_is_new_is_told_for_each_thread_and_throughout_a_visit(cast: 
     assert (await thread(session, cast.contact, one)).new_since == yesterday
     assert (await thread(session, cast.contact, one)).new_since == yesterday
     assert (await thread(session, cast.contact, two)).new_since == cast.contact.before_at
+
+
+async def test_a_name_that_is_edited_out_waits_no_longer_and_the_others_do(cast: Cast, session, browser):
+    record = await make_finding(session, cast.contact)
+    maja, tomas, bengt = [await browser(each) for each in (cast.contact, cast.deputy, cast.head)]
+    await write(maja, record, "@Tomas Ekvall och @Bengt Sjöholm?")
+    assert "nämnde dig" in (await tomas.get("/granby")).text
+    number = await session.scalar(select(col(Comment.id)))
+    await maja.post(f"/granby/comments/{number}", {"body": "Bara @Bengt Sjöholm.", "version": "1"})
+    assert "nämnde dig" not in (await tomas.get("/granby")).text
+    assert "nämnde dig" in (await bengt.get("/granby")).text
+
+
+async def test_what_has_come_into_the_open_page_has_been_read_when_the_page_says_so(cast: Cast, session, browser):
+    record = await make_finding(session, cast.contact)
+    maja, tomas = await browser(cast.contact), await browser(cast.deputy)
+    await tomas.get(f"/granby{record.path}")
+    await write(maja, record, "@Tomas Ekvall?")
+    assert "nämnde dig" in (await tomas.get("/granby")).text
+    assert (await tomas.post(f"/granby/records/{record.id}/reading")).status_code == 204
+    assert "nämnde dig" not in (await tomas.get("/granby")).text

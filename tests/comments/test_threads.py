@@ -59,7 +59,7 @@ async def test_the_address_of_a_comment_leads_to_where_it_stands(long, cast: Cas
         assert to.startswith(f"{path}?around=")
         assert to.endswith(f"#c{number}")
         assert number in shown((await maja.get(to.partition("#")[0])).text)
-    assert (await maja.get(f"/granby/comments/{numbers[-1]}")).headers["location"] == f"{path}#c{numbers[-1]}"
+    assert (await maja.get(f"/granby/comments/{numbers[-1]}")).headers["location"] == f"{path}?end=1#c{numbers[-1]}"
 
 
 async def test_what_is_new_since_the_last_visit_begins_at_a_line_with_a_way_to_it(long, cast: Cast, browser):
@@ -73,7 +73,20 @@ async def test_what_is_new_since_the_last_visit_begins_at_a_line_with_a_way_to_i
     assert (shown(before)[-1], shown(after)[0]) == (numbers[99], numbers[100])
 
 
-@pytest.mark.parametrize("odd", ["around=0", "around=99999999999", "after=99999999999", "after=x", "before=0", "around=1&after=1"])
+async def test_it_opens_where_one_left_off_and_at_its_end_when_that_is_asked_for(long, cast: Cast, browser):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    with clock.fixed(clock.now() - timedelta(minutes=1000 - 5 * 40 + 1)):
+        await maja.get(path)
+    page = (await maja.get(path)).text
+    before, after = page.split('id="new"')
+    assert (shown(before), shown(after)) == (numbers[15:40], numbers[40:65])
+    assert shown((await maja.get(path + way(page, "Visa tidigare"))).text) == numbers[:15]
+    assert shown((await maja.get(path + way(page, "Visa senare"))).text) == numbers[65:115]
+    assert shown((await maja.get(path + way(page, "Till slutet"))).text) == numbers[-50:]
+
+
+@pytest.mark.parametrize("odd", ["around=0", "around=99999999999", "after=99999999999", "after=x", "before=0", "around=1&after=1", "end=0"])
 async def test_an_odd_spot_is_a_page_all_the_same(odd: str, long, cast: Cast, browser):
     record, _numbers = long
     assert (await (await browser(cast.contact)).get(f"/granby{record.path}?{odd}")).status_code == 200

@@ -29,6 +29,7 @@ BUTTONS = {
     "/*/records/*/shares/*/ending",
     "/*/records/*/lock",
     "/*/records/*/unlocking",
+    "/*/records/*/reading",  # said by the page's script
     "/*/comments/*/restoration",
     "/*/comments/*/dismissal",
     "/*/records/*/removals/*/ending",

@@ -62,3 +62,16 @@ def offer(page: Page, count: int) -> Locator:
     """The button behind which new comments wait."""
     words = "Visa 1 ny kommentar" if count == 1 else f"Visa {count} nya kommentarer"
     return page.get_by_role("button", name=re.compile(f"^{words}$"))
+
+
+def unsent(page: Page) -> Locator:
+    """One's own comments that wait to be sent, at the end of the thread."""
+    return page.get_by_role("list", name="Dina kommentarer som inte är skickade").get_by_role("listitem")
+
+
+async def comment_later(visitor: Visitor, words: str) -> None:
+    """Send a comment without contact; returns when it waits."""
+    await box(visitor.page).fill(words)
+    await visitor.page.get_by_role("button", name="Skicka", exact=True).click()
+    await expect(unsent(visitor.page).filter(has_text=words)).to_have_count(1)
+    await expect(box(visitor.page)).to_have_value("")

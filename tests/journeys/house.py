@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import asyncpg
 import httpx
 
 from tests.ground.test_commands import free_port
@@ -22,6 +23,7 @@ class House:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.data = data
+        self.database_url = database_url
         self._journal = data / "journal"
         given = {"PORT": self.port, "PORTAL_DATA": str(data), "DATABASE_URL": database_url, **settings}
         self._environment = {name: value for name, value in os.environ.items() if name not in OURS} | given
@@ -55,6 +57,14 @@ class House:
         done = subprocess.run(self._command(*words), env=self._environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    async def put(self, statement: str, *given: object) -> None:
+        """Straight into the database: what nobody waits for in a browser, such as a year of comments."""
+        connection = await asyncpg.connect(self.database_url.replace("+asyncpg", ""))
+        try:
+            await connection.execute(statement, *given)
+        finally:
+            await connection.close()
 
     @property
     def said(self) -> str:

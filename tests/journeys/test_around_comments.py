@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, open_live, share_finding
+from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, is_live, open_live, share_finding
 from tests.journeys.visitor import Visit, Visitor
 
 
@@ -37,9 +37,39 @@ async def test_a_name_is_chosen_with_the_keyboard_and_she_finds_it_on_home(visit
     link = tomas.page.get_by_role("link", name="Maja Lindqvist nämnde dig i Laddplatser i garage")
     await link.click()
     await expect(comments(tomas.page)).to_contain_text(["Kan @Tomas Ekvall svara?"])
+    await is_live(tomas.page)
+    async with tomas.page.expect_response("**/reading"):  # what comes in while he looks has been read
+        await comment(maja, "Hallå @Tomas Ekvall!")
     await tomas.open(NETWORK)
     await expect(tomas.page.get_by_role("heading", name="Väntar på dig")).to_be_visible()
     await expect(link).to_have_count(0)
+
+
+async def test_a_passage_or_a_whole_comment_is_quoted_by_one_press(visit: Visit) -> None:
+    maja = await visit("Maja Lindqvist")
+    path = await share_finding(maja, "Ordagrant")
+    await open_live(maja, path)
+    await box(maja.page).fill("Första **stycket**.\n\nAndra stycket.")
+    await maja.page.keyboard.press("Control+Enter")
+    await expect(comments(maja.page)).to_have_count(1)
+    written = comments(maja.page).first
+    await written.get_by_text("Första stycket.").click(click_count=3)
+    button = maja.page.get_by_role("button", name="Citera det markerade")
+    await expect(button).to_be_visible()
+    await maja.page.keyboard.press("Tab")
+    await expect(button).to_be_focused()
+    await maja.page.keyboard.press("Enter")
+    await expect(box(maja.page)).to_have_value("> **Maja Lindqvist:** Första stycket.\n\n")
+    await expect(box(maja.page)).to_be_focused()
+    await expect(button).to_be_hidden()
+    await maja.page.keyboard.type("Just det.")
+    await written.locator(".tools summary").click()
+    await written.get_by_role("button", name="Citera kommentaren av Maja Lindqvist").click()
+    await expect(box(maja.page)).to_have_value(
+        "> **Maja Lindqvist:** Första stycket.\n\nJust det.\n\n> **Maja Lindqvist:** Första stycket.\n>\n> Andra stycket.\n\n"
+    )
+    await maja.page.keyboard.press("Control+Enter")
+    await expect(comments(maja.page).last.locator("blockquote")).to_have_count(2)
 
 
 async def test_who_is_named_but_may_not_read_is_told_to_the_author(visit: Visit) -> None:

@@ -2,12 +2,13 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.deeds import NETWORK, SOON, choose, comment, comments, open_live
+from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, offer, open_live
+from tests.journeys.house import House
 from tests.journeys.visitor import Visit
 
 NUMBER = "070-555 01 99"
 WORDS = f"Ring Anna Fredriksdotter på {NUMBER}"
-HIDDEN = "Dold av EU-samordnaren: personuppgifter"
+HIDDEN = "Dold av samordnaren: personuppgifter"
 SHARED = "Rättsakt om överkomliga bostäder"
 
 
@@ -37,6 +38,7 @@ async def test_a_guests_private_number_is_reported_hidden_and_gone_from_every_wi
     await case.get_by_text("Dölj …").click()
     await case.get_by_role("button", name="Dölj: Personuppgifter").click()
     await expect(ingela.page.get_by_text("Kommentaren är dold. Said Karimi får veta varför.")).to_be_visible()
+    await expect(ingela.page.get_by_role("heading", name="Moderering", level=1)).to_be_visible()
 
     for reader in (maja.page, said.page):
         await expect(comments(reader).filter(has_text=HIDDEN).last).to_be_visible(timeout=SOON)
@@ -62,9 +64,41 @@ async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_bac
     await ingela.open(path)
     await choose(_of(ingela.page, "Det här hör kanske inte hit."), "Dölj kommentaren av Tomas Ekvall")
     await ingela.page.get_by_role("button", name="Dölj: Hör inte hit").click()
-    await expect(tomas.page.get_by_text("Dold av EU-samordnaren: hör inte hit")).to_be_visible(timeout=SOON)
+    await expect(tomas.page.get_by_text("Dold av samordnaren: hör inte hit")).to_be_visible(timeout=SOON)
     await ingela.page.get_by_role("button", name="Ångra").click()
     await expect(tomas.page.get_by_text("Det här hör kanske inte hit.")).to_be_visible(timeout=SOON)
+
+
+async def test_a_lock_is_seen_at_once_and_so_is_what_a_guest_waits_with(visit: Visit, house: House) -> None:
+    said, maja, ingela = await visit("Said Karimi"), await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    await said.open(f"{NETWORK}/consultations")
+    await said.page.get_by_role("link", name=SHARED).first.click()
+    path = said.page.url.removeprefix(said.address).partition("#")[0]
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    await box(maja.page).fill("Mitt i en mening")
+    await ingela.page.get_by_label("Mer om tråden").click()
+    await ingela.page.get_by_role("button", name="Lås tråden").click()
+    await expect(box(maja.page)).to_be_hidden(timeout=SOON)
+    await maja.page.get_by_text("Det du har skrivit finns kvar").click()
+    await expect(maja.page.locator("pre", has_text="Mitt i en mening")).to_be_visible()
+    await ingela.page.get_by_role("button", name="Ångra").click()
+    await expect(box(maja.page)).to_have_value("Mitt i en mening")
+    await expect(box(maja.page)).to_be_visible(timeout=SOON)
+
+    await house.put("UPDATE network SET guests_wait = true")
+    await open_live(ingela, path)
+    await open_live(said, path)
+    await comment(said, "En gäst undrar")
+    await expect(ingela.page.get_by_text("1 kommentar väntar på godkännande.")).to_be_visible(timeout=SOON)
+    own = _of(said.page, "En gäst undrar")
+    await expect(own.get_by_role("link", name="Ändra din kommentar")).to_be_visible()
+    await ingela.page.get_by_role("link", name="Till modereringen").click()
+    await ingela.page.locator("article.case").filter(has_text="En gäst undrar").get_by_role("button", name="Godkänn").click()
+    await expect(_of(maja.page, "En gäst undrar").or_(offer(maja.page, 1))).to_be_visible(timeout=SOON)
+    await said.page.reload()
+    await expect(own.get_by_role("link", name="Ändra din kommentar")).to_be_hidden()
+    await house.put("UPDATE network SET guests_wait = false")
 
 
 def _of(page: Page, words: str) -> Locator:

@@ -8,10 +8,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from portal import clock
+from portal.activity.models import Activity
 from portal.comments.models import Comment, Removal, Thread
 from portal.db import Session
+from portal.moderation import rulings as the_log
 from portal.moderation.actions import hide
 from portal.moderation.export import harmless
 from portal.moderation.models import Reason, ReasonForm, Ruling, State, replay
@@ -104,6 +107,21 @@ async def test_it_goes_on_page_by_page(talk: Talk, session: Session, browser: En
     older = max(each.id for each in await rulings(session)) - 49
     assert f"{LOG}?kind=thread.locked&amp;before={older}" in (await ingela.get(f"{LOG}?kind=thread.locked")).text
     assert "Nummer 59." in (await ingela.get(f"{LOG}?before={older}")).text
+
+
+async def test_the_whole_of_it_is_handed_over_block_by_block_and_the_handing_over_is_noted(talk: Talk, session: Session, browser: Enter, monkeypatch):
+    monkeypatch.setattr(the_log, "BLOCK", 4)
+    given = {"network_id": talk.cast.network.id, "record_id": talk.record.id, "actor_id": talk.cast.coordinator.person_id, "at": clock.now()}
+    for total in (0, 4, 9):
+        session.add_all(Ruling(verb="thread.locked", words=f"å {number}", **given) for number in range(len(await rulings(session)), total))
+        await session.commit()
+        yvonne = await browser(talk.cast.registrar)
+        as_json = json.loads((await yvonne.get(f"{LOG}.json")).text)
+        as_csv = list(csv.DictReader(io.StringIO((await yvonne.get(f"{LOG}.csv")).content.decode("utf-8-sig")), delimiter=";"))
+        assert [each["id"] for each in as_json] == [each.id for each in await rulings(session)]
+        assert [(row["id"], row["words"], row["actor"]) for row in as_csv] == [(str(each["id"]), each["words"], each["actor"]) for each in as_json]
+        noted = (await session.scalars(select(Activity).order_by(col(Activity.id).desc()).limit(1))).one()
+        assert (len(as_json), noted.verb, noted.data["rulings"]) == (total, "moderation.exported", total)
 
 
 async def test_cells_are_safe_against_formulas(talk: Talk, session: Session, browser: Enter):

@@ -55,7 +55,7 @@ async def test_ones_own_comment_is_not_reported(talk: Talk, session: Session, br
     assert await count(session) == 0
 
 
-@pytest.mark.parametrize(("given", "wrong"), [({}, "Fyll i fältet"), ({"reason": "other"}, "Skriv vad skälet är"), ({"reason": "mord"}, "Välj ett")])
+@pytest.mark.parametrize(("given", "wrong"), [({}, "Ange ett skäl"), ({"reason": "other"}, "Skriv vad skälet är"), ({"reason": "mord"}, "Välj ett")])
 async def test_a_report_has_a_reason_and_the_last_one_needs_words(given, wrong: str, talk: Talk, session: Session, browser: Enter):
     answer = await (await browser(talk.cast.contact)).post(talk.of("report"), given)
     assert answer.status_code == 422
@@ -83,6 +83,26 @@ async def test_hiding_settles_the_reports_and_the_menu_counts_what_waits(talk: T
     await ingela.post(talk.of("hiding"), {"reason": "personal_data"})
     assert menu((await ingela.get(talk.page)).text) == "Moderering"
     assert {each.ruling_id for each in await session.scalars(select(Report))} == {(await rulings(session))[-1].id}
+
+
+async def test_hiding_in_the_queue_leads_back_to_it_and_what_is_undone_waits_there_again(talk: Talk, session: Session, browser: Enter):
+    await (await browser(talk.cast.contact)).post(talk.of("report"), REPORT)
+    ingela = await browser(talk.cast.coordinator)
+    assert talk.of("hiding?from=queue") in (await ingela.get("/granby/moderation")).text
+    assert (await ingela.post(talk.of("hiding?from=queue"), {"reason": "other", "words": ""})).status_code == 422
+    answer = await ingela.post(talk.of("hiding?from=queue"), {"reason": "personal_data"})
+    assert answer.headers["location"] == "/granby/moderation"
+    queue = (await ingela.get("/granby/moderation")).text
+    assert NUMBER not in queue
+    undo = re.search(rf'action="({talk.of("restoration")}[^"]*)"', queue)
+    assert undo is not None
+    answer = await ingela.post(undo[1].replace("&amp;", "&"))
+    assert answer.headers["location"] == "/granby/moderation"
+    assert NUMBER in (await ingela.get("/granby/moderation")).text
+    await ingela.post(talk.of("hiding"), {"reason": "personal_data"})
+    assert (await ingela.post(talk.of("restoration"))).headers["location"] == f"{talk.page}#c{talk.comment.id}"
+    assert NUMBER not in (await ingela.get("/granby/moderation")).text
+    assert await verbs(session) == ["comment.reported", *["comment.hidden", "comment.restored"] * 2]
 
 
 def menu(page: str) -> str:

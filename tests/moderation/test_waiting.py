@@ -113,10 +113,13 @@ async def test_approved_it_comes_into_the_thread_as_new(waits: Comment, talk: Ta
 
 async def test_other_words_than_those_that_were_read_are_not_approved(waits: Comment, talk: Talk, session: Session, browser: Enter):
     ingela, pelle = await browser(talk.cast.coordinator), await browser(talk.cast.guest)
+    assert (await pelle.get(f"/granby/comments/{waits.id}/edit")).status_code == 200
     await pelle.post(f"/granby/comments/{waits.id}", {"body": "Helt andra ord", "version": "1"})
     assert (await ingela.post(f"/granby/comments/{waits.id}/approval", {"version": "1"})).status_code == 409
     assert (await ingela.post(f"/granby/comments/{waits.id}/approval", {"version": "2"})).status_code == 303
     assert (await pelle.post(f"/granby/comments/{waits.id}", {"body": "Smygändrat", "version": "2"})).status_code == 403
+    assert (await pelle.get(f"/granby/comments/{waits.id}/edit")).status_code == 403
+    assert "must-wait" in (await pelle.get(talk.page)).text
 
 
 async def test_refused_it_never_came_and_its_author_reads_why(waits: Comment, talk: Talk, session: Session, browser: Enter):

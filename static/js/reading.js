@@ -1,0 +1,25 @@
+// What comes in while one looks has been read: Home hears of it when one leaves the thread, and at once where one is named.
+const root = document.querySelector("[data-thread]");
+let isShown = false; // something has come in
+let isSeen = false; // and the page was looked at since
+
+root?.addEventListener("thread:shown", ({ detail }) => {
+  isShown = true;
+  look();
+  const mine = `@${root.dataset.myName}`.toLowerCase();
+  const names = [...detail.querySelectorAll("strong.mention")].map((name) => name.textContent.toLowerCase());
+  if (isSeen && names.includes(mine)) note();
+});
+document.addEventListener("visibilitychange", () => (document.hidden ? note() : look()));
+addEventListener("pagehide", note);
+
+function look() {
+  isSeen ||= isShown && !document.hidden;
+}
+
+function note() {
+  if (!isSeen || !root.querySelector("[data-show-new]").hidden) return; // what waits has not been read
+  isShown = isSeen = false;
+  const body = new URLSearchParams({ csrf: document.body.dataset.csrf });
+  fetch(root.dataset.reading, { method: "POST", body, keepalive: true }).catch(() => {}); // without contact it stays new
+}

@@ -1,0 +1,100 @@
+"""Comments posted without contact: they wait in the browser, in their thread, and are sent once, in their order."""
+
+from playwright.async_api import expect
+
+from tests.journeys.deeds import NETWORK as HOME
+from tests.journeys.deeds import SOON, box, comment_later, comments, open_live, share_finding, unsent
+from tests.journeys.visitor import NETWORK, Visit
+
+POSTS = "**/records/*/comments"
+MOST = 50
+
+
+async def test_what_is_posted_without_contact_waits_can_be_changed_and_is_sent_from_whatever_page_she_comes_back_to(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Skrivet i tunneln")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    maja.expects(NETWORK)
+    await maja.context.set_offline(True)
+    for words in ("Ett", "Två", "Tre", "Fyra"):
+        await comment_later(maja, words)
+    await expect(unsent(maja.page)).to_contain_text(["Väntar på att skickas Ett", "Två", "Tre", "Fyra"], use_inner_text=True)
+    await expect(box(maja.page)).to_be_focused()
+    await expect(maja.page.get_by_role("status").filter(has_text="Ingen kontakt just nu. Det du skickar väntar här")).to_be_visible()
+
+    await unsent(maja.page).nth(1).get_by_role("button", name="Redigera").click()
+    await unsent(maja.page).nth(1).get_by_label("Kommentar").fill("Två, ändrad")
+    await maja.page.get_by_role("button", name="Spara", exact=True).click()
+    await unsent(maja.page).nth(2).get_by_role("button", name="Ta bort").click()
+    await expect(unsent(maja.page).get_by_role("button", name="Redigera").last).to_be_focused()
+    await expect(comments(ingela.page)).to_have_count(0)
+
+    await maja.page.close()
+    await maja.new_window()
+    await maja.context.set_offline(False)
+    await maja.open(HOME)
+    await expect(comments(ingela.page)).to_contain_text(["Ett", "Två, ändrad", "Fyra"], timeout=SOON)
+    await maja.open(path)
+    await expect(comments(maja.page)).to_have_count(3)
+    await expect(unsent(maja.page)).to_have_count(0)
+    await expect(box(maja.page)).to_have_value("")
+
+
+async def test_what_is_refused_says_why_and_stays_until_it_can_be_sent(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    path = await share_finding(maja, "Låst under tiden")
+    await open_live(maja, path)
+    await ingela.open(path)
+    maja.expects(NETWORK)
+    maja.expects_status(403)
+    await maja.context.route(POSTS, lambda route: route.abort())
+    await comment_later(maja, "Hann inte fram")
+    await ingela.page.get_by_label("Mer om tråden").click()
+    await ingela.page.get_by_role("button", name="Lås tråden").click()
+    await maja.page.reload()
+    await expect(unsent(maja.page)).to_contain_text(["Väntar på att skickas Hann inte fram"], use_inner_text=True)
+    await maja.context.unroute(POSTS)
+    await expect(unsent(maja.page)).to_contain_text("Inte skickad: Tråden är låst. Texten finns kvar här.", use_inner_text=True, timeout=SOON)
+
+    await ingela.page.get_by_role("button", name="Ångra").click()
+    await expect(ingela.page.get_by_text("Tråden är öppen igen.")).to_be_visible()
+    await maja.page.get_by_role("button", name="Försök igen").click()
+    await expect(comments(ingela.page)).to_contain_text(["Hann inte fram"], timeout=SOON)
+    await expect(unsent(maja.page)).to_have_count(0)
+
+
+async def test_fifty_wait_and_signing_out_asks_before_it_takes_them_away(visit: Visit) -> None:
+    maja = await visit("Maja Lindqvist")
+    path = await share_finding(maja, "Femtio i kö")
+    await open_live(maja, path)
+    maja.expects(NETWORK)
+    await maja.context.route(POSTS, lambda route: route.abort())
+    await comment_later(maja, "Nummer 1")
+    await maja.page.evaluate(
+        """(most) => {
+          const form = document.querySelector("[data-composer]");
+          for (let number = 2; number <= most; number += 1) {
+            form.elements.body.value = `Nummer ${number}`;
+            form.requestSubmit();
+          }
+        }""",
+        MOST,
+    )
+    await box(maja.page).fill("En för mycket")
+    await maja.page.get_by_role("button", name="Skicka", exact=True).click()
+    await expect(maja.page.get_by_text("Det väntar redan 50 kommentarer. Texten finns kvar här")).to_be_visible()
+    await expect(box(maja.page)).to_have_value("En för mycket")
+    await expect(unsent(maja.page)).to_have_count(MOST)
+
+    asked: list[str] = []
+    maja.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept())[1])
+    await maja.page.locator(".person > summary").click()
+    await maja.page.get_by_role("button", name="Logga ut").click()
+    await expect(maja.page.get_by_text("Du är utloggad.")).to_be_visible()
+    assert asked == ["50 kommentarer är inte skickade. De tas bort om du loggar ut. Logga ut ändå?"]
+    await maja.sign_in("Maja Lindqvist")
+    await maja.open(path)
+    await expect(box(maja.page)).to_be_visible()
+    await expect(unsent(maja.page)).to_have_count(0)
+    assert await maja.page.evaluate("Object.keys(localStorage)") == []

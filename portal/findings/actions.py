@@ -10,6 +10,7 @@ from portal.db import Session
 from portal.findings.models import DraftForm, FateForm, Finding, FindingForm
 from portal.findings.queries import own_draft
 from portal.live import signal
+from portal.networks.actions import lock_name
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.records import actions as records
@@ -71,6 +72,7 @@ async def decide(session: Session, finding: Finding, *, by: Membership, form: Fa
 async def discard(session: Session, *, by: Membership) -> None:
     """Throw away one's own unpublished draft."""
     await hold(session, by)
+    await lock_name(session, f"draft:{by.network_id}:{by.person_id}")
     finding = await own_draft(session, by)
     if finding is not None:
         record = finding.record
@@ -102,6 +104,7 @@ def may_edit(finding: Finding, by: Membership) -> bool:
 
 async def _draft(session: Session, *, by: Membership, title: str) -> Finding:
     await authorise(session, by, "finding:create")
+    await lock_name(session, f"draft:{by.network_id}:{by.person_id}")
     finding = await own_draft(session, by)
     if finding is None:
         record = await records.register(session, by=by, kind="finding", title=title, folder="findings", audience=Audience.author)

@@ -10,6 +10,7 @@ from litestar.datastructures import UploadFile
 from pydantic import BaseModel, ValidationError
 
 from portal.fields import sentence
+from portal.web import once
 from portal.web.errors import NotFound, Refused
 from portal.web.language import _, _l
 
@@ -107,13 +108,18 @@ async def read_fields(request: "Request[Any, Any, Any]") -> dict[str, str]:
 
 
 async def read(request: "Request[Any, Any, Any]", model: type[Model]) -> Form[Model]:
-    """Validate the posted fields against `model`. Unknown fields are left aside; a single field sent twice is refused."""
+    """Validate the posted fields against `model`. Unknown fields are left aside; a single field sent twice is refused.
+
+    A form without mistakes is done once: see once.py.
+    """
     values, errors = _pick(await fields_of(request), model)
     typed = {name: value for name, value in values.items() if not (value == "" and name not in _texts(model))}
     try:
         validated = model.model_validate(typed)
     except ValidationError as failure:
         return Form(values=values, errors=errors | _sentences(failure))
+    if not errors:
+        await once.hold(request, await fields_of(request))
     return Form(values=values, errors=errors, validated=None if errors else validated)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from portal.web.bare import bare_page
-from portal.web.errors import Conflict, FormExpired, NotFound, Refused, SignInFirst, TooMany, Unavailable
+from portal.web.errors import Changed, Conflict, FormExpired, NotFound, Refused, SignInFirst, TooMany, Unavailable
 from portal.web.forms import fields_of
 from portal.web.language import _l
 from portal.web.once import FIELD, Repeated, Reused
@@ -113,12 +113,15 @@ async def _page(request: AnyRequest, refusal: Refused) -> Response[Any]:
     typed = await _typed(request) if request.method == "POST" and refusal.status != 413 else {}
     if isinstance(refusal, Reused):
         typed.pop(FIELD, None)
+    if isinstance(refusal, Changed):
+        typed.pop("version", None)
     kept = await request.app.state.keep(request, typed) if isinstance(refusal, SignInFirst) and typed and _is_page(request) else None
     response = page(
         request,
         "errors/refused.html",
         status=refusal.status,
         message=refusal.message,
+        stored=refusal.stored if isinstance(refusal, Changed) else None,
         done=refusal.path if isinstance(refusal, Reused) else None,
         status_code=refusal.status,
         reference=request.scope["state"].get("reference", ""),

@@ -43,7 +43,7 @@ function start(form) {
     clearTimeout(timer);
     timer = null;
     const answer = await post(form.dataset.draft, fields(), options);
-    if (isSending) return;
+    if (isSending || !body.value) return;
     if (answer?.ok) return say(`${status.dataset.saved} ${clock()}`);
     if (answer?.status === 401) return say(status.dataset.signedOut);
     say(status.dataset.unsaved);

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from bench import feeds, live, pages, posts, start
+from bench import feeds, live, pages, posts, start, targets
 from bench import stage as stages
 from bench.load import HEAD, Measured
 from bench.stage import Stage
@@ -13,6 +13,7 @@ NOUNS = ("pages", "feeds", "posts", "live")
 
 async def measure(stage: Stage, seconds: float, nouns: list[str]) -> None:
     print(HEAD, flush=True)
+    taken: list[Measured] = []
     with stages.portal(stage) as process:
         size = await start.size_of_page(stage)
         measures = {
@@ -21,7 +22,7 @@ async def measure(stage: Stage, seconds: float, nouns: list[str]) -> None:
             "posts": lambda: posts.writes(stage, seconds),
         }
         for noun in nouns:
-            show(await measures[noun]())
+            taken += show(await measures[noun]())
         loaded = start.resident(process.pid)
     with stages.bare(stage, size):
         limits = {
@@ -30,13 +31,14 @@ async def measure(stage: Stage, seconds: float, nouns: list[str]) -> None:
             "posts": lambda: posts.bare_writes(stage, seconds),
         }
         for noun in nouns:
-            show(await limits[noun]())
-    print(start.words(stage, loaded))
+            taken += show(await limits[noun]())
+    print(start.words(stage, loaded), *targets.words(taken), sep="\n", flush=True)
 
 
-def show(measured: list[Measured]) -> None:
+def show(measured: list[Measured]) -> list[Measured]:
     for each in measured:
         print(each.row(), flush=True)
+    return measured
 
 
 def main() -> None:

@@ -84,7 +84,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
             "person": Provide(provide_person),
             "membership": Provide(provide_membership),
         },
-        guards=[same_site],
+        before_request=same_site,
         exception_handlers={Exception: handle},
         lifespan=[lifespan],
         openapi_config=None,

@@ -41,6 +41,9 @@ Sessions = async_sessionmaker[Session]
 # The advisory lock that every serving process shares for as long as it listens; a restore wants it for itself.
 SERVING = 0x706F7274616C + 1
 
+# How long PostgreSQL lets a statement of ours wait for somebody's lock, and work (ms); nobody waits for a page without end.
+LONGEST_LOCK, LONGEST_STATEMENT = 5_000, 10_000
+
 
 class Table(SQLModel):
     """Base of every table. A table's writable half is a plain form class that is validated before the row is built."""
@@ -94,7 +97,13 @@ def engine_for(url: str, *, pool: int = 10) -> AsyncEngine:
             "timeout": 5,
             "command_timeout": 15,
             "async_creator_fn": _connect,
-            "server_settings": {"synchronous_commit": "on", "application_name": "portal", "idle_in_transaction_session_timeout": "30000"},
+            "server_settings": {
+                "synchronous_commit": "on",
+                "application_name": "portal",
+                "lock_timeout": str(LONGEST_LOCK),
+                "statement_timeout": str(LONGEST_STATEMENT),
+                "idle_in_transaction_session_timeout": "30000",
+            },
         },
     )
 

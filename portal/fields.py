@@ -67,6 +67,31 @@ MESSAGES: dict[str, str] = {
     "too_long": _l("Välj högst {max_length}."),
     "extra_forbidden": _l("Fältet hör inte hit."),
 }
+# What to write in a field that was left empty, by what the field is called.
+EMPTY: dict[str, str] = {
+    "title": _l("Skriv en rubrik."),
+    "title_sv": _l("Skriv en rubrik på svenska."),
+    "heading": _l("Skriv en rubrik."),
+    "happens": _l("Skriv vad som händer."),
+    "means": _l("Skriv vad det betyder för er."),
+    "themes": _l("Välj minst ett tema."),
+    "name": _l("Skriv ett namn."),
+    "municipality": _l("Skriv vad kommunen eller organisationen heter."),
+    "email": _l("Skriv en e-postadress."),
+    "code": _l("Skriv koden från mejlet."),
+    "password": _l("Skriv ett lösenord."),
+    "body": _l("Skriv något först."),
+    "reason": _l("Ange ett skäl."),
+    "day": _l("Välj en dag."),
+    "starts": _l("Skriv när träffen börjar."),
+    "ends": _l("Skriv när träffen slutar."),
+    "stage": _l("Välj ett slag."),
+    "closes_on": _l("Välj dagen då det stänger."),
+    "starts_on": _l("Välj den första dagen."),
+    "ends_on": _l("Välj den sista dagen."),
+    "meets_on": _l("Välj dagen för sammanträdet."),
+    "cutoff_on": _l("Välj dagen för stopptiden."),
+}
 SAME_AS = {
     "literal_error": "enum",
     "bool_type": "bool_parsing",
@@ -100,6 +125,9 @@ def sentence(error: Mapping[str, Any], label: str = "", translate: Callable[[str
         kind = f"string_{kind}"  # what pydantic calls the length of a text that one of our cleaners returned
     if kind == "string_too_short" and context["min_length"] == 1:
         kind = "missing"
+    name = str(error["loc"][0]) if error.get("loc") else ""
+    if name in EMPTY and (kind == "missing" or (kind == "too_short" and not error["input"])):
+        return translate(EMPTY[name]).format(**context)
     if kind == "string_too_long":
         context["length"] = context.get("actual_length") or len(error["input"])
     if kind in MESSAGES:

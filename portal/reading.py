@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Select, inspect
+from sqlalchemy import ClauseElement, Select, inspect
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
-from sqlalchemy.orm import Mapper, make_transient_to_detached
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.attributes import instance_state
 
 from portal.db import Session, Table
+
+DRIVER = "driver"
 
 
 async def rows(session: Session, statement: str, *given: Any) -> Sequence[Any]:
@@ -17,27 +20,59 @@ async def rows(session: Session, statement: str, *given: Any) -> Sequence[Any]:
 
     It sees what the session has flushed, and begins no transaction: a page that only reads spares BEGIN and COMMIT.
     """
-    connection = await session.connection()
-    driver: asyncpg.Connection[Any] = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
+    driver = await _driver(session)
     try:
         return await driver.fetch(statement, *given)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         if not driver.is_closed():
             raise
     # The connection is gone. SQLAlchemy, which has not seen that, finds out here, says so and empties its pool.
-    return (await connection.exec_driver_sql(statement, given)).all()
+    return (await (await session.connection()).exec_driver_sql(statement, given)).all()
 
 
-class Entities:
+async def _driver(session: Session) -> "asyncpg.Connection[Any]":
+    """asyncpg's connection below the session, asked for once a transaction."""
+    known: tuple[object, asyncpg.Connection[Any]] | None = session.info.get(DRIVER)
+    if known is not None and known[0] is session.sync_session.get_transaction():
+        return known[1]
+    found = await (await session.connection()).get_raw_connection()
+    driver: asyncpg.Connection[Any] = found.driver_connection  # type: ignore[assignment]
+    session.info[DRIVER] = session.sync_session.get_transaction(), driver
+    return driver
+
+
+def has_only_read(session: Session) -> bool:
+    """Whether there is nothing to commit: no change waits, and all that was asked has been asked by `rows`."""
+    begun = session.sync_session.get_transaction()
+    if begun is None:
+        return True
+    known: tuple[object, asyncpg.Connection[Any]] | None = session.info.get(DRIVER)
+    is_only_rows = known is not None and known[0] is begun and not known[1].is_in_transaction()
+    return is_only_rows and not (session.new or session.dirty or session.deleted)
+
+
+class Statement:
+    """A statement with its parameters by name (:name), compiled once."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        compiled = statement.compile(dialect=dialect())
+        self._text = str(compiled)
+        self._constants = compiled.params
+        self._order = compiled.positiontup or []  # type: ignore[attr-defined]
+
+    async def rows(self, session: Session, **given: Any) -> Sequence[Any]:
+        """Every row. Inside the session's transaction if it has begun one; else a statement that writes is durable when this returns."""
+        values = self._constants | given
+        return await rows(session, self._text, *(values[name] for name in self._order))
+
+
+class Entities(Statement):
     """A statement made once, whose rows are entities of the session: tuples of what `select(A, B, …)` names, None for an outer
     join that found nothing. Search vectors are not read. Relationships are for the caller to set."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         parts = [_Part(each["entity"]) for each in statement.column_descriptions]
-        compiled = statement.with_only_columns(*(column for part in parts for column in part.columns)).compile(dialect=dialect())
-        self._text = str(compiled)
-        self._constants = compiled.params
-        self._order = compiled.positiontup or []
+        super().__init__(statement.with_only_columns(*(column for part in parts for column in part.columns)))
         self._slices = []
         start = 0
         for part in parts:
@@ -46,8 +81,7 @@ class Entities:
 
     async def all(self, session: Session, **given: Any) -> list[tuple[Any, ...]]:
         """Every row, with the statement's parameters by name."""
-        values = self._constants | given
-        found = await rows(session, self._text, *(values[name] for name in self._order))
+        found = await self.rows(session, **given)
         return [tuple(part.entity(session, row[start:end]) for part, start, end in self._slices) for row in map(tuple, found)]
 
 
@@ -57,13 +91,14 @@ class _Part:
     def __init__(self, entity: type[Table]) -> None:
         self.mapper: Mapper[Any] = inspect(entity)
         attributes = [each for each in self.mapper.column_attrs if not isinstance(each.columns[0].type, TSVECTOR)]
+        self.unread = {each.key for each in self.mapper.column_attrs} - {each.key for each in attributes}
         self.keys = [each.key for each in attributes]
         self.columns = [each.columns[0] for each in attributes]
         self.primary = [self.keys.index(self.mapper.get_property_by_column(column).key) for column in self.mapper.primary_key]
         self.processors = [(n, made) for n, each in enumerate(self.columns) if (made := each.type.result_processor(dialect(), None))]
 
     def entity(self, session: Session, values: tuple[Any, ...]) -> Any:
-        """The entity of the session with this key, made from `values` unless the session has it already."""
+        """The entity of the session with this key, made from `values` as the ORM's own loader does unless the session has it already."""
         if values[self.primary[0]] is None:
             return None
         key = self.mapper.identity_key_from_primary_key(tuple(values[n] for n in self.primary))
@@ -75,6 +110,8 @@ class _Part:
             loaded[n] = process(loaded[n])
         made = self.mapper.class_manager.new_instance()
         made.__dict__.update(zip(self.keys, loaded, strict=True))
-        make_transient_to_detached(made)
-        session.add(made)
+        state = instance_state(made)
+        state.key, state.session_id = key, session.sync_session.hash_key
+        state.expired_attributes.update(self.unread)
+        session.sync_session.identity_map.add(state)
         return made

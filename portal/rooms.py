@@ -20,6 +20,7 @@ from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
 from portal.drafting.actions import hand_over as hand_over_texts
+from portal.drafting.conclusions import taken_into
 from portal.drafting.routes import router as drafting_router
 from portal.files.queries import WORDS_OF
 from portal.files.routes import router as files_router
@@ -30,7 +31,7 @@ from portal.live import Doors, Hub, Viewer
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
-from portal.moderation.queries import waiting_count
+from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
 from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
@@ -66,6 +67,7 @@ TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
 WORDS_OF.append(may_read_words_of)
+TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
 
 

@@ -90,6 +90,12 @@ def day_month(day: date, locale: str) -> str:
     return f"{_day(day).day} {LANGUAGES[locale].months[_day(day).month - 1]}"
 
 
+def near_date(day: date, now: date, locale: str) -> str:
+    """10 december; the year only where it is another one"""
+    year = "" if _day(day).year == _day(now).year else f" {_day(day).year}"
+    return day_month(day, locale) + year
+
+
 def week(day: date, locale: str) -> str:
     """vecka 47, counted as ISO 8601 does"""
     return LANGUAGES[locale].week.format(_day(day).isocalendar().week)
@@ -108,7 +114,7 @@ def span(start: datetime, end: datetime | None, locale: str) -> str:
         return begins
     if _day(end) == _day(start):
         return f"{begins}–{clock_time(end, locale)}"
-    return language.until.format(begins, _near_date(end, start, locale), _at(end, locale))
+    return language.until.format(begins, near_date(end, start, locale), _at(end, locale))
 
 
 def ago(moment: datetime, now: datetime, locale: str) -> str:
@@ -126,13 +132,13 @@ def ago(moment: datetime, now: datetime, locale: str) -> str:
         return _counted(language.hours_ago, minutes // 60)
     if days == 1:
         return f"{language.near_days[-1]} {_at(moment, locale)}"
-    return language.last_weekday[_day(moment).weekday()] if days < 7 else _near_date(moment, now, locale)
+    return language.last_weekday[_day(moment).weekday()] if days < 7 else near_date(moment, now, locale)
 
 
 def due(moment: date, now: datetime, locale: str) -> str:
     """i dag kl. 23.59, i morgon, 27 november; the hour is left out where it is the end of another day"""
     days = (_day(moment) - _day(now)).days
-    day = LANGUAGES[locale].near_days.get(days) or _near_date(moment, now, locale)
+    day = LANGUAGES[locale].near_days.get(days) or near_date(moment, now, locale)
     if not isinstance(moment, datetime) or (days != 0 and _ends_day(moment)):
         return day
     return f"{day} {_at(moment, locale)}"
@@ -180,12 +186,6 @@ def _day(moment: date) -> date:
 
 def _at(moment: datetime, locale: str) -> str:
     return LANGUAGES[locale].at_hour.format(clock_time(moment, locale))
-
-
-def _near_date(day: date, now: date, locale: str) -> str:
-    """The year only where it is another one."""
-    year = "" if _day(day).year == _day(now).year else f" {_day(day).year}"
-    return day_month(day, locale) + year
 
 
 def _ends_day(moment: datetime) -> bool:

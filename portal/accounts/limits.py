@@ -11,6 +11,7 @@ from portal.db import Session
 from portal.web.errors import TooMany
 
 KEPT = timedelta(days=1)
+MOST_HERE = 10_000
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:bucket, 7))")
 COUNT = text(
     """
@@ -19,18 +20,26 @@ COUNT = text(
     """
 )
 
+_here: dict[str, tuple[int, int]] = {}
 
-async def count(session: Session, bucket: str, *, most: int, seconds: int, weight: int = 1, exactly: bool = True) -> None:
-    """Count one try, or `weight` of them, against `bucket`; TooMany if `most` tries lie within the last `seconds` already.
 
-    Without `exactly` several at once do not wait for one another, and a few more than `most` may pass.
-    """
-    if exactly:
-        await session.execute(LOCK, {"bucket": bucket})
+async def count(session: Session, bucket: str, *, most: int, seconds: int, weight: int = 1) -> None:
+    """Count one try, or `weight` of them, against `bucket`; TooMany if `most` tries lie within the last `seconds` already."""
+    await session.execute(LOCK, {"bucket": bucket})
     moment = clock.now()
     given = {"bucket": bucket, "now": moment, "since": moment - timedelta(seconds=seconds), "most": allowed(session, most), "weight": weight}
     if (await session.execute(COUNT, given)).first() is None:
         raise TooMany(seconds)
+
+
+def count_here(session: Session, bucket: str, *, most: int, seconds: int) -> None:
+    """As `count`, but in the memory of this process and by whole spans of `seconds`: for what is read by programs all day."""
+    span = int(clock.now().timestamp()) // seconds
+    if len(_here) >= MOST_HERE:
+        _here.clear()
+    begun, tries = _here.get(bucket, (span, 0))
+    _here[bucket] = span, (tries if begun == span else 0) + 1
+    refuse(session, _here[bucket][1] - 1, most=most, seconds=seconds)
 
 
 async def check(session: Session, bucket: str, *, most: int, seconds: int) -> None:

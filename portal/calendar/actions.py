@@ -3,11 +3,14 @@
 import secrets
 from datetime import timedelta
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from portal import clock
 from portal.accounts.queries import hash_of
 from portal.activity import actions as activity
 from portal.calendar.models import Feed, FeedForm
-from portal.calendar.queries import feeds
+from portal.calendar.queries import Polled, feeds
 from portal.db import Session
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
@@ -35,8 +38,8 @@ async def end(session: Session, feed: Feed, *, by: Membership) -> None:
     activity.record(session, verb="feed.ended", by=by)
 
 
-def note_reading(feed: Feed, *, program: str) -> None:
+async def note_reading(session: Session, feed: Polled, *, program: str) -> None:
     """Remember when, and by what, the feed was read (at most every ten minutes)."""
     moment = clock.now()
     if feed.read_at is None or moment - feed.read_at > NOTED_EVERY:
-        feed.read_at, feed.read_by = moment, program[:100]
+        await session.execute(update(Feed).where(col(Feed.id) == feed.id).values(read_at=moment, read_by=program[:100]))

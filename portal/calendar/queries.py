@@ -1,11 +1,11 @@
 """Reads of feeds: whose they are and what stands in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from portal import clock, ical
@@ -14,9 +14,10 @@ from portal.accounts.queries import hash_of
 from portal.calendar.models import Feed
 from portal.db import Session
 from portal.meetings.models import Meeting, State
-from portal.meetings.queries import fingerprint, for_calendar
+from portal.meetings.queries import fingerprint, for_calendar, shown_since
+from portal.networks.access import Role
 from portal.networks.models import Membership, Network
-from portal.reading import Entities
+from portal.reading import Statement
 from portal.web import NotFound, _, speaking
 
 REFRESH = timedelta(hours=4)
@@ -39,75 +40,84 @@ async def feed(session: Session, membership: Membership, feed_id: int) -> Feed:
     return found
 
 
-FEED = Entities(
-    select(Feed, Membership, Network, Person)
+POLL = Statement(
+    select(
+        col(Feed.id), col(Feed.read_at), col(Membership.id).label("membership_id"), col(Membership.starts_on), col(Membership.ends_on),
+        col(Membership.role), col(Membership.unit_id), col(Network.name), col(Network.slug), col(Person.locale),
+        fingerprint(col(Membership.network_id)).label("meetings"),
+    )
     .join(Membership, col(Membership.id) == col(Feed.membership_id))
     .join(Network, col(Network.id) == col(Membership.network_id))
     .join(Person, col(Person.id) == col(Membership.person_id))
     .where(col(Feed.token_hash) == bindparam("token_hash"), col(Feed.revoked_at).is_(None), col(Person.closed_at).is_(None))
-)
-
-
-async def feed_at(session: Session, token: str) -> Feed:
-    """The feed of a secret address, with its member, network and person; unknown and revoked alike are NotFound."""
-    rows = await FEED.all(session, token_hash=hash_of(token))
-    if not rows:
-        raise NotFound
-    found, membership, network, person = rows[0]
-    feed: Feed = found
-    set_committed_value(feed, "membership", membership)
-    set_committed_value(membership, "network", network)
-    set_committed_value(membership, "person", person)
-    return feed
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """Everything that the bytes of a calendar are made from; `meetings` is a fingerprint of all columns that are shown."""
+class Polled:
+    """A feed that is asked for: what it is, and everything that the bytes of its calendar are made from.
 
-    meetings: str
-    network: str
-    page: str
+    `meetings` changes whenever any meeting of the network does; what this member sees of them hangs on the rest.
+    """
+
+    id: int = field(compare=False)
+    read_at: datetime | None = field(compare=False)
+    membership_id: int
+    starts_on: date
+    ends_on: date | None
+    role: str
+    unit_id: int | None
+    name: str
+    slug: str
     locale: str
+    meetings: str
     day: date
 
+    @property
+    def lasts(self) -> bool:
+        """Whether the calendar shows anything; the feed of somebody who has left is an empty one."""
+        return self.starts_on <= self.day and (self.ends_on is None or self.day <= self.ends_on) and self.role != Role.guest
 
-_made: dict[Inputs, bytes] = {}
+
+async def polled(session: Session, token: str) -> Polled:
+    """The feed of a secret address; unknown and revoked alike are NotFound."""
+    found = await POLL.rows(session, token_hash=hash_of(token), since=shown_since())
+    if not found:
+        raise NotFound
+    return Polled(**found[0], day=clock.today())
 
 
-async def content(session: Session, feed: Feed, *, address: str) -> bytes:
+class Made(NamedTuple):
+    """A calendar file and its validator."""
+
+    content: bytes
+    etag: str
+
+
+_made: dict[tuple[Polled, str], Made] = {}
+
+
+async def calendar(session: Session, feed: Polled, *, address: str) -> Made:
     """The calendar file: every meeting of the network while the membership lasts, an empty calendar after.
 
-    The members of a network poll the same meetings day and night, so the bytes are kept until an input changes.
+    Programs poll the same meetings day and night, so the bytes are kept until anything changes that they are made from.
     """
-    membership = feed.membership
-    lasts = membership.lasts(clock.today()) and not membership.is_guest
-    inputs = Inputs(
-        meetings=await fingerprint(session, membership) if lasts else "",
-        network=membership.network.name,
-        page=f"{address}/{membership.network.slug}",
-        locale=membership.person.locale,
-        day=clock.today(),
-    )
-    if inputs not in _made:
+    key = feed, address
+    if key not in _made:
+        content = await _make(session, feed, page=f"{address}/{feed.slug}")
         if len(_made) >= MOST_KEPT:
             _made.clear()
-        _made[inputs] = await _make(session, membership, page=inputs.page, lasts=lasts)
-    return _made[inputs]
+        _made[key] = Made(content, ical.etag(content))
+    return _made[key]
 
 
-async def _make(session: Session, membership: Membership, *, page: str, lasts: bool) -> bytes:
-    meetings = await for_calendar(session, membership) if lasts else []
-    with speaking(membership.person.locale):
-        name = _("Träffar – %(network)s", network=membership.network.name)
-    calendar = ical.Calendar(
-        name=name,
-        url=f"{page}/meetings",
-        refresh=REFRESH,
-        color=COLOR,
-        events=ical.current([event_of(each, page=page) for each in meetings], clock.today()),
-    )
-    return ical.feed(calendar, language=membership.person.locale)
+async def _make(session: Session, feed: Polled, *, page: str) -> bytes:
+    meetings = await for_calendar(session, await session.get_one(Membership, feed.membership_id)) if feed.lasts else []
+    with speaking(feed.locale):
+        name = _("Träffar – %(network)s", network=feed.name)
+    events = [event_of(each, page=page) for each in meetings]
+    shown = ical.Calendar(name=name, url=f"{page}/meetings", refresh=REFRESH, color=COLOR, events=ical.current(events, feed.day))
+    return ical.feed(shown, language=feed.locale)
 
 
 def event_of(meeting: Meeting, *, page: str) -> ical.Event:

@@ -63,18 +63,17 @@ async def end(number: str, request: AnyRequest, membership: Membership, session:
 async def serve(file: str, request: AnyRequest, session: Session) -> Response[bytes]:
     """The feed. No cookie and no other header decides anything; unknown and ended addresses are alike, to the byte."""
     try:
-        feed = await queries.feed_at(session, file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else "")
+        feed = await queries.polled(session, file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else "")
     except NotFound:
         return Response(b"404", status_code=404, media_type="text/plain", headers={"cache-control": "private, no-cache"})
-    await limits.count(session, f"feed:{feed.id}", most=120, seconds=3600, exactly=False)
-    content = await queries.content(session, feed, address=request.app.state.settings.address)
-    actions.note_reading(feed, program=request.headers.get("user-agent", ""))
-    tag = ical.etag(content)
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    limits.count_here(session, f"feed:{feed.id}", most=120, seconds=3600)
+    made = await queries.calendar(session, feed, address=request.app.state.settings.address)
+    await actions.note_reading(session, feed, program=request.headers.get("user-agent", ""))
+    headers = {"etag": made.etag, "cache-control": "private, no-cache"}
     given = request.headers
-    if ical.not_modified(if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since"), etag=tag):
+    if ical.not_modified(if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since"), etag=made.etag):
         return Response(b"", status_code=304, headers=headers)
-    return Response(content, media_type="text/calendar", headers=headers)
+    return Response(made.content, media_type="text/calendar", headers=headers)
 
 
 router = Router(path="/{network:str}", route_handlers=[index, make, renew, end])

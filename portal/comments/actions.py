@@ -25,6 +25,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import hold
 from portal.networks.wrong import Wrong
 from portal.records.models import Record
+from portal.terms import folded
 from portal.web import Conflict, Forbidden, NotFound, Refused, _l
 from portal.web.errors import TooMany
 
@@ -40,9 +41,12 @@ async def open_thread(session: Session, record: Record) -> None:
 
 
 async def post(session: Session, record: Record, *, by: Membership, form: CommentForm) -> Shown:
-    """Add a comment to the record's thread. The same key again gives the stored comment; with other words, Conflict."""
+    """Add a comment to the record's thread. The same key again gives the stored comment; with other words, Conflict.
+
+    A comment without names and files is one statement, durable when this returns; else the session has begun a transaction.
+    """
     named = await mentions.named(session, record, form.body, by=by)
-    html, words = _rendered_or_none(form.body, mentions.names(named))
+    html, words = _read_or_none(form.body, mentions.names(named))
     fingerprint = _fingerprint(record, form)
     moment = clock.now()
     given = {
@@ -62,21 +66,22 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
         "fingerprint": fingerprint,
         "body": form.body,
         "html": html,
-        "words": words,
+        "words": "" if must_wait(by) else words,
+        "folded": "" if must_wait(by) else await folded(session, words),
     }
     attached = await _attached(session, record, by=by, form=form) if form.file else []
     await session.flush()
     row = await _posted(session, given)
     _refuse(row, fingerprint)
-    if row.word == "known":
-        return (await comments_by_id(session, [row.known_id]))[row.known_id]
-    files.post(attached, comment_id=row.id)
-    await mentions.tell(session, row.id, named, by=by)
+    if row["word"] == "known":
+        return (await comments_by_id(session, [row["known_id"]]))[row["known_id"]]
+    files.post(attached, comment_id=row["id"])
+    await mentions.tell(session, row["id"], named, by=by)
     unit = Named(by.unit.name) if by.unit is not None else None
     return Shown(
-        id=row.id,
-        parent_id=row.parent_id,
-        seq=row.seq,
+        id=row["id"],
+        parent_id=row["parent_id"],
+        seq=row["seq"],
         author_id=by.person_id,
         author=Named(by.person.name),
         membership=Seat(unit),
@@ -101,34 +106,34 @@ async def _attached(session: Session, record: Record, *, by: Membership, form: C
 async def _posted(session: Session, given: dict[str, Any]) -> Any:
     """The ruling, and the comment if it was posted. Its key may have been sent twice at once: then the first one is found now."""
     while True:
-        row = (await session.execute(POST, given)).first()
-        if row is None or row.word != "posted" or row.id is not None:
+        row = next(iter(await POST.rows(session, **given)), None)
+        if row is None or row["word"] != "posted" or row["id"] is not None:
             return row
 
 
 def _refuse(row: Any, fingerprint: bytes) -> None:
-    if row is None or row.word == "answers nothing":
+    if row is None or row["word"] == "answers nothing":
         raise NotFound
-    if row.word == "known" and row.fingerprint != fingerprint:
+    if row["word"] == "known" and row["fingerprint"] != fingerprint:
         raise Conflict(_l("Den här kommentaren har redan skickats, med en annan text."))
-    if row.word == "locked":
+    if row["word"] == "locked":
         raise Forbidden(_l("Tråden är låst. Texten finns kvar här."))
-    if row.word == "not allowed":
+    if row["word"] == "not allowed":
         raise Forbidden
-    if row.word == "removed":
+    if row["word"] == "removed":
         raise Forbidden(REMOVED)
-    if row.word == "too many":
+    if row["word"] == "too many":
         raise TooMany(int(POSTS_WITHIN.total_seconds()))
-    if row.word == "answers hidden":
+    if row["word"] == "answers hidden":
         raise Forbidden(_l("Kommentaren är dold och går inte att svara på."))
-    if row.word == "too complex":
+    if row["word"] == "too complex":
         raise Refused(TOO_COMPLEX, status=422)
 
 
-def _rendered_or_none(body: str, names: Collection[str]) -> tuple[str | None, str]:
+def _read_or_none(body: str, names: Collection[str]) -> tuple[str | None, str]:
     """The comment as safe HTML and as plain words; None when it is too complex to be either. Of the `names` those stand out that it addresses."""
     try:
-        return markdown.render(body, names), markdown.plain(body)
+        return markdown.read(body, names)
     except markdown.TooComplex:
         return None, ""
 
@@ -212,6 +217,11 @@ async def keep_draft(session: Session, record: Record, *, by: Membership, body: 
     kept = {"body": body, "saved_at": clock.now()}
     key = {"person_id": by.person_id, "record_id": record.id, "parent_id": parent_id}
     await session.execute(insert(CommentDraft).values(**key, **kept).on_conflict_do_update(index_elements=list(key), set_=kept))
+
+
+async def forget_drafts(session: Session, record: Record, *, person_id: int) -> None:
+    """Whatever the person has begun to write in the record's thread."""
+    await session.execute(delete(CommentDraft).where(col(CommentDraft.person_id) == person_id, col(CommentDraft.record_id) == record.id))
 
 
 async def _forget_draft(session: Session, by: Membership, record: Record, parent_id: int) -> None:

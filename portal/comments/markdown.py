@@ -34,7 +34,13 @@ def render(source: str, names: Collection[str] = ()) -> str:
 
     Those of `names` that are addressed with an @ stand out.
     """
-    return CLEANER.clean(PARSER.renderer.render(_parse(source, names), PARSER.options, {})).strip()
+    return read(source, names)[0]
+
+
+def read(source: str, names: Collection[str] = ()) -> tuple[str, str]:
+    """What `render` and `plain` give, from one reading of the text."""
+    tokens = _parse(source, names)
+    return CLEANER.clean(PARSER.renderer.render(tokens, PARSER.options, {})).strip(), _plain(tokens)
 
 
 def named(source: str, names: Collection[str]) -> list[str]:
@@ -45,7 +51,11 @@ def named(source: str, names: Collection[str]) -> list[str]:
 
 def plain(source: str) -> str:
     """The words alone, one line per paragraph or item, for search and mail subjects."""
-    lines = ("".join(map(_words, token.children or ())) for token in _parse(source) if token.type == "inline")
+    return _plain(_parse(source))
+
+
+def _plain(tokens: Sequence[Token]) -> str:
+    lines = ("".join(map(_words, token.children or ())) for token in tokens if token.type == "inline")
     return "\n".join(line for line in lines if line.strip())
 
 

@@ -69,4 +69,5 @@ def _rendered(comment: Shown, base: str, locale: str, mine: bool) -> Markup:
 
 
 # Kept by everything it shows, so there is nothing to forget when a comment is edited or hidden, or its author changes name.
+# Only the year of a date depends on today: what was rendered before New Year stands without it until the next start.
 _kept = lru_cache(maxsize=MOST_KEPT)(_rendered)

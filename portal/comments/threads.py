@@ -29,14 +29,14 @@ EXCHANGES = f"""
         SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 AND (held_at IS NULL OR author_id = coalesce($4, author_id))
         ORDER BY seq DESC FETCH FIRST $3 ROWS WITH TIES
     ),
-    shown AS (SELECT * FROM top UNION ALL SELECT reply.* FROM top JOIN comment AS reply ON reply.parent_id = top.id)
+    shown AS (SELECT * FROM top UNION ALL SELECT reply.* FROM top JOIN comment AS reply ON reply.parent_id = top.id AND reply.seq <= $5)
     {SHOWN_COMMENT.format(comments="shown")}
     WHERE c.held_at IS NULL OR c.author_id = coalesce($4, c.author_id)
     ORDER BY c.seq, c.id
 """
 HEAD = """
     SELECT thread.stream_id, thread.locked_at, thread.comments, live_epoch.epoch, live_stream.last_seq,
-        answered.id AS reply_id, person.name AS reply_name, comment_draft.body AS draft, comment_draft.saved_at,
+        answered.id AS reply_id, person.name AS reply_name, draft.body AS draft, draft.saved_at,
         thread_removal.reason AS removal_reason, thread_removal.words AS removal_words,
         (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held,
         (SELECT count(*) FROM attachment WHERE record_id = $1 AND network_id = $4 AND uploader_id = $5 AND posted_at IS NULL) AS unposted,
@@ -48,10 +48,13 @@ HEAD = """
         ) AS concerned
     FROM live_epoch, thread
     JOIN live_stream ON live_stream.id = thread.stream_id
-    LEFT JOIN comment AS answered ON answered.id = $2 AND answered.record_id = thread.record_id AND answered.held_at IS NULL
+    LEFT JOIN LATERAL (
+        SELECT body, saved_at, parent_id FROM comment_draft
+        WHERE record_id = thread.record_id AND person_id = $3 AND parent_id = coalesce($2, parent_id) ORDER BY saved_at DESC LIMIT 1
+    ) AS draft ON true
+    LEFT JOIN comment AS answered ON answered.id = coalesce($2, draft.parent_id) AND answered.record_id = thread.record_id
+        AND answered.held_at IS NULL
     LEFT JOIN person ON person.id = answered.author_id
-    LEFT JOIN comment_draft ON comment_draft.record_id = thread.record_id AND comment_draft.person_id = $3
-        AND comment_draft.parent_id = coalesce(answered.id, 0)
     LEFT JOIN conclusion ON conclusion.record_id = thread.record_id
     LEFT JOIN reading ON reading.record_id = thread.record_id AND reading.person_id = $3
     LEFT JOIN following ON following.record_id = thread.record_id AND following.person_id = $3
@@ -94,7 +97,9 @@ class Removed(NamedTuple):
 
 @dataclass(frozen=True)
 class Spot:
-    """Where in a thread one looks, by stream numbers: the exchanges `before` or `after` one, or `around` one; `reply_to` is a comment.
+    """Where in a thread one looks, by stream numbers: the exchanges `before` or `after` one, or `around` one.
+
+    `reply_to` is the comment that is answered, 0 none; not said it is what one wrote last, if that is not sent.
 
     With `end` at the thread's end. With nothing of this where one left off: at the first exchange one has not read, else at the end.
     """
@@ -160,17 +165,13 @@ async def thread(
 
     With `seen` the member has it before her now, and what is in it is new to her no longer on her next visit.
     """
-    # The head is read first: what comes later is delivered again, which is harmless.
+    # The head is read first. What is said after it comes as an event, and only so: it would be shown and not be counted.
     found = await rows(session, HEAD, record.id, at.reply_to, membership.person_id, record.network_id, membership.id)
     if not found:
         raise NotFound
     head = found[0]
-    before = await _end(session, record.id, at)
-    exchanges, earlier = await _exchanges(session, membership, record.id, before)
     new_since = following.new_since(head["read_at"], head["before_at"]) or membership.before_at
-    if at == Spot() and earlier and new_since and exchanges[0].comment.created_at > new_since:
-        before = await _end(session, record.id, Spot(around=(await rows(session, FIRST_NEW, record.id, new_since))[0]["seq"]))
-        exchanges, earlier = await _exchanges(session, membership, record.id, before)
+    part = await _part(session, membership, record.id, at, last=head["last_seq"], new_since=new_since)
     concluded = head["concluded"]
     if seen:
         await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
@@ -179,10 +180,10 @@ async def thread(
         stream_id=head["stream_id"],
         cursor=f"{head['epoch']}.{head['last_seq']}",
         is_locked=head["locked_at"] is not None,
-        exchanges=exchanges,
+        exchanges=part.exchanges,
         count=head["comments"],
-        earlier=earlier,
-        later=exchanges[-1].comment.seq if before is not None and exchanges else None,
+        earlier=part.earlier,
+        later=part.later,
         writes=head["removal_reason"] is None and may_comment(membership),
         may_hide=membership.can("comment:hide"),
         may_lock=membership.can("thread:lock"),
@@ -206,6 +207,24 @@ def _level(head: Any, *, asked: bool) -> Level:
     return Level(head["level"] or (Level.all if head["concerned"] or asked else Level.mentions))
 
 
+class Part(NamedTuple):
+    """Some of a thread's exchanges, and the stream numbers to ask `before` and `after` if there are others."""
+
+    exchanges: list[Exchange]
+    earlier: int | None
+    later: int | None
+
+
+async def _part(session: Session, membership: Membership, record_id: int, at: Spot, *, last: int, new_since: datetime | None) -> Part:
+    """The part at the spot. Where none is asked for and the thread's end begins after `new_since`, it is where the member left off."""
+    before = await _end(session, record_id, at)
+    exchanges, earlier = await _exchanges(session, membership, record_id, before, last)
+    if at == Spot() and earlier and new_since and exchanges[0].comment.created_at > new_since:
+        first = (await rows(session, FIRST_NEW, record_id, new_since))[0]["seq"]
+        return await _part(session, membership, record_id, Spot(around=first), last=last, new_since=None)
+    return Part(exchanges, earlier, exchanges[-1].comment.seq if before is not None and exchanges else None)
+
+
 async def _end(session: Session, record_id: int, at: Spot) -> int | None:
     """The stream number before which the exchanges at the spot end; None is the end of the thread."""
     if at.around is not None:
@@ -220,11 +239,14 @@ async def _nth_after(session: Session, record_id: int, seq: int, count: int) -> 
     return found[0]["seq"] if found else None
 
 
-async def _exchanges(session: Session, membership: Membership, record_id: int, before: int | None) -> tuple[list[Exchange], int | None]:
-    """The exchanges, and the stream number to ask `before` if there is anything earlier."""
+async def _exchanges(
+    session: Session, membership: Membership, record_id: int, before: int | None, last: int
+) -> tuple[list[Exchange], int | None]:
+    """The exchanges up to stream number `last`, and the number to ask `before` if there is anything earlier."""
     base, me = f"/{membership.network.slug}", membership.person_id
+    end = last + 1 if before is None else min(before, last + 1)
     found: dict[int, Exchange] = {}
-    for each in await rows(session, EXCHANGES, record_id, LAST if before is None else min(before, LAST), SHOWN + 1, sees_held(membership)):
+    for each in await rows(session, EXCHANGES, record_id, end, SHOWN + 1, sees_held(membership), last):
         comment = shown(each)
         html = markup(comment, base=base, me=me)
         if comment.parent_id is None:

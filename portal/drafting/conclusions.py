@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from sqlalchemy import Text, cast, func, select
+from sqlmodel import col
+
 from portal import clock, words
 from portal.comments import markdown
 from portal.comments.models import Comment
 from portal.db import Session
 from portal.drafting import actions, document
-from portal.drafting.models import LONGEST, Section, SectionForm
+from portal.drafting.models import LONGEST, DraftText, Section, SectionForm, SectionVersion
 from portal.drafting.queries import TextView
 from portal.networks.models import Membership
 from portal.web import Refused, _l
@@ -23,6 +26,14 @@ async def take_in(session: Session, section: Section, view: TextView, comment: C
     except actions.SectionChanged as changed:  # somebody saved meanwhile, and the section is held now: it goes after her words
         await actions.save(session, changed.section, view, by=by, form=_with(changed.section, paragraph(comment, address)))
     return True
+
+
+async def taken_into(session: Session, comment: Comment) -> list[str]:
+    """The headings of the sections into which the comment's words have been taken, now or in an earlier version."""
+    link = func.strpos(cast(col(SectionVersion.body), Text), f'#c{comment.id}"') > 0
+    wanted = select(col(Section.heading), col(Section.position)).distinct().join(DraftText, col(DraftText.id) == col(Section.text_id))
+    wanted = wanted.join(SectionVersion, col(SectionVersion.section_id) == col(Section.id)).where(col(DraftText.record_id) == comment.record_id, link)
+    return [row.heading for row in await session.execute(wanted.order_by(col(Section.position)))]
 
 
 def _with(section: Section, added: dict[str, Any]) -> SectionForm:

@@ -25,12 +25,15 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
     since = news.since(membership)
     coming = await meetings.next_meeting(session, membership)
     fresh = await news.news(session, membership, after=since)
+    tasks = await waiting.tasks(session, membership)
     return page(
         request,
         "home/index.html",
         hour=clock.local(clock.now()).hour,
         today=clock.today(),
-        tasks=await waiting.tasks(session, membership),
+        tasks=tasks,
+        waiting=len(tasks),
+        waiting_words=waiting.told(len(tasks)),
         meeting=coming,
         agenda=await meetings.agenda(session, coming) if coming else [],
         mine=await meetings.attendance(session, membership, coming) if coming else None,
@@ -43,4 +46,11 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
     )
 
 
-router = Router(path="/{network:str}", route_handlers=[home])
+@get("/waiting")
+async def how_much_waits(membership: Membership, session: Session) -> Response[dict[str, int | str]]:
+    """How many things wait for this member, and that in words: what the bell of the top line says on pages other than Home."""
+    count = len(await waiting.tasks(session, membership))
+    return Response({"count": count, "words": waiting.told(count)})
+
+
+router = Router(path="/{network:str}", route_handlers=[home, how_much_waits])

@@ -49,6 +49,13 @@ async def tasks(session: Session, membership: Membership) -> list[Task]:
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
 
 
+def told(count: int) -> str:
+    """How much waits, as the bell says it."""
+    if not count:
+        return _("Inget väntar på dig")
+    return ngettext("%(n)d sak väntar på dig", "%(n)d saker väntar på dig", count) % {"n": count}
+
+
 async def notes(session: Session, membership: Membership) -> list[Task]:
     """What was done with something of mine in a thread, until I have read why."""
     return [

@@ -193,18 +193,22 @@ class Hub:
         self._presence.ask_all()
 
     async def _look_round(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._poll)
-            if not self._readers:
-                continue
+            due = loop.time() + self._poll
             try:
-                await self._streams.look()
-                if self._bell.is_hearing:
-                    await self._watch.look_round()
-                else:
-                    self._watch.ask_all()
+                if self._readers:
+                    await self._look()
             except reading.UNREACHABLE as failure:
                 log.warning("a look round waits for the database: %s", type(failure).__name__)
+            await asyncio.sleep(due - loop.time())
+
+    async def _look(self) -> None:
+        await self._streams.look()
+        if self._bell.is_hearing:
+            await self._watch.look_round(within=self._poll / 2)
+        else:
+            self._watch.ask_all()
 
     def _start_over(self) -> None:
         """Everybody out; they come back with their cursors, spread over a while."""

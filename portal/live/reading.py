@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 import asyncpg
-from sqlalchemy import DateTime, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from portal.db import Session, Sessions
 from portal.live.doors import Happened
+from portal.reading import rows
 
 UNREACHABLE = (
     OSError,
@@ -24,19 +24,17 @@ UNREACHABLE = (
     asyncpg.InternalClientError,
 )
 
-NEWER = text(
-    """
+NEWER = """
     SELECT e.stream_id, e.seq, e.kind, e.ref, e.actor_id, e.at, e.data
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:seqs AS bigint[])) AS known(id, seq)
+    FROM unnest($1::bigint[], $2::bigint[]) AS known(id, seq)
     CROSS JOIN LATERAL (
-        SELECT * FROM live_event WHERE stream_id = known.id AND live_event.seq > known.seq ORDER BY live_event.seq LIMIT :most
+        SELECT * FROM live_event WHERE stream_id = known.id AND live_event.seq > known.seq ORDER BY live_event.seq LIMIT $3
     ) AS e
     ORDER BY e.stream_id, e.seq
-    """
-).columns(at=DateTime(timezone=True), data=JSONB)
+"""
 EPOCH = text("SELECT epoch FROM live_epoch")
 FIRST_EPOCH = text("INSERT INTO live_epoch (id, epoch) VALUES (1, :epoch) ON CONFLICT DO NOTHING")
-HEADS = text("SELECT epoch, live_stream.id, last_seq FROM live_epoch LEFT JOIN live_stream ON live_stream.id = ANY(CAST(:ids AS bigint[]))")
+HEADS = "SELECT epoch, live_stream.id, last_seq FROM live_epoch LEFT JOIN live_stream ON live_stream.id = ANY($1::bigint[])"
 
 
 class Reads:
@@ -54,18 +52,16 @@ class Reads:
 
 async def newer(session: Session, cursors: Mapping[int, int], most: int) -> dict[int, list[Happened]]:
     """For each stream its events after the given number, in order, at most `most` of each."""
-    rows = await session.execute(NEWER, {"ids": list(cursors), "seqs": list(cursors.values()), "most": most})
     found: dict[int, list[Happened]] = {}
-    for row in rows:
-        happened = Happened(row.seq, row.kind, row.ref, row.actor_id, row.at, row.data)
-        found.setdefault(row.stream_id, []).append(happened)
+    for stream, *event in map(tuple, await rows(session, NEWER, list(cursors), list(cursors.values()), most)):
+        found.setdefault(stream, []).append(Happened(*event))
     return found
 
 
 async def heads(session: Session, streams: Collection[int]) -> tuple[str, dict[int, int]]:
     """The epoch, and the last number of each of the streams that exist."""
-    rows = (await session.execute(HEADS, {"ids": list(streams)})).all()
-    return str(rows[0].epoch), {row.id: row.last_seq for row in rows if row.id is not None}
+    found = await rows(session, HEADS, list(streams))
+    return found[0]["epoch"], {each["id"]: each["last_seq"] for each in found if each["id"] is not None}
 
 
 async def begin(session: Session) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from portal.db import Session, Sessions
@@ -186,24 +186,24 @@ class Streams:
         cursors = {feed.stream_id: feed.cursor or 0 for feed in feeds}
         async with self._sessions() as session:
             found = await reading.newer(session, cursors, LIVE_AT_ONCE)
-        for feed in feeds:
-            events = found.get(feed.stream_id, [])
-            if events:
-                await self._deliver(feed, events)
-            if len(events) == LIVE_AT_ONCE:
-                self.ring(feed.stream_id)
+            for feed in feeds:
+                events = found.get(feed.stream_id, [])
+                if events:
+                    await self._deliver(session, feed, events)
+                if len(events) == LIVE_AT_ONCE:
+                    self.ring(feed.stream_id)
 
-    async def _deliver(self, feed: Feed, events: Sequence[Happened]) -> None:
+    async def _deliver(self, session: Session, feed: Feed, events: Sequence[Happened]) -> None:
         ready: dict[str, list[bytes]] = {}
-        await self._make(feed, events, ready)
+        await self._make(session, feed, events, ready)
         for first, end in _portions(list(ready.values())) or [(0, len(events))]:
-            await self._make(feed, events, ready)  # somebody may have come meanwhile who reads in another language
+            await self._make(session, feed, events, ready)  # somebody may have come meanwhile who reads in another language
             self._write(feed, events[first:end], {locale: each[first:end] for locale, each in ready.items()})
             await asyncio.sleep(0)  # let the transports send before it is judged who is behind
 
-    async def _make(self, feed: Feed, events: Sequence[Happened], ready: dict[str, list[bytes]]) -> None:
+    async def _make(self, session: Session, feed: Feed, events: Sequence[Happened], ready: dict[str, list[bytes]]) -> None:
         while missing := [locale for locale in feed.live if locale not in ready]:
-            ready[missing[0]] = await self._frames(self._sessions, feed.stream_id, events, missing[0])
+            ready[missing[0]] = await self._frames(lambda: nullcontext(session), feed.stream_id, events, missing[0])
 
     def _write(self, feed: Feed, events: Sequence[Happened], ready: dict[str, list[bytes]]) -> None:
         """Give every reader the same bytes, at once: no task, no await, one write for each."""

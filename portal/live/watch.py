@@ -65,14 +65,18 @@ class Watch:
         for reader in tuple(self._readers.get(person, ())):
             reader.protocol.leave(frames.TRY_LATER, "retry 5")
 
-    async def look_round(self) -> None:
-        """A part of all the people, so that everybody's turn comes: dates pass and sign-ins run out without a word."""
+    async def look_round(self, *, within: float) -> None:
+        """A part of all the people, so that everybody's turn comes: dates pass and sign-ins run out without a word.
+
+        Spread over `within` seconds, since whoever waits for an event should not wait for this as well.
+        """
         people = list(self._readers)
         first = self._turn if self._turn < len(people) else 0
         self._turn = first + PERSONS_A_ROUND
-        async with self._sessions() as session:
-            for person in people[first : self._turn]:
+        for person in people[first : self._turn]:
+            async with self._sessions() as session:
                 await self._look(session, person)
+            await asyncio.sleep(within / PERSONS_A_ROUND)
 
     async def _looked(self, person: int) -> bool:
         try:

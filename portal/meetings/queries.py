@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, func, literal_column, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
 
 from portal import clock, words
 from portal.clock import STOCKHOLM
-from portal.db import Session
+from portal.db import Instant, Session
 from portal.meetings.models import AgendaItem, Answer, Attendance, Meeting, State
 from portal.networks.models import Membership
 from portal.networks.queries import members
@@ -105,22 +104,23 @@ async def count_in_year(session: Session, membership: Membership, year: int) -> 
     return await session.scalar(wanted.where(col(Meeting.starts_at) >= first, col(Meeting.starts_at) < last)) or 0
 
 
-def _shown_in_calendars(membership: Membership) -> ColumnElement[bool]:
-    """Two years back from today, and everything to come."""
-    since = datetime.combine(clock.today() - timedelta(days=730), time(), STOCKHOLM)
-    return and_(readable(membership), col(Meeting.starts_at) >= since)
+def shown_since() -> datetime:
+    """Calendars show what began from two years back on, and everything to come."""
+    return datetime.combine(clock.today() - timedelta(days=730), time(), STOCKHOLM)
 
 
 async def for_calendar(session: Session, membership: Membership) -> Sequence[Meeting]:
     """All meetings of the network that a calendar should show."""
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
-    return (await session.scalars(wanted.where(_shown_in_calendars(membership)).order_by(col(Meeting.starts_at), col(Meeting.record_id)))).all()
+    return (await session.scalars(wanted.where(readable(membership), col(Meeting.starts_at) >= shown_since()).order_by(col(Meeting.starts_at), col(Meeting.record_id)))).all()
 
 
-async def fingerprint(session: Session, membership: Membership) -> str:
-    """Changes whenever any row does that `for_calendar` returns: PostgreSQL's own version of each (xmin) stands for its columns."""
-    versions = (cast(literal_column(f"{table}.xmin"), Text) for table in (Meeting.__tablename__, Record.__tablename__))
-    row = func.concat_ws(":", col(Meeting.record_id), *versions)
-    wanted = select(func.md5(func.coalesce(func.string_agg(row, aggregate_order_by(literal("\n"), col(Meeting.record_id))), ""))).select_from(Meeting)
-    wanted = wanted.join(Record, col(Record.id) == col(Meeting.record_id)).where(_shown_in_calendars(membership))
-    return str(await session.scalar(wanted))
+def fingerprint(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """Another text whenever any row is another that `for_calendar` could return in the network; `since` is its parameter.
+
+    PostgreSQL's own version of a row (xmin) stands for its columns.
+    """
+    row = func.row(col(Meeting.record_id), literal_column("meeting.xmin"), literal_column("record.xmin"))
+    rows = func.bit_xor(func.hash_record_extended(row, 0))
+    wanted = select(func.concat_ws(":", func.count(), rows)).select_from(Meeting).join(Record, col(Record.id) == col(Meeting.record_id))
+    return wanted.where(col(Record.network_id) == network_id, col(Meeting.starts_at) >= bindparam("since", type_=Instant)).scalar_subquery()

@@ -11,7 +11,7 @@ from portal.accounts import limits
 from portal.accounts.actions import forget_forms
 from portal.activity import actions as activity
 from portal.comments import conclusions, mentions
-from portal.comments.actions import lock_row, note_change, publish
+from portal.comments.actions import forget_drafts, lock_row, note_change, publish
 from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.comments.queries import may_comment
 from portal.db import Session
@@ -92,7 +92,7 @@ async def approve(session: Session, comment: Comment, record: Record, *, by: Mem
 
 
 async def redact(session: Session, comment: Comment, record: Record, *, by: Membership, form: ReasonForm) -> None:
-    """Remove the words for good: body, versions, names, late forms, files, search, what reports say. That there was a comment stays."""
+    """Remove the words for good: body, versions, names, drafts, late forms, files, search, what reports say. That there was a comment stays."""
     row = await _begin(session, record, by=by, permission="comment:redact")
     await session.refresh(comment)
     if comment.is_redacted:
@@ -103,6 +103,7 @@ async def redact(session: Session, comment: Comment, record: Record, *, by: Memb
     await session.execute(delete(CommentVersion).where(col(CommentVersion.comment_id) == comment.id))
     await session.execute(update(Report).where(col(Report.comment_id) == comment.id).values(words=""))
     await mentions.forget(session, comment.id)
+    await forget_drafts(session, record, person_id=comment.author_id)
     await forget_forms(session, path=f"/{by.network.slug}/comments/{comment.id}", person_id=comment.author_id, key=str(comment.key))
     await files.erase(session, comment_id=comment.id)
     await conclusions.drop(session, comment, record, row, by=by)

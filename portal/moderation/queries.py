@@ -1,6 +1,6 @@
 """Reads of what waits for a coordinator, and of what somebody is told."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -17,6 +17,9 @@ from portal.networks.queries import members
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import NotFound
+
+# Asked for the headings of texts that hold a comment's words; rooms above say (portal/rooms.py).
+TAKEN_INTO: list[Callable[[Session, Comment], Awaitable[list[str]]]] = []
 
 
 def may_report(comment: Comment, membership: Membership) -> bool:

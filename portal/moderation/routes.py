@@ -132,7 +132,8 @@ async def _redactable(session: Session, membership: Membership, number: str) -> 
 
 async def _redaction(request: AnyRequest, session: Session, comment: Comment, record: Record, form: Form[RedactionForm]) -> Response[bytes]:
     template = "moderation/redact_confirm.html" if form.validated is not None else "moderation/redact.html"
-    return _asked(request, template, comment, record, form, versions=await comments.versions(session, comment))
+    taken = [heading for taken_into in queries.TAKEN_INTO for heading in await taken_into(session, comment)]
+    return _asked(request, template, comment, record, form, versions=await comments.versions(session, comment), taken=taken)
 
 
 @post("/records/{number:str}/lock")

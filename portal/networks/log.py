@@ -50,6 +50,10 @@ class Page:
         """The deed as a sentence, with links below `base`."""
         return sentences.tell(deed.verb, who=self.who(deed), what=self._what(deed, base))
 
+    def name(self, deed: Activity) -> str:
+        """What the deed is called where it is plain to what it was done."""
+        return sentences.name(deed.verb)
+
     def who(self, deed: Activity) -> str:
         return self.names.people.get(deed.actor_id or 0, "")
 

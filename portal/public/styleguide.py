@@ -43,6 +43,8 @@ class SampleRecord:
     """As much of a record as the state words need."""
 
     handling: str
+    id: int = 1
+    path: str = "#content"
     title: str = "EU:s rättsakt om överkomliga bostäder"
 
 
@@ -73,6 +75,26 @@ class SampleComment:
         object.__setattr__(self, "membership", SampleMembership(SampleName(self.unit)))
 
 
+@dataclass(frozen=True)
+class SampleReport:
+    """As much of a report as the queue of moderation shows."""
+
+    reason: str
+    words: str
+    person: SampleName
+    at: datetime
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class SampleCase:
+    """A reported comment, as the queue of moderation shows it."""
+
+    comment: SampleComment
+    record: SampleRecord
+    reports: tuple[SampleReport, ...]
+
+
 def samples() -> dict[str, Any]:
     """Everything that styleguide.html shows."""
     return {
@@ -81,6 +103,9 @@ def samples() -> dict[str, Any]:
         "moment": _at(12, 31),
         "records": [SampleRecord("working"), SampleRecord("finalised"), SampleRecord("registered")],
         "comments": _comments(),
+        "case": _case(),
+        "thread": {"level": "mentions", "may_lock": True, "is_locked": False},
+        "no_form": Form(),
         "plain_form": Form(values={"title": "Nya avloppsdirektivet", "audience": "network", "themes": ["climate"], "trusted": True}),
         "wrong_form": _wrong_form(),
         "units": [
@@ -125,6 +150,7 @@ def _comments() -> list[SampleComment]:
             "Vård och omsorg",
             "<p>Vi har samma fråga inom hemvården. Kan vi svara gemensamt?</p>",
             _at(12, 31),
+            files=(Attached(id=1, name="fragor-till-elevraden.odt", kind="odt", size=1280, alt="", width=None, height=None),),
         ),
         SampleComment(
             2,
@@ -140,6 +166,12 @@ def _comments() -> list[SampleComment]:
         SampleComment(4, guest, "Vitsjö Bygg", "<p>Hör gärna av er till oss.</p>", _at(13, 5), is_held=True),
         SampleComment(5, guest, "Vitsjö Bygg", "", _at(13, 9), is_redacted=True, redacted_reason="personal_data"),
     ]
+
+
+def _case() -> SampleCase:
+    said = SampleComment(6, SampleName("Bengt Sjöholm"), "Tekniska", "<p>Ring henne hemma så länge.</p>", _at(15, 40))
+    report = SampleReport("personal_data", "Det behöver inte stå här.", SampleName("Maja Lindqvist"), _at(16, 6))
+    return SampleCase(said, SampleRecord("working"), (report,))
 
 
 def _at(hour: int, minute: int) -> datetime:

@@ -3,7 +3,8 @@
 from portal.web.errors import Conflict, Forbidden, NotFound, Refused, SignInFirst, Unavailable
 from portal.web.forms import Form, fields_of, identity, read, read_fields
 from portal.web.language import _, _l, current_locale, ngettext, speaking
-from portal.web.pages import Frame, Place, is_seen, page, redirect, safe_path
+from portal.web.menu import Place
+from portal.web.pages import Frame, is_seen, page, redirect, safe_path
 
 __all__ = [
     "Conflict",

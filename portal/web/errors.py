@@ -17,12 +17,12 @@ class Refused(Exception):
 
 class NotFound(Refused):
     status = 404
-    message = _l("Sidan finns inte, eller så får du inte se den.")
+    message = _l("Länken kan vara gammal, eller så är det som finns här inte för dig.")
 
 
 class Forbidden(Refused):
     status = 403
-    message = _l("Din roll i nätverket får inte göra detta.")
+    message = _l("Din roll i nätverket räcker inte till. Fråga den som samordnar om du behöver kunna det här.")
 
 
 class Conflict(Refused):

@@ -16,20 +16,8 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from portal.web.language import current_locale
+from portal.web.menu import Home, Menu, Place
 from portal.web.templates import environment
-
-
-@dataclass(frozen=True)
-class Place:
-    """A room in the menu."""
-
-    key: str
-    label: str
-    href: str
-    icon: str
-    group: str = "main"
-    count: int = 0
-    current: bool = False
 
 
 @dataclass
@@ -65,6 +53,7 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
     frame: Frame = request.app.state.frame
     state = request.scope["state"]
     membership = state.get("membership")
+    network = membership.network if membership else None
     around = {
         "request": request,
         "path": request.url.path,
@@ -73,10 +62,9 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "theme": request.cookies.get("theme", "auto"),
         "person": state.get("person"),
         "membership": membership,
-        "memberships": state.get("memberships", ()),
-        "network": membership.network if membership else None,
-        "base": f"/{membership.network.slug}" if membership else "",
-        "places": frame.places(membership, request.url.path, state.get("counts", {})) if membership else (),
+        "network": network,
+        "base": f"/{network.slug}" if network else "",
+        "menu": _menu(request, frame),
         "can": membership.can if membership else lambda permission: False,
         "demo": frame.demo,
         "csrf": (token := csrf_token(request)),
@@ -84,6 +72,16 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "flashes": _flashes(request, frame),
     }
     return frame.environment.get_template(template).render(around | context)
+
+
+def _menu(request: "Request[Any, Any, Any]", frame: Frame) -> Menu:
+    state = request.scope["state"]
+    membership = state.get("membership")
+    networks = tuple(Home.of(each.network) for each in state.get("memberships", ()))
+    if membership is None:
+        return Menu(current_locale(), frame.demo, None, networks, ())
+    places = frame.places(membership, request.url.path, state.get("counts", {}))
+    return Menu(current_locale(), frame.demo, Home.of(membership.network), networks, tuple(places))
 
 
 def _hidden(name: str, value: str) -> Callable[[], Markup]:

@@ -81,6 +81,7 @@ def environment(locale: str) -> Environment:
     spoken.filters.update(
         date_short=words.date_short,
         initials=words.initials,
+        near_date=lambda day: words.near_date(day, clock.now(), current_locale()),
         ago=lambda moment: words.ago(moment, clock.now(), current_locale()),
         due=lambda moment: words.due(moment, clock.now(), current_locale()),
         nearness=lambda moment: words.nearness(moment, clock.now()),

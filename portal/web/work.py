@@ -9,7 +9,8 @@ from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.db import Session, Sessions
-from portal.web.refusals import show_failure
+from portal.reading import has_only_read
+from portal.web.refusals import is_outage, show_failure
 
 
 class UnitOfWork:
@@ -34,13 +35,22 @@ class UnitOfWork:
 
             async def finish(message: Message) -> None:
                 if scope["state"].get("failed"):
-                    await session.rollback()
+                    await undo()
+                    return
+                if has_only_read(session):
                     return
                 try:
                     await session.commit()
                 except Exception as failure:
                     lost.append(failure)
                     raise
+
+            async def undo() -> None:
+                try:
+                    await session.rollback()
+                except Exception as failure:
+                    if not is_outage(failure):  # a connection that is gone has taken its transaction along
+                        raise
 
             try:
                 await self.app(scope, receive, finish_then_send)

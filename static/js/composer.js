@@ -127,14 +127,33 @@ function start(form) {
     event.preventDefault();
     if (link.dataset.reply === undefined) return cancelReply();
     const note = form.querySelector("[data-reply-to]");
-    parent.value = link.dataset.reply;
+    answer(link.dataset.reply);
+    fetchKept(link);
     note.querySelector("[data-reply-name]").textContent = `${note.dataset.text} ${link.dataset.name}`;
     note.hidden = false;
     body.focus();
   }
 
+  // What is written goes along to what it answers now, and is kept once: else it would still be there when this has been sent.
+  function answer(id) {
+    if (parent.value === id) return;
+    if (body.value.trim()) {
+      post(form.dataset.draft, fields().map(([name, value]) => [name, name === "body" ? "" : value]));
+      keepIn(0);
+    }
+    parent.value = id;
+  }
+
+  // One may have begun to answer this on another day or device.
+  async function fetchKept(link) {
+    if (body.value) return;
+    const page = await fetch(link.href.split("#")[0]).then((answer) => answer.text(), () => "");
+    const kept = new DOMParser().parseFromString(page, "text/html").getElementById("comment-body")?.value;
+    if (kept && !body.value && parent.value === link.dataset.reply) body.value = kept;
+  }
+
   function cancelReply() {
-    parent.value = "";
+    answer("");
     form.querySelector("[data-reply-to]").hidden = true;
   }
 

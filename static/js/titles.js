@@ -1,4 +1,6 @@
 // An address of one of our records in a comment shows the record's title, for who may read it; for others it stays an address.
+import { ask } from "./ask.js";
+
 const MOST = 50;
 const RECORD = /^(\/[a-z0-9-]+)(\/(?:findings|meetings|consultations)\/\d{1,18})$/;
 
@@ -29,19 +31,9 @@ function start(list) {
 
   async function learn(paths) {
     for (const path of paths) known.set(path, null);
+    // No answer is no harm: the address stands there.
     const titles = await ask(`${network}/records/titles?${new URLSearchParams(paths.map((path) => ["paths", path]))}`);
-    for (const [path, title] of Object.entries(titles)) known.set(path, title);
-  }
-
-  // No answer is no harm: the address stands there.
-  async function ask(address) {
-    try {
-      const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      return answer.ok ? await answer.json() : {};
-    } catch (failure) {
-      if (failure instanceof TypeError) return {};
-      throw failure;
-    }
+    for (const [path, title] of Object.entries(titles ?? {})) known.set(path, title);
   }
 
   function entitle(link, title) {

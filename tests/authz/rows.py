@@ -76,6 +76,7 @@ def filled(data: dict[str, str], numbers: dict[str, int]) -> dict[str, str]:
 
 ROWS = [
     shows(""),
+    shows("/waiting"),
     shows("/search"),
     shows("/calendar", MEMBERS),
     does("/calendar/feeds", MEMBERS, {"name": "Telefonen"}, ok=200),

@@ -136,6 +136,8 @@ async def test_the_conclusion_goes_into_the_notes_of_a_meeting(cast: Cast, sessi
     await ingela.post(f"/granby/texts/{view.text.id}/conclusion", {"section": str(view.sections[0].id)})
     shown = (await ingela.get(f"/granby/texts/{view.text.id}")).text
     assert "Nästa träff blir i Vitsjö." in shown
+    asked = (await ingela.get(f"/granby/comments/{number}/redaction")).text
+    assert view.sections[0].heading in asked.partition("tidigare versioner:")[2]
 
 
 async def test_a_conclusion_taken_in_after_somebody_saved_stands_after_her_words(cast: Cast, portal: Portal, session, browser):

@@ -242,12 +242,12 @@ LADDERS += [
 def test_no_comment_takes_long(ladder: str) -> None:
     """The longest of each ladder that is let through, and the longest that is not."""
     size = LONGEST
-    started = time.perf_counter()
+    started = time.process_time()
     while is_too_complex((ladder * size)[:size]):
         size = size * 3 // 4
-        assert time.perf_counter() - started < 1
-        started = time.perf_counter()
-    assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
+        started = time.process_time()
+    assert time.process_time() - started < 1
     assert size > 5
 
 
@@ -272,12 +272,12 @@ def is_too_complex(source: str) -> bool:
     ],
 )
 def test_bombs_are_refused_before_they_are_parsed(bomb: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(TooComplex):
         render(bomb)
     with pytest.raises(TooComplex):
         plain(bomb)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_long_comment_by_a_person_is_no_bomb() -> None:

@@ -59,13 +59,22 @@ async def test_a_post_leaves_comment_event_number_count_and_deed(cast: Cast, ses
     assert await left_behind(session, record) == so_many(1)
 
 
-async def test_a_post_that_is_rolled_back_leaves_nothing(cast: Cast, session):
+async def test_a_post_in_a_transaction_that_is_rolled_back_leaves_nothing(cast: Cast, session):
     record = await make_finding(session, cast.contact)
+    await session.execute(select(1))
     await post(session, record, by=cast.contact, form=words())
     assert await left_behind(session, record) == so_many(1)
     await session.rollback()
     await session.refresh(record)
     assert await left_behind(session, record) == so_many(0)
+
+
+async def test_a_post_by_itself_is_durable_when_it_returns(cast: Cast, portal: Portal, session):
+    record = await make_finding(session, cast.contact)
+    async with portal.sessions() as own:
+        await post(own, record, by=cast.contact, form=words())
+        await own.rollback()
+    assert await left_behind(session, record) == so_many(1)
 
 
 async def test_the_same_key_twice_at_once_is_one_comment_without_a_gap(cast: Cast, portal: Portal, session):

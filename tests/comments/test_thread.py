@@ -1,5 +1,6 @@
 """A thread: posting, repeating, replying, editing, hiding, locking, and who may do what."""
 
+import re
 from uuid import uuid4
 
 from sqlalchemy import func, select
@@ -72,6 +73,44 @@ async def test_a_draft_answers_a_comment_of_its_thread_or_nothing(cast: Cast, se
         answer = await maja.post(f"/granby/records/{record.id}/draft", {"body": "Halva", "parent_id": parent})
         assert (parent, answer.status_code) == (parent, status)
     assert [each.parent_id for each in await session.scalars(select(CommentDraft))] == [mine]
+
+
+def in_the_composer(page: str) -> tuple[str, str]:
+    """What is written there, and the comment that it answers."""
+    parent = re.search(r'name="parent_id" value="(\d*)"', page)
+    words = re.search(r'<textarea id="comment-body"[^>]*>([^<]*)<', page)
+    assert parent is not None
+    assert words is not None
+    return words[1], parent[1]
+
+
+async def test_what_was_being_written_opens_by_itself_with_what_it_answers(cast: Cast, session, browser):
+    record = await make_finding(session, cast.contact)
+    maja = await browser(cast.contact)
+    await maja.post(f"/granby/records/{record.id}/comments", words("Fråga"))
+    asked = (await comments(session))[0].id
+    await maja.post(f"/granby/records/{record.id}/draft", {"body": "Till alla"})
+    await maja.post(f"/granby/records/{record.id}/draft", {"body": "Ett svar", "parent_id": asked})
+    page = f"/granby{record.path}"
+    assert in_the_composer((await maja.get(page)).text) == ("Ett svar", str(asked))
+    assert in_the_composer((await maja.get(f"{page}?reply={asked}")).text) == ("Ett svar", str(asked))
+    assert in_the_composer((await maja.get(f"{page}?reply=0")).text) == ("Till alla", "")
+    await maja.post(f"/granby/records/{record.id}/comments", words("Ett svar", parent_id=asked))
+    assert in_the_composer((await maja.get(page)).text) == ("Till alla", "")
+
+
+async def test_a_locked_thread_shows_its_writer_what_she_has_not_sent(cast: Cast, session, browser):
+    record = await make_finding(session, cast.contact)
+    maja, ingela = await browser(cast.contact), await browser(cast.coordinator)
+    await maja.post(f"/granby/records/{record.id}/draft", {"body": "Halvvägs till en mening"})
+    await ingela.post(f"/granby/records/{record.id}/lock")
+    kept = "Det du skrev och inte har skickat:"
+    shown = (await maja.get(f"/granby{record.path}")).text
+    assert (kept in shown, "Halvvägs till en mening" in shown) == (True, True)
+    assert "Halvvägs" not in (await ingela.get(f"/granby{record.path}")).text
+    await ingela.post(f"/granby/records/{record.id}/unlocking")
+    shown = (await maja.get(f"/granby{record.path}")).text
+    assert (kept in shown, in_the_composer(shown)) == (False, ("Halvvägs till en mening", ""))
 
 
 async def test_only_the_author_edits_and_the_old_words_stay_readable(cast: Cast, session, browser):

@@ -37,9 +37,9 @@ async def test_the_coordinator_registers_and_everyone_sees_when_it_closes(cast: 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"title_sv": " "}, "Fyll i fältet."),
+        ({"title_sv": " "}, "Skriv en rubrik på svenska."),
         ({"stage": "hearing"}, "Välj ett av alternativen."),
-        ({"closes_on": ""}, "Fyll i fältet."),
+        ({"closes_on": ""}, "Välj dagen då det stänger."),
         ({"opens_on": "2099-01-01"}, "öppna innan det stänger"),
         ({"zone": "Mars/Olympus"}, "Välj ett av alternativen."),
         ({"url": "ftp://example.eu"}, "webbadress"),

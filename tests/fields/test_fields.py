@@ -266,12 +266,12 @@ def test_every_refusal_is_one_swedish_sentence(annotation: Any, value: Any, text
     assert refusal(annotation, value) == text
 
 
-def test_a_missing_field_is_named_with_its_label_when_the_sentence_asks_for_it() -> None:
+def test_an_empty_field_says_what_to_write_in_it_and_its_label_where_the_sentence_asks_for_it() -> None:
     form = create_model("Form", title=(Title, ...))
     with pytest.raises(ValidationError) as caught:
         form.model_validate({})
     (error,) = caught.value.errors()
-    assert sentence(error, "Rubrik", lambda text: f"{{label}}: {text}") == "Rubrik: Fyll i fältet."
+    assert sentence(error, "Rubrik", lambda text: f"{{label}}: {text}") == "Rubrik: Skriv en rubrik."
 
 
 def test_a_form_can_bring_its_own_sentence() -> None:

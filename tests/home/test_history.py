@@ -9,6 +9,6 @@ async def test_members_read_who_has_done_what(cast: Cast, session, browser):
     ingela, reader = await browser(cast.coordinator), await browser(cast.reader)
     await ingela.post(f"/granby{meeting.record.path}/holding")
     shown = (await reader.get(f"/granby/records/{meeting.record_id}/history")).text
-    assert "Ingela Rask planerade träffen" in shown
-    assert shown.index("har hållits") < shown.index("planerade träffen")
+    assert "Träff planerad&nbsp;· Ingela Rask" in shown
+    assert shown.index("Träff hållen") < shown.index("Träff planerad")
     assert (await (await browser(cast.guest)).get(f"/granby/records/{meeting.record_id}/history")).status_code == 404

@@ -25,6 +25,18 @@ async def test_home_tells_what_waits_and_what_is_new(cast: Cast, session, browse
     assert "Kommer du? Nätverksträff 2" in (await maja.get("/granby")).text
 
 
+async def test_the_bell_counts_what_waits_at_home(cast: Cast, session, browser):
+    await make_consultation(session, cast.coordinator)
+    await make_finding(session, cast.contact)
+    ingela, reader = await browser(cast.coordinator), await browser(cast.reader)
+    shown = (await ingela.get("/granby")).text
+    waiting = shown.partition("data-tasks>")[2].partition("</ul>")[0].count('class="what"')
+    assert waiting > 1
+    assert f'data-waiting="{waiting}"' in shown
+    assert (await ingela.get("/granby/waiting")).json() == {"count": waiting, "words": f"{waiting} saker väntar på dig"}
+    assert (await reader.get("/granby/waiting")).json() == {"count": 0, "words": "Inget väntar på dig"}
+
+
 async def test_search_finds_inflected_words_and_only_what_one_may_see(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact, title="Förslaget om samrådet", happens="Mötena i nämnden")
     for role in ("coordinator", "contact", "reader"):

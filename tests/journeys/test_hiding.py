@@ -8,7 +8,7 @@ from tests.journeys.visitor import Visit
 
 NUMBER = "070-555 01 99"
 WORDS = f"Ring Anna Fredriksdotter på {NUMBER}"
-HIDDEN = "Dold av EU-samordnaren: personuppgifter"
+HIDDEN = "Dold av samordnaren: personuppgifter"
 SHARED = "Rättsakt om överkomliga bostäder"
 
 
@@ -64,7 +64,7 @@ async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_bac
     await ingela.open(path)
     await choose(_of(ingela.page, "Det här hör kanske inte hit."), "Dölj kommentaren av Tomas Ekvall")
     await ingela.page.get_by_role("button", name="Dölj: Hör inte hit").click()
-    await expect(tomas.page.get_by_text("Dold av EU-samordnaren: hör inte hit")).to_be_visible(timeout=SOON)
+    await expect(tomas.page.get_by_text("Dold av samordnaren: hör inte hit")).to_be_visible(timeout=SOON)
     await ingela.page.get_by_role("button", name="Ångra").click()
     await expect(tomas.page.get_by_text("Det här hör kanske inte hit.")).to_be_visible(timeout=SOON)
 

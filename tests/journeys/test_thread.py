@@ -99,6 +99,31 @@ async def test_replies_are_one_level_deep(visit: Visit) -> None:
     await expect(maja.page.locator("#thread")).to_match_aria_snapshot(HEARD)
 
 
+async def test_what_is_written_goes_along_to_what_it_answers_and_opens_on_another_device(visit: Visit) -> None:
+    maja, ingela, phone = await visit("Maja Lindqvist"), await visit("Ingela Rask"), await visit("Maja Lindqvist")
+    path = await share_finding(maja, "Cykelvägar vid skolor")
+    await comment_on(ingela, path, "Vem äger vägen?")
+    await open_live(maja, path)
+    await box(maja.page).fill("Det gör Trafikverket")
+    async with maja.page.expect_response(lambda answer: answer.url.endswith("/draft") and "Trafikverket" in (answer.request.post_data or "")):
+        pass
+    async with maja.page.expect_response(lambda answer: "Trafikverket" in (answer.request.post_data or "")):
+        await maja.page.get_by_role("link", name="Svara till Ingela Rask").click()
+    await phone.open(path)
+    await expect(box(phone.page)).to_have_value("Det gör Trafikverket")
+    await expect(phone.page.get_by_text("Du svarar Ingela Rask")).to_be_visible()
+    await maja.page.get_by_role("button", name="Skicka", exact=True).click()
+    await expect(comments(maja.page)).to_contain_text(["Vem äger vägen?", "Det gör Trafikverket"])
+    await maja.page.reload()
+    await expect(box(maja.page)).to_have_value("")
+    await expect(maja.page.get_by_text("Du svarar Ingela Rask")).to_be_hidden()
+
+
+async def comment_on(visitor: Visitor, path: str, words: str) -> None:
+    await open_live(visitor, path)
+    await comment(visitor, words)
+
+
 async def test_updates_can_be_paused(visit: Visit) -> None:
     maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
     path = await share_finding(maja, "AI-förordningen i skolan")

@@ -142,7 +142,7 @@ async def post(english: Browser, path: str, form: dict[str, object]) -> str:
             "The consultation must open before it closes.",
         ),
         ("/granby/administer/invitations", {"name": "", "email": "x", "role": "reader"}, "Enter an e-mail address, for example anna@kommun.se."),
-        ("/granby/administer/settings", {"name": "", "meetings_least": "6", "meetings_most": "4"}, "Fill in this field."),
+        ("/granby/administer/settings", {"name": "", "meetings_least": "6", "meetings_most": "4"}, "Write a name."),
     ],
 )
 async def test_complaints_about_a_form_are_english(path: str, form: dict[str, str], sentence: str, english: Browser):

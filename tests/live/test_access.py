@@ -125,9 +125,10 @@ async def test_access_lost_during_a_long_catching_up_ends_it(connect: Connect, h
 
     assert frame["code"] == 4403
     assert seen < 3000
+    await asyncio.sleep(0.2)  # what is being rendered when access ends is rendered to its end
     made = len(house.renders)
     await asyncio.sleep(0.2)
-    assert len(house.renders) == made
+    assert len(house.renders) == made < 3000 / 200
     await history.write(other)
     assert (await page.hear())["stream"] == other
 

@@ -25,6 +25,12 @@ def test_a_template_has_nothing_inline_that_the_csp_refuses(template: Path) -> N
     assert INLINE.findall(template.read_text(encoding="utf-8")) == []
 
 
+def test_no_line_begins_with_a_separator() -> None:
+    said = {name(each): re.sub(r"\{#.*?#\}", "", each.read_text(encoding="utf-8"), flags=re.DOTALL) for each in TEMPLATES}
+    assert any("&nbsp;· " in text for text in said.values())
+    assert [file for file, text in said.items() if " · " in text] == []
+
+
 def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     known = set(json.loads((ROOT / "static" / "icons.json").read_text(encoding="utf-8")))
     used = {icon: name(each) for each in TEMPLATES for icon in ICON.findall(each.read_text(encoding="utf-8"))}

@@ -37,7 +37,7 @@ async def test_others_do_not_plan(cast: Cast, browser, role):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"title": ""}, "Fyll i fältet."),
+        ({"title": ""}, "Skriv en rubrik."),
         ({"day": "i morgon"}, "2026-12-13"),
         ({"ends": "12:00"}, "sluta efter att den börjar"),
         ({"day": "2026-03-29", "starts": "02:30", "ends": "04:00"}, "Klockan ställs fram"),

@@ -45,7 +45,8 @@ async def test_the_words_stand_nowhere_afterwards(talk: Talk, session: Session, 
     ingela, tomas, maja = [await browser(each) for each in (talk.cast.coordinator, talk.cast.deputy, talk.cast.contact)]
     await tomas.post(f"/granby/comments/{talk.comment.id}", {"body": f"Fredriksdotter har {NUMBER}", "version": "1"})
     await maja.post(talk.of("report"), {"reason": "personal_data", "words": f"Hon har {NUMBER}"})
-    assert await tables_with(session, NUMBER) == {"comment", "comment_version", "comment_report"}
+    await tomas.post(f"/granby/records/{talk.record.id}/draft", {"body": f"Jag menar {NUMBER}"})
+    assert await tables_with(session, NUMBER) == {"comment", "comment_version", "comment_report", "comment_draft"}
     assert await tables_with(session, "fredriksdott") == {"comment"}
     await ingela.post(talk.of("redaction"), TYPED)
     assert await tables_with(session, NUMBER) == set()

@@ -55,7 +55,7 @@ async def test_ones_own_comment_is_not_reported(talk: Talk, session: Session, br
     assert await count(session) == 0
 
 
-@pytest.mark.parametrize(("given", "wrong"), [({}, "Fyll i fältet"), ({"reason": "other"}, "Skriv vad skälet är"), ({"reason": "mord"}, "Välj ett")])
+@pytest.mark.parametrize(("given", "wrong"), [({}, "Ange ett skäl"), ({"reason": "other"}, "Skriv vad skälet är"), ({"reason": "mord"}, "Välj ett")])
 async def test_a_report_has_a_reason_and_the_last_one_needs_words(given, wrong: str, talk: Talk, session: Session, browser: Enter):
     answer = await (await browser(talk.cast.contact)).post(talk.of("report"), given)
     assert answer.status_code == 422

@@ -78,7 +78,7 @@ async def test_somebody_new_gets_an_invitation_for_those_days(
         ({"ends_on": "2020-01-01"}, "Sista dagen kan inte ligga före den första."),
         ({"starts_on": "2020-01-01", "ends_on": "2020-02-01"}, "Sista dagen har redan varit."),
         ({"starts_on": "snart"}, "Skriv datumet så här: 2026-12-13."),
-        ({"starts_on": ""}, "Fyll i fältet."),
+        ({"starts_on": ""}, "Välj den första dagen."),
         ({"ends_on": "9999-12-31"}, "Året ska ligga mellan 2000 och 2099."),
     ],
 )

@@ -75,7 +75,7 @@ async def test_used_unknown_withdrawn_and_expired_links_show_the_same_page(town:
     for token in (*(f"token-for-{name:-<20}" for name in gone | over), "nobody-ever-made-this-one", "x", "å" * 30, "y" * 200):
         for answer in (await visitor.get(f"/invitations/{token}"), await visitor.post(f"/invitations/{token}", {"name": "Nils"})):
             assert answer.status_code == 404
-            assert "Sidan finns inte, eller så får du inte se den." in answer.text
+            assert "Länken kan vara gammal, eller så är det som finns här inte för dig." in answer.text
             assert "Granby" not in answer.text
 
 
@@ -161,8 +161,8 @@ async def test_a_withdrawn_link_is_dead_at_once(town: Town, browser: Enter, visi
     [
         ({"email": "eva@example.se\r\nBcc: alla@example.se"}, "Skriv en e-postadress"),
         ({"email": "eva"}, "Skriv en e-postadress"),
-        ({"email": ""}, "Fyll i fältet."),
-        ({"name": ""}, "Fyll i fältet."),
+        ({"email": ""}, "Skriv en e-postadress."),
+        ({"name": ""}, "Skriv ett namn."),
         ({"name": "E" * 101}, "Texten är för lång: 101 tecken, högst 100."),
         ({"name": "Eva\x00"}, "Texten innehåller ett tecken som inte får finnas."),
         ({"role": "king"}, "Välj ett av alternativen."),

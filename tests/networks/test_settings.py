@@ -43,7 +43,7 @@ async def test_settings_are_saved_and_the_log_says_which(cast: Cast, browser: En
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"name": ""}, "Fyll i fältet."),
+        ({"name": ""}, "Skriv ett namn."),
         ({"word_coordinator": " "}, "Fyll i fältet."),
         ({"meetings_most": "2"}, "Högsta antalet träffar kan inte vara lägre än det minsta."),
         ({"meetings_least": "-1"}, "Talet får inte vara mindre än 0."),
@@ -72,7 +72,7 @@ async def test_the_first_page_says_what_is_missing(town: Town, browser: Enter) -
         "en väntar på svar",
         "3 enheter",
         "3 teman",
-        "nästa stopptid 2099-01-25",
+        "Nästa stopptid 2099-01-25",
     ):
         assert words in page
     empty = (await (await browser(town.cast.outsider)).get("/vitby/administer")).text

@@ -24,7 +24,7 @@ async def names_of_themes(session: Session, town: Town, *, retired: bool = False
     [
         (UNITS, {"name": "  BILDNING "}, "Det finns redan en enhet som heter så."),
         (UNITS, {"name": "Gamla kontoret"}, "En stängd enhet heter så. Öppna den igen i stället."),
-        (UNITS, {"name": ""}, "Fyll i fältet."),
+        (UNITS, {"name": ""}, "Skriv ett namn."),
         (UNITS, {"name": "N" * 121}, "högst 120"),
         (UNITS, {"name": "Teknik", "kind": "castle"}, "Välj ett av alternativen."),
         (UNITS + "/{vacant}", {"name": "bildning"}, "Det finns redan en enhet som heter så."),
@@ -32,7 +32,7 @@ async def names_of_themes(session: Session, town: Town, *, retired: bool = False
         (THEMES, {"name": "Värderingar"}, "Ett vilande tema heter så. Ta det i bruk igen i stället."),
         (THEMES, {"name": "T" * 61}, "högst 60"),
         (THEMES + "/{theme}", {"name": "Unga"}, "Det finns redan ett tema som heter så."),
-        (THEMES + "/{theme}", {"name": "\u202e"}, "Fyll i fältet."),
+        (THEMES + "/{theme}", {"name": "\u202e"}, "Skriv ett namn."),
     ],
 )
 async def test_a_mistake_is_shown_beside_the_field(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,24 +13,26 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from portal.db import Sessions, engine_for, sessions_for
+from tests.ground.test_commands import free_port
 from tests.postgres import Server
 from tests.promises.history import History, Verdict, judge
+from tests.promises.mortal import NOBODY, Mortal, Nursery
 from tests.promises.reader import Reader
 from tests.promises.stage import Stage, Standing, Writer, furnish
 
 NUMBERS = count(1)
 HEADS = text("SELECT id, last_seq FROM live_stream WHERE id = ANY(CAST(:ids AS bigint[]))")
-EPOCH = text("SELECT epoch FROM live_epoch")
+LEFT_OPEN = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'")
 
 
 @pytest.fixture(scope="session")
 def furnished(server: Server, template: str) -> tuple[str, Stage]:
     """The name of a database to copy from, and what stands in it."""
     url = server.create_database("promises", template)
-    return "promises", asyncio.run(_furnish(url))
+    return "promises", asyncio.run(furnish_database(url))
 
 
-async def _furnish(url: str) -> Stage:
+async def furnish_database(url: str) -> Stage:
     engine = engine_for(url)
     async with sessions_for(engine, limits=10**6)() as session:
         await session.execute(text("UPDATE live_epoch SET epoch = 'e1'"))
@@ -52,6 +55,8 @@ class Theatre:
     portals: list[Standing]
     readers: list[Reader]
     following: list["asyncio.Task[None]"]
+    mortals: list[Mortal]
+    nursery: Nursery
 
     def portal(self, wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app, **given: int) -> Standing:
         """One more, which serves; `wrap` stands around it."""
@@ -60,6 +65,11 @@ class Theatre:
         portal.start()
         self.portals.append(portal)
         return portal
+
+    def mortal(self, *, mutant: str = NOBODY) -> Mortal:
+        """A process that can be killed, on a port of its own; it does not live yet."""
+        self.mortals.append(Mortal(self.nursery, self.url, self.data, int(free_port()), mutant=mutant))
+        return self.mortals[-1]
 
     def writer(self, number: int, *ports: int, **given: bool) -> Writer:
         return Writer(self.stage.tokens[number], self.history, list(ports), **given)
@@ -80,22 +90,49 @@ class Theatre:
         async with self.sessions() as session:
             return await judge(session, self.history)
 
+    async def is_at_rest(self, *, within: float) -> bool:
+        """Whether no transaction is left open and every portal has its connections back, in time (s)."""
+        try:
+            async with asyncio.timeout(within), self.sessions() as session:
+                while await session.scalar(LEFT_OPEN) or any(portal.lent for portal in self.portals):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            return False
+        return True
+
     async def everybody_home(self) -> None:
         for task in self.following:
             task.cancel()
-        await asyncio.gather(*self.following, return_exceptions=True)
+        ends = await asyncio.gather(*self.following, return_exceptions=True)
+        assert [end for end in ends if not isinstance(end, asyncio.CancelledError)] == []
+        for mortal in self.mortals:
+            await mortal.end()
 
 
-@pytest.fixture
-async def theatre(server: Server, furnished: tuple[str, Stage], tmp_path: Path) -> AsyncIterator[Theatre]:
+@pytest.fixture(scope="session")
+async def nursery() -> AsyncIterator[Nursery]:
+    opened = Nursery()
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@asynccontextmanager
+async def raised(server: Server, furnished: tuple[str, Stage], nursery: Nursery, folder: Path) -> AsyncIterator[Theatre]:
+    """A theatre on a copy of the furnished database."""
     name = f"promise_{next(NUMBERS)}"
     await server.aexecute(f'CREATE DATABASE "{name}" TEMPLATE "{furnished[0]}" STRATEGY file_copy')
     engine = engine_for(server.url(name))
-    opened = Theatre(server.url(name), furnished[1], engine, sessions_for(engine), History(), tmp_path, [], [], [])
-    yield opened
-    await opened.everybody_home()
-    for portal in opened.portals:
+    theatre = Theatre(server.url(name), furnished[1], engine, sessions_for(engine), History(), folder, [], [], [], [], nursery)
+    yield theatre
+    await theatre.everybody_home()
+    for portal in theatre.portals:
         await asyncio.to_thread(portal.stop)
     await engine.dispose()
     await server.aexecute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+
+@pytest.fixture
+async def theatre(server: Server, furnished: tuple[str, Stage], nursery: Nursery, tmp_path: Path) -> AsyncIterator[Theatre]:
+    async with raised(server, furnished, nursery, tmp_path) as theatre:
+        yield theatre

@@ -24,13 +24,18 @@ class Cut(Exception):
 
 
 class Faults:
-    """Calls `strike` the first `times` times that a comment comes to `point`, not counting the `after` before them."""
+    """Calls `strike` the first `times` times that a comment comes to `point`, not counting the `after` before them.
 
-    def __init__(self, point: str, *, times: int, strike: Callable[[Any], None], after: int = 0) -> None:
+    `strike` says whether that is the end of the work."""
+
+    def __init__(self, point: str, *, times: int, strike: Callable[[Any], bool], after: int = 0) -> None:
+        self.strike = strike
+        self.set(point, times=times, after=after)
+
+    def set(self, point: str, *, times: int = 1, after: int = 0) -> None:
         self.point = point
         self.left = times
         self.after = after
-        self.strike = strike
 
     def at(self, point: str, transport: Any) -> bool:
         if point != self.point or not self.left:
@@ -39,8 +44,7 @@ class Faults:
             self.after -= 1
             return False
         self.left -= 1
-        self.strike(transport)
-        return True
+        return self.strike(transport)
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """The application with the points in its way that lie outside of it."""
@@ -78,11 +82,13 @@ class Faults:
         monkeypatch.setattr(actions, "post", post)
 
 
-def cut(transport: Any) -> None:
+def cut(transport: Any) -> bool:
     """The line is gone, at once."""
     transport.abort()
+    return True
 
 
-def die(_transport: Any) -> None:
+def die(_transport: Any) -> bool:
     """So is the process."""
     os.kill(os.getpid(), signal.SIGKILL)
+    return True

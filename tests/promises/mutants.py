@@ -8,8 +8,11 @@ import pytest
 from litestar.types import Receive, Scope, Send
 from sqlalchemy import text
 
-from portal.comments import actions
+from portal import db
+from portal.comments import actions, threads
+from portal.comments import frames as comment_frames
 from portal.db import Session
+from portal.findings import routes as findings
 from portal.live import frames as live_frames
 from portal.live import hub, log, protocol, reading, streams
 from portal.live.doors import Happened
@@ -28,11 +31,22 @@ def acknowledge_before_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
             return
         async with self.sessions() as session:
             scope["state"]["session"] = session
+            await session.execute(text("SELECT 1"))  # what is posted belongs to a transaction now
             await self.app(scope, receive, send)
             await asyncio.sleep(LATE)
             await session.commit()
 
     monkeypatch.setattr(UnitOfWork, "__call__", hasty)
+
+
+def acknowledge_before_it_is_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P01. The database says that it has committed when it has not written that down."""
+    as_usual = db._connect
+
+    async def connect(*given: Any, server_settings: dict[str, str], **named: Any) -> Any:
+        return await as_usual(*given, server_settings={**server_settings, "synchronous_commit": "off"}, **named)
+
+    monkeypatch.setattr(db, "_connect", connect)
 
 
 def put_events_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +92,29 @@ def take_any_number_for_a_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_frames, "position", position)
 
 
+def leave_a_field_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P06. An event does not say what its comment answers."""
+    as_usual = comment_frames._frame
+
+    def frame(*given: Any) -> dict[str, Any]:
+        return {name: value for name, value in as_usual(*given).items() if name != "parent"}
+
+    monkeypatch.setattr(comment_frames, "_frame", frame)
+
+
+def read_the_cursor_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P06. A page says that it stands where the stream ends when it is finished, and not where it ended when it was begun."""
+    as_usual = threads.thread
+
+    async def thread(session: Session, *given: Any, **named: Any) -> Any:
+        view = await as_usual(session, *given, **named)
+        head = await session.scalar(text("SELECT last_seq FROM live_stream WHERE id = :stream"), {"stream": view.stream_id})
+        view.cursor = f"{view.cursor.rpartition('.')[0]}.{head}"
+        return view
+
+    monkeypatch.setattr(findings, "thread", thread)
+
+
 def write_in_two_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     """P07. The comment first, its event in a second transaction."""
     as_usual = actions.post
@@ -95,6 +132,27 @@ def write_in_two_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
         return comment
 
     monkeypatch.setattr(actions, "post", post)
+
+
+def wait_for_locks_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P10. Whoever asks for what somebody holds waits for it."""
+    monkeypatch.setattr(db, "LONGEST_LOCK", 0)
+    monkeypatch.setattr(db, "LONGEST_STATEMENT", 0)
+
+
+def keep_what_was_lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P10. A request that fails keeps its connection for a while, in the middle of its transaction."""
+
+    async def slow_to_return(self: UnitOfWork, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        async with self.sessions() as session:
+            scope["state"]["session"] = session
+            await self.app(scope, receive, send)
+            await asyncio.sleep(3)
+
+    monkeypatch.setattr(UnitOfWork, "__call__", slow_to_return)
 
 
 def trust_the_bell_alone(monkeypatch: pytest.MonkeyPatch) -> None:

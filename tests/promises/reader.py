@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import websockets
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.promises.history import History, Seen
 
@@ -39,7 +39,7 @@ class Reader:
                 await self._converse(self._random.choice(self.ports))
             except ConnectionClosed as end:
                 self.ended.append(end.rcvd.code if end.rcvd else 1006)
-            except (OSError, InvalidStatus, TimeoutError):
+            except (OSError, InvalidHandshake, TimeoutError):
                 pass
             await asyncio.sleep(0.02 + self._random.random() * 0.1)
 

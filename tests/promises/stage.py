@@ -35,12 +35,13 @@ MEMBERS, THREADS = 20, 5
 
 @dataclass
 class Stage:
-    """Sign-in tokens of the members (the first coordinates), and record and stream of each thread."""
+    """Sign-in tokens of the members (the first coordinates), and record and stream of each thread; a guest who is not signed in."""
 
     tokens: list[str] = field(default_factory=list)
     memberships: list[int] = field(default_factory=list)
     records: list[int] = field(default_factory=list)
     streams: list[int] = field(default_factory=list)
+    guest: int = 0
 
 
 async def furnish(session: Session) -> Stage:
@@ -59,6 +60,7 @@ async def furnish(session: Session) -> Stage:
         stage.memberships.append(member.id)
         if not number:
             coordinator = member
+    stage.guest = (await make_member(session, network, "Gäst Prövare", Role.guest)).id
     for number in range(THREADS):
         form = FindingForm(title=f"Tråd {number}", happens="Det prövas.", means="Vi vet mer.", themes=[theme.id])
         stage.records.append((await publish(session, by=coordinator, form=form)).record_id)
@@ -76,6 +78,11 @@ class Standing(Served):
         settings = Settings(data=data, port=self.port, base_url=self.origin, secret=SECRET, limits=10**6)
         self.portal = create_app(settings, url)
         self.wrapped: ASGIApp = self.portal.asgi
+
+    @property
+    def lent(self) -> int:
+        """How many of the pool's connections are in use."""
+        return int(self.portal.sessions.kw["bind"].pool.checkedout())
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[ASGIApp]:

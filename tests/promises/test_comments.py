@@ -5,14 +5,14 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from tests.ground.test_commands import free_port
 from tests.promises import mutants
 from tests.promises.conftest import Theatre
 from tests.promises.faults import ANSWERED, ARRIVED, COMMITTED, POINTS, WRITTEN, Faults, cut
-from tests.promises.mortal import NOBODY, Mortal
+from tests.promises.mortal import NOBODY
 from tests.promises.reader import all_have
 
 TIMES = 20
+PATIENCE = 20.0
 ORPHANS = text(
     """
     SELECT count(*) FROM comment c JOIN thread t ON t.record_id = c.record_id
@@ -51,6 +51,7 @@ async def test_a_line_cut_at_any_point_loses_and_doubles_nothing(theatre: Theatr
     again = await cut_lines(theatre, monkeypatch, point)
     assert (await theatre.verdict()).broken == {}
     assert await half_done(theatre) == (0, 0)
+    assert await theatre.is_at_rest(within=PATIENCE)
     if point != ANSWERED:  # an answer may be there before the cut
         assert again == TIMES
 
@@ -61,9 +62,9 @@ async def test_who_asks_again_with_a_new_key_doubles(theatre: Theatre, monkeypat
     assert (await theatre.verdict()).broken == {"doubled": TIMES}
 
 
-async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, within: float = 20) -> None:
+async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, within: float = PATIENCE) -> None:
     """One process is killed again and again while it, another and their readers are at work."""
-    steady, mortal = theatre.portal(), Mortal(theatre.url, theatre.data, free_port(), mutant=mutant)
+    steady, mortal = theatre.portal(), theatre.mortal(mutant=mutant)
     ports = [mortal.port, steady.port]
     readers = [theatre.reader(*ports) for _ in range(4)]
     writers = [theatre.writer(number, *ports) for number in range(3)]
@@ -77,11 +78,8 @@ async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, wit
             turn += 1
 
     await asyncio.gather(*(write_on(number) for number in range(3)))
-    try:
-        assert await killing == len(points)
-        await all_have(readers, await theatre.heads(), within=within)
-    finally:
-        await mortal.end()
+    assert await killing == len(points)
+    await all_have(readers, await theatre.heads(), within=within)
 
 
 async def test_five_kills_lose_and_double_nothing_and_leave_nothing_half_done(theatre: Theatre) -> None:

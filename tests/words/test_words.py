@@ -112,6 +112,12 @@ def test_when_it_is_due(moment: date, swedish: str, english: str, nearness: str)
     assert words.nearness(moment, NOW) == nearness
 
 
+def test_a_date_of_another_year_says_which() -> None:
+    then, since = date(2026, 12, 29), datetime(2027, 8, 28, 11, 40, tzinfo=UTC)
+    assert (words.near_date(then, since, "sv"), words.near_date(then, since, "en")) == ("29 december 2026", "29 December 2026")
+    assert words.near_date(since, since, "sv") == "28 augusti"
+
+
 @pytest.mark.parametrize(
     ("value", "swedish", "english"),
     [

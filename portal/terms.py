@@ -1,0 +1,32 @@
+"""A text's words in their base form, as `portal_fold` gives them, remembered word by word.
+
+The database's rules (portal/search/swedish.py) look at one word at a time and take milliseconds for a long comment, while people
+write the same few thousand words every day. So each word is folded once and a comment that has nothing new costs a lookup a word.
+"""
+
+import re
+import unicodedata
+
+from portal.db import Session
+from portal.reading import rows
+
+WORD = re.compile(r"\w+")
+# As portal_clean does: soft hyphens and the like are not seen, "och/eller" is two words.
+CLEAN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")) | {ord("/"): " ", ord("İ"): "i"}
+MOST_KEPT = 50_000
+LONGEST_KEPT = 60
+FOLD = "SELECT word, portal_fold(word) FROM unnest($1::text[]) AS word"
+
+_known: dict[str, str] = {}
+
+
+async def folded(session: Session, text: str) -> str:
+    """The text with every word in its base form: what portal_fold(text) gives, with other marks between the words at most."""
+    clean = unicodedata.normalize("NFC", text).translate(CLEAN).lower()
+    new = {word for word in WORD.findall(clean) if word not in _known}
+    found = dict(await rows(session, FOLD, sorted(new))) if new else {}
+    base = WORD.sub(lambda match: _known.get(match[0]) or found.get(match[0], ""), clean)
+    if len(_known) + len(found) > MOST_KEPT:
+        _known.clear()
+    _known.update((word, fold) for word, fold in found.items() if len(word) <= LONGEST_KEPT)
+    return base

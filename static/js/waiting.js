@@ -1,0 +1,41 @@
+// The bell of the top line: how much waits for me. Home says it itself; other pages ask for it once they stand, at most once a
+// minute, so that no page is slower for it.
+import { ask } from "./ask.js";
+
+const FRESH = 60_000;
+const key = `waiting:${document.body.dataset.network}`;
+const bell = () => document.getElementById("bell");
+
+if (bell()) start();
+
+function start() {
+  show();
+  document.addEventListener("htmx:after:swap", show); // Home has been drawn anew
+  // What is sent, and what one opens from the list of what waits, may change it.
+  document.addEventListener("submit", forget);
+  document.addEventListener("click", (event) => event.target.closest("[data-tasks] a") && forget());
+}
+
+async function show() {
+  const { dataset, ariaLabel } = bell();
+  if ("waiting" in dataset) return keep({ count: Number(dataset.waiting), words: ariaLabel });
+  const kept = JSON.parse(sessionStorage.getItem(key));
+  if (kept) say(kept);
+  if (kept && Date.now() - kept.at < FRESH) return;
+  const told = await ask(`${new URL(bell().href).pathname}/waiting`);
+  if (told) say(keep(told));
+}
+
+function say({ count, words }) {
+  bell().ariaLabel = words;
+  bell().querySelector("b").textContent = count || "";
+}
+
+function keep(told) {
+  sessionStorage.setItem(key, JSON.stringify({ ...told, at: Date.now() }));
+  return told;
+}
+
+function forget() {
+  sessionStorage.removeItem(key);
+}

@@ -1,0 +1,38 @@
+"""Words that are folded one by one and remembered become the same search terms as a whole text that PostgreSQL folds."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from portal import terms
+from portal.db import Session
+
+WORDS = [line.split("|") for line in (Path(__file__).parent / "words.psv").read_text().splitlines() if line and not line.startswith("#")]
+TEXTS = [
+    "",
+    "Vi har samma fråga inom hemvården.",
+    "Samrådets frågor/svar: mötena, Östersjöländerna – och e-post till namn.efternamn@granby.se!",
+    "ANSÖKNINGARNA\n\nprogrammet\tmedlemmarna 2027 §4 och/eller 50 % av energin",
+    "sam\u00adrådet skiljer\u200btecken A\u030angström ﬁnansiering İstanbul ß under_streck l'État",
+    "👩‍🚒 räddningstjänsten 日本語 العربية ไทย",
+    "x" * 5000 + " " + "yttrandet " * 400,
+    " ".join(word for line in WORDS for word in line),
+]
+
+
+@pytest.mark.parametrize("given", TEXTS, ids=range(len(TEXTS)))
+async def test_the_same_terms(session: Session, given: str) -> None:
+    for _again in range(2):
+        folded = await terms.folded(session, given)
+        wanted = text("SELECT portal_terms(:text) = to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:text))")
+        assert await session.scalar(wanted, {"text": given, "folded": folded})
+
+
+async def test_what_is_remembered_is_bounded(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terms, "MOST_KEPT", 10)
+    monkeypatch.setattr(terms, "_known", {})
+    for n in range(8):
+        assert await terms.folded(session, f"ordet{n} mötena{n} samrådet {'å' * 80}") != ""
+    assert len(terms._known) <= 10
+    assert all(len(word) <= terms.LONGEST_KEPT for word in terms._known)

@@ -16,7 +16,9 @@ function start() {
   document.addEventListener("click", (event) => event.target.closest("[data-tasks] a") && forget());
 }
 
-async function show() {
+// Says what waits, asking for it unless that is known since a minute.
+export async function show() {
+  if (!bell()) return;
   const { dataset, ariaLabel } = bell();
   if ("waiting" in dataset) return keep({ count: Number(dataset.waiting), words: ariaLabel });
   const kept = JSON.parse(sessionStorage.getItem(key));
@@ -36,6 +38,7 @@ function keep(told) {
   return told;
 }
 
-function forget() {
+// It may be something else now.
+export function forget() {
   sessionStorage.removeItem(key);
 }

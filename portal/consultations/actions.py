@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import func, select
+from sqlmodel import col
+
 from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
@@ -59,6 +62,7 @@ def words_of(initiative: Initiative) -> str:
 async def triage(session: Session, consultation: Consultation, *, by: Membership, form: TriageForm) -> None:
     """Svara, bevaka, or inte aktuellt with a reason; to answer begins the joint draft."""
     await authorise(session, by, "consultation:triage")
+    await records.lock(session, consultation.record, consultation)
     if form.triage == Triage.not_relevant and not form.reason:
         raise Refused(_l("Skriv varför samrådet inte är aktuellt."), status=422)
     consultation.triage, consultation.reason, consultation.triaged_at = form.triage, form.reason, clock.now()
@@ -72,9 +76,11 @@ async def triage(session: Session, consultation: Consultation, *, by: Membership
 async def add_window(session: Session, consultation: Consultation, *, by: Membership, form: WindowForm) -> None:
     """One more period for feedback on an initiative that was registered by hand."""
     await authorise(session, by, "consultation:create")
+    await records.lock(session, consultation.record)
     if consultation.initiative.key is not None:
         raise Refused(_l("Datumen kommer från källan och ändras där."), status=409)
-    session.add(_window(consultation.initiative, form, number=len(consultation.initiative.windows) + 1))
+    known = select(func.count()).where(col(FeedbackWindow.initiative_id) == consultation.initiative_id)
+    session.add(_window(consultation.initiative, form, number=(await session.scalar(known) or 0) + 1))
     activity.record(session, verb="consultation.changed", by=by, record=consultation.record)
     await signal(session, by.network_id, "consultations")
 
@@ -95,6 +101,7 @@ def _window(initiative: Initiative, form: WindowForm, *, number: int) -> Feedbac
 async def ask_units(session: Session, consultation: Consultation, *, by: Membership, unit_ids: Sequence[int]) -> None:
     """Make exactly these units of the network co-authors of the answer."""
     await authorise(session, by, "consultation:triage")
+    await records.lock(session, consultation.record, consultation)
     view = await text_of(session, by, consultation.record, "answer")
     if view is None:
         raise Refused(_("Välj först att vi svarar."), status=409)

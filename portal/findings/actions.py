@@ -46,6 +46,7 @@ async def publish(session: Session, *, by: Membership, form: FindingForm) -> Fin
 async def edit(session: Session, finding: Finding, *, by: Membership, form: FindingForm) -> None:
     """New words by the author or the coordinator."""
     await hold(session, by)
+    await records.lock(session, finding.record, finding)
     if not may_edit(finding, by):
         raise Forbidden
     await records.check_themes(session, by, form.themes)
@@ -60,6 +61,7 @@ async def edit(session: Session, finding: Finding, *, by: Membership, form: Find
 async def decide(session: Session, finding: Finding, *, by: Membership, form: FateForm) -> None:
     """What becomes of the finding, with a reason in the log."""
     await authorise(session, by, "finding:triage")
+    await records.lock(session, finding.record, finding)
     finding.fate, finding.fate_reason = form.fate, form.reason
     records.touch(finding.record, by=by)
     activity.record(session, verb="finding.triaged", by=by, record=finding.record, fate=form.fate)

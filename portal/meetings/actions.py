@@ -53,6 +53,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meetin
 async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, address: str) -> None:
     """New time, place or title. What a calendar shows raises the sequence; those who were summoned are told."""
     await authorise(session, by, "meeting:plan")
+    await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
     new = {"starts_at": form.starts_at, "ends_at": form.ends_at, "place": form.place, "online_url": form.online_url, "purpose": form.purpose}
@@ -72,6 +73,7 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
 async def summon(session: Session, meeting: Meeting, *, by: Membership, address: str) -> int:
     """Mail every member what, when and where; how many were mailed."""
     await authorise(session, by, "meeting:summon")
+    await records.lock(session, meeting.record, meeting)
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
@@ -107,6 +109,7 @@ def _letter(meeting: Meeting, *, to: Person, address: str) -> str:
 async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm, address: str) -> None:
     """The meeting will not be held; calendars show it as cancelled."""
     await authorise(session, by, "meeting:plan")
+    await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
     was_summoned = meeting.state == State.summoned
@@ -122,6 +125,7 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
 async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
     """The meeting has been held; what is left is its notes."""
     await authorise(session, by, "meeting:plan")
+    await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
     meeting.state = State.held
@@ -133,6 +137,7 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
 async def finalise(session: Session, meeting: Meeting, *, by: Membership) -> None:
     """Finish the notes: the text locks, and the record is a finished document."""
     await authorise(session, by, "minutes:finalise")
+    await records.lock(session, meeting.record, meeting)
     if meeting.state != State.held:
         raise Conflict(_l("Anteckningarna färdigställs när träffen är hållen."))
     view = await text_of(session, by, meeting.record, "notes")
@@ -147,6 +152,7 @@ async def finalise(session: Session, meeting: Meeting, *, by: Membership) -> Non
 async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: Answer) -> None:
     """Yes, maybe or no, for oneself; may be changed until the meeting is over."""
     await authorise(session, by, "meeting:answer_shared" if by.is_guest else "meeting:answer")
+    await records.lock(session, meeting.record, meeting, share=True)
     if not meeting.is_open or meeting.ends_at < clock.now():
         raise Conflict(_l("Träffen är över eller inställd och går inte att svara på."))
     await _mark(session, meeting, by.id, answer=answer, answered_at=clock.now())
@@ -156,6 +162,7 @@ async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: 
 async def record_presence(session: Session, meeting: Meeting, *, by: Membership, present: set[int]) -> None:
     """Who was there: `present` are membership ids of the network; everyone else who was a member was not."""
     await authorise(session, by, "attendance:record")
+    await records.lock(session, meeting.record, meeting)
     if meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Närvaron kan inte ändras längre."))
     for each in await members(session, by.network_id, day=clock.local(meeting.starts_at).date()):

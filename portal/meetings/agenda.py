@@ -15,8 +15,9 @@ from portal.meetings.models import AgendaForm, AgendaItem, Meeting, State
 from portal.meetings.queries import agenda
 from portal.networks.models import Membership
 from portal.networks.queries import authorise
+from portal.records import actions as records
 from portal.records.models import Record
-from portal.web import Conflict, _l
+from portal.web import Conflict, NotFound, _l
 
 
 async def add(session: Session, meeting: Meeting, *, by: Membership, form: AgendaForm) -> AgendaItem:
@@ -39,7 +40,7 @@ async def add(session: Session, meeting: Meeting, *, by: Membership, form: Agend
 
 async def change(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, form: AgendaForm) -> None:
     """New title, length or presenter; the section's heading follows the title."""
-    await _open_notes(session, meeting, by=by)
+    await _open_notes(session, meeting, by=by, item=item)
     section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
     if section is not None and section.heading == item.title:
         section.heading = form.title
@@ -49,7 +50,7 @@ async def change(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
 
 async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership) -> None:
     """Take an item away, unless something has been written in its section."""
-    await _open_notes(session, meeting, by=by)
+    await _open_notes(session, meeting, by=by, item=item)
     section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
     if section is not None and section.version > 1:
         raise Conflict(_l("Punkten har anteckningar. Flytta texten först."))
@@ -62,7 +63,7 @@ async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
 
 async def move(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, earlier: bool) -> None:
     """Change places with the neighbour; the notes follow the agenda's order."""
-    await _open_notes(session, meeting, by=by)
+    await _open_notes(session, meeting, by=by, item=item)
     items = list(await agenda(session, meeting))
     here = next(n for n, each in enumerate(items) if each.id == item.id)
     there = here - 1 if earlier else here + 1
@@ -92,8 +93,12 @@ async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
         sections[item.section_id].position = position
 
 
-async def _open_notes(session: Session, meeting: Meeting, *, by: Membership) -> DraftText:
+async def _open_notes(session: Session, meeting: Meeting, *, by: Membership, item: AgendaItem | None = None) -> DraftText:
+    """Agenda and notes are held until the commit, and `item` is read as it is now."""
     await authorise(session, by, "meeting:plan")
+    await records.lock(session, meeting.record, meeting)
+    if item is not None and await session.get(AgendaItem, item.id, populate_existing=True) is None:
+        raise NotFound
     view = await text_of(session, by, meeting.record, "notes")
     if view is None or view.is_locked or meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Dagordningen kan inte ändras längre."))

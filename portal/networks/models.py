@@ -12,7 +12,7 @@ from sqlmodel import Field, Relationship
 from portal import clock
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
-from portal.fields import Email, Line, Prose, Slug
+from portal.fields import Email, Line, Prose, RowNumber, Slug
 from portal.networks import access
 from portal.networks.access import Role
 from portal.web.language import _
@@ -188,7 +188,7 @@ class SeatForm(Table):
     """What a member is in the network: role, the unit she answers for, and what she calls herself."""
 
     role: Role = Role.contact
-    unit_id: int | None = Field(default=None, schema_extra=EVEN_IF_LEFT_OUT)
+    unit_id: RowNumber | None = Field(default=None, schema_extra=EVEN_IF_LEFT_OUT)
     title: Annotated[Line, Field(max_length=80)] = ""
 
     @field_validator("unit_id")
@@ -227,8 +227,8 @@ class Invitation(InvitationForm, table=True):
 class DeputyForm(Table):
     """Who stands in for whom answers for a unit, from a day to a day: a member, or somebody who is invited."""
 
-    unit_id: int | None = None
-    member_id: int | None = None
+    unit_id: RowNumber | None = None
+    member_id: RowNumber | None = None
     email: Email | None = Field(default=None, schema_extra=EVEN_IF_LEFT_OUT)
     name: Annotated[Line, Field(max_length=100)] = Field(default="", schema_extra=EVEN_IF_LEFT_OUT)
     starts_on: Day

@@ -1,11 +1,11 @@
 """Writes that every record has in common: entering the register, changing, indexing, sharing."""
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, inspect, select, text
 from sqlmodel import col
 
 from portal import clock
 from portal.activity import actions as activity
-from portal.db import Session
+from portal.db import Session, Table
 from portal.live import access_changed, signal
 from portal.networks.models import Membership, Theme
 from portal.networks.queries import authorise
@@ -34,6 +34,17 @@ async def register(session: Session, *, by: Membership, kind: str, title: str, f
     record.path = f"/{folder}/{record.id}"
     await session.flush()
     return record
+
+
+async def lock(session: Session, record: Record, row: Table | None = None, *, share: bool = False) -> None:
+    """How a change of a record begins: others who change it wait until the commit, and it is read as it is now.
+
+    `row` is what a room keeps of the record, read anew as well. With `share` only changes wait, not others who share.
+    """
+    columns = ["title", "audience", "handling", "owner_unit_id", "created_by_id", "updated_at", "version"]
+    await session.refresh(record, columns, with_for_update={"read": True} if share else {"key_share": True})
+    if row is not None:
+        await session.refresh(row, list(inspect(type(row)).column_attrs.keys()))
 
 
 def touch(record: Record, *, by: Membership, title: str | None = None) -> None:
@@ -79,6 +90,7 @@ async def link(session: Session, *, origin: Record, target: Record, kind: str = 
 async def share(session: Session, record: Record, *, by: Membership, guest: Membership) -> None:
     """Show the record to a guest of the same network."""
     await authorise(session, by, "record:share")
+    await lock(session, record)
     if guest.network_id != record.network_id or not guest.is_guest:
         raise NotFound
     known = await session.scalar(select(col(Share.id)).where(col(Share.record_id) == record.id, col(Share.membership_id) == guest.id))

@@ -1,11 +1,12 @@
-"""Every form of the rooms: what it takes, and what is wrong for each kind of field."""
+"""Every form of the portal: what it takes, and what is wrong for each kind of field."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 NUL = "Ett\x00ord"
 NOTHING = ("", "   ", "\u00a0\u200b\u2060")
-IDS = ("abc", "1e3", "9" * 25, "99999999999999999999")
+IDS = ("abc", "1e3", "9" * 25, "99999999999999999999", "9223372036854775808", "-9223372036854775809")
 BAD = {
     "choice": ("finns-inte", "NEW", "\x00", "x" * 5000),
     "code": ("finns-inte", "klima", "\x00", "X" * 5000),
@@ -15,21 +16,24 @@ BAD = {
     "time": ("25:00", "kl ett", "13:00:61", "\x00", "9" * 30),
     "link": ("javascript:alert(1)", "http://", "ftp://a.se/x", "https://a.se:99999/", "https://[::1/", "\x00", "https://a.se/" + "x" * 2000),
     "uuid": ("abc", "\x00", "0" * 33),
+    "yes": ("finns-inte", "\x00", "2", "x" * 5000),
+    "email": ("maja", "maja@", "@b.se", "a b@c.se", "a@b.se\r\nBcc: x@y.se", "a@b.se,c@d.se", "\x00", "a" * 250 + "@b.se", "a@" + "b" * 300 + ".se"),
 }
 
 
 @dataclass(frozen=True)
 class Field:
-    """`kind` is text or one of BAD; a text has a `longest`."""
+    """`kind` is text or one of BAD; a text has a `longest`. A `usual` field may be left out, but not be empty."""
 
     kind: str
     longest: int = 0
     required: bool = False
+    usual: bool = False
 
     def wrong(self) -> Iterator[str | None]:
         """Values that must be refused; None leaves the field out."""
         if self.required:
-            yield None
+            yield from () if self.usual else (None,)
             yield from NOTHING
         if self.kind == "text":
             yield NUL
@@ -56,11 +60,21 @@ class Form:
     keeps: str = ""
     role: str = "coordinator"
     ok: int = 303
+    outside: bool = False  # of every network: the path is the whole one
 
     def __str__(self) -> str:
         return self.path
 
+    def address(self, numbers: dict[str, int]) -> str:
+        """Where it is posted to."""
+        return ("" if self.outside else "/granby") + self.path.format(**numbers)
 
+
+def outside(path: str, data: dict[str, str], fields: dict[str, Field], **more: Any) -> Form:
+    return Form(path, data, fields, outside=True, **more)
+
+
+TOKEN = "t" * 43  # of an invitation that waits
 TYPED = "Det här skrev jag länge på, med åäö."
 WINDOW = {"stage": need("choice"), "opens_on": Field("date"), "closes_on": need("date"), "closes_time": Field("time"), "zone": Field("choice")}
 WINDOW_DATA = {"stage": "national_remiss", "closes_on": "2031-03-04"}
@@ -85,6 +99,7 @@ MEETING_DATA = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends
 AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100)}
 AGENDA_DATA = {"title": "Övrigt", "presenter": TYPED}
 COMMENT = {"body": text(20_000, True), "key": need("uuid"), "parent_id": Field("id")}
+SEAT = {"role": Field("choice"), "unit_id": need("id"), "title": text(80)}
 RULING = {"reason": need("choice"), "words": text(500)}
 
 FORMS = [
@@ -152,4 +167,73 @@ FORMS = [
     Form("/comments/{comment}/redaction", {"reason": "insult", "words": TYPED, "typed": "nej"}, RULING | {"typed": text(100)}, keeps="words", ok=422),
     Form("/records/{finding}/removals", {"person": "{contact_person}", "reason": "insult", "words": TYPED}, RULING | {"person": need("id")}, keeps="words"),
     Form("/calendar/feeds", {"name": TYPED}, {"name": text(60, True)}, keeps="name", ok=200),
+    *(Form(f"/administer/units{tail}", {"name": TYPED}, {"name": text(120, True), "kind": Field("choice")}, keeps="name") for tail in ("", "/{school}")),
+    *(Form(f"/administer/themes{tail}", {"name": TYPED}, {"name": text(60, True)}, keeps="name") for tail in ("", "/{theme}")),
+    Form("/administer/themes/{theme}/position", {"direction": "up"}, {"direction": need("choice")}),
+    *(Form(f"/administer/boards{tail}", {"name": TYPED}, {"name": text(80, True)}, keeps="name") for tail in ("", "/{board}")),
+    Form(
+        "/administer/boards/{board}/dates",
+        {"meets_on": "2031-03-04", "cutoff_on": "2031-02-20"},
+        {"meets_on": need("date"), "cutoff_on": need("date")},
+    ),
+    Form("/administer/boards/{board}/list", {"dates": TYPED}, {"dates": text(40_000, True)}, keeps="dates", ok=422),
+    Form(
+        "/administer/settings",
+        {"name": "Granby nätverk", "municipality": "Granby kommun", "purpose": TYPED, "meetings_least": "4", "meetings_most": "6"},
+        {
+            "name": text(120, True),
+            "municipality": text(120, True),
+            "purpose": text(2000),
+            "language": Field("choice"),
+            "word_department": Field("text", 40, required=True, usual=True),
+            "word_coordinator": Field("text", 40, required=True, usual=True),
+            "meetings_least": Field("number"),
+            "meetings_most": Field("number"),
+            "guests_comment": Field("yes"),
+            "guests_wait": Field("yes"),
+            "contact": text(2000),
+        },
+        keeps="purpose",
+    ),
+    Form(
+        "/administer/invitations",
+        {"name": "Nils Ny", "email": "nils.ny@example.se", "role": "contact", "unit_id": "{school}", "title": TYPED},
+        SEAT | {"name": text(100, True), "email": need("email")},
+        keeps="title",
+    ),
+    Form("/administer/members/{contact}", {"role": "contact", "unit_id": "{school}", "title": TYPED}, SEAT, keeps="title"),
+    Form("/administer/members/{contact}/ending", {}, {"successor_id": Field("id")}),
+    Form(
+        "/members/deputies",
+        {"unit_id": "{school}", "email": "ulla@example.se", "name": TYPED, "starts_on": "2031-03-04", "ends_on": "2031-04-04"},
+        {
+            "unit_id": Field("id"),
+            "member_id": Field("id"),
+            "email": need("email"),
+            "name": text(100, True),
+            "starts_on": need("date"),
+            "ends_on": need("date"),
+        },
+        keeps="name",
+    ),
+    outside(
+        "/me",
+        {"name": TYPED, "language": "sv", "theme": "auto", "phone": "1"},
+        {"name": text(100, True), "phone": text(40), "language": need("choice"), "theme": need("choice"), "shortcuts": Field("yes")},
+        keeps="name",
+    ),
+    outside("/me/password", {"password": "x" * 20, "again": "x" * 20}, {"password": text(1024, True), "again": text(1024, True)}),
+    outside("/sign-in/code-request", {"email": "maja@example.se"}, {"email": need("email")}, role="anonymous"),
+    outside("/sign-in/code", {"code": "123456"}, {"code": text(12, True), "trusted": Field("yes")}, role="anonymous", ok=422),
+    outside(
+        "/sign-in/password",
+        {"email": "maja@example.se", "password": "x" * 20},
+        {"email": need("email"), "password": text(1024, True), "trusted": Field("yes")},
+        role="anonymous",
+        ok=422,
+    ),
+    outside("/language", {"language": "sv"}, {"language": need("choice")}),
+    outside("/theme", {"theme": "auto"}, {"theme": need("choice")}),
+    outside("/demo/sign-in", {"person": "1"}, {"person": need("id")}, role="anonymous", ok=404),
+    outside("/invitations/" + TOKEN, {"name": TYPED}, {"name": text(100), "trusted": Field("yes")}, keeps="name", role="anonymous"),
 ]

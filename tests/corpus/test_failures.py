@@ -97,7 +97,9 @@ async def test_a_form_after_the_sign_in_has_ended_is_kept(world: World):
     """The old cookie of somebody whose account is closed keeps nothing; see test_kept.py for those who may come back."""
     before = await written(world.sessions)
     for form in FORMS:
-        answer = await world.browsers["closed"].post(f"/granby{form.path}".format(**world.shared.numbers), {"body": "Text"})
+        if form.outside and not form.path.startswith("/me"):
+            continue
+        answer = await world.browsers["closed"].post(form.address(world.shared.numbers), {"body": "Text"})
         assert (str(form), answer.status_code, decent(answer)) == (str(form), 401, True)
     assert await written(world.sessions) == before
 

@@ -4,16 +4,19 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import func, select, text
 from sqlmodel import col
 
 from portal import clock
+from portal.activity.models import Activity
 from portal.app import Portal
 from portal.comments.models import Comment
 from portal.db import Session
+from portal.mail import MailOut
 from portal.networks.access import Role
 from tests.factories import Cast, make_member
-from tests.making import make_finding
+from tests.making import make_finding, make_meeting
 
 TIMES = 20
 # Counted anew as soon as the removal is answered, and once more when everything is: the difference came too late.
@@ -57,6 +60,25 @@ async def test_sixteen_posts_of_one_comment_are_one(cast: Cast, session: Session
     assert {answer.status_code for answer in answers} == {303}
     assert len({answer.headers["location"] for answer in answers}) == 1
     assert await session.scalar(select(func.count()).select_from(Comment)) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "letters"),
+    [([], "summons", 7), (["summons"], "cancellation", 14), (["summons"], "holding", 7), (["holding"], "finalisation", 0)],
+    ids=lambda value: str(value),
+)
+async def test_of_three_who_change_a_meeting_at_once_one_does(before, change, letters, cast: Cast, session: Session, browser):
+    meeting, data = await make_meeting(session, cast.coordinator), {"reason": "Snöstorm"}
+    ingelas = [await browser(cast.coordinator) for _each in range(3)]
+    for earlier in before:
+        assert (await ingelas[0].post(f"/granby{meeting.record.path}/{earlier}")).status_code == 303
+    answers = await asyncio.gather(*(ingela.post(f"/granby{meeting.record.path}/{change}", data) for ingela in ingelas))
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
+    assert all("Någon hann före" in answer.text for answer in answers if answer.status_code == 409)
+    assert await session.scalar(select(func.count()).select_from(MailOut)) == letters
+    verb = {"summons": "summoned", "cancellation": "cancelled", "holding": "held"}.get(change, "finalised")
+    done = select(func.count()).where(col(Activity.verb).in_([f"meeting.{verb}", f"minutes.{verb}"]))
+    assert await session.scalar(done) == 1
 
 
 async def test_a_deputy_whose_days_are_over_posts_no_more(cast: Cast, session: Session, browser):

@@ -232,3 +232,18 @@ async def test_any_query_gets_a_page(case: str, world: World):
         assert "<script>alert" not in answer.text
         assert "<img src=x" not in answer.text
         assert len(answer.content) < 3_000_000
+
+
+# Pages that tell when a filter is none, or that there is nothing to find: an answer in words, whatever is asked.
+TOLD = ("/administer/log", "/moderation/log", "/administer/invitations/new", "/members/deputies/new", "/members/suggest", "/records/{finding}/history")
+NAMES = ("verb", "person", "before", "unit_id", "role", "q", "actor", "reason", "record", "since", "until")
+VALUES = ("%00", "9223372036854775808", "99999999999999999999", "-1", "%ff", "%ed%a0%80", "0001-01-01", "x" * 5000)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: value[:20])
+async def test_a_filter_that_is_none_is_no_crash(value: str, world: World):
+    for path in TOLD:
+        for query in ("&".join(f"{name}={value}" for name in NAMES), *(f"{name}={value}" for name in NAMES[:3])):
+            answer = await fetch(world.browsers["coordinator"], f"/granby{path}?{query}".format(**world.shared.numbers), [])
+            assert decent(answer)
+            assert (path, query[:40], answer.status_code in (200, 404, 422)) == (path, query[:40], True)

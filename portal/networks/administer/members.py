@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 
 from portal.db import Session, Table
+from portal.fields import RowNumber
 from portal.networks import members, words
 from portal.networks.access import Role, may_appoint
 from portal.networks.models import Membership, SeatForm
@@ -17,7 +18,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class EndingForm(Table):
-    successor_id: int | None = None
+    successor_id: RowNumber | None = None
 
 
 @get("/members")

@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # A step says one line, keeps the rest in the log and shows the log's end when it fails.
 step = @printf '%s … ' '$(1)'; if { $(2); } >$(LOG) 2>&1; then echo done; else echo failed; tail -n 40 $(LOG); exit 1; fi
 
-.PHONY: run test journeys install install-dev chromium screenshots bench migration messages lock clean
+.PHONY: run test journeys install install-dev chromium screenshots bench soak migration messages lock clean
 
 run: install
 	@exec $(BIN)/python -m portal run
@@ -33,6 +33,11 @@ screenshots: install-dev chromium
 
 bench: install-dev
 	$(BIN)/python -m bench
+
+# Kills processes and databases under writers and readers: make soak minutes=10
+minutes ?= 10
+soak: install-dev
+	$(BIN)/python -m tests.promises.soak $(minutes) $(seed)
 
 # The next revision of the database: make migration m="what it does"
 migration: install-dev

@@ -39,26 +39,36 @@ def with_next(path: str, wished: str) -> str:
 
 async def enter(request: AnyRequest, session: Session, person: Person, *, trusted: bool) -> Response[Any]:
     """Sign `person` in here with a new token; whoever was signed in with this browser is signed out."""
-    await leave(request, session)
+    left = await leave(request, session)
     _signed_in, token = await actions.start(session, person=person, trusted=trusted, visitor=visitor_of(request))
     response = redirect(request, await wish(request))
     frame: Frame = request.app.state.frame
     response.set_cookie(_sid(frame, token, max_age=int(TRUSTED_LASTS.total_seconds()) if trusted else None))
     remember(response, frame, language=person.locale, theme=person.theme)
+    if left is not None and left.id != person.id:
+        empty(response)
     return response
 
 
-async def leave(request: AnyRequest, session: Session) -> None:
-    """End the sign-in that this browser holds, if any."""
+async def leave(request: AnyRequest, session: Session) -> Person | None:
+    """End the sign-in that this browser holds, if any; returns whose it was."""
     frame: Frame = request.app.state.frame
     held = await device(session, request.cookies.get(frame.cookie("sid"), ""))
-    if held is not None:
-        await actions.end(session, person=held.person, device_id=held.id)
+    if held is None:
+        return None
+    await actions.end(session, person=held.person, device_id=held.id)
+    return held.person
 
 
 def forget(response: Response[Any], frame: Frame) -> None:
     """Take the sign-in cookie away. A __Host- cookie goes only by the same attributes that set it."""
     response.set_cookie(_sid(frame, "", max_age=0))
+    empty(response)
+
+
+def empty(response: Response[Any]) -> None:
+    """Take away what pages have kept in this browser for who was signed in (W3C Clear Site Data; static/js/unsent.js, autosave.js)."""
+    response.headers["clear-site-data"] = '"storage"'
 
 
 def remember(response: Response[Any], frame: Frame, *, language: str | None = None, theme: str | None = None) -> None:

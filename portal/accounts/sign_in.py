@@ -67,10 +67,9 @@ async def _password_refused(request: AnyRequest, form: Form[PasswordForm]) -> Re
 
 @post("/sign-out")
 async def sign_out(request: Request[Any, Any, Any], session: Session) -> Response[Any]:
-    """End this device's sign-in. What pages have kept in the browser (static/js/unsent.js, autosave.js) goes with it."""
+    """End this device's sign-in."""
     await leave(request, session)
     response = redirect(request, "/", flash=_("Du är utloggad."), leaving=True)
-    response.headers["clear-site-data"] = '"storage"'
     forget(response, request.app.state.frame)
     return response
 

@@ -27,6 +27,7 @@ SENTENCES: dict[str, tuple[int, object]] = {
     "heic": (415, _l("Bilder i HEIC eller AVIF kan inte visas överallt. Spara bilden som JPEG.")),
     "old": (415, _l("Filen är låst med lösenord eller i ett äldre Office-format. Spara den utan lösenord som DOCX, XLSX, PPTX eller PDF.")),
     "macro": (415, _l("Filen har makron eller hämtar innehåll från nätet. Spara den utan, eller som PDF.")),
+    "acts": (415, _l("PDF-filen innehåller skript eller startar program. Skriv ut den till en ny PDF och bifoga den.")),
     "mixed": (415, _l("Filen är två filtyper på en gång, och det går inte att bifoga.")),
     "pixels": (413, _l("Bilden har för många bildpunkter: högst 51 miljoner. Förminska den.")),
     "bomb": (413, _l("Filen innehåller för mycket när den packas upp.")),

@@ -13,6 +13,8 @@ import stat
 import sys
 import warnings
 import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -28,6 +30,8 @@ SMALL = 480
 MOST_ENTRIES = 5_000
 MOST_UNPACKED = 500 << 20
 MOST_READ = 1 << 20
+MOST_OBJECTS = 64 << 20
+LONGEST_ABOUT = 2_000
 END = b"PK\x05\x06"
 OFFICE = {
     "wordprocessingml.document.main+xml": "docx",
@@ -35,6 +39,10 @@ OFFICE = {
     "presentationml.presentation.main+xml": "pptx",
 }
 MACRO = "vbaproject"
+# What a PDF does by itself, or on a click, beyond showing itself (ISO 32000-2, 12.6).
+ACTS = re.compile(rb"/(?:JavaScript|Launch|ImportData|RichMedia)(?![A-Za-z0-9])")
+BY_NUMBER = re.compile(rb"(?<=[/A-Za-z0-9])#([0-9A-Fa-f]{2})")
+STREAM = re.compile(rb"\bstream\r?\n(.*?)endstream", re.DOTALL)
 FETCHES = {"attachedtemplate", "oleobject", "subdocument", "frame"}
 FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP"}
 
@@ -56,6 +64,8 @@ def look(path: Path) -> dict[str, Any]:
             raise RefusedError("mixed")
         if b"%%EOF" not in tail[-2048:]:
             raise RefusedError("broken")
+        if any(ACTS.search(_spelled_out(part)) for part in _parts(path.read_bytes())):
+            raise RefusedError("acts")
         return {"kind": kind}
     return {"kind": _document(path, tail)}
 
@@ -72,6 +82,27 @@ def _kind(head: bytes) -> str:
     if head.startswith(b"PK\x03\x04"):
         return "zip"
     raise RefusedError(_other(head))
+
+
+def _parts(content: bytes) -> Iterator[bytes]:
+    """A PDF as it lies there, and its packed objects unpacked. What is encrypted stays unread."""
+    yield content
+    left = MOST_OBJECTS
+    for stream in STREAM.finditer(content):
+        about = content[max(0, stream.start() - LONGEST_ABOUT) : stream.start()].rpartition(b"endobj")[2]
+        if b"/ObjStm" not in _spelled_out(about):
+            continue
+        with contextlib.suppress(zlib.error):
+            unpacked = zlib.decompressobj().decompress(stream[1], left)
+            left -= len(unpacked)
+            yield unpacked
+        if left <= 0:
+            raise RefusedError("bomb")
+
+
+def _spelled_out(content: bytes) -> bytes:
+    """With the letters of names that are written by number, such as /J#53."""
+    return BY_NUMBER.sub(lambda found: bytes([int(found[1], 16)]), content)
 
 
 def _other(head: bytes) -> str:

@@ -105,10 +105,12 @@ class Hub:
         if wish.stream in allowed and await self._streams.follow(subscription, wish.cursor):
             if wish.presence and subscription.is_wanted:
                 self._presence.join(subscription)
+            reader.has_lost = False
             return True
         if subscription.is_wanted:
             self.unsubscribe(reader, wish.stream)
             reader.send(frames.error(frames.NOT_READABLE, "not_readable", wish.ref, stream=wish.stream))
+            self._let_go(reader)
         return False
 
     def unsubscribe(self, reader: Reader, stream: int, *, at_once: bool = False) -> None:
@@ -147,7 +149,9 @@ class Hub:
             allowed = await self.doors.networks(session, reader.viewer)
         if wish.network not in allowed:
             reader.send(frames.error(frames.NOT_READABLE, "not_readable", wish.ref, network=wish.network))
+            self._let_go(reader)
             return False
+        reader.has_lost = False
         reader.send(frames.frame(t="welcome", network=wish.network))
         self._signals.join(reader, wish.network, wish.age)
         self.look_again(reader, since=alarms)
@@ -160,7 +164,12 @@ class Hub:
         for network in networks:
             self._signals.leave(reader, network)
             reader.send(frames.error(frames.MEMBERSHIP_ENDED, "access_ended", network=network))
-        if (streams or networks) and reader.wants_nothing:
+        reader.has_lost |= bool(streams or networks)
+        self._let_go(reader)
+
+    def _let_go(self, reader: Reader) -> None:
+        """Close the socket of somebody who has lost what she had, also when the last thing was still being looked at then."""
+        if reader.has_lost and reader.wants_nothing:
             reader.protocol.leave(frames.MEMBERSHIP_ENDED, "access ended")
 
     def _end(self, reader: Reader) -> None:

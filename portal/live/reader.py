@@ -29,11 +29,14 @@ class Subscription:
 
 @dataclass(slots=True, eq=False)
 class Reader:
+    """`has_lost` says that access to something ended and that nothing has been given since."""
+
     protocol: PortalWebSocketProtocol
     viewer: Viewer
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     networks: set[int] = field(default_factory=set)
     misread: list[float] = field(default_factory=list)
+    has_lost: bool = False
 
     @property
     def wants_nothing(self) -> bool:

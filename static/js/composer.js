@@ -29,7 +29,7 @@ function start(form) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   watchSending({ onSent });
-  document.addEventListener("unsent:thrown", () => keepIn(0)); // it may still be the draft on the server
+  document.addEventListener("unsent:thrown", ({ detail }) => detail && forgetDraft(detail));
   document.addEventListener("click", reply);
   window.addEventListener("pagehide", () => timer && keep({ keepalive: true }));
   takeOutWhatWaits();
@@ -43,7 +43,7 @@ function start(form) {
     clearTimeout(timer);
     timer = null;
     const answer = await post(form.dataset.draft, fields(), options);
-    if (isSending) return;
+    if (isSending || !body.value) return;
     if (answer?.ok) return say(`${status.dataset.saved} ${clock()}`);
     if (answer?.status === 401) return say(status.dataset.signedOut);
     say(status.dataset.unsaved);
@@ -91,9 +91,14 @@ function start(form) {
   function takeOutWhatWaits() {
     for (const comment of unsent(address)) {
       files.park(comment.key, comment.fields);
-      const same = comment.words === body.value.trim() && (comment.fields.find(([name]) => name === "parent_id")?.[1] ?? "") === parent.value;
-      if (same) body.value = "";
+      if (comment.words === body.value.trim() && answeredBy(comment) === parent.value) empty(body.value);
     }
+  }
+
+  // Thrown away, it may still be the draft there.
+  async function forgetDraft(comment) {
+    await post(form.dataset.draft, [["body", ""], ["parent_id", answeredBy(comment)]]);
+    if (body.value) keepIn(0);
   }
 
   async function finish(answer, words) {
@@ -161,6 +166,8 @@ function start(form) {
     if (status.textContent !== text) status.textContent = text;
   }
 }
+
+const answeredBy = ({ fields }) => fields.find(([name]) => name === "parent_id")?.[1] ?? "";
 
 function clock() {
   const now = new Date().toLocaleTimeString("sv-SE", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Stockholm" });

@@ -166,7 +166,7 @@ export function attach(form) {
   }
 
   // Thrown away, a comment leaves its files here; they can still be removed, or sent with another.
-  document.addEventListener("unsent:thrown", ({ detail }) => list.append(...(parked.get(detail) ?? [])));
+  document.addEventListener("unsent:thrown", ({ detail }) => list.append(...(parked.get(detail?.key) ?? [])));
 
   return { isReady, names, clear, park };
 }

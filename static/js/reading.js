@@ -1,4 +1,6 @@
 // What comes in while one looks has been read: Home hears of it when one leaves the thread, and at once where one is named.
+import { forget, show } from "./waiting.js";
+
 const root = document.querySelector("[data-thread]");
 let isShown = false; // something has come in
 let isSeen = false; // and the page was looked at since
@@ -21,5 +23,6 @@ function note() {
   if (!isSeen || !root.querySelector("[data-show-new]").hidden) return; // what waits has not been read
   isShown = isSeen = false;
   const body = new URLSearchParams({ csrf: document.body.dataset.csrf });
-  fetch(root.dataset.reading, { method: "POST", body, keepalive: true }).catch(() => {}); // without contact it stays new
+  forget();
+  fetch(root.dataset.reading, { method: "POST", body, keepalive: true }).then(show, () => {}); // without contact it stays new
 }

@@ -10,6 +10,7 @@ function start(root) {
   const pause = root.querySelector("[data-pause]");
   const body = root.querySelector("[data-composer] textarea");
   const waiting = new Map();
+  const placed = new Set();
   let paused = false;
 
   live.subscribe(Number(root.dataset.stream), root.dataset.cursor, {
@@ -30,7 +31,10 @@ function start(root) {
     const known = document.getElementById(`c${event.id}`);
     // Approved, it gets its place among the others.
     if (known?.hasAttribute("data-held")) (event.parent ? known : known.closest("[data-exchange]")).remove();
-    else if (known) return replace(known, event);
+    else if (known) {
+      if (event.kind === "comment.posted" && !placed.has(event.id)) count(); // loaded with its part, before its event came
+      return replace(known, event);
+    }
     const isNew = !waiting.has(event.id);
     if (isNew && event.kind !== "comment.posted") return; // it stands in a part of the thread that is not shown
     if (!isNew || paused || root.dataset.later || isBusy()) {
@@ -59,6 +63,7 @@ function start(root) {
   // Among its neighbours by number: one's own comment may be shown before others that were first.
   function place(event) {
     const comment = element(event);
+    placed.add(event.id);
     const parent = event.parent && list.querySelector(`[data-exchange="${event.parent}"]`);
     if (!comment.hasAttribute("data-held")) count();
     if (event.parent && !parent) return;
@@ -119,7 +124,12 @@ function start(root) {
 
   // A part of the thread that was fetched may hold what waits.
   function forgetLoaded() {
-    for (const id of waiting.keys()) if (document.getElementById(`c${id}`)) waiting.delete(id);
+    for (const id of waiting.keys()) {
+      if (!document.getElementById(`c${id}`)) continue;
+      waiting.delete(id);
+      placed.add(id);
+      count();
+    }
     offer();
   }
 
@@ -145,7 +155,7 @@ function start(root) {
     if (locked && composer.contains(document.activeElement)) note.focus({ preventScroll: true });
     root.classList.toggle("may-write", !locked);
     composer.hidden = locked;
-    const kept = root.querySelector("[data-kept-text]");
+    const kept = root.querySelector("[data-kept-words]");
     kept.hidden = !locked || !body.value.trim();
     kept.lastElementChild.textContent = body.value;
   }

@@ -80,8 +80,9 @@ function start(root) {
   }
 
   function discard({ dataset }) {
+    const comment = unsent(address).find(({ key }) => key === dataset.key);
     forget(address, dataset.key);
-    document.dispatchEvent(new CustomEvent("unsent:thrown", { detail: dataset.key }));
+    document.dispatchEvent(new CustomEvent("unsent:thrown", { detail: comment }));
     say(note.dataset.thrown);
   }
 

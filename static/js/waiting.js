@@ -3,10 +3,12 @@
 import { ask } from "./ask.js";
 
 const FRESH = 60_000;
-const key = `waiting:${document.body.dataset.network}`;
+const KEPT = "waiting"; // for this tab and the network that is shown in it
+const { network } = document.body.dataset;
 const bell = () => document.getElementById("bell");
 
 if (bell()) start();
+else forget(); // such as the sign-in: somebody else may come
 
 function start() {
   show();
@@ -16,12 +18,15 @@ function start() {
   document.addEventListener("click", (event) => event.target.closest("[data-tasks] a") && forget());
 }
 
-async function show() {
+// Says what waits, asking for it unless that is known since a minute.
+export async function show() {
+  if (!bell()) return;
   const { dataset, ariaLabel } = bell();
   if ("waiting" in dataset) return keep({ count: Number(dataset.waiting), words: ariaLabel });
-  const kept = JSON.parse(sessionStorage.getItem(key));
-  if (kept) say(kept);
-  if (kept && Date.now() - kept.at < FRESH) return;
+  const kept = JSON.parse(sessionStorage.getItem(KEPT));
+  const isOurs = kept?.network === network;
+  if (isOurs) say(kept);
+  if (isOurs && Date.now() - kept.at < FRESH) return;
   const told = await ask(`${new URL(bell().href).pathname}/waiting`);
   if (told) say(keep(told));
 }
@@ -32,10 +37,11 @@ function say({ count, words }) {
 }
 
 function keep(told) {
-  sessionStorage.setItem(key, JSON.stringify({ ...told, at: Date.now() }));
+  sessionStorage.setItem(KEPT, JSON.stringify({ ...told, network, at: Date.now() }));
   return told;
 }
 
-function forget() {
-  sessionStorage.removeItem(key);
+// It may be something else now.
+export function forget() {
+  sessionStorage.removeItem(KEPT);
 }

@@ -104,7 +104,7 @@ async def test_a_locked_thread_shows_its_writer_what_she_has_not_sent(cast: Cast
     maja, ingela = await browser(cast.contact), await browser(cast.coordinator)
     await maja.post(f"/granby/records/{record.id}/draft", {"body": "Halvvägs till en mening"})
     await ingela.post(f"/granby/records/{record.id}/lock")
-    kept = "Det du skrev och inte har skickat:"
+    kept = 'data-kept-words><p class="small">Det du skrev och inte har skickat:'
     shown = (await maja.get(f"/granby{record.path}")).text
     assert (kept in shown, "Halvvägs till en mening" in shown) == (True, True)
     assert "Halvvägs" not in (await ingela.get(f"/granby{record.path}")).text

@@ -1,6 +1,7 @@
 """Files that nobody should have sent: one sentence each, nothing kept, and the words of the comment stay."""
 
 import tracemalloc
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -29,6 +30,19 @@ BOMB = "Filen innehåller för mycket när den packas upp."
 PIXELS = "Bilden har för många bildpunkter"
 OTHER_NAME = "Namnet och innehållet stämmer inte överens"
 PAGE = "Webbsidor går inte att bifoga."
+ACTS = "PDF-filen innehåller skript eller startar program."
+
+
+def acting(action: bytes) -> bytes:
+    return PDF.replace(b"%%EOF", b"9 0 obj << /Type /Action " + action + b" >> endobj\n%%EOF")
+
+
+def packed(objects: bytes) -> bytes:
+    stream = zlib.compress(objects, 9)
+    head = b"9 0 obj << /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /DecodeParms << /Columns 4 >> /Length %d >>\nstream\n" % len(stream)
+    return PDF.replace(b"%%EOF", head + stream + b"\nendstream endobj\n%%EOF")
+
+
 HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "empty": ("tom.pdf", b"", 422, "Filen är tom."),
     "page as picture": ("bild.png", HTML, 415, PAGE),
@@ -43,6 +57,11 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "pdf that is an archive": ("svar.pdf", PDF + archive({"x": b"y"}), 415, MIXED),
     "pdf that is a page": ("svar.pdf", b"%PDF-1.7\n<script>alert(1)</script>\n%%EOF", 415, MIXED),
     "pdf cut off": ("svar.pdf", PDF[:30], 422, BROKEN),
+    "pdf with a script": ("svar.pdf", acting(b"/S /JavaScript /JS (app.alert(1))"), 415, ACTS),
+    "pdf with a script by number": ("svar.pdf", acting(b"/S /Java#53cript /J#53 (app.alert(1))"), 415, ACTS),
+    "pdf that starts a program": ("svar.pdf", acting(b"/S /Launch /F (cmd.exe)"), 415, ACTS),
+    "pdf with a packed script": ("svar.pdf", packed(b"1 0 << /S /JavaScript /JS (app.alert(1)) >>"), 415, ACTS),
+    "pdf that unpacks for ever": ("svar.pdf", lambda: packed(bytes(65 << 20)), 413, BOMB),
     "archive with something behind it": ("svar.docx", office() + b"<script>", 415, MIXED),
     "archive": ("svar.zip", archive({"x.txt": b"y"}), 415, UNKNOWN),
     "archive as document": ("svar.docx", archive({"x.txt": b"y"}), 415, UNKNOWN),

@@ -4,6 +4,7 @@ from playwright.async_api import expect
 
 from tests.journeys.deeds import NETWORK as HOME
 from tests.journeys.deeds import SOON, box, comment_later, comments, open_live, share_finding, unsent
+from tests.journeys.house import House
 from tests.journeys.visitor import NETWORK, Visit
 
 POSTS = "**/records/*/comments"
@@ -41,7 +42,7 @@ async def test_what_is_posted_without_contact_waits_can_be_changed_and_is_sent_f
     await expect(box(maja.page)).to_have_value("")
 
 
-async def test_what_is_refused_says_why_and_stays_until_it_can_be_sent(visit: Visit) -> None:
+async def test_what_is_refused_or_comes_too_late_says_why_and_stays_until_it_can_be_sent(visit: Visit, house: House) -> None:
     maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
     path = await share_finding(maja, "Låst under tiden")
     await open_live(maja, path)
@@ -61,6 +62,17 @@ async def test_what_is_refused_says_why_and_stays_until_it_can_be_sent(visit: Vi
     await expect(ingela.page.get_by_text("Tråden är öppen igen.")).to_be_visible()
     await maja.page.get_by_role("button", name="Försök igen").click()
     await expect(comments(ingela.page)).to_contain_text(["Hann inte fram"], timeout=SOON)
+    await expect(unsent(maja.page)).to_have_count(0)
+
+    maja.expects_status(401)
+    await maja.context.route(POSTS, lambda route: route.abort())
+    await comment_later(maja, "Efter utloggningen")
+    await house.put("UPDATE signed_in SET ended_at = now() FROM person WHERE person.id = person_id AND name = 'Maja Lindqvist'")
+    await maja.context.unroute(POSTS)
+    await expect(maja.page.get_by_text("Du har loggats ut. Det som väntar skickas när du har loggat in igen.")).to_be_visible(timeout=SOON)
+    await maja.page.locator("[data-halt=signed-out]").get_by_role("link", name="Logga in").click()
+    await maja.page.get_by_role("button", name="Maja Lindqvist").click()
+    await expect(comments(maja.page)).to_contain_text(["Hann inte fram", "Efter utloggningen"], timeout=SOON)
     await expect(unsent(maja.page)).to_have_count(0)
 
 

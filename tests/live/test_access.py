@@ -6,8 +6,10 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
+import pytest
+
 from portal.db import Session
-from portal.live import Viewer, access_changed
+from portal.live import Viewer, access_changed, watch
 from tests.live.client import Client, numbers
 from tests.live.history import EPOCH, History
 from tests.live.node import House, Node
@@ -45,6 +47,31 @@ async def test_a_member_who_leaves_loses_the_stream_and_then_the_socket(connect:
     assert (await leaving.closed())[0] == 4403
     assert monotonic() - at < 1
     assert await staying.hears_nothing(0.2)
+
+
+async def test_what_is_still_being_asked_for_when_access_ends_keeps_no_socket_open(
+    node: Node, connect: Connect, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look at her access has begun when she asks for one more stream, and it ends before that is answered."""
+    monkeypatch.setattr(watch, "PATIENCE", 10.0)
+    stream, other = await history.new(readers=(1,)), await history.new(readers=(1,))
+    page = await connect()
+    await page.subscribe(stream)
+    looked, asked, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    async def slowly(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
+        (asked if other in streams else looked).set()
+        while not (asked if stream in streams else go_on).is_set():
+            await asyncio.sleep(0.01)
+        return set()
+
+    node.replace_door(may_read=slowly)
+    await announce(history, 1)
+    await asyncio.to_thread(looked.wait, 5)
+    await page.say("subscribe", stream=other, cursor=None)
+    assert (await page.hear())["reason"] == "access_ended"
+    go_on.set()
+    assert (await page.closed())[0] == 4403
 
 
 async def test_a_network_that_is_left_is_heard_no_more(connect: Connect, history: History, house: House) -> None:

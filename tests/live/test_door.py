@@ -1,5 +1,6 @@
 """Who gets a socket at all: nobody from another site, nobody unknown, nobody with fifty already."""
 
+import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -10,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from portal.live import live_route
 from portal.live.origin import is_own_page
+from portal.live.protocol import DEAD_PEER_MS, PortalWebSocketProtocol
 from tests.live.client import Client
 from tests.live.node import House, Node
 from tests.live.raw import Raw
@@ -138,3 +140,11 @@ async def test_under_another_server_it_says_what_is_wrong(node: Node, caplog: py
     await node.call(app(scope, receive, send))
     assert [message["type"] for message in sent] == ["websocket.close"]
     assert "ws=PortalWebSocketProtocol" in caplog.text
+
+
+async def test_a_peer_that_answers_nothing_is_given_up_by_the_system(connect: Connect, node: Node) -> None:
+    """P12: without it a line that is cut without a word is kept for a quarter of an hour."""
+    await connect()
+    (protocol,) = [each for each in node.server.server_state.connections if isinstance(each, PortalWebSocketProtocol)]
+    accepted = protocol.transport.get_extra_info("socket")
+    assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == DEAD_PEER_MS

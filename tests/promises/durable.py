@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 from contextlib import ExitStack, suppress
@@ -26,6 +27,7 @@ class Durable(Server):
 
     def stop(self) -> None:
         self._kept.close()
+        shutil.rmtree(self.folder)
 
     def kill(self) -> None:
         """Its processes, all at once, with what they had not written; another one takes its place."""

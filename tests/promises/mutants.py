@@ -170,6 +170,12 @@ def wait_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol.PortalWebSocketProtocol, "is_behind", property(lambda self: False))
 
 
+def wait_for_the_look_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P14. Nobody looks again at once, whatever is said of somebody's access."""
+    monkeypatch.setattr(Watch, "ask", lambda self, person_id: None)
+    monkeypatch.setattr(Watch, "ask_all", lambda self: None)
+
+
 def look_only_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
     """P14. Who has come in stays in."""
 
@@ -177,6 +183,5 @@ def look_only_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
         return
 
     monkeypatch.setattr(Watch, "look_round", never)
-    monkeypatch.setattr(Watch, "ask", lambda self, person_id: None)
-    monkeypatch.setattr(Watch, "ask_all", lambda self: None)
+    wait_for_the_look_round(monkeypatch)
 

@@ -22,7 +22,7 @@ from tests.promises.durable import Durable
 from tests.promises.faults import ANSWERED, ARRIVED, COMMITTED, WRITTEN, Cut, Faults
 from tests.promises.mortal import Nursery
 from tests.promises.reader import all_have
-from tests.promises.stage import Stage, token_of_forms
+from tests.promises.stage import Stage, signed_in, token_of_forms
 from tests.promises.test_comments import half_done
 from tests.promises.test_readers import all_subscribed
 from tests.schema import build_schema
@@ -120,7 +120,7 @@ async def test_a_failure_whose_connection_is_gone_is_told_all_the_same(house: Th
     monkeypatch.setattr(actions, "post", fail)
     sid, origin = house.stage.tokens[1], house.portal().origin
     form = {"csrf": token_of_forms(sid), "key": str(uuid4()), "body": "Det jag skrev"}
-    async with httpx.AsyncClient(cookies={"sid": sid}) as client:
+    async with signed_in(sid) as client:
         answer = await client.post(f"{origin}/granby/records/{house.stage.records[0]}/comments", data=form)
     assert (answer.status_code, form["body"] in answer.text) == (500, True)
     await durable.awake()
@@ -141,7 +141,7 @@ async def beside_a_lock(theatre: Theatre) -> list[int | None]:
             assert (answer.headers["retry-after"], forms[record]["body"] in answer.text) == ("5", True)
         return answer.status_code
 
-    async with httpx.AsyncClient(cookies={"sid": sid}, timeout=SOON) as client, theatre.sessions() as holder:
+    async with signed_in(sid, timeout=SOON) as client, theatre.sessions() as holder:
         await holder.execute(HOLD, {"stream": theatre.stage.streams[0]})
         first = [await send(held), await send(free)]
         await holder.rollback()
@@ -164,7 +164,7 @@ async def test_waiting_without_end_is_found_out(theatre: Theatre, monkeypatch: p
 async def refused(theatre: Theatre) -> None:
     """Pages that fail in the middle of their transaction."""
     portal = theatre.portal()
-    async with httpx.AsyncClient(cookies={"sid": theatre.stage.tokens[1]}) as client:
+    async with signed_in(theatre.stage.tokens[1]) as client:
         for _ in range(5):
             assert (await client.get(f"{portal.origin}/granby/findings/{10**9}")).status_code == 404
 

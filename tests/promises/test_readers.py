@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from portal.live import access_changed
 from portal.live.bell import NAME
+from portal.live.hub import Hub
 from portal.networks.models import Membership
 from tests.live.raw import Raw
 from tests.live.raw import text as text_frame
@@ -32,13 +33,13 @@ async def write(theatre: Theatre, ports: list[int], *, writers: int, each: int) 
     await asyncio.gather(*(theatre.writer(number, *ports).post_many(stage.records, f"{number}", each) for number in range(writers)))
 
 
-async def crowd(theatre: Theatre, *, writers: int = 20, each: int = 5, within: float = PATIENCE) -> dict[str, int]:
-    """Fifty readers and many writers in five threads, over two processes."""
+async def crowd(theatre: Theatre, *, readers: int = 50, writers: int = 20, each: int = 5, within: float = PATIENCE) -> dict[str, int]:
+    """Many readers and writers in five threads, over two processes."""
     ports = [theatre.portal().port, theatre.portal().port]
-    readers = [theatre.reader(*ports, number=number % 20) for number in range(50)]
-    await all_subscribed(readers)
+    following = [theatre.reader(*ports, number=number % 20) for number in range(readers)]
+    await all_subscribed(following)
     await write(theatre, ports, writers=writers, each=each)
-    await all_have(readers, await theatre.heads(), within=within)
+    await all_have(following, await theatre.heads(), within=within)
     return (await theatre.verdict()).broken
 
 
@@ -55,7 +56,7 @@ async def test_fifty_readers_see_one_order_over_two_processes(theatre: Theatre) 
 
 async def test_another_order_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
     mutants.put_events_in_any_order(monkeypatch)
-    assert "disorder" in await crowd(theatre, writers=10, within=SOON)
+    assert "disorder" in await crowd(theatre, readers=5, writers=10, within=SOON)
 
 
 async def missed(theatre: Theatre, *, within: float = PATIENCE) -> dict[str, int]:
@@ -160,10 +161,10 @@ async def stalled(portal: Standing, theatre: Theatre) -> Raw:
     return peer
 
 
-async def beside_a_stalled_one(theatre: Theatre, *, within: float) -> bool:
-    """Whether the one who does not read is cut in time, while fifty others miss nothing."""
+async def beside_a_stalled_one(theatre: Theatre, *, others: int, within: float) -> bool:
+    """Whether the one who does not read is cut in time, while the others miss nothing."""
     portal = theatre.portal(send_buffer=4096)
-    readers = [theatre.reader(portal.port, number=number % 20) for number in range(50)]
+    readers = [theatre.reader(portal.port, number=number % 20) for number in range(others)]
     await all_subscribed(readers)
     slow = await stalled(portal, theatre)
     for _ in range(12):
@@ -190,22 +191,22 @@ async def _fall_to(portal: Standing, rest: int, *, within: float) -> bool:
 
 
 async def test_a_reader_who_does_not_read_is_cut_and_harms_nobody(theatre: Theatre) -> None:
-    assert await beside_a_stalled_one(theatre, within=PATIENCE)
+    assert await beside_a_stalled_one(theatre, others=50, within=PATIENCE)
 
 
 async def test_patience_without_end_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
     mutants.wait_for_everybody(monkeypatch)
-    assert not await beside_a_stalled_one(theatre, within=SOON)
+    assert not await beside_a_stalled_one(theatre, others=5, within=SOON)
 
 
 async def after_the_end(theatre: Theatre, *, within: float) -> tuple[list[int], int]:
     """How the socket of somebody whose membership ends is closed, and how much she sees of what is said then."""
     portal = theatre.portal()
-    reader = theatre.reader(portal.port, number=7)
+    reader, beside = theatre.reader(portal.port, number=7), theatre.reader(portal.port, number=8)
     writer = theatre.writer(1, portal.port)
-    await all_subscribed([reader])
+    await all_subscribed([reader, beside])
     await writer.post(theatre.stage.records[0], "Före")
-    await all_have([reader], await theatre.heads(), within=PATIENCE)
+    await all_have([reader, beside], await theatre.heads(), within=PATIENCE)
     async with theatre.sessions() as session:
         member = (await session.scalars(select(Membership).where(col(Membership.id) == theatre.stage.memberships[7]))).one()
         member.ends_on = member.starts_on
@@ -216,12 +217,20 @@ async def after_the_end(theatre: Theatre, *, within: float) -> tuple[list[int], 
         await asyncio.sleep(0.02)
     before = len(theatre.history.seen[reader.name])
     await writer.post(theatre.stage.records[0], "Efter")
-    await asyncio.sleep(0.5)
+    assert await all_have([beside], await theatre.heads(), within=PATIENCE)
     return reader.ended[:1], len(theatre.history.seen[reader.name]) - before
 
 
-async def test_who_is_removed_hears_nothing_more(theatre: Theatre) -> None:
+async def test_who_is_removed_hears_nothing_more(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The portal looks round once an hour here: what closes her socket is the word that goes out with the commit."""
+    monkeypatch.setitem(Hub.__init__.__kwdefaults__ or {}, "poll", 3600.0)
     assert await after_the_end(theatre, within=PATIENCE) == ([4403], 0)
+
+
+async def test_a_look_round_alone_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Hub.__init__.__kwdefaults__ or {}, "poll", 3600.0)
+    mutants.wait_for_the_look_round(monkeypatch)
+    assert await after_the_end(theatre, within=SOON) == ([], 1)
 
 
 async def test_a_look_at_the_door_alone_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:

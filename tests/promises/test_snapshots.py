@@ -8,7 +8,6 @@ from difflib import ndiff
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 from sqlalchemy import select
@@ -26,6 +25,7 @@ from tests.journeys import chromium
 from tests.making import make_waiting
 from tests.promises import mutants
 from tests.promises.conftest import Theatre
+from tests.promises.stage import signed_in
 
 pytestmark = pytest.mark.journey
 
@@ -86,7 +86,7 @@ class Room:
 
     async def fresh(self, page: Page) -> str:
         """What one sees who opens the thread now."""
-        async with httpx.AsyncClient(cookies={"sid": self.sid}) as client:
+        async with signed_in(self.sid) as client:
             return str(await page.evaluate(THERE, (await client.get(self.path)).text))
 
     async def differs(self, page: Page, *, within: int = PATIENCE) -> list[str]:

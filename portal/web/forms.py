@@ -1,6 +1,7 @@
 """Forms: bytes from the browser → cleaned fields → a validated form class, or errors beside what the person typed."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_origin
@@ -15,9 +16,14 @@ from portal.web import once
 from portal.web.errors import Changed, NotFound, Refused
 from portal.web.language import _, _l
 
+log = logging.getLogger("portal.web")
+
 MOST_FIELDS = 400
 LONGEST_IDENTITY = 18
 LONGEST_VERSION = 40
+LONGEST_NAME, MOST_NAMED = 40, 10  # of fields in the log
+# What our pages send beside a form's own fields: its token, key and version, where to go next, a file, and which button it was.
+BESIDES = {"csrf", "once", "key", "version", "next", "file", "attach", "stay"}
 NOT_UTF8 = _l("Texten är inte skriven i UTF-8.")
 TOO_MANY_FIELDS = _l("Formuläret har för många fält.")
 
@@ -162,6 +168,7 @@ async def read(request: "Request[Any, Any, Any]", model: type[Model]) -> Form[Mo
     """
     fields = await fields_of(request)
     values, errors = _pick(fields, model)
+    _note_unknown(request, fields, model)
     version = "" if "version" in model.model_fields else _version_in(fields)
     typed = {name: value for name, value in values.items() if not (value == "" and name not in _texts(model))}
     try:
@@ -171,6 +178,14 @@ async def read(request: "Request[Any, Any, Any]", model: type[Model]) -> Form[Mo
     if not errors:
         await once.hold(request, fields)
     return Form(values=values, errors=errors, validated=None if errors else validated, version=version)
+
+
+def _note_unknown(request: "Request[Any, Any, Any]", fields: Mapping[str, Any], model: type[BaseModel]) -> None:
+    """Says in the log which fields nobody asked for, by name: somebody tries what a form takes, or a page of ours is wrong."""
+    unknown = [ascii(name[:LONGEST_NAME]) for name in fields if name not in model.model_fields and name not in BESIDES]
+    if unknown:
+        reference = request.scope["state"].get("reference")
+        log.info("left aside, reference %s, in a form for %s: %s", reference, model.__name__, ", ".join(unknown[:MOST_NAMED]))
 
 
 def _pick(fields: Mapping[str, list[Any]], model: type[BaseModel]) -> tuple[dict[str, Any], dict[str, str]]:

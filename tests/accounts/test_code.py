@@ -22,6 +22,7 @@ REFUSAL = "Koden stämmer inte, eller så gäller den inte längre. Se efter i m
 def without_marks(page: str) -> str:
     """A page without what differs from browser to browser: the form token and the typed address."""
     page = re.sub(r'(name="csrf" value|data-csrf)="[0-9a-f]{64}"', "", page)
+    page = re.sub(r'name="once" value="[0-9a-f-]{36}"', "", page)
     return re.sub(r"[a-z.0-9]+@example\.se", "", page)
 
 

@@ -23,7 +23,7 @@ async def test_lists_counts_and_news_do_not_change_with_what_is_not_shared(cast:
 
 
 def exact(page: str) -> str:
-    return re.sub(r"[0-9a-f]{64}|<code>[0-9a-f]{8}</code>", "*", page)
+    return re.sub(r"[0-9a-f]{64}|[0-9a-f-]{36}|<code>[0-9a-f]{8}</code>", "*", page)
 
 
 async def test_where_guests_do_not_comment_they_are_refused_and_see_no_form(cast: Cast, session: Session, browser):

@@ -1,5 +1,7 @@
 """Wrong input in every field of every form: a plain answer, the text still there, nothing written."""
 
+import logging
+import re
 from typing import Any
 
 import pytest
@@ -59,6 +61,36 @@ BUTTONS = {
 }
 
 
+SHOWN = (
+    "/findings/new",
+    "/findings/{finding}",
+    "/findings/{finding}/edit",
+    "/meetings/new",
+    "/meetings/{meeting}",
+    "/meetings/{meeting}/edit",
+    "/meetings/{meeting}/agenda/{item}",
+    "/meetings/{meeting}/cancellation",
+    "/consultations/new",
+    "/consultations/{consultation}",
+    "/consultations/{consultation}/windows/new",
+    "/sections/{section}/edit",
+    "/comments/{comment}/hiding",
+    "/comments/{comment}/redaction",
+    "/records/{finding}/removals",
+    "/calendar",
+    "/members/deputies/new",
+    "/administer/settings",
+    "/administer/units",
+    "/administer/units/{school}",
+    "/administer/themes",
+    "/administer/themes/{theme}",
+    "/administer/boards/{board}",
+    "/administer/invitations/new",
+    "/administer/members/{contact}",
+    "/administer/members/{contact}/ending",
+)
+
+
 def numbers(world: World) -> dict[str, int]:
     return world.shared.numbers
 
@@ -92,6 +124,38 @@ async def test_what_is_wrong_is_refused(form: Form, world: World):
                 wrong.append((name, repr(value)[:40], found))
     assert wrong == []
     assert await written(world.sessions) == before
+
+
+TRIED = {"role": "coordinator", "author_id": "1", "network_id": "2", "published_at": "2020-01-01", "\r\nok": "1", "å" * 500: "2"}
+
+
+async def test_fields_that_nobody_asked_for_are_left_aside_and_noted(world: World, caplog: pytest.LogCaptureFixture):
+    form = next(each for each in FORMS if each.path == "/records/{finding}/following")
+    browser, path, data = place(world, form)
+    await browser.post(path, data)
+    before = await written(world.sessions)
+    with caplog.at_level(logging.INFO, logger="portal.web"):
+        answer = await browser.post(path, data | TRIED)
+    assert (answer.status_code, faults(answer)) == (303, [])
+    assert await written(world.sessions, besides=["following"]) == {name: rows for name, rows in before.items() if name != "following"}
+    (said,) = [each.getMessage() for each in caplog.records if "left aside" in each.getMessage()]
+    assert "'role', 'author_id', 'network_id', 'published_at'" in said
+    assert "coordinator" not in said
+    assert (len(said) < 600, said.isprintable()) == (True, True)
+
+
+async def test_pages_of_ours_send_nothing_that_nobody_asked_for(world: World, caplog: pytest.LogCaptureFixture):
+    """Every form that is shown somewhere, sent with just the fields that it has there."""
+    ingela, numbers_here, seen = world.browsers["coordinator"], numbers(world), 0
+    with caplog.at_level(logging.INFO, logger="portal.web"):
+        for path in SHOWN:
+            page = (await ingela.get(f"/granby{path}".format(**numbers_here))).text
+            for action, body in re.findall(r'<form[^>]*method="post"[^>]*action="(/granby/[^"]*)"[^>]*>(.*?)</form>', page, re.DOTALL):
+                names = set(re.findall(r'<(?:input|textarea|select|button)[^>]*\bname="([^"]+)"', body)) - {"csrf"}
+                seen += bool(names)
+                await ingela.post(action, dict.fromkeys(names, "\x00"))  # which no field takes
+    assert seen > 20
+    assert [each.getMessage() for each in caplog.records if "left aside" in each.getMessage()] == []
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)

@@ -12,6 +12,7 @@ from tests.corpus.forms import TYPED
 from tests.written import written
 
 FORM = "application/x-www-form-urlencoded"
+PADDING = b"x" * (2 * 1024 * 1024)
 BIG = "x" * (10 * 1024 * 1024)
 PAGES = ("/granby", "/granby/findings", "/granby/findings/new", "/granby/meetings", "/granby/consultations", "/granby/search", "/granby/calendar")
 
@@ -57,6 +58,10 @@ def odd_bodies(csrf: str) -> dict[str, tuple[str | None, bytes, int]]:
         "a part of an unknown charset": (MULTIPART, parts(token, part("title", b"x", "text/plain; charset=klingon")), 400),
         "a part in utf-16": (MULTIPART, parts(token, part("title", b"x", "text/plain; charset=utf-16")), 400),
         "a file where a text should be": (MULTIPART, parts(token, part('title"; filename="a.txt', b"x")), 422),
+        "2 MB before the first boundary": (MULTIPART, PADDING + b"\r\n" + parts(token), 413),
+        "2 MB after the last boundary": (MULTIPART, parts(token) + PADDING, 413),
+        "900 kB before the first boundary": (MULTIPART, PADDING[:900_000] + b"\r\n" + parts(token), 422),
+        "900 kB after the last boundary": (MULTIPART, parts(token) + PADDING[:900_000], 422),
         "nothing": (FORM, b"", 403),
         "no token": (FORM, b"title=a", 403),
         "bad percent signs": (FORM, f"{form}title=%zz%".encode(), 422),
@@ -71,6 +76,18 @@ async def test_a_body_that_cannot_be_read_is_refused(case: str, world: World):
     answer = await browser.client.post("/granby/findings", content=body, headers={"content-type": kind} if kind else {})
     assert decent(answer)
     assert answer.status_code == status
+    assert await written(world.sessions) == before
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+async def test_padding_around_an_upload_is_no_file(where: str, world: World):
+    """Files may be larger than forms, and come by a reader of their own."""
+    browser, before = world.browsers["coordinator"], await written(world.sessions)
+    form = parts(part("csrf", browser.csrf.encode()), part("title", b"x"))
+    body = PADDING + b"\r\n" + form if where == "before" else form + PADDING
+    path = f"/granby/records/{world.shared.numbers['finding']}/files"
+    answer = await browser.client.post(path, content=body, headers={"content-type": MULTIPART})
+    assert (answer.status_code, decent(answer)) == (422, True)
     assert await written(world.sessions) == before
 
 

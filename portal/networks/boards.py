@@ -61,6 +61,8 @@ async def rename_board(session: Session, board: Board, *, by: Membership, form: 
 async def remove_board(session: Session, board: Board, *, by: Membership) -> None:
     """Take away a board that was made by mistake. Conflict while it has dates."""
     await administer(session, by)
+    if await session.get(Board, board.id, populate_existing=True) is None:
+        raise NotFound
     if await meetings_of(session, board):
         raise Conflict(_l("Nämnden har datum. Ta bort dem först."))
     activity.record(session, verb="board.removed", by=by, board=board.id, name=board.name)
@@ -101,6 +103,8 @@ async def enter_list(session: Session, board: Board, *, by: Membership, text: st
 
 async def remove_date(session: Session, board: Board, meeting: BoardMeeting, *, by: Membership) -> None:
     await administer(session, by)
+    if await session.get(BoardMeeting, meeting.id, populate_existing=True) is None:
+        raise NotFound
     activity.record(session, verb="board.date_removed", by=by, board=board.id, name=board.name, day=meeting.meets_on.isoformat())
     await session.delete(meeting)
     await session.flush()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from portal import clock
 from portal.comments.standing import Standing
 from portal.files.models import Attached
 from portal.web.language import current_locale
@@ -55,7 +56,7 @@ class Shown(Standing, _Fields):
 def markup(comment: Shown, *, base: str, me: int | None = None) -> Markup:
     """The comment in the language that is spoken now; `me` marks one's own. `base` is the network's address."""
     make = _kept if len(comment.html) <= LONGEST_KEPT else _rendered
-    return make(comment, base, current_locale(), comment.author_id == me)
+    return make(comment, base, current_locale(), clock.today().year, comment.author_id == me)
 
 
 def conclusion_markup(comment: Shown) -> Markup:
@@ -63,11 +64,11 @@ def conclusion_markup(comment: Shown) -> Markup:
     return Markup(environment(current_locale()).get_template("comments/_conclusion.html").render(comment=comment))  # noqa: S704
 
 
-def _rendered(comment: Shown, base: str, locale: str, mine: bool) -> Markup:
+def _rendered(comment: Shown, base: str, locale: str, _year: int, mine: bool) -> Markup:
     template = environment(locale).get_template("comments/_comment.html")
     return Markup(template.render(comment=comment, base=base, me=comment.author_id if mine else None))  # noqa: S704
 
 
 # Kept by everything it shows, so there is nothing to forget when a comment is edited or hidden, or its author changes name.
-# Only the year of a date depends on today: what was rendered before New Year stands without it until the next start.
+# The year decides whether a date says its own.
 _kept = lru_cache(maxsize=MOST_KEPT)(_rendered)

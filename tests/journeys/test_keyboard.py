@@ -1,5 +1,7 @@
 """From the door to a sent comment with Tab and Enter alone."""
 
+import asyncio
+
 from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.deeds import comments
@@ -42,9 +44,11 @@ async def test_signing_in_with_a_code_and_commenting_by_keyboard(visit: Visit) -
 
 async def _code(page: Page, address: str) -> str:
     """From the newest mail, in another window."""
-    await page.goto(f"{address}/dev/mail")
-    code = page.locator("article", has_text="zainab.warsame@grankoping.example").first.locator("pre")
-    text = await code.inner_text()
+    mail = page.locator("article", has_text="zainab.warsame@grankoping.example")
+    async with asyncio.timeout(20):
+        while not await mail.count():  # it is sent by a job, a moment after the page has said so
+            await page.goto(f"{address}/dev/mail")
+    text = await mail.first.locator("pre").inner_text()
     await page.close()
     return next(word.strip(".") for word in text.split() if word.strip(".").isdigit() and len(word.strip(".")) == 6)
 

@@ -28,7 +28,7 @@ from portal.db import Sessions, engine_for, sessions_for, unit_of_work
 from portal.files import actions as files
 from portal.live import Hub, live_route
 from portal.networks.arrival import provide_membership, provide_person
-from portal.web import Frame, Unavailable
+from portal.web import Frame, Unavailable, once
 from portal.web.csrf import same_site
 from portal.web.guard import Guard
 from portal.web.refusals import handle
@@ -98,12 +98,13 @@ def create_app(settings: Settings, database_url: str) -> Portal:
 
 
 async def sweep_now_and_then(sessions: Sessions, store: Path) -> None:
-    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late, files that nobody posted."""
+    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody posted."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
                 await accounts.sweep(session)
                 await files.sweep(session, store)
+                await once.sweep(session)
         except (OSError, DBAPIError, TimeoutError) as failure:
             log.warning("sweeping waits for the database: %s", type(failure).__name__)
         await asyncio.sleep(SWEPT_EVERY)

@@ -16,6 +16,7 @@ from portal.meetings import models as meetings
 from portal.moderation import models as moderation
 from portal.networks import models as networks
 from portal.records import models as records
+from portal.web import once
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, records)
+ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, once, records)

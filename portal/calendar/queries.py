@@ -31,9 +31,11 @@ async def feeds(session: Session, membership: Membership) -> Sequence[Feed]:
     return (await session.scalars(wanted.order_by(col(Feed.id).desc()))).all()
 
 
-async def feed(session: Session, membership: Membership, feed_id: int) -> Feed:
-    """One of the member's own addresses; else NotFound."""
-    wanted = select(Feed).where(col(Feed.id) == feed_id, col(Feed.membership_id) == membership.id, col(Feed.revoked_at).is_(None))
+async def feed(session: Session, membership: Membership, feed_id: int, *, ended: bool = False) -> Feed:
+    """One of the member's own addresses that works, or has `ended`; else NotFound."""
+    wanted = select(Feed).where(col(Feed.id) == feed_id, col(Feed.membership_id) == membership.id)
+    if not ended:
+        wanted = wanted.where(col(Feed.revoked_at).is_(None))
     found = (await session.scalars(wanted)).first()
     if found is None:
         raise NotFound

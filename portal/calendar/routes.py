@@ -1,5 +1,6 @@
 """The page about one's calendar, and the feed itself, which needs no sign-in but its secret address."""
 
+import secrets
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -10,7 +11,7 @@ from portal.calendar import actions, queries
 from portal.calendar.models import FeedForm
 from portal.db import Session
 from portal.networks.models import Membership
-from portal.web import Forbidden, Form, NotFound, _, identity, page, read, redirect
+from portal.web import Forbidden, Form, NotFound, _, identity, page, read, read_fields, redirect
 
 AnyRequest = Request[Any, Any, Any]
 SUFFIX = ".ics"
@@ -37,19 +38,20 @@ async def make(request: AnyRequest, membership: Membership, session: Session) ->
     form = await read(request, FeedForm)
     if not form.ok:
         return await _page(request, membership, session, form, status=422)
-    token = await actions.make(session, by=membership, form=form.data)
-    await session.flush()
+    token = await actions.make(session, by=membership, form=form.data, token=await _token(request, membership))
     return await _page(request, membership, session, Form(), token=token)
+
+
+async def _token(request: AnyRequest, membership: Membership) -> str:
+    key = (await read_fields(request)).get("once") or secrets.token_urlsafe(32)
+    return actions.token_of(request.app.state.frame.key, membership, form=f"{request.url.path}:{key}")
 
 
 @post("/calendar/feeds/{number:str}/renewal")
 async def renew(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """The same feed under a new address; the old one stops working."""
-    old = await queries.feed(session, membership, identity(number))
-    await actions.end(session, old, by=membership)
-    await session.flush()
-    token = await actions.make(session, by=membership, form=FeedForm(name=old.name))
-    await session.flush()
+    old = await queries.feed(session, membership, identity(number), ended=True)
+    token = await actions.renew(session, old, by=membership, token=await _token(request, membership))
     return await _page(request, membership, session, Form(), token=token)
 
 

@@ -17,6 +17,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import authorise, units
 from portal.records import actions as records
 from portal.web import Refused, _, _l
+from portal.web.errors import Changed
 
 # Part of the text, which is Swedish whatever language the page is shown in.
 SECTIONS = ("Sammanfattning", "Våra synpunkter", "Förslag till ändringar")
@@ -59,10 +60,12 @@ def words_of(initiative: Initiative) -> str:
     return "\n".join((initiative.title_en, initiative.summary_sv, initiative.summary_en, initiative.reference))
 
 
-async def triage(session: Session, consultation: Consultation, *, by: Membership, form: TriageForm) -> None:
-    """Svara, bevaka, or inte aktuellt with a reason; to answer begins the joint draft."""
+async def triage(session: Session, consultation: Consultation, *, by: Membership, form: TriageForm, version: str = "") -> None:
+    """Svara, bevaka, or inte aktuellt with a reason; to answer begins the joint draft. Changed if it was assessed since `version`."""
     await authorise(session, by, "consultation:triage")
     await records.lock(session, consultation.record, consultation)
+    if version and version != consultation.version:
+        raise Changed({"reason": consultation.reason})
     if form.triage == Triage.not_relevant and not form.reason:
         raise Refused(_l("Skriv varför samrådet inte är aktuellt."), status=422)
     consultation.triage, consultation.reason, consultation.triaged_at = form.triage, form.reason, clock.now()

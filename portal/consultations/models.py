@@ -14,6 +14,7 @@ from sqlmodel import Field, Relationship
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Link, Prose, _l
 from portal.records.models import Record
+from portal.web.forms import version_of
 
 LIST = JSON().with_variant(JSONB(), "postgresql")
 
@@ -105,6 +106,11 @@ class Consultation(Table, table=True):
     triage: str = Triage.to_assess
     reason: str = ""
     triaged_at: datetime | None = instant(nullable=True)
+
+    @property
+    def version(self) -> str:
+        """Of how it was assessed."""
+        return version_of({"triage": self.triage, "reason": self.reason})
 
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     initiative: Initiative = Relationship(sa_relationship_kwargs={"lazy": "raise"})

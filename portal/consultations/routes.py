@@ -97,7 +97,7 @@ async def triage(number: str, request: AnyRequest, membership: Membership, sessi
     if not membership.can("consultation:triage"):
         raise Forbidden
     form = await read(request, TriageForm)
-    await actions.triage(session, consultation, by=membership, form=form.data)
+    await actions.triage(session, consultation, by=membership, form=form.data, version=form.version)
     flash = _("Samrådet är bedömt: %(triage)s.", triage=str(TRIAGE[form.data.triage]))
     if (await fields_of(request)).get("stay"):
         return redirect(request, f"/{membership.network.slug}/consultations?triage=to_assess", flash=flash)

@@ -10,11 +10,13 @@ from portal.db import Session
 from portal.findings.models import DraftForm, FateForm, Finding, FindingForm
 from portal.findings.queries import own_draft
 from portal.live import signal
+from portal.networks.actions import lock_name
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.records import actions as records
 from portal.records.models import Audience, Record
-from portal.web import Forbidden
+from portal.web import Forbidden, check_version
+from portal.web.errors import Changed
 
 
 async def keep_draft(session: Session, *, by: Membership, form: DraftForm) -> Finding:
@@ -43,12 +45,14 @@ async def publish(session: Session, *, by: Membership, form: FindingForm) -> Fin
     return finding
 
 
-async def edit(session: Session, finding: Finding, *, by: Membership, form: FindingForm) -> None:
-    """New words by the author or the coordinator."""
+async def edit(session: Session, finding: Finding, *, by: Membership, form: FindingForm, version: str = "") -> None:
+    """New words by the author or the coordinator. Changed if they are no longer those of `version`."""
     await hold(session, by)
     await records.lock(session, finding.record, finding)
     if not may_edit(finding, by):
         raise Forbidden
+    await session.refresh(finding.record, ["themes"])
+    check_version(version, finding.values())
     await records.check_themes(session, by, form.themes)
     finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
     records.touch(finding.record, by=by, title=form.title)
@@ -58,10 +62,12 @@ async def edit(session: Session, finding: Finding, *, by: Membership, form: Find
     await signal(session, by.network_id, "findings")
 
 
-async def decide(session: Session, finding: Finding, *, by: Membership, form: FateForm) -> None:
-    """What becomes of the finding, with a reason in the log."""
+async def decide(session: Session, finding: Finding, *, by: Membership, form: FateForm, version: str = "") -> None:
+    """What becomes of the finding, with a reason in the log. Changed if something else was decided since `version`."""
     await authorise(session, by, "finding:triage")
     await records.lock(session, finding.record, finding)
+    if version and version != finding.version:
+        raise Changed({"reason": finding.fate_reason})
     finding.fate, finding.fate_reason = form.fate, form.reason
     records.touch(finding.record, by=by)
     activity.record(session, verb="finding.triaged", by=by, record=finding.record, fate=form.fate)
@@ -71,6 +77,7 @@ async def decide(session: Session, finding: Finding, *, by: Membership, form: Fa
 async def discard(session: Session, *, by: Membership) -> None:
     """Throw away one's own unpublished draft."""
     await hold(session, by)
+    await lock_name(session, f"draft:{by.network_id}:{by.person_id}")
     finding = await own_draft(session, by)
     if finding is not None:
         record = finding.record
@@ -102,6 +109,7 @@ def may_edit(finding: Finding, by: Membership) -> bool:
 
 async def _draft(session: Session, *, by: Membership, title: str) -> Finding:
     await authorise(session, by, "finding:create")
+    await lock_name(session, f"draft:{by.network_id}:{by.person_id}")
     finding = await own_draft(session, by)
     if finding is None:
         record = await records.register(session, by=by, kind="finding", title=title, folder="findings", audience=Audience.author)

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlmodel import Field, Relationship
 
 from portal.db import Table, instant, reference
 from portal.fields import Line, Link, Prose, RowNumber, canonical_link
 from portal.records.models import Record
+from portal.web.forms import version_of
 
 
 class Fate(StrEnum):
@@ -64,6 +65,16 @@ class Finding(Table, table=True):
     @property
     def is_draft(self) -> bool:
         return self.published_at is None
+
+    def values(self) -> dict[str, Any]:
+        """As the form for changing it is filled. The record's themes are at hand."""
+        written = {"title": self.record.title, "source_url": self.source_url or "", "happens": self.happens, "means": self.means}
+        return written | {"themes": [str(theme.id) for theme in self.record.themes]}
+
+    @property
+    def version(self) -> str:
+        """Of what was decided about it."""
+        return version_of({"fate": self.fate, "reason": self.fate_reason})
 
     def take(self, *, source_url: str | None, happens: str, means: str) -> None:
         """Take over the written fields; the link's key follows the link."""

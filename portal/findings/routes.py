@@ -65,18 +65,8 @@ async def new(request: AnyRequest, membership: Membership, session: Session) -> 
     if not membership.can("finding:create"):
         raise Forbidden
     draft = await queries.own_draft(session, membership)
-    values = {**request.query_params} if draft is None else _values(draft)
+    values = {**request.query_params} if draft is None else draft.values()
     return await _form(request, membership, session, Form(values=values), draft=draft)
-
-
-def _values(finding: Any) -> dict[str, Any]:
-    return {
-        "title": finding.record.title,
-        "source_url": finding.source_url or "",
-        "happens": finding.happens,
-        "means": finding.means,
-        "themes": [str(theme.id) for theme in finding.record.themes],
-    }
 
 
 async def _form(
@@ -145,7 +135,7 @@ async def edit_form(number: str, request: AnyRequest, membership: Membership, se
         return redirect(request, f"/{membership.network.slug}/findings/new")
     if not actions.may_edit(finding, membership):
         raise Forbidden
-    return await _form(request, membership, session, Form(values=_values(finding)), finding=finding)
+    return await _form(request, membership, session, Form.filled(finding.values()), finding=finding)
 
 
 @post("/findings/{number:str}")
@@ -154,12 +144,11 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
     if not actions.may_edit(finding, membership):
         raise Forbidden
     form = await read(request, FindingForm)
-    if not form.ok:
-        return await _form(request, membership, session, form, status=422, finding=finding)
     with shown_in(form):
-        await actions.edit(session, finding, by=membership, form=form.data)
-    if form.errors:
-        return await _form(request, membership, session, form, status=422, finding=finding)
+        if form.ok:
+            await actions.edit(session, finding, by=membership, form=form.data, version=form.version)
+    if not form.ok:
+        return await _form(request, membership, session, form, status=form.status, finding=finding)
     return redirect(request, f"/{membership.network.slug}{finding.record.path}", flash=_("Spaningen är ändrad."))
 
 
@@ -169,7 +158,7 @@ async def decide(number: str, request: AnyRequest, membership: Membership, sessi
     if not membership.can("finding:triage"):
         raise Forbidden
     form = await read(request, FateForm)
-    await actions.decide(session, finding, by=membership, form=form.data)
+    await actions.decide(session, finding, by=membership, form=form.data, version=form.version)
     return redirect(request, f"/{membership.network.slug}{finding.record.path}", flash=_("Spaningen är bedömd."))
 
 

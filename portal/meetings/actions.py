@@ -17,7 +17,7 @@ from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, Meet
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
-from portal.web import Conflict, Forbidden, _, _l, speaking
+from portal.web import Conflict, Forbidden, _, _l, check_version, speaking
 from portal.words import span, weekday_date
 
 CALENDAR_FIELDS = ("starts_at", "ends_at", "place", "online_url", "purpose")
@@ -50,12 +50,13 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meetin
     return meeting
 
 
-async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, address: str) -> None:
-    """New time, place or title. What a calendar shows raises the sequence; those who were summoned are told."""
+async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, address: str, version: str = "") -> None:
+    """New time, place or title. Changed if they are no longer those of `version`. What a calendar shows raises the sequence; those who were summoned are told."""
     await authorise(session, by, "meeting:plan")
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
+    check_version(version, meeting.values())
     new = {"starts_at": form.starts_at, "ends_at": form.ends_at, "place": form.place, "online_url": form.online_url, "purpose": form.purpose}
     shown = meeting.record.title != form.title or any(getattr(meeting, name) != new[name] for name in CALENDAR_FIELDS)
     for name, value in new.items():

@@ -17,7 +17,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import authorise
 from portal.records import actions as records
 from portal.records.models import Record
-from portal.web import Conflict, NotFound, _l
+from portal.web import Conflict, NotFound, _l, check_version, held_in
 
 
 async def add(session: Session, meeting: Meeting, *, by: Membership, form: AgendaForm) -> AgendaItem:
@@ -38,9 +38,10 @@ async def add(session: Session, meeting: Meeting, *, by: Membership, form: Agend
     return item
 
 
-async def change(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, form: AgendaForm) -> None:
-    """New title, length or presenter; the section's heading follows the title."""
+async def change(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, form: AgendaForm, version: str = "") -> None:
+    """New title, length or presenter; the section's heading follows the title. Changed if they are no longer those of `version`."""
     await _open_notes(session, meeting, by=by, item=item)
+    check_version(version, held_in(item, AgendaForm))
     section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
     if section is not None and section.heading == item.title:
         section.heading = form.title

@@ -8,7 +8,8 @@ from portal.db import Session
 from portal.meetings import actions, agenda, queries
 from portal.meetings.models import AgendaForm
 from portal.networks.models import Membership
-from portal.web import Form, _, identity, page, read, redirect
+from portal.networks.wrong import shown_in
+from portal.web import Form, _, held_in, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -29,7 +30,7 @@ async def edit_form(number: str, item: str, request: AnyRequest, membership: Mem
     meeting = await queries.meeting(session, membership, identity(number))
     actions.require(membership, "meeting:plan")
     found = await queries.agenda_item(session, meeting, identity(item))
-    return page(request, "meetings/item.html", form=Form.of(found), meeting=meeting, item=found)
+    return page(request, "meetings/item.html", form=Form.filled(held_in(found, AgendaForm)), meeting=meeting, item=found)
 
 
 @post("/meetings/{number:str}/agenda/{item:str}")
@@ -38,9 +39,11 @@ async def change(number: str, item: str, request: AnyRequest, membership: Member
     actions.require(membership, "meeting:plan")
     found = await queries.agenda_item(session, meeting, identity(item))
     form = await read(request, AgendaForm)
+    with shown_in(form):
+        if form.ok:
+            await agenda.change(session, meeting, found, by=membership, form=form.data, version=form.version)
     if not form.ok:
-        return page(request, "meetings/item.html", status=422, form=form, meeting=meeting, item=found)
-    await agenda.change(session, meeting, found, by=membership, form=form.data)
+        return page(request, "meetings/item.html", status=form.status, form=form, meeting=meeting, item=found)
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda", flash=_("Punkten är ändrad."))
 
 

@@ -2,13 +2,14 @@
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Relationship
 
+from portal import clock
 from portal.clock import STOCKHOLM
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Link, Prose, _l
@@ -91,6 +92,19 @@ class Meeting(Table, table=True):
     cancel_reason: str = ""
 
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+    def values(self) -> dict[str, Any]:
+        """As the form for changing it is filled, in Swedish time."""
+        starts, ends = clock.local(self.starts_at), clock.local(self.ends_at)
+        return {
+            "title": self.record.title,
+            "day": starts.date().isoformat(),
+            "starts": starts.strftime("%H:%M"),
+            "ends": ends.strftime("%H:%M"),
+            "place": self.place,
+            "online_url": self.online_url or "",
+            "purpose": self.purpose,
+        }
 
     @property
     def is_open(self) -> bool:

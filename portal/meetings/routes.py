@@ -14,6 +14,7 @@ from portal.meetings import actions, agenda, queries
 from portal.meetings.models import AgendaForm, Answer, AnswerForm, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, member, members
+from portal.networks.wrong import shown_in
 from portal.web import Forbidden, Form, _, _l, fields_of, identity, is_seen, page, read, read_fields, redirect
 
 AnyRequest = Request[Any, Any, Any]
@@ -87,17 +88,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
 async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     meeting = await queries.meeting(session, membership, identity(number))
     actions.require(membership, "meeting:plan")
-    starts, ends = clock.local(meeting.starts_at), clock.local(meeting.ends_at)
-    values = {
-        "title": meeting.record.title,
-        "day": starts.date().isoformat(),
-        "starts": starts.strftime("%H:%M"),
-        "ends": ends.strftime("%H:%M"),
-        "place": meeting.place,
-        "online_url": meeting.online_url or "",
-        "purpose": meeting.purpose,
-    }
-    return page(request, "meetings/form.html", form=Form(values=values), meeting=meeting)
+    return page(request, "meetings/form.html", form=Form.filled(meeting.values()), meeting=meeting)
 
 
 @post("/meetings/{number:str}")
@@ -105,9 +96,11 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
     meeting = await queries.meeting(session, membership, identity(number))
     actions.require(membership, "meeting:plan")
     form = await read(request, MeetingForm)
+    with shown_in(form):
+        if form.ok:
+            await actions.change(session, meeting, by=membership, form=form.data, address=_address(request), version=form.version)
     if not form.ok:
-        return page(request, "meetings/form.html", status=422, form=form, meeting=meeting)
-    await actions.change(session, meeting, by=membership, form=form.data, address=_address(request))
+        return page(request, "meetings/form.html", status=form.status, form=form, meeting=meeting)
     return _back(request, membership, meeting, _("Träffen är ändrad."))
 
 

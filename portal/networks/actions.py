@@ -15,7 +15,7 @@ from portal.db import Session
 from portal.fields import sentence
 from portal.networks.access import Role
 from portal.networks.models import FoundingForm, Membership, Network, NetworkForm, Theme
-from portal.web import Conflict, Forbidden, Refused, _, _l
+from portal.web import Conflict, Forbidden, Refused, _, _l, check_version, held_in
 
 RESERVED = set(
     """accessibility administer api assets calendar contact cookies dev demo favicon health home invitations kept language live login logout
@@ -97,10 +97,12 @@ async def lock_network_of(session: Session, network_id: int) -> None:
     await session.execute(select(col(Network.id)).where(col(Network.id) == network_id).with_for_update(key_share=True))
 
 
-async def change_settings(session: Session, *, by: Membership, form: NetworkForm) -> None:
-    """New settings and words for the whole network."""
+async def change_settings(session: Session, *, by: Membership, form: NetworkForm, version: str = "") -> None:
+    """New settings and words for the whole network. Changed if they are no longer those of `version`."""
     await administer(session, by)
     network = by.network
+    await session.refresh(network, list(NetworkForm.model_fields))
+    check_version(version, held_in(network, NetworkForm))
     changed = [name for name, value in form if getattr(network, name) != value]
     for name in changed:
         setattr(network, name, getattr(form, name))

@@ -17,12 +17,13 @@ from portal.networks.models import Membership, SeatForm
 from portal.networks.queries import WHOLE, lasting, members
 from portal.networks.units import open_unit
 from portal.networks.wrong import Wrong
-from portal.web import Conflict, Forbidden, _l
+from portal.web import Conflict, Forbidden, _l, check_version, held_in
 
 
-async def change_seat(session: Session, member: Membership, *, by: Membership, form: SeatForm) -> None:
-    """Another role, unit or title. Conflict if the network would be left without a coordinator."""
+async def change_seat(session: Session, member: Membership, *, by: Membership, form: SeatForm, version: str = "") -> None:
+    """Another role, unit or title. Changed if they are no longer those of `version`. Conflict if the network would be left without a coordinator."""
     await _begin(session, member, by=by)
+    check_version(version, held_in(member, SeatForm))
     if form.role != member.role and not (may_appoint(by.role, form.role) and _may_change_role(member, by=by)):
         raise Forbidden
     unit = await open_unit(session, by, form.unit_id) if form.unit_id != member.unit_id else member.unit
@@ -88,7 +89,7 @@ async def _begin(session: Session, member: Membership, *, by: Membership) -> Non
     """Rights of this moment over this member: a coordinator is changed by coordinators alone."""
     await administer(session, by)
     # Locked before anything that a write of hers may hold, so that neither waits for the other.
-    await session.refresh(member, ["role", "unit_id", "starts_on", "ends_on"], with_for_update={"key_share": True})
+    await session.refresh(member, ["role", "unit_id", "title", "starts_on", "ends_on"], with_for_update={"key_share": True})
     if not may_appoint(by.role, member.role):
         raise Forbidden
     if member.ends_on is not None and member.ends_on < clock.today():

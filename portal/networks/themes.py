@@ -12,7 +12,7 @@ from portal.networks.actions import administer
 from portal.networks.models import Membership, Theme, ThemeForm
 from portal.networks.queries import themes
 from portal.networks.wrong import Wrong
-from portal.web import NotFound, _l
+from portal.web import NotFound, _l, check_version, held_in
 
 
 class MoveForm(Table):
@@ -43,9 +43,11 @@ async def add_theme(session: Session, *, by: Membership, form: ThemeForm) -> The
     return added
 
 
-async def rename_theme(session: Session, theme: Theme, *, by: Membership, form: ThemeForm) -> None:
-    """The same theme by another name, on everything that is sorted under it."""
+async def rename_theme(session: Session, theme: Theme, *, by: Membership, form: ThemeForm, version: str = "") -> None:
+    """The same theme by another name, on everything that is sorted under it. Changed if it has another one than in `version`."""
     await administer(session, by)
+    await session.refresh(theme, ["name"])
+    check_version(version, held_in(theme, ThemeForm))
     await _check_name(session, by, form.name, but=theme.id)
     theme.name = form.name
     activity.record(session, verb="theme.changed", by=by, theme=theme.id, name=theme.name)

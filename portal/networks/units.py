@@ -10,7 +10,7 @@ from portal.networks.actions import administer
 from portal.networks.models import Membership, Unit, UnitForm
 from portal.networks.queries import lasting, waiting_invitations
 from portal.networks.wrong import Wrong
-from portal.web import Conflict, NotFound, _l
+from portal.web import Conflict, NotFound, _l, check_version, held_in
 
 
 async def unit(session: Session, by: Membership, unit_id: int) -> Unit:
@@ -43,9 +43,11 @@ async def add_unit(session: Session, *, by: Membership, form: UnitForm) -> Unit:
     return added
 
 
-async def change_unit(session: Session, unit: Unit, *, by: Membership, form: UnitForm) -> None:
-    """Rename the unit, or say that it is of another kind."""
+async def change_unit(session: Session, unit: Unit, *, by: Membership, form: UnitForm, version: str = "") -> None:
+    """Rename the unit, or say that it is of another kind. Changed if it is no longer as in `version`."""
     await administer(session, by)
+    await session.refresh(unit, ["name", "kind"])
+    check_version(version, held_in(unit, UnitForm))
     await _check_name(session, by, form.name, but=unit.id)
     unit.name, unit.kind = form.name, form.kind
     activity.record(session, verb="unit.changed", by=by, unit=unit.id, name=unit.name)

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from portal.web import Form, Refused
+from portal.web.errors import Changed
+from portal.web.forms import version_of
 
 
 class Wrong(Refused):
@@ -19,8 +21,10 @@ class Wrong(Refused):
 
 @contextmanager
 def shown_in(form: Form[Any]) -> Iterator[None]:
-    """What the action inside finds wrong becomes an error of `form`."""
+    """What the action inside finds wrong becomes an error of `form`, and what somebody has changed meanwhile stands beside it."""
     try:
         yield
     except Wrong as wrong:
         form.errors[wrong.field] = str(wrong.message)
+    except Changed as changed:
+        form.stored, form.version = changed.stored, version_of(changed.stored)

@@ -1,5 +1,8 @@
 """Refusals: every expected no is a class with a status, rendered in one place (pages.py)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from portal.web.language import _l
 
 
@@ -28,6 +31,16 @@ class Forbidden(Refused):
 class Conflict(Refused):
     status = 409
     message = _l("Någon annan hann före. Läs om sidan och försök igen.")
+
+
+class Changed(Conflict):
+    """What the form changes is no longer what it showed; `stored` is what stands there now, as the form's values."""
+
+    message = _l("Någon annan har ändrat detta sedan du öppnade sidan. Här är båda: det som är sparat nu, och det du skrev.")
+
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.stored = stored
 
 
 class SignInFirst(Refused):

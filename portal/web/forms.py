@@ -1,5 +1,6 @@
 """Forms: bytes from the browser → cleaned fields → a validated form class, or errors beside what the person typed."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_origin
@@ -10,11 +11,13 @@ from litestar.datastructures import UploadFile
 from pydantic import BaseModel, ValidationError
 
 from portal.fields import sentence
-from portal.web.errors import NotFound, Refused
+from portal.web import once
+from portal.web.errors import Changed, NotFound, Refused
 from portal.web.language import _, _l
 
 MOST_FIELDS = 400
 LONGEST_IDENTITY = 18
+LONGEST_VERSION = 40
 NOT_UTF8 = _l("Texten är inte skriven i UTF-8.")
 TOO_MANY_FIELDS = _l("Formuläret har för många fält.")
 
@@ -23,15 +26,31 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass
 class Form(Generic[Model]):
-    """What a person typed (`values`), what was wrong with it (`errors`), and the validated form if nothing was."""
+    """What a person typed (`values`), what was wrong with it (`errors`), and the validated form if nothing was.
+
+    `version` tells what was stored when the form was filled; `stored` is what stands there now, if somebody has changed it since.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     validated: Model | None = None
+    version: str = ""
+    stored: Mapping[str, Any] | None = None
 
     @property
     def ok(self) -> bool:
-        return not self.errors and self.validated is not None
+        return not self.errors and self.stored is None and self.validated is not None
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form."""
+        if self.stored is not None:
+            return 409
+        return 422 if self.errors else 200
+
+    def differs(self, name: str) -> bool:
+        """Whether something else is stored now than what was typed into the field."""
+        return self.stored is not None and name in self.stored and _told(self.stored[name]) != _told(self.values.get(name))
 
     @property
     def data(self) -> Model:
@@ -44,6 +63,36 @@ class Form(Generic[Model]):
     def of(cls, row: BaseModel, **more: Any) -> "Form[Any]":
         """A form filled with what `row` holds today."""
         return cls(values={name: "" if value is None else value for name, value in row.model_dump().items()} | more)
+
+    @classmethod
+    def filled(cls, stored: Mapping[str, Any]) -> "Form[Any]":
+        """A form to change what is stored, which only holds for that."""
+        return cls(values={name: "" if value is None else value for name, value in stored.items()}, version=version_of(stored))
+
+
+def held_in(row: BaseModel, form: type[BaseModel]) -> dict[str, Any]:
+    """The values that `form` changes, as they stand in the row."""
+    return {name: getattr(row, name) for name in form.model_fields}
+
+
+def version_of(stored: Mapping[str, Any]) -> str:
+    """Another one whenever any of the values is another."""
+    told = repr(sorted((name, _told(value)) for name, value in stored.items()))
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:24]
+
+
+def check_version(version: str, stored: Mapping[str, Any]) -> None:
+    """Changed if the form was filled with something else than what is stored; the row is held. Without a version nothing is asked."""
+    if version and version != version_of(stored):
+        raise Changed(stored)
+
+
+def _told(value: Any) -> str | list[str]:
+    if isinstance(value, (list, tuple)):
+        return sorted(str(each) for each in value)
+    if isinstance(value, bool) or value is None:
+        return "true" if value else ""
+    return str(value).replace("\r\n", "\n").strip()
 
 
 def identity(raw: str) -> int:
@@ -107,14 +156,21 @@ async def read_fields(request: "Request[Any, Any, Any]") -> dict[str, str]:
 
 
 async def read(request: "Request[Any, Any, Any]", model: type[Model]) -> Form[Model]:
-    """Validate the posted fields against `model`. Unknown fields are left aside; a single field sent twice is refused."""
-    values, errors = _pick(await fields_of(request), model)
+    """Validate the posted fields against `model`. Unknown fields are left aside; a single field sent twice is refused.
+
+    A form without mistakes is done once: see once.py.
+    """
+    fields = await fields_of(request)
+    values, errors = _pick(fields, model)
+    version = "" if "version" in model.model_fields else _version_in(fields)
     typed = {name: value for name, value in values.items() if not (value == "" and name not in _texts(model))}
     try:
         validated = model.model_validate(typed)
     except ValidationError as failure:
-        return Form(values=values, errors=errors | _sentences(failure))
-    return Form(values=values, errors=errors, validated=None if errors else validated)
+        return Form(values=values, errors=errors | _sentences(failure), version=version)
+    if not errors:
+        await once.hold(request, fields)
+    return Form(values=values, errors=errors, validated=None if errors else validated, version=version)
 
 
 def _pick(fields: Mapping[str, list[Any]], model: type[BaseModel]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -130,6 +186,11 @@ def _pick(fields: Mapping[str, list[Any]], model: type[BaseModel]) -> tuple[dict
         elif given:
             values[name] = given[0]
     return values, errors
+
+
+def _version_in(fields: Mapping[str, list[Any]]) -> str:
+    given = fields.get("version", [""])[0]
+    return given if given == "" or (isinstance(given, str) and given.isalnum() and len(given) <= LONGEST_VERSION) else "-"
 
 
 def _texts(model: type[BaseModel]) -> set[str]:

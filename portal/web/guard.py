@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from portal.web.language import _l, current_locale, preferred_locale, use_locale
+from portal.web.bare import bare_page
+from portal.web.language import _l, preferred_locale, use_locale
 
 log = logging.getLogger("portal.web")
 
@@ -28,12 +29,14 @@ PERSONAL = [(b"cache-control", b"no-store"), (b"vary", b"Cookie")]
 HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 WORDS = {
     400: _l("Anropet gick inte att läsa."),
-    404: _l("Sidan finns inte."),
+    404: _l("Länken kan vara gammal, eller så är det som finns här inte för dig."),
     421: _l("Portalen har en annan adress än den du gick till."),
 }
 PROBED = {"/health/live", "/health/ready"}  # by machines that know the portal by number
 HOST = re.compile(rb"([A-Za-z0-9._-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 LONGEST_PATH = 2000
+SECRET = ("calendar", "invitations")  # what follows in an address is nobody else's
+LONGEST_SHOWN = 200  # in the log
 LONGEST_NAME = 255  # of a file
 
 
@@ -54,7 +57,7 @@ class Guard:
         cookies = _cookies(headers.get(b"cookie", b""))
         use_locale(preferred_locale(cookies.get("language"), headers.get(b"accept-language", b"").decode("latin-1")))
         if scope["type"] == "http" and (status := self._status_of(scope)):
-            await _refuse(send, status)
+            await _refuse(scope, send, status)
             return
         if scope.get("method") == "HEAD":
             scope = cast(Scope, {**scope, "method": "GET"})  # the server leaves the body out by itself
@@ -110,8 +113,13 @@ def _odd(scope: Any) -> bool:
     )
 
 
-async def _refuse(send: Send, status: int) -> None:
-    body = f"<!doctype html><html lang={current_locale()}><title>{status}</title><p>{WORDS[status]}".encode()
+async def _refuse(scope: Any, send: Send, status: int) -> None:
+    """A page with a reference; the log has the address as its characters are written, so that it stays one line of it."""
+    reference = secrets.token_hex(4)
+    path: str = scope["path"]
+    shown = "…" if any(word in path for word in SECRET) else ascii(path[:LONGEST_SHOWN])
+    log.info("refused with %s, reference %s, %s %s", status, reference, scope["method"], shown)
+    body = bare_page(status, WORDS[status], reference)
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode()), *HEADERS, *PERSONAL]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -119,6 +119,7 @@ def redirect(
     The word is for the sign-in that this request came with; `leaving` ends it, and the word is for nobody in particular.
     """
     cookies = []
+    request.scope["state"]["said"] = flash
     if flash:
         frame: Frame = request.app.state.frame
         packed = base64.urlsafe_b64encode(json.dumps([flash, undo]).encode()).decode().rstrip("=")  # "=" would make the cookie a quoted one

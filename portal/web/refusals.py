@@ -7,20 +7,24 @@ from typing import Any
 from urllib.parse import quote
 
 import asyncpg
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from portal.web.errors import Conflict, FormExpired, NotFound, Refused, SignInFirst, TooMany, Unavailable
+from portal.web.bare import bare_page
+from portal.web.errors import Changed, Conflict, FormExpired, NotFound, Refused, SignInFirst, TooMany, Unavailable
 from portal.web.forms import fields_of
 from portal.web.language import _l
-from portal.web.pages import page
+from portal.web.once import FIELD, Repeated, Reused
+from portal.web.pages import page, redirect
 
 log = logging.getLogger("portal.web")
 
+# Who asks: after a failure these rows can be read no more, and the page about it shows nothing of them.
+WHO = ("person", "membership", "memberships", "counts")
 SECRET_PATHS = ("/calendar/", "/invitations/")
 SECRET_FIELDS = {"csrf", "password", "code", "again"}
 WORDS = {
@@ -81,19 +85,44 @@ def handle(_request: AnyRequest, failure: Exception) -> Any:
 
 async def show_failure(request: AnyRequest, failure: Exception) -> Response[Any]:
     """The page for any exception. Litestar's own HTTP errors, ours, an outage, or a crash."""
-    request.scope["state"]["failed"] = True
+    state = request.scope["state"]
+    state["failed"] = True
+    for name in WHO:
+        state.pop(name, None)
     refusal = _refusal(request, failure)
+    if isinstance(refusal, Repeated):
+        return redirect(request, refusal.path, flash=refusal.said)
     if refusal.status < 500:
-        log.info("refused with %s, reference %s, %s %s", refusal.status, request.scope["state"].get("reference"), request.method, _asked(request))
+        log.info("refused with %s, reference %s, %s %s", refusal.status, state.get("reference"), request.method, _asked(request))
     if isinstance(refusal, SignInFirst) and request.method in ("GET", "HEAD"):
         return Redirect(f"/sign-in?next={quote(_here(request))}", status_code=303)
+    try:
+        return await _page(request, refusal)
+    except Exception:
+        log.exception("no page for status %s, reference %s, %s %s", refusal.status, state.get("reference"), request.method, _asked(request))
+        return _last_page(request, Unavailable if isinstance(refusal, Unavailable) else Crash)
+
+
+def _last_page(request: AnyRequest, refusal: type[Refused]) -> Response[Any]:
+    """When the page for a failure fails itself: it says only that, and reads nothing."""
+    content = bare_page(refusal.status, refusal.message, request.scope["state"].get("reference", ""))
+    return Response(content, status_code=refusal.status, media_type=MediaType.HTML)
+
+
+async def _page(request: AnyRequest, refusal: Refused) -> Response[Any]:
     typed = await _typed(request) if request.method == "POST" and refusal.status != 413 else {}
+    if isinstance(refusal, Reused):
+        typed.pop(FIELD, None)
+    if isinstance(refusal, Changed):
+        typed.pop("version", None)
     kept = await request.app.state.keep(request, typed) if isinstance(refusal, SignInFirst) and typed and _is_page(request) else None
     response = page(
         request,
         "errors/refused.html",
         status=refusal.status,
         message=refusal.message,
+        stored=refusal.stored if isinstance(refusal, Changed) else None,
+        done=refusal.path if isinstance(refusal, Reused) else None,
         status_code=refusal.status,
         reference=request.scope["state"].get("reference", ""),
         typed=typed,

@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.db import Session, Sessions
 from portal.reading import has_only_read
+from portal.web import once
 from portal.web.refusals import is_outage, show_failure
 
 
@@ -40,6 +41,7 @@ class UnitOfWork:
                 if has_only_read(session):
                     return
                 try:
+                    await once.settle(session, scope["state"], message)
                     await session.commit()
                 except Exception as failure:
                     lost.append(failure)
@@ -61,8 +63,6 @@ class UnitOfWork:
 
 
 async def _answer(failure: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-    for expired in ("person", "membership", "memberships"):
-        scope["state"].pop(expired, None)
     request: Request[Any, Any, Any] = Request(scope, receive=receive)  # type: ignore[arg-type]
     response = await show_failure(request, failure)
     await response.to_asgi_response(app=None, request=request)(scope, receive, send)

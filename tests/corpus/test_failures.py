@@ -8,13 +8,18 @@ import httpx
 import pytest
 from litestar import get, post
 
+from portal import clock
 from portal.app import Portal, create_app
 from portal.config import Settings
+from portal.db import Session
+from portal.networks.models import Membership, Network
+from portal.web import Refused
 from tests.authz.world import World
 from tests.browser import Browser
 from tests.conftest import BASE_URL
 from tests.corpus.answers import decent
 from tests.corpus.forms import FORMS
+from tests.corpus.test_requests import fetch
 from tests.written import written
 
 SECRET = "lösenordet är hemligheten-4711"
@@ -30,12 +35,34 @@ async def crash_late() -> None:
     raise RuntimeError(SECRET)
 
 
+@post("/{network:str}/crash")
+async def crash_in_the_database(membership: Membership, session: Session) -> None:
+    session.add(Network(slug=membership.network.slug, name=SECRET, municipality="Granby kommun", created_at=clock.now()))
+    await session.flush()
+
+
+class Unspeakable:
+    """A sentence that cannot be said."""
+
+    def __str__(self) -> str:
+        raise RuntimeError(SECRET)
+
+
+@get("/unspeakable")
+async def refuse_without_a_word() -> None:
+    refusal = Refused()
+    refusal.message = Unspeakable()
+    raise refusal
+
+
 @pytest.fixture
 async def crashing(running: Portal, settings: Settings, database_url: str) -> AsyncIterator[Browser]:
     """A portal with a page that is broken; it shares nothing but the database with the others."""
     portal = create_app(settings, database_url)
     portal.litestar.register(crash)
     portal.litestar.register(crash_late)
+    portal.litestar.register(crash_in_the_database)
+    portal.litestar.register(refuse_without_a_word)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi), base_url=BASE_URL) as client:
         yield Browser(client, portal)
 
@@ -65,6 +92,24 @@ async def test_a_crash_keeps_what_was_typed_and_logs_none_of_it(crashing: Browse
     assert "i en timme" not in caplog.text
 
 
+async def test_a_write_that_the_database_refuses_has_its_page_too(crashing: Browser, world: World, caplog: pytest.LogCaptureFixture):
+    """Whoever asked cannot be read any more after it, not even her network's name."""
+    crashing.client.cookies.set("sid", world.browsers["contact"].client.cookies["sid"])
+    answer = await crashing.post("/granby/crash", {"body": "Jag skrev detta i en timme."})
+    assert (answer.status_code, "Jag skrev detta i en timme." in answer.text) == (500, True)
+    assert "Något gick fel hos oss" in answer.text
+    (crashed,) = [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR]
+    assert reference_in(answer.text) in crashed
+    assert "IntegrityError" in caplog.text
+    assert SECRET not in caplog.text + answer.text
+
+
+async def test_a_page_of_failure_that_fails_is_followed_by_a_last_one(crashing: Browser, caplog: pytest.LogCaptureFixture):
+    answer = await crashing.get("/unspeakable", headers={"accept-language": "en"})
+    assert (answer.status_code, "Something went wrong" in answer.text, SECRET in answer.text) == (500, True, False)
+    assert reference_in(answer.text) in caplog.text
+
+
 @pytest.mark.parametrize("role", ["anonymous", "contact", "guest"])
 @pytest.mark.parametrize("path", ["/granby/nowhere/at/all", "/granby/findings/123456789", "/nowhere.php", "/vitby"])
 async def test_an_unknown_page_is_friendly(role: str, path: str, world: World, caplog: pytest.LogCaptureFixture):
@@ -78,10 +123,29 @@ async def test_an_unknown_page_is_friendly(role: str, path: str, world: World, c
     assert reference_in(answer.text) in caplog.text
 
 
+ODD = ("//x", "/a/../b", "/%00", "/a%5cb", "/" + "x" * 3000, "/granby//findings")
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+async def test_an_odd_address_is_as_friendly(language: str, world: World, caplog: pytest.LogCaptureFixture):
+    places = [(path, [], 404) for path in ODD] + [("/", [("host", "evil.example")], 421), ("/", [("host", "a b")], 400)]
+    for path, headers, status in places:
+        caplog.clear()
+        with caplog.at_level(logging.INFO, logger="portal.web"):
+            answer = await fetch(world.browsers["contact"], path, [*headers, ("accept-language", language)])
+        assert (path[:40], answer.status_code, decent(answer)) == (path[:40], status, True)
+        assert f'<html lang="{language}">' in answer.text
+        assert ("Det gick inte" in answer.text or "Sidan finns inte" in answer.text) is (language == "sv")
+        (said,) = [each.getMessage() for each in caplog.records if each.name == "portal.web"]
+        assert f"reference {reference_in(answer.text)}" in said
+        assert "\x00" not in said
+        assert len(said) < 400
+
+
 async def test_secret_addresses_are_not_logged(world: World, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.INFO, logger="portal"):
-        for path in ("/calendar/mycket-hemlig-adress.ics", "/invitations/mycket-hemlig-adress"):
-            assert (await world.browsers["anonymous"].get(path)).status_code == 404
+        for path in ("/calendar/mycket-hemlig-adress.ics", "/invitations/mycket-hemlig-adress", "//calendar/mycket-hemlig-adress.ics"):
+            assert (await fetch(world.browsers["anonymous"], path, [])).status_code == 404
     ours = [each.getMessage() for each in caplog.records if each.name.startswith("portal")]
     assert len(ours) > 0
     assert not [each for each in ours if "hemlig" in each]

@@ -12,7 +12,7 @@ from portal.networks.models import Membership, SeatForm
 from portal.networks.queries import member, units
 from portal.networks.queries import members as members_of
 from portal.networks.wrong import Wrong, shown_in
-from portal.web import Form, NotFound, _, _l, identity, ngettext, page, read, redirect
+from portal.web import Form, NotFound, _, _l, held_in, identity, ngettext, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -36,15 +36,14 @@ async def index(request: AnyRequest, administrator: Membership, session: Session
 @get("/members/{number:str}")
 async def show(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
     shown = await member(session, administrator, identity(number))
-    form = Form[SeatForm](values={"role": shown.role, "unit_id": shown.unit_id or "", "title": shown.title})
-    return await _show(request, administrator, session, shown, form)
+    return await _show(request, administrator, session, shown, Form[SeatForm].filled(held_in(shown, SeatForm)))
 
 
 async def _show(request: AnyRequest, by: Membership, session: Session, shown: Membership, form: Form[SeatForm]) -> Response[bytes]:
     return page(
         request,
         "networks/member.html",
-        status=422 if form.errors else 200,
+        status=form.status,
         member=shown,
         form=form,
         roles=roles(by, shown),
@@ -66,7 +65,7 @@ async def change(number: str, request: AnyRequest, administrator: Membership, se
     form = await read(request, SeatForm)
     with shown_in(form):
         if form.ok:
-            await members.change_seat(session, shown, by=administrator, form=form.data)
+            await members.change_seat(session, shown, by=administrator, form=form.data, version=form.version)
     if not form.ok:
         return await _show(request, administrator, session, shown, form)
     return redirect(request, _path(administrator), flash=_("Uppdraget för %(name)s är ändrat.", name=shown.person.name))

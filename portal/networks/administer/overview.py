@@ -8,7 +8,8 @@ from portal.db import Session
 from portal.networks import actions
 from portal.networks.models import Membership, NetworkForm
 from portal.networks.queries import board_days, boards, directory, members, themes, waiting_invitations
-from portal.web import Form, _, page, read, redirect
+from portal.networks.wrong import shown_in
+from portal.web import Form, _, held_in, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -31,16 +32,18 @@ async def overview(request: AnyRequest, administrator: Membership, session: Sess
 
 @get("/settings")
 async def settings(request: AnyRequest, administrator: Membership) -> Response[bytes]:
-    form = Form[NetworkForm].of(NetworkForm.model_validate(administrator.network.model_dump()))
+    form = Form[NetworkForm].filled(held_in(administrator.network, NetworkForm))
     return page(request, "networks/settings.html", form=form)
 
 
 @post("/settings")
 async def change_settings(request: AnyRequest, administrator: Membership, session: Session) -> Response[Any]:
     form = await read(request, NetworkForm)
+    with shown_in(form):
+        if form.ok:
+            await actions.change_settings(session, by=administrator, form=form.data, version=form.version)
     if not form.ok:
-        return page(request, "networks/settings.html", status=422, form=form)
-    await actions.change_settings(session, by=administrator, form=form.data)
+        return page(request, "networks/settings.html", status=form.status, form=form)
     return redirect(request, f"/{administrator.network.slug}/administer", flash=_("Inställningarna är sparade."))
 
 

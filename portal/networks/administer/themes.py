@@ -10,7 +10,7 @@ from portal.networks.models import Membership, ThemeForm
 from portal.networks.queries import themes as themes_of
 from portal.networks.themes import MoveForm
 from portal.networks.wrong import shown_in
-from portal.web import Form, Refused, _, identity, page, read, redirect
+from portal.web import Form, Refused, _, held_in, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -40,7 +40,7 @@ async def add(request: AnyRequest, administrator: Membership, session: Session) 
 @get("/themes/{number:str}")
 async def show(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
     theme = await themes.theme(session, administrator, identity(number))
-    return page(request, "networks/theme.html", form=Form[ThemeForm].of(theme), theme=theme)
+    return page(request, "networks/theme.html", form=Form[ThemeForm].filled(held_in(theme, ThemeForm)), theme=theme)
 
 
 @post("/themes/{number:str}")
@@ -49,9 +49,9 @@ async def rename(number: str, request: AnyRequest, administrator: Membership, se
     form = await read(request, ThemeForm)
     with shown_in(form):
         if form.ok:
-            await themes.rename_theme(session, theme, by=administrator, form=form.data)
+            await themes.rename_theme(session, theme, by=administrator, form=form.data, version=form.version)
     if not form.ok:
-        return page(request, "networks/theme.html", status=422, form=form, theme=theme)
+        return page(request, "networks/theme.html", status=form.status, form=form, theme=theme)
     return redirect(request, _path(administrator), flash=_("Temat heter nu %(name)s.", name=form.data.name))
 
 

@@ -10,7 +10,7 @@ from portal.networks.models import Membership, UnitForm
 from portal.networks.queries import directory
 from portal.networks.queries import units as units_of
 from portal.networks.wrong import shown_in
-from portal.web import Form, _, identity, page, read, redirect
+from portal.web import Form, _, held_in, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -44,7 +44,7 @@ async def add(request: AnyRequest, administrator: Membership, session: Session) 
 @get("/units/{number:str}")
 async def show(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
     unit = await units.unit(session, administrator, identity(number))
-    return page(request, "networks/unit.html", form=Form[UnitForm].of(unit), unit=unit, words=words)
+    return page(request, "networks/unit.html", form=Form[UnitForm].filled(held_in(unit, UnitForm)), unit=unit, words=words)
 
 
 @post("/units/{number:str}")
@@ -53,9 +53,9 @@ async def change(number: str, request: AnyRequest, administrator: Membership, se
     form = await read(request, UnitForm)
     with shown_in(form):
         if form.ok:
-            await units.change_unit(session, unit, by=administrator, form=form.data)
+            await units.change_unit(session, unit, by=administrator, form=form.data, version=form.version)
     if not form.ok:
-        return page(request, "networks/unit.html", status=422, form=form, unit=unit, words=words)
+        return page(request, "networks/unit.html", status=form.status, form=form, unit=unit, words=words)
     return redirect(request, _path(administrator), flash=_("Enheten är ändrad."))
 
 

@@ -128,7 +128,7 @@ async def _parse(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "multipart/form-data":
         pairs = await _parts(request)
-    elif kind == "application/x-www-form-urlencoded" or not kind:
+    elif kind == "application/x-www-form-urlencoded" or not (kind or await request.body()):
         try:
             pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
         except UnicodeDecodeError:

@@ -1,22 +1,27 @@
 """Comments in every state that moderation gives them, and who may do what with them: rows of the matrix, by their numbers."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from litestar.routes import HTTPRoute
 
+from portal import clock
 from portal.app import Portal
 from portal.comments.actions import edit
 from portal.comments.models import Comment, EditForm
 from portal.db import Session
 from portal.moderation.actions import hide, lock, redact
 from portal.moderation.models import Reason, ReasonForm
+from portal.networks.access import Role
 from portal.records.models import Record
-from tests.factories import Cast
+from tests.browser import Browser
+from tests.factories import Cast, make_member
 from tests.making import make_comment, make_finding, make_waiting
 
 PEOPLE = ("anonymous", "guest", "reader", "deputy", "contact", "coordinator", "registrar", "outsider")
+GONE = {"former": "outsider", "closed": "anonymous"}  # who was here is answered as who never was
 SECRET = "Näktergalsutredningen"
 INSULT = ReasonForm(reason=Reason.insult)
 REPLY = {"body": "Svar", "parent_id": "{comment}"}
@@ -86,15 +91,26 @@ async def make(session: Session, cast: Cast, state: str) -> tuple[Record, Commen
 async def test_everybody_gets_what_the_matrix_says(case: Case, cast: Cast, session: Session, browser, visitor):
     method, path = case.deed.split(" ")
     answers = []
-    for name in sorted(PEOPLE, key=lambda name: name == "coordinator"):
-        record, comment = await make(session, cast, case.state)
-        someone = visitor if name == "anonymous" else await browser(cast.everyone[name])
+    people = {name: visitor if name == "anonymous" else await browser(cast.everyone[name]) for name in PEOPLE} | await those_who_are_gone(session, cast, browser)
+    for name in sorted(people, key=lambda name: name == "coordinator"):
+        someone, (record, comment) = people[name], await make(session, cast, case.state)
         where = f"/granby{path}".format(record=record.id, comment=comment.id)
         data = {key: value.format(comment=comment.id) for key, value in (case.data or {}).items()} | {"key": str(uuid4())}
         answer = await (someone.get(where) if method == "GET" else someone.post(where, data))
         answers.append((name, answer.status_code))
         assert SECRET not in answer.text or (case.state, answer.status_code) in (("waiting", 200), ("hidden", 200), ("edited", 200)), name
-    assert dict(answers) == dict(zip(PEOPLE, case.answers, strict=True))
+    expected = dict(zip(PEOPLE, case.answers, strict=True))
+    assert dict(answers) == expected | {name: expected[like] for name, like in GONE.items()}
+
+
+async def those_who_are_gone(session: Session, cast: Cast, browser) -> dict[str, Browser]:
+    """Browsers that are signed in still: of one whose membership has ended, and of one whose account is closed."""
+    members = {name: await make_member(session, cast.network, f"{name.title()} Förr", Role.contact, unit=cast.school) for name in GONE}
+    browsers = {name: await browser(member) for name, member in members.items()}
+    members["former"].ends_on = clock.today() - timedelta(days=1)
+    members["closed"].person.closed_at = clock.now()
+    await session.commit()
+    return browsers
 
 
 @pytest.mark.parametrize("state", ["waiting", "hidden", "redacted", "edited"])
@@ -108,7 +124,36 @@ async def test_search_finds_none_of_it_for_anybody(state: str, cast: Cast, sessi
         assert "1 träff på" in (await someone.get(f"/granby/search?q={SECRET}")).text, name
 
 
-def test_a26_no_route_deletes_a_comment(running: Portal):
-    routes = [route for route in running.litestar.routes if isinstance(route, HTTPRoute) and "/comments/" in route.path]
-    assert {method for route in routes for method in route.methods} == {"GET", "POST", "OPTIONS"}
-    assert not [route.path for route in routes if any(word in route.path for word in ("delet", "discard"))]
+OFFERED = {
+    "/{network:str}/comments/{number:str}": "A22 its words, by its author",
+    "/{network:str}/comments/{number:str}/approval": "A05",
+    "/{network:str}/comments/{number:str}/conclusion": "the coordinator's",
+    "/{network:str}/comments/{number:str}/conclusion/removal": "the coordinator's",
+    "/{network:str}/comments/{number:str}/dismissal": "A32 of reports",
+    "/{network:str}/comments/{number:str}/edit": "A22",
+    "/{network:str}/comments/{number:str}/hiding": "A24",
+    "/{network:str}/comments/{number:str}/redaction": "A07",
+    "/{network:str}/comments/{number:str}/report": "A32",
+    "/{network:str}/comments/{number:str}/restoration": "A25",
+    "/{network:str}/comments/{number:str}/versions": "A27 A28",
+    "/{network:str}/records/{number:str}/comments": "A16 to A21, A30",
+    "/{network:str}/records/{number:str}/draft": "A16",
+    "/{network:str}/records/{number:str}/files": "A57",
+    "/{network:str}/records/{number:str}/following": "one's own",
+    "/{network:str}/records/{number:str}/history": "A11",
+    "/{network:str}/records/{number:str}/lock": "A14",
+    "/{network:str}/records/{number:str}/removals": "the coordinator's",
+    "/{network:str}/records/{number:str}/removals/{removed:str}/ending": "the coordinator's",
+    "/{network:str}/records/{number:str}/shares": "A04",
+    "/{network:str}/records/{number:str}/shares/{guest:str}/ending": "A04",
+    "/{network:str}/records/{number:str}/unlocking": "A14",
+    "/{network:str}/records/titles": "A31",
+}
+
+
+def test_a12_a13_a15_a26_a29_no_route_moves_opens_archives_or_deletes_a_thread_or_tells_who_read_it(running: Portal):
+    """Every route that does something with a thread or a comment stands here with its row; A01 and A17: none of them is public."""
+    routes = [route for route in running.litestar.routes if isinstance(route, HTTPRoute)]
+    offered = {route.path: route.methods for route in routes if any(word in route.path for word in ("comment", "/records/", "thread"))}
+    assert set(offered) == set(OFFERED)
+    assert {method for methods in offered.values() for method in methods} == {"GET", "POST", "OPTIONS"}

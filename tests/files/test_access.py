@@ -10,7 +10,6 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts.models import Person
 from portal.db import Session
-from portal.files import queries
 from portal.files.models import Attachment
 from portal.networks.models import Membership
 from portal.records.actions import share
@@ -79,11 +78,9 @@ async def bring(scene: Scene, state: str, monkeypatch: pytest.MonkeyPatch) -> No
         [file] = await rows(scene.session)
         await scene.browsers["coordinator"].post(f"/granby/comments/{file.comment_id}/hiding", {"reason": "secrecy"})
     if state == "of words that are gone":
-        # No room removes words yet: what it will answer stands here in its place.
-        async def nobody(_session: Session, _membership: Membership, _comment: int) -> bool:
-            return False
-
-        monkeypatch.setattr(queries, "WORDS_OF", [nobody])
+        [file] = await rows(scene.session)
+        given = {"reason": "personal_data", "typed": "ta bort texten"}
+        await scene.browsers["coordinator"].post(f"/granby/comments/{file.comment_id}/redaction", given)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -4,12 +4,15 @@ import os
 import signal
 from collections.abc import Callable
 from contextvars import ContextVar
+from inspect import iscoroutinefunction
 from typing import Any
 
 import pytest
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.comments import actions
+from portal.live.reader import Reader
+from portal.live.streams import Streams
 
 ARRIVED = "arrived"  # the request is there, nothing is done
 WRITTEN = "written"  # all is written, nothing committed: the work is rolled back
@@ -80,6 +83,41 @@ class Faults:
             return comment
 
         monkeypatch.setattr(actions, "post", post)
+
+
+HANDED_OUT = "_write"  # in the middle of an event's way to all who follow
+CAUGHT_UP = "_hand_over"  # in the middle of what somebody has missed
+
+
+class CutLines:
+    """Cuts the line of every third reader that is written to while the streams' `point` is at work, `times` times in all."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, point: str, *, times: int) -> None:
+        self.left = times
+        self.sends = 0
+        within: ContextVar[bool] = ContextVar("within", default=False)
+        as_usual, send_as_usual = getattr(Streams, point), Reader.send
+
+        def at_work(*given: Any) -> Any:
+            token = within.set(True)
+            try:
+                return as_usual(*given)
+            finally:
+                within.reset(token)
+
+        async def at_work_for_a_while(*given: Any) -> Any:
+            within.set(True)
+            return await as_usual(*given)
+
+        def send(reader: Reader, *given: Any) -> None:
+            self.sends += within.get()
+            if within.get() and self.left and self.sends % 3 == 0:
+                self.left -= 1
+                reader.protocol.transport.abort()
+            send_as_usual(reader, *given)
+
+        monkeypatch.setattr(Streams, point, at_work_for_a_while if iscoroutinefunction(as_usual) else at_work)
+        monkeypatch.setattr(Reader, "send", send)
 
 
 def cut(transport: Any) -> bool:

@@ -5,15 +5,25 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select, text
 from sqlmodel import col
 
@@ -23,7 +33,7 @@ from portal.networks.models import Membership
 from tests.postgres import Server
 from tests.promises.history import History, judge
 from tests.promises.reader import Reader, all_have
-from tests.promises.stage import NUMBER, Stage, Standing, token_of_forms
+from tests.promises.stage import NUMBER, Stage, Standing, signed_in, token_of_forms
 
 Result = TypeVar("Result")
 WRITERS = (1, 2, 3)
@@ -57,6 +67,7 @@ class House:
         self.sessions = sessions_for(self.engine)
         self.portal = Standing(self.url, self.data)
         self.portal.start()
+        self.clients = [signed_in(sid, headers={"X-Fragment": "1"}, timeout=20) for sid in self.stage.tokens[:4]]
         self.turn = 0
 
     def do(self, work: Coroutine[Any, Any, Result]) -> Result:
@@ -70,8 +81,7 @@ class House:
 
     async def send(self, member: int, path: str, form: dict[str, str]) -> httpx.Response:
         sid = self.stage.tokens[member]
-        async with httpx.AsyncClient(cookies={"sid": sid}, headers={"X-Fragment": "1"}, timeout=20) as client:
-            return await client.post(f"{self.portal.origin}/granby{path}", data={"csrf": token_of_forms(sid), **form})
+        return await self.clients[member].post(f"{self.portal.origin}/granby{path}", data={"csrf": token_of_forms(sid), **form})
 
     async def seat(self, member: int, *, lasts: bool) -> None:
         async with self.sessions() as session:
@@ -85,6 +95,8 @@ class House:
             return list(await session.execute(statement))
 
     async def close(self) -> None:
+        for client in self.clients:
+            await client.aclose()
         await self.engine.dispose()
 
 
@@ -98,6 +110,8 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.known: dict[int, Comment] = {}
         self.gone: set[int] = set()
+        self.restarted = False
+        self.arrivals = count()
         self.history = History()
         self.following: dict[str, tuple[Reader, asyncio.Future[None]]] = {}
 
@@ -179,7 +193,7 @@ class Machine(RuleBasedStateMachine):
     @rule(target=readers)
     def connect(self) -> str:
         stream = self.house.stage.streams[0]
-        name = f"{self.number}: reader {len(self.history.began)}"
+        name = f"{self.number}: reader {next(self.arrivals)}"
         reader = Reader(name, self.house.stage.tokens[4], [self.house.portal.port], self.history, {stream: f"e1.{self.begins.get(stream, 0)}"})
         self._follow(reader)
         return name
@@ -199,8 +213,11 @@ class Machine(RuleBasedStateMachine):
         self.following.pop(name)[1].cancel()
         self.history.began.pop((name, self.house.stage.streams[0]))
 
+    @precondition(lambda self: not self.restarted)
     @rule()
     def restart(self) -> None:
+        """Once in each example: it takes as long as forty other steps."""
+        self.restarted = True
         self.house.restart()
 
     def _has_all(self, reader: Reader) -> None:
@@ -247,5 +264,12 @@ def test_the_machine_holds_whatever_is_done(house: House) -> None:
         pass
 
     Here.house = house
-    chosen = settings(max_examples=8, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    chosen = settings(
+        max_examples=20,
+        stateful_step_count=30,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],  # a shorter way to a failure is not worth the minutes
+    )
     run_state_machine_as_test(Here, settings=chosen)  # type: ignore[no-untyped-call]

@@ -18,12 +18,14 @@ from tests.live.raw import Raw
 from tests.live.raw import text as text_frame
 from tests.promises import mutants
 from tests.promises.conftest import Theatre
+from tests.promises.faults import CAUGHT_UP, HANDED_OUT, CutLines
 from tests.promises.reader import Reader, all_have
 from tests.promises.stage import Standing
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
 KILL_BELLS = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = :name AND datname = current_database()")
+TIMES = 20
 SOON = 3.0
 PATIENCE = 30.0
 
@@ -84,6 +86,23 @@ MANY = text(
 
 async def test_what_was_missed_comes_whole_however_often_one_breaks_off(theatre: Theatre) -> None:
     assert await missed(theatre) == {}
+
+
+async def test_lines_cut_while_an_event_is_handed_out_leave_no_gap(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, portal, turn = CutLines(monkeypatch, HANDED_OUT, times=TIMES), theatre.portal(), 0
+    readers, writer = [theatre.reader(portal.port) for _ in range(10)], theatre.writer(0, portal.port)
+    await all_subscribed(readers)
+    while lines.left:
+        await writer.post(theatre.stage.records[turn % 5], f"Nummer {turn}")
+        turn += 1
+    assert await all_have(readers, await theatre.heads(), within=PATIENCE)
+    assert (await theatre.verdict()).broken == {}
+
+
+async def test_lines_cut_while_what_was_missed_is_handed_over_leave_no_gap(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = CutLines(monkeypatch, CAUGHT_UP, times=TIMES)
+    assert await missed(theatre) == {}
+    assert lines.left == 0
 
 
 async def test_a_last_page_for_the_whole_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:

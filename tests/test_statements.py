@@ -9,6 +9,7 @@ from portal.comments.actions import post
 from portal.comments.models import CommentForm
 from portal.db import Session
 from portal.records.models import Record
+from portal.terms import folded
 from tests.browser import Browser
 from tests.counting import counting
 from tests.factories import Cast
@@ -77,6 +78,7 @@ async def test_posting_asks_three_times_who_where_and_the_post_itself(cast: Cast
     record = await make_finding(session, cast.contact)
     form = {"body": "Vi har samma fråga.", "key": str(uuid4())}
     await maja.get(f"/granby{record.path}")
+    await folded(session, form["body"])  # words that nobody has written since the start are asked for
     async with counting(portal) as seen:
         answer = await maja.post(f"/granby/records/{record.id}/comments", form, headers={"x-fragment": "1"})
     assert answer.status_code == 201

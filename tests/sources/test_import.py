@@ -1,12 +1,10 @@
 """An import into the database: what the source has changed since is taken over, and a broken file changes nothing."""
 
 import asyncio
-import json
 import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from sqlmodel import col
@@ -105,27 +103,22 @@ async def test_a_constructed_detail_adds_what_the_list_leaves_out(cast: Cast, po
     assert (await stored(portal)).summary_sv == "Om haven."
 
 
-BROKEN = {"cut off": lambda whole: whole[:-10], "a page": lambda _whole: b"<!doctype html>", "another's": lambda _whole: json.dumps({"a": 1}).encode()}
-
-
-@pytest.mark.parametrize("damage", BROKEN)
 async def test_the_command_changes_nothing_when_one_of_its_files_is_broken(
-    damage: str, cast: Cast, portal: Portal, session: Session, database_url: str, tmp_path: Path
+    cast: Cast, portal: Portal, session: Session, database_url: str, tmp_path: Path
 ):
     await taken_over(portal, constructed_answer(*FIRST))
     whole = constructed_answer(("OPC_LAUNCHED", LATER), title="Kustakten")
     right, wrong = tmp_path / "right.json", tmp_path / "wrong.json"
     right.write_bytes(whole)
-    wrong.write_bytes(BROKEN[damage](whole))
+    wrong.write_bytes(whole[:-10])
     settings = {"DATABASE_URL": database_url.replace("+asyncpg", ""), "PORTAL_DATA": str(tmp_path), "PORTAL_SECRET": "x" * 40}
     before = await written(session)
     done = await asyncio.to_thread(lambda: command("sources", "import", "have-your-say", str(right), str(wrong), **settings))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"portal: {wrong} cannot be taken over, and nothing was changed:")
     assert await written(session) == before
-    if damage == "cut off":  # and the same two, mended
-        wrong.write_bytes(whole)
-        done = await asyncio.to_thread(lambda: command("sources", "import", "have-your-say", str(right), str(wrong), **settings))
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "0 new, 1 changed, 1 as before" in done.stdout
-        assert (await stored(portal)).title_sv == "Kustakten"
+    wrong.write_bytes(whole)  # and the same two, mended
+    done = await asyncio.to_thread(lambda: command("sources", "import", "have-your-say", str(right), str(wrong), **settings))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "0 new, 1 changed, 1 as before" in done.stdout
+    assert (await stored(portal)).title_sv == "Kustakten"

@@ -31,17 +31,17 @@ async def test_a_working_day_without_javascript(visit: Visit) -> None:
 
 async def test_a_double_click_makes_one_finding_and_one_calendar_link(visit: Visit) -> None:
     """Two clicks are two forms sent; the second one's answer is what is seen."""
-    maja = await visit("Maja Lindqvist", java_script_enabled=False)
-    page = maja.page
-    await maja.open(f"{NETWORK}/findings/new")
+    tomas = await visit("Tomas Ekvall", java_script_enabled=False)
+    page = tomas.page
+    await tomas.open(f"{NETWORK}/findings/new")
     await fill_finding(page, "Dubbelklickat utan skript")
     await page.get_by_role("button", name="Publicera").dblclick()
     await expect(page.get_by_text("Spaningen är publicerad. Tack!")).to_be_visible()
     await expect(page.get_by_role("heading", name="Dubbelklickat utan skript", level=1)).to_be_visible()
-    await maja.open(f"{NETWORK}/findings")
+    await tomas.open(f"{NETWORK}/findings")
     await expect(page.get_by_role("link", name="Dubbelklickat utan skript")).to_have_count(1)
 
-    await maja.open(f"{NETWORK}/calendar")
+    await tomas.open(f"{NETWORK}/calendar")
     await page.get_by_label("Var ska du använda den?").fill("Klickdosan")
     await page.get_by_role("button", name="Skapa kalenderlänk").dblclick()
     address = await page.get_by_label("Länk", exact=True).input_value()

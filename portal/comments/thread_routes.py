@@ -9,6 +9,7 @@ from portal.comments.models import FollowForm, Level
 from portal.comments.queries import comment as comment_of
 from portal.db import Session
 from portal.networks.models import Membership
+from portal.networks.queries import hold
 from portal.records import queries as records
 from portal.web import Forbidden, _, _l, identity, page, read, redirect
 
@@ -33,6 +34,7 @@ async def follow(number: str, request: AnyRequest, membership: Membership, sessi
 async def note_reading(number: str, membership: Membership, session: Session) -> Response[bytes]:
     """What has come into the open page since it was made has been read, too."""
     record = await records.get(session, membership, identity(number))
+    await hold(session, membership)
     await following.note_reading(session, membership, record, read_at=None, said_at=None)
     return Response(b"", status_code=204)
 

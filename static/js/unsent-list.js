@@ -6,7 +6,7 @@ const root = document.querySelector("[data-thread]");
 if (root) start(root);
 
 function start(root) {
-  const address = new URL(root.dataset.post, location.href).pathname;
+  const address = new URL(root.dataset.reading.replace(/reading$/, "comments"), location.href).pathname;
   const place = root.querySelector("[data-unsent]");
   const pattern = root.querySelector("[data-unsent-comment]");
   const note = root.querySelector("[data-unsent-note]");

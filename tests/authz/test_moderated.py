@@ -142,6 +142,7 @@ OFFERED = {
     "/{network:str}/records/{number:str}/following": "one's own",
     "/{network:str}/records/{number:str}/history": "A11",
     "/{network:str}/records/{number:str}/lock": "A14",
+    "/{network:str}/records/{number:str}/reading": "one's own; nobody else is told (A26)",
     "/{network:str}/records/{number:str}/removals": "the coordinator's",
     "/{network:str}/records/{number:str}/removals/{removed:str}/ending": "the coordinator's",
     "/{network:str}/records/{number:str}/shares": "A04",

@@ -15,7 +15,7 @@ from portal.live.reader import Reader
 from portal.live.streams import Streams
 
 ARRIVED = "arrived"  # the request is there, nothing is done
-WRITTEN = "written"  # all is written, nothing committed: the work is rolled back
+WRITTEN = "written"  # all is written: durable, if the comment is one statement by itself; else rolled back
 COMMITTED = "committed"  # committed, and not a word said
 ANSWERED = "answered"  # the answer is on its way
 POINTS = (ARRIVED, WRITTEN, COMMITTED, ANSWERED)
@@ -73,7 +73,7 @@ class Faults:
         return faulty
 
     def inside(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The point that lies between the last write and the commit."""
+        """The point that lies between the last write and the answer (and the commit, where one is needed)."""
         as_usual = actions.post
 
         async def post(*given: Any, **named: Any) -> Any:

@@ -120,6 +120,7 @@ def write_in_two_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     as_usual = actions.post
 
     async def post(session: Session, *given: Any, **named: Any) -> Any:
+        await session.execute(text("SELECT 1"))
         comment = await as_usual(session, *given, **named)
         taken = "DELETE FROM live_event WHERE ref = :ref AND kind = 'comment.posted' RETURNING stream_id, actor_id"
         event = (await session.execute(text(taken), {"ref": comment.id})).one_or_none()

@@ -22,7 +22,7 @@ test: install-dev chromium
 	$(BIN)/ruff check .
 	$(BIN)/mypy portal
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # Only the journeys in a real browser.
 journeys: install-dev chromium

@@ -17,7 +17,7 @@ def words(body: str, **given: object) -> dict[str, object]:
 
 
 async def comments(session: Session) -> list[Comment]:
-    return list((await session.scalars(select(Comment).order_by(Comment.seq).execution_options(populate_existing=True))).all())
+    return list((await session.scalars(select(Comment).order_by(Comment.seq, Comment.id).execution_options(populate_existing=True))).all())
 
 
 async def test_a_comment_is_on_the_page_in_the_order_it_was_posted(cast: Cast, session, browser):

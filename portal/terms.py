@@ -23,10 +23,16 @@ _known: dict[str, str] = {}
 async def folded(session: Session, text: str) -> str:
     """The text with every word in its base form: what portal_fold(text) gives, with other marks between the words at most."""
     clean = unicodedata.normalize("NFC", text).translate(CLEAN).lower()
-    new = {word for word in WORD.findall(clean) if word not in _known}
-    found = dict(await rows(session, FOLD, sorted(new))) if new else {}
-    base = WORD.sub(lambda match: _known.get(match[0]) or found.get(match[0], ""), clean)
+    words = set(WORD.findall(clean))
+    base = {word: _known[word] for word in words if word in _known}
+    if new := sorted(words - base.keys()):
+        found = dict(await rows(session, FOLD, new))
+        base |= found
+        _keep(found)
+    return WORD.sub(lambda match: base[match[0]], clean)
+
+
+def _keep(found: dict[str, str]) -> None:
     if len(_known) + len(found) > MOST_KEPT:
         _known.clear()
     _known.update((word, fold) for word, fold in found.items() if len(word) <= LONGEST_KEPT)
-    return base

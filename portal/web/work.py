@@ -69,6 +69,6 @@ async def _answer(failure: Exception, scope: Scope, receive: Receive, send: Send
 
 
 async def provide_session(request: Request[Any, Any, Any]) -> Session:
-    """Dependency `session`: the request's transaction. Nobody commits but the request."""
+    """Dependency `session`: the request's transaction. Nobody commits but the request; reading.Statement alone may write without one."""
     session: Session = request.scope["state"]["session"]
     return session

@@ -1,6 +1,7 @@
 """Words that are folded one by one and remembered become the same search terms as a whole text that PostgreSQL folds."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -36,3 +37,16 @@ async def test_what_is_remembered_is_bounded(session: Session, monkeypatch: pyte
         assert await terms.folded(session, f"ordet{n} mötena{n} samrådet {'å' * 80}") != ""
     assert len(terms._known) <= 10
     assert all(len(word) <= terms.LONGEST_KEPT for word in terms._known)
+
+
+async def test_a_word_that_is_forgotten_while_others_are_asked_for_is_not_lost(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_usual = terms.rows
+
+    async def meanwhile(*given: Any) -> Any:
+        found = await as_usual(*given)
+        terms._known.clear()
+        return found
+
+    await terms.folded(session, "samrådet")
+    monkeypatch.setattr(terms, "rows", meanwhile)
+    assert await terms.folded(session, "samrådet kvastet") == "samråd kvast"

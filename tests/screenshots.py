@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.ground.conftest import temporary_folder
 from tests.journeys import chromium
@@ -21,11 +21,8 @@ SIZES = (chromium.WIDE, chromium.PHONE)
 
 
 async def take(address: str, words: Sequence[str]) -> int:
-    async with async_playwright() as playwright:
-        browser = await chromium.launch(playwright)
-        taken = [await _as_one(browser, address, role, name, words) for role, name in PEOPLE.items()]
-        await browser.close()
-    return sum(taken)
+    async with chromium.running() as browser:
+        return sum([await _as_one(browser, address, role, name, words) for role, name in PEOPLE.items()])
 
 
 async def _as_one(browser: Browser, address: str, role: str, name: str | None, words: Sequence[str]) -> int:

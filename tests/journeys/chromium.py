@@ -1,9 +1,11 @@
 """The browser of the journeys and the screenshots: the machine's Chromium, else Playwright's own."""
 
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Playwright
+from playwright.async_api import Browser, async_playwright
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -19,9 +21,11 @@ WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-async def launch(playwright: Playwright) -> Browser:
+@asynccontextmanager
+async def running() -> AsyncIterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
-    return await playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    async with async_playwright() as playwright, await playwright.chromium.launch(executable_path=found, args=ARGUMENTS) as browser:
+        yield browser
 
 
 def a_swede(**given: Any) -> dict[str, Any]:

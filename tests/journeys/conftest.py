@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from tests.ground.conftest import temporary_folder
 from tests.journeys import chromium
@@ -65,10 +65,8 @@ def _house(database_url: str, demo_folder: Path) -> Iterator[House]:
 
 @pytest.fixture(scope="session")
 async def window() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await chromium.launch(playwright)
+    async with chromium.running() as opened:
         yield opened
-        await opened.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy import text
 
 from portal.live import signal
@@ -29,10 +29,8 @@ FOLLOW = """
 
 @pytest.fixture(scope="module")
 async def chrome() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await chromium.launch(playwright)
+    async with chromium.running() as opened:
         yield opened
-        await opened.close()
 
 
 @pytest.fixture

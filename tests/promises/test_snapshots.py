@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from sqlmodel import col
@@ -53,10 +53,8 @@ THERE = f"(html) => {{ {SHOWN} return shown(new DOMParser().parseFromString(html
 
 @pytest.fixture(scope="module")
 async def chrome() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await chromium.launch(playwright)
+    async with chromium.running() as opened:
         yield opened
-        await opened.close()
 
 
 @dataclass

@@ -38,7 +38,8 @@ class Crowd:
     async def _admit(self, cookie: str, wishes: list[dict[str, Any]]) -> None:
         loop = asyncio.get_running_loop()
         _transport, reader = await loop.create_connection(lambda: Reader(self, cookie), "127.0.0.1", self.port)
-        await asyncio.wait_for(reader.opened, 30)
+        async with asyncio.timeout(30):
+            await reader.opened
         for wish in wishes:
             reader.say(1, json.dumps(wish).encode())
         self.readers.append(reader)

@@ -107,7 +107,8 @@ async def _run(command: list[str], *, within: float) -> tuple[int | None, bytes]
         log.error("%s could not be started: %s", command[0], failure)
         return None, b""
     try:
-        said, _errors = await asyncio.wait_for(process.communicate(), within)
+        async with asyncio.timeout(within):
+            said, _errors = await process.communicate()
     except TimeoutError:
         return None, b""
     finally:

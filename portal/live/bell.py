@@ -57,7 +57,8 @@ class Bell:
             self._hears()
             while not gone.is_set():
                 try:
-                    await asyncio.wait_for(gone.wait(), CHECKED_EVERY)
+                    async with asyncio.timeout(CHECKED_EVERY):
+                        await gone.wait()
                 except TimeoutError:
                     await connection.execute("SELECT 1")  # a half-dead connection is found out here
             log.warning("the bell's connection has ended")

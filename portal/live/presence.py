@@ -189,7 +189,8 @@ class Presence:
         """Say what has changed, and now and then everything, until cancelled."""
         while True:
             try:
-                await asyncio.wait_for(self._bell.wait(), REPEATED)
+                async with asyncio.timeout(REPEATED):
+                    await self._bell.wait()
             except TimeoutError:
                 self._repeat()
             if not any("now" in flags for flags in self._unsaid.values()):

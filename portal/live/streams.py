@@ -147,7 +147,8 @@ class Streams:
             subscription.reader.send(b"".join(ready[first:end]))
             subscription.seq = events[end - 1].seq
             try:
-                await asyncio.wait_for(protocol.drained(), DRAIN)
+                async with asyncio.timeout(DRAIN):
+                    await protocol.drained()
             except TimeoutError:
                 protocol.leave(frames.TOO_SLOW, "resync")
 

@@ -214,3 +214,16 @@ async def test_nothing_of_it_is_written_down(open_node: Callable[..., Node], apa
     async with apart.history.sessions() as session:
         assert await session.scalar(COUNT) == 0
     page.cut()
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_it_ends_also_when_its_bell_rings_in_that_moment(steps: int, history: History) -> None:
+    work = presence.Presence(history.sessions)
+    running = asyncio.create_task(work.run())
+    await asyncio.sleep(0.01)
+    work.ask_all()
+    for _step in range(steps):
+        await asyncio.sleep(0)
+    running.cancel()
+    ended, _ = await asyncio.wait({running}, timeout=2)
+    assert ended == {running}

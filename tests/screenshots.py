@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Error, Page
 
 from tests.ground.conftest import temporary_folder
 from tests.journeys import chromium
@@ -47,8 +47,19 @@ async def _in_every_size(page: Page, folder: Path, name: str) -> int:
         await page.set_viewport_size({"width": size["width"], "height": size["height"]})
         for theme in ("light", "dark"):
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            await page.screenshot(path=folder / f"{name}-{size['width']}-{theme}.png", full_page=True)
+            await _picture(page, folder / f"{name}-{size['width']}-{theme}.png")
     return len(SIZES) * 2
+
+
+async def _picture(page: Page, path: Path) -> None:
+    """A busy Chromium sometimes cannot draw one; then it is asked again."""
+    for tries_left in (2, 1, 0):
+        try:
+            await page.screenshot(path=path, full_page=True)
+            return
+        except Error:
+            if not tries_left:
+                raise
 
 
 def name_of(path: str) -> str:

@@ -46,12 +46,26 @@ class Spoken(Environment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         with speaking(self.locale):
-            settled: nodes.Template = Settled().visit(super()._parse(source, name, filename))
+            settled: nodes.Template = Settled(self).visit(super()._parse(source, name, filename))
         return settled
+
+    def parts(self, name: str) -> list[nodes.Node]:
+        """What the template of this name is made of."""
+        assert self.loader is not None
+        source, filename, _is_current = self.loader.get_source(self, name)
+        return self._parse(source, name, filename).body
 
 
 class Settled(NodeTransformer):
-    """Puts its outcome in place of a call that always gives the same, such as _("Hem") or icon("house")."""
+    """Puts its outcome in place of a call that always gives the same, such as _("Hem") or icon("house"), and a template in place
+    of its {% include %}, which by itself costs a context of its own each time (an error's line is then that of the part's file)."""
+
+    def __init__(self, spoken: Spoken) -> None:
+        self.spoken = spoken
+
+    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
+        assert isinstance(node.template, nodes.Const)
+        return nodes.Scope(self.spoken.parts(node.template.value), lineno=node.lineno)
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)

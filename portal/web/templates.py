@@ -16,6 +16,7 @@ from portal.web.language import current_locale, gettext, ngettext, pgettext, spe
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "templates"
 DIST = ROOT / "static" / "dist"
+LOADER = FileSystemLoader(TEMPLATES)
 
 
 @lru_cache(maxsize=256)
@@ -51,8 +52,7 @@ class Spoken(Environment):
 
     def parts(self, name: str) -> list[nodes.Node]:
         """What the template of this name is made of."""
-        assert self.loader is not None
-        source, filename, _is_current = self.loader.get_source(self, name)
+        source, filename, _is_current = LOADER.get_source(self, name)
         return self._parse(source, name, filename).body
 
 
@@ -64,8 +64,7 @@ class Settled(NodeTransformer):
         self.spoken = spoken
 
     def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
-        assert isinstance(node.template, nodes.Const)
-        return nodes.Scope(self.spoken.parts(node.template.value), lineno=node.lineno)
+        return nodes.Scope(self.spoken.parts(node.template.as_const()), lineno=node.lineno)
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
@@ -79,7 +78,7 @@ class Settled(NodeTransformer):
 def environment(locale: str) -> Environment:
     """The templates in one language."""
     spoken = Spoken(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=LOADER,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 from uuid import uuid4
 
 import psutil
+from sqlalchemy import text
 
 from portal import clock
 from portal.accounts import actions as accounts
@@ -90,6 +91,8 @@ async def furnish(stage: Stage) -> None:
         for count, slug in ((60, "sixty"), (1000, "thousand")):
             stage.feeds[count] = await _feed(session, count, slug)
         await session.commit()
+    async with engine.connect() as connection:  # what PostgreSQL knows of its tables a minute later by itself
+        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("VACUUM ANALYZE"))
     await engine.dispose()
 
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import BigInteger, DateTime, Dialect, Identity
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
-from sqlalchemy.ext.asyncio import AsyncSession as Session
+from sqlalchemy import BigInteger, DateTime, Dialect, Identity, PoolProxiedConnection, event
+from sqlalchemy import orm as sqlalchemy_orm
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -35,6 +36,57 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMES
+
+BORROWED = "borrowed"
+
+
+class _SyncSession(sqlalchemy_orm.Session):
+    """Whose transactions we hear of."""
+
+
+class Session(AsyncSession):
+    """SQLAlchemy's session, which lends its pool's connection to whoever only reads (portal.reading).
+
+    A request that only reads never begins a transaction, and is spared all that SQLAlchemy keeps around one.
+    """
+
+    sync_session_class = _SyncSession
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a transaction."""
+        return self.sync_session.get_transaction() is not None
+
+    async def borrowed(self) -> PoolProxiedConnection:
+        """A connection outside any transaction. It goes back when the session begins one, and when it ends."""
+        info = self.sync_session.info
+        if BORROWED not in info:
+            try:
+                info[BORROWED] = await self._engine.raw_connection()
+            except self._engine.dialect.loaded_dbapi.Error as failure:
+                raise OperationalError("", None, failure) from failure  # as connecting for a transaction raises it
+        lent: PoolProxiedConnection = info[BORROWED]
+        return lent
+
+    @property
+    def _engine(self) -> AsyncEngine:
+        assert isinstance(self.bind, AsyncEngine)  # noqa: S101 (sessions_for gives one)
+        return self.bind
+
+    async def __aexit__(self, *given: Any) -> None:
+        if self.has_begun:
+            await super().__aexit__(*given)
+        else:
+            _give_back(self.sync_session)
+
+
+@event.listens_for(_SyncSession, "after_transaction_create")
+def _give_back(session: sqlalchemy_orm.Session, _transaction: object = None) -> None:
+    """What waits for a second connection must not hold a first one."""
+    lent: PoolProxiedConnection | None = session.info.pop(BORROWED, None)
+    if lent is not None:
+        lent.close()
+
 
 Sessions = async_sessionmaker[Session]
 
@@ -124,7 +176,7 @@ def sessions_for(engine: AsyncEngine, *, limits: int = 1) -> Sessions:
 def for_reading(sessions: Sessions) -> Sessions:
     """Sessions on the same pool for those who only read: each statement by itself, without the two trips for a transaction."""
     given = dict(sessions.kw)
-    return async_sessionmaker(**{**given, "bind": given["bind"].execution_options(isolation_level="AUTOCOMMIT")})
+    return async_sessionmaker(class_=Session, **{**given, "bind": given["bind"].execution_options(isolation_level="AUTOCOMMIT")})
 
 
 @asynccontextmanager

@@ -4,51 +4,46 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ClauseElement, Select, inspect
+from sqlalchemy import ClauseElement, PoolProxiedConnection, Select, inspect
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state
 
-from portal.db import Session, Table
+from portal.db import Instant, Session, Table
 
-DRIVER = "driver"
+OWN = "own connection"
 
 
 async def rows(session: Session, statement: str, *given: Any) -> Sequence[Any]:
-    """What a reading statement ($1, $2 …) finds, by the session's own connection.
+    """What a reading statement ($1, $2 …) finds.
 
     It sees what the session has flushed, and begins no transaction: a page that only reads spares BEGIN and COMMIT.
     """
-    driver = await _driver(session)
+    lent = await _connection(session)
+    driver: asyncpg.Connection[Any] = lent.driver_connection  # type: ignore[assignment]
     try:
         return await driver.fetch(statement, *given)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        if not driver.is_closed():
-            raise
-    # The connection is gone. SQLAlchemy, which has not seen that, finds out here, says so and empties its pool.
-    return (await (await session.connection()).exec_driver_sql(statement, given)).all()
+        if driver.is_closed():
+            # The connection is gone. SQLAlchemy, which has not seen that, finds out here, says so and empties its pool.
+            if not session.has_begun:
+                lent.invalidate()
+            await (await session.connection()).exec_driver_sql("SELECT 1")
+        raise
 
 
-async def _driver(session: Session) -> "asyncpg.Connection[Any]":
-    """asyncpg's connection below the session, asked for once a transaction."""
-    known: tuple[object, asyncpg.Connection[Any]] | None = session.info.get(DRIVER)
-    if known is not None and known[0] is session.sync_session.get_transaction():
-        return known[1]
-    found = await (await session.connection()).get_raw_connection()
-    driver: asyncpg.Connection[Any] = found.driver_connection  # type: ignore[assignment]
-    session.info[DRIVER] = session.sync_session.get_transaction(), driver
-    return driver
-
-
-def has_only_read(session: Session) -> bool:
-    """Whether there is nothing to commit: no change waits, and all that was asked has been asked by `rows`."""
+async def _connection(session: Session) -> PoolProxiedConnection:
+    """That of the session's transaction, asked for once; without one a borrowed one."""
     begun = session.sync_session.get_transaction()
     if begun is None:
-        return True
-    known: tuple[object, asyncpg.Connection[Any]] | None = session.info.get(DRIVER)
-    is_only_rows = known is not None and known[0] is begun and not known[1].is_in_transaction()
-    return is_only_rows and not (session.new or session.dirty or session.deleted)
+        return await session.borrowed()
+    known: tuple[object, PoolProxiedConnection] | None = session.info.get(OWN)
+    if known is not None and known[0] is begun:
+        return known[1]
+    found = await (await session.connection()).get_raw_connection()
+    session.info[OWN] = begun, found
+    return found
 
 
 class Statement:
@@ -95,21 +90,24 @@ class _Part:
         self.keys = [each.key for each in attributes]
         self.columns = [each.columns[0] for each in attributes]
         self.primary = [self.keys.index(self.mapper.get_property_by_column(column).key) for column in self.mapper.primary_key]
-        self.processors = [(n, made) for n, each in enumerate(self.columns) if (made := each.type.result_processor(dialect(), None))]
+        # asyncpg gives moments in UTC, as we keep them.
+        others = [(key, each.type) for key, each in zip(self.keys, self.columns, strict=True) if not isinstance(each.type, Instant)]
+        self.processors = [(key, made) for key, kind in others if (made := kind.result_processor(dialect(), None))]
+        assert self.mapper.polymorphic_on is None  # noqa: S101 (else the identity below would be another)
 
     def entity(self, session: Session, values: tuple[Any, ...]) -> Any:
         """The entity of the session with this key, made from `values` as the ORM's own loader does unless the session has it already."""
         if values[self.primary[0]] is None:
             return None
-        key = self.mapper.identity_key_from_primary_key(tuple(values[n] for n in self.primary))
+        key = (self.mapper.class_, tuple(values[n] for n in self.primary), None)
         known = session.sync_session.identity_map.get(key)
         if known is not None:
             return known
-        loaded = list(values)
-        for n, process in self.processors:
-            loaded[n] = process(loaded[n])
         made = self.mapper.class_manager.new_instance()
-        made.__dict__.update(zip(self.keys, loaded, strict=True))
+        loaded = made.__dict__
+        loaded.update(zip(self.keys, values, strict=True))
+        for name, process in self.processors:
+            loaded[name] = process(loaded[name])
         state = instance_state(made)
         state.key, state.session_id = key, session.sync_session.hash_key
         state.expired_attributes.update(self.unread)

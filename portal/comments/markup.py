@@ -1,5 +1,6 @@
-"""One comment as markup. A page, a fragment and an event show the same comment, and share what was rendered once."""
+"""Comments as markup. A page, a fragment and an event show the same comment, and share what was rendered once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -53,10 +54,15 @@ class Shown(Standing, _Fields):
     __slots__ = ()
 
 
-def markup(comment: Shown, *, base: str, me: int | None = None) -> Markup:
-    """The comment in the language that is spoken now; `me` marks one's own. `base` is the network's address."""
-    make = _kept if len(comment.html) <= LONGEST_KEPT else _rendered
-    return make(comment, base, current_locale(), clock.today().year, comment.author_id == me)
+def markup(comments: Sequence[Shown], *, base: str, me: int | None = None) -> list[Markup]:
+    """The comments in the language that is spoken now; `me` marks one's own. `base` is the network's address."""
+    around = base, current_locale(), clock.today().year
+    made = ((_kept if len(each.html) <= LONGEST_KEPT else _rendered)(each, *around) for each in comments)
+    return [_own(html) if each.author_id == me else html for each, html in zip(comments, made, strict=True)]
+
+
+def _own(html: Markup) -> Markup:
+    return Markup(html.replace('class="comment', 'class="comment mine', 1))  # noqa: S704
 
 
 def conclusion_markup(comment: Shown) -> Markup:
@@ -64,9 +70,8 @@ def conclusion_markup(comment: Shown) -> Markup:
     return Markup(environment(current_locale()).get_template("comments/_conclusion.html").render(comment=comment))  # noqa: S704
 
 
-def _rendered(comment: Shown, base: str, locale: str, _year: int, mine: bool) -> Markup:
-    template = environment(locale).get_template("comments/_comment.html")
-    return Markup(template.render(comment=comment, base=base, me=comment.author_id if mine else None))  # noqa: S704
+def _rendered(comment: Shown, base: str, locale: str, _year: int) -> Markup:
+    return Markup(environment(locale).get_template("comments/_comment.html").render(comment=comment, base=base))  # noqa: S704
 
 
 # Kept by everything it shows, so there is nothing to forget when a comment is edited or hidden, or its author changes name.

@@ -58,7 +58,7 @@ class Comment(Standing, Table, table=True):
     __tablename__ = "comment"
     __table_args__ = (
         UniqueConstraint("author_id", "key"),
-        Index("ix_comment_record_id_parent_id_seq", "record_id", "parent_id", "seq"),
+        Index("ix_comment_record_id_seq", "record_id", "seq"),
         Index("ix_comment_author_id_created_at", "author_id", "created_at"),
         Index("ix_comment_search", "search", postgresql_using="gin"),
         Index("ix_comment_held", "record_id", postgresql_where=text("held_at IS NOT NULL")),

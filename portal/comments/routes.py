@@ -36,7 +36,7 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
         return page(request, "comments/refused.html", status=422, record=record, form=form, unposted=unsent)
     untold = await mentions.untold(session, record, form.data.body, by=membership)
     if request.headers.get("x-fragment"):
-        html = markup(comment, base=f"/{membership.network.slug}", me=membership.person_id)
+        (html,) = markup([comment], base=f"/{membership.network.slug}", me=membership.person_id)
         html += Markup("<p data-untold>{}</p>").format(untold) if untold else ""
         return Response(html.encode(), status_code=201, media_type=MediaType.HTML)
     held = _("Kommentaren väntar på godkännande. Tills dess ser bara du och samordnaren den.") if comment.is_held else None

@@ -24,14 +24,19 @@ from portal.web.forms import number_in
 SHOWN = 50
 LAST = 2**31 - 1
 
+# How many are asked for stands in the text, so that the plan PostgreSQL makes for every call knows it;
+# OFFSET 0 keeps it from reading every comment there is in search of the replies.
 EXCHANGES = f"""
     WITH top AS (
-        SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 AND (held_at IS NULL OR author_id = coalesce($4, author_id))
-        ORDER BY seq DESC FETCH FIRST $3 ROWS WITH TIES
+        SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 AND (held_at IS NULL OR author_id = coalesce($3, author_id))
+        ORDER BY seq DESC FETCH FIRST {SHOWN + 1} ROWS WITH TIES
     ),
-    shown AS (SELECT * FROM top UNION ALL SELECT reply.* FROM top JOIN comment AS reply ON reply.parent_id = top.id AND reply.seq <= $5)
+    shown AS (
+        SELECT * FROM top UNION ALL
+        SELECT reply.* FROM top CROSS JOIN LATERAL (SELECT * FROM comment WHERE parent_id = top.id AND seq <= $4 OFFSET 0) AS reply
+    )
     {SHOWN_COMMENT.format(comments="shown")}
-    WHERE c.held_at IS NULL OR c.author_id = coalesce($4, c.author_id)
+    WHERE c.held_at IS NULL OR c.author_id = coalesce($3, c.author_id)
     ORDER BY c.seq, c.id
 """
 HEAD = """
@@ -246,9 +251,8 @@ async def _exchanges(
     base, me = f"/{membership.network.slug}", membership.person_id
     end = last + 1 if before is None else min(before, last + 1)
     found: dict[int, Exchange] = {}
-    for each in await rows(session, EXCHANGES, record_id, end, SHOWN + 1, sees_held(membership), last):
-        comment = shown(each)
-        html = markup(comment, base=base, me=me)
+    comments = [shown(each) for each in await rows(session, EXCHANGES, record_id, end, sees_held(membership), last)]
+    for comment, html in zip(comments, markup(comments, base=base, me=me), strict=True):
         if comment.parent_id is None:
             found[comment.id] = Exchange(comment, html)
         else:

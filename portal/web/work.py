@@ -9,7 +9,6 @@ from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.db import Session, Sessions
-from portal.reading import has_only_read
 from portal.web import once
 from portal.web.refusals import is_outage, show_failure
 
@@ -38,8 +37,8 @@ class UnitOfWork:
                 if scope["state"].get("failed"):
                     await undo()
                     return
-                if has_only_read(session):
-                    return
+                if not session.has_begun:
+                    return  # whoever only reads by portal.reading has nothing to commit
                 try:
                     await once.settle(session, scope["state"], message)
                     await session.commit()

@@ -1,0 +1,81 @@
+"""What the session lends to those who only read, and when it takes it back."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from portal.db import Session, engine_for, sessions_for
+from portal.networks.models import Theme
+from portal.reading import rows
+from portal.web.refusals import is_outage
+
+BACKEND = "SELECT pg_backend_pid() AS pid"
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[Any]:
+    made = engine_for(database_url, pool=1)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+async def alone(engine: Any) -> AsyncIterator[Session]:
+    """A session on a pool of few connections."""
+    async with sessions_for(engine)() as session:
+        yield session
+
+
+async def backend(session: Session) -> int:
+    return int((await rows(session, BACKEND))[0]["pid"])
+
+
+async def test_whoever_only_reads_begins_no_transaction_and_holds_one_connection(engine: Any) -> None:
+    async with sessions_for(engine)() as session:
+        assert await backend(session) == await backend(session)
+        assert (session.has_begun, engine.pool.checkedout()) == (False, 1)
+    assert engine.pool.checkedout() == 0
+
+
+async def test_a_transaction_takes_the_place_of_what_was_lent(alone: Session, engine: Any) -> None:
+    await backend(alone)
+    pid = await alone.scalar(text("SELECT pg_backend_pid()"))
+    assert engine.pool.checkedout() == 1
+    assert await backend(alone) == pid
+    assert (alone.has_begun, engine.pool.checkedout()) == (True, 1)
+
+
+async def test_what_is_added_is_seen_once_it_is_flushed(alone: Session, engine: Any) -> None:
+    await rows(alone, "SELECT 1")
+    await alone.execute(text("SET LOCAL session_replication_role = replica"))
+    alone.add(Theme(network_id=1, name="Vatten", position=0))
+    await alone.flush()
+    assert [each["name"] for each in await rows(alone, "SELECT name FROM theme")] == ["Vatten"]
+    await alone.rollback()
+    assert await rows(alone, "SELECT name FROM theme") == []
+
+
+async def test_it_goes_back_when_reading_fails(engine: Any) -> None:
+    async def read() -> None:
+        async with sessions_for(engine)() as session:
+            await backend(session)
+            raise ValueError("mitt i")
+
+    with pytest.raises(ValueError, match="mitt i"):
+        await read()
+    assert engine.pool.checkedout() == 0
+
+
+async def test_a_connection_that_is_gone_is_told_and_the_next_one_works(engine: Any, portal: Any) -> None:
+    async with sessions_for(engine)() as session:
+        pid = await backend(session)
+        async with portal.sessions() as other:
+            await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)) as told:
+            await backend(session)
+        assert is_outage(told.value)
+    async with sessions_for(engine)() as session:
+        assert await backend(session) != pid

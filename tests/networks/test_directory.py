@@ -39,18 +39,6 @@ async def test_units_without_a_contact_are_marked_with_word_and_icon(town: Town,
     assert "Gamla kontoret" not in page
 
 
-async def test_a_unit_that_owes_nobody_says_that_it_has_nobody(cast: Cast, browser: Enter, session: Session) -> None:
-    reader = await browser(cast.reader)
-    guild = await make_unit(session, cast.network, "Granby hantverksgille", "association")
-    await session.commit()
-    assert "Ingen svarar för enheten." in card((await reader.get("/granby/members")).text, guild.name)
-    await make_member(session, cast.network, "Olof Brännström", "contact", unit=guild)
-    await session.commit()
-    page = (await reader.get("/granby/members")).text
-    assert "Olof Brännström" in card(page, guild.name)
-    assert "Ingen svarar för enheten." not in page
-
-
 async def test_addresses_are_for_the_coordinator_and_for_oneself(cast: Cast, browser: Enter) -> None:
     everyone = [f"{name}.granby@example.se" for name in ("ingela", "maja", "tomas", "bengt", "sirkka", "yvonne", "zainab")]
     page = (await (await browser(cast.coordinator)).get("/granby/members")).text

@@ -166,7 +166,7 @@ async def note_takers_form(number: str, request: AnyRequest, membership: Members
     actions.require(membership, "minutes:write")
     notes = await text_of(session, membership, meeting.record, "notes")
     asked = {each.membership_id for each in await co_authors(session, notes.text)} if notes else set()
-    people = [each for each in await members(session, membership.network_id) if each.can("minutes:write_asked")]
+    people = [each for each in await members(session, membership.network_id) if each.can("minutes:write_asked") and not each.can("minutes:write")]
     return page(request, "meetings/note_takers.html", meeting=meeting, people=people, asked=asked)
 
 

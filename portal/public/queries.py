@@ -12,7 +12,7 @@ from portal.db import Session
 from portal.networks.access import Role
 from portal.networks.models import Membership, Network
 from portal.networks.queries import WHOLE, lasting
-from portal.networks.words import role_inside
+from portal.networks.words import role
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ async def demo_people(session: Session) -> list[DemoPerson]:
         strongest.setdefault(each.person_id, each)
     first = min((each.network_id for each in strongest.values()), default=0)
     return [
-        DemoPerson(each.person, role_inside(each.role, each.network), _place_of(each, first))
+        DemoPerson(each.person, role(each.role, each.network), _place_of(each, first))
         for each in sorted(strongest.values(), key=lambda each: each.network_id)
     ]
 

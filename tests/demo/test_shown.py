@@ -47,7 +47,7 @@ async def test_everybody_can_be_anybody_and_reads_home_and_every_list(look, as_p
     for each in people:
         browser = await as_person(each.person.id)
         slug = "vitsjo" if each.place == "Regionalt EU-nätverk" else "grankoping"
-        places = LISTS if each.role == "gäst" else LISTS + FOR_MEMBERS
+        places = LISTS if each.role == "Gäst" else LISTS + FOR_MEMBERS
         for place in places:
             page = await browser.get(f"/{slug}{place}", follow_redirects=True)
             assert page.status_code == 200, (each.person.name, place)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import selectinload
 
 from portal.networks.models import Theme
 from portal.records.models import Record
+from tests.making import make_finding
 
 
 def fields(cast, **given):
@@ -51,6 +52,15 @@ async def test_an_own_draft_is_published_and_not_edited(cast, session, browser):
     assert (await maja.post(f"/granby{record.path}", fields(cast, title="Nu rättad"))).status_code == 303
     await session.refresh(record)
     assert record.title == "Nu rättad"
+
+
+async def test_only_a_new_finding_is_said_to_be_saved_as_it_is_written(cast, session, browser):
+    maja = await browser(cast.contact)
+    assert "sparas medan du skriver" in (await maja.get("/granby/findings/new")).text
+    record = await make_finding(session, cast.contact)
+    edited = (await maja.get(f"/granby{record.path}/edit")).text
+    assert "Ändra spaning" in edited
+    assert "sparas medan du skriver" not in edited
 
 
 async def test_a_theme_of_another_network_is_a_mistake_beside_the_field(cast, session, browser):

@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 from sqlalchemy import select
 
-from portal import mail
+from portal import clock, mail
 from portal.config import Settings
 from portal.drafting.models import Section
 from portal.mail import MailOut
@@ -90,6 +90,23 @@ async def test_members_answer_for_themselves_and_the_coordinator_sees_it(cast: C
     await maja.post(f"/granby{meeting.record.path}/answer", {"answer": "yes"})
     assert "1 kommer" in (await ingela.get(f"/granby{meeting.record.path}")).text
     assert (await guest.post(f"/granby{meeting.record.path}/answer", {"answer": "yes"})).status_code == 404
+
+
+async def test_the_list_counts_the_year_against_what_the_network_means_to_have(cast: Cast, session, browser):
+    ingela = await browser(cast.coordinator)
+    year = clock.today().year
+    for number, said in enumerate((f"0 träffar {year}.", f"1 träff {year}.", f"2 träffar {year}.")):
+        page = (await ingela.get("/granby/meetings")).text
+        assert f"{said} Målet är 4–6 om året." in page
+        await make_meeting(session, cast.coordinator, f"Träff {number}", day=clock.today())
+
+
+async def test_those_asked_to_take_notes_are_others_than_the_coordinator(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    page = (await (await browser(cast.coordinator)).get(f"/granby{meeting.record.path}/note-takers")).text
+    listed = page[page.index('<ul class="rows">') : page.index("</ul>", page.index('<ul class="rows">'))]
+    assert "Maja Lindqvist" in listed
+    assert "Ingela Rask" not in listed
 
 
 async def test_two_people_in_one_section_lose_nothing(cast: Cast, session, browser):

@@ -138,6 +138,8 @@ async def test_finished_notes_are_locked(cast: Cast, session, browser):
     await ingela.post(f"{page}/finalisation")
     shown = (await ingela.get(page)).text
     assert "Färdigställd" in shown
+    assert "2 av 7 närvarande" in shown
+    assert "har inte svarat" not in shown
     refused = await ingela.post(f"/granby/sections/{section.id}", {"heading": "x", "body": "Efteråt", "version": 1})
     assert refused.status_code == 403
     assert (await ingela.post(f"{page}/cancellation", {"reason": "x"})).status_code == 409

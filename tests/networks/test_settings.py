@@ -77,6 +77,7 @@ async def test_the_first_page_says_what_is_missing(town: Town, browser: Enter) -
         assert words in page
     empty = (await (await browser(town.cast.outsider)).get("/vitby/administer")).text
     assert "Börja med de enheter som ska ha en kontaktperson." in empty
+    assert "ingen väntar på svar" in empty
     assert "inga nämnder ännu" in empty
 
 

@@ -28,13 +28,14 @@ from portal.web import _, ngettext
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do: where, why and by when."""
+    """Something to do: where, why and by when (`until`: what happens then, where that is not plain)."""
 
     icon: str
     title: str
     path: str
     why: str
     due: datetime | None = None
+    until: str = ""
 
 
 async def tasks(session: Session, membership: Membership) -> list[Task]:
@@ -109,9 +110,9 @@ async def _asked(session: Session, membership: Membership) -> list[Task]:
     ours = set(await session.scalars(asked.where(col(CoAuthor.unit_id) == membership.unit_id, col(DraftText.locked_at).is_(None))))
     rows = await consultations(session, membership, Filter(triage=Triage.answering, state="open")) if ours else []
     return [
-        Task("messages-square", row.consultation.record.title, row.consultation.record.path, _("Skriv i vårt svar"), row.window.closes_at if row.window else None)
+        Task("messages-square", record.title, record.path, _("Skriv i vårt svar"), row.window.closes_at if row.window else None, _("stänger"))
         for row in rows
-        if row.consultation.record_id in ours
+        if (record := row.consultation.record).id in ours
     ]
 
 
@@ -139,7 +140,8 @@ async def _to_assess(session: Session, membership: Membership) -> list[Task]:
     if rows:
         title = ngettext("%(n)d samråd att bedöma", "%(n)d samråd att bedöma", len(rows)) % {"n": len(rows)}
         first = rows[0].window.closes_at if rows[0].window else None
-        found.append(Task("messages-square", title, f"/consultations?triage={Triage.to_assess}", _("Svara, bevaka eller inte aktuellt"), first))
+        until = _("det första stänger") if len(rows) > 1 else _("stänger")
+        found.append(Task("messages-square", title, f"/consultations?triage={Triage.to_assess}", _("Svara, bevaka eller inte aktuellt"), first, until))
     new = select(func.count()).select_from(Finding).join(Record, col(Record.id) == col(Finding.record_id))
     count = await session.scalar(new.where(readable(membership), col(Record.audience) != Audience.author, col(Finding.fate) == Fate.new)) or 0
     if count:

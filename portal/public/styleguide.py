@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.files.models import Attached
-from portal.web import Form
+from portal.web import Form, _
 from portal.web.templates import ROOT
 
 COLOURS = (
@@ -129,14 +129,13 @@ def samples() -> dict[str, Any]:
 
 
 def _wrong_form() -> "Form[Any]":
-    sentence = "Skriv vad det handlar om, så att andra hittar det."
     return Form(
         values={"title": "", "means": "Vi byter ledningsnät ändå.", "themes": []},
         errors={
-            "title": sentence,
-            "day": "Skriv ett datum som finns.",
-            "unit": "Välj en förvaltning eller ett bolag.",
-            "themes": "Välj minst ett tema.",
+            "title": _("Skriv en rubrik."),
+            "day": _("Välj en dag."),
+            "unit": _("Välj ett av alternativen."),
+            "themes": _("Välj minst ett tema."),
         },
     )
 

@@ -118,10 +118,10 @@ async def test_search_finds_none_of_it_for_anybody(state: str, cast: Cast, sessi
     await make(session, cast, "plain")
     people = {name: await browser(cast.everyone[name]) for name in ("reader", "deputy", "contact", "coordinator", "registrar")}
     for name, someone in people.items():
-        assert "1 träff på" in (await someone.get(f"/granby/search?q={SECRET}")).text, name
+        assert "1 resultat för" in (await someone.get(f"/granby/search?q={SECRET}")).text, name
     await make(session, cast, state)
     for name, someone in people.items():
-        assert "1 träff på" in (await someone.get(f"/granby/search?q={SECRET}")).text, name
+        assert "1 resultat för" in (await someone.get(f"/granby/search?q={SECRET}")).text, name
 
 
 OFFERED = {

@@ -212,8 +212,8 @@ async def test_what_the_coordinator_hid_is_seen_by_nobody_and_not_found(look, as
     page = (await tomas.get(f"/grankoping{record.path}")).text
     assert "Dold av samordnaren: personuppgifter" in page
     assert "070-174 06 35" not in page
-    assert "0 träffar på ”ryggskott”" in (await tomas.get("/grankoping/search?q=ryggskott")).text
-    assert "0 träffar" not in (await tomas.get("/grankoping/search?q=hemvården")).text
+    assert "0 resultat för ”ryggskott”" in (await tomas.get("/grankoping/search?q=ryggskott")).text
+    assert "0 resultat" not in (await tomas.get("/grankoping/search?q=hemvården")).text
 
 
 async def test_what_is_written_is_found(look, as_person):

@@ -1,5 +1,8 @@
 """Home is never empty; search finds what one may see and nothing else."""
 
+import re
+from html import unescape
+
 from portal.records.actions import share
 from tests.factories import Cast
 from tests.making import make_consultation, make_finding, make_meeting
@@ -25,6 +28,25 @@ async def test_home_tells_what_waits_and_what_is_new(cast: Cast, session, browse
     assert "Kommer du? Nätverksträff 2" in (await maja.get("/granby")).text
 
 
+async def test_home_says_what_its_dates_mean(cast: Cast, session, browser):
+    await make_consultation(session, cast.coordinator)
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    assert re.search(r'<span class="act ?">stänger \d+ \w+', (await ingela.get("/granby")).text)
+    await make_consultation(session, cast.coordinator, title="Översyn av upphandlingsdirektiven")
+    assert re.search(r'<span class="act ?">det första stänger \d+ \w+', (await ingela.get("/granby")).text)
+    assert re.search(r'<span class="act">Samråd tillagt</span>\s*<small>Ingela Rask&nbsp;· nyss', (await maja.get("/granby")).text)
+
+
+async def test_a_search_in_one_kind_that_finds_nothing_offers_everything(cast: Cast, session, browser):
+    await make_finding(session, cast.contact, title="Förslaget om samrådet")
+    maja = await browser(cast.contact)
+    shown = (await maja.get("/granby/search?q=samråd&kind=meeting")).text
+    everything = re.search(r'<a class="btn primary" href="([^"]+)">Sök i allt', shown)
+    assert everything is not None
+    assert "1 resultat för" in (await maja.get(unescape(everything[1]))).text
+    assert "Sök i allt" not in (await maja.get("/granby/search?q=ryggskott")).text
+
+
 async def test_the_bell_counts_what_waits_at_home(cast: Cast, session, browser):
     await make_consultation(session, cast.coordinator)
     await make_finding(session, cast.contact)
@@ -42,14 +64,14 @@ async def test_search_finds_inflected_words_and_only_what_one_may_see(cast: Cast
     for role in ("coordinator", "contact", "reader"):
         member = await browser(cast.everyone[role])
         for typed in ("samråd", "förslag", "möte", "försl"):
-            assert "1 träff på" in (await member.get(f"/granby/search?q={typed}")).text, (role, typed)
+            assert "1 resultat för" in (await member.get(f"/granby/search?q={typed}")).text, (role, typed)
     guest, outsider = await browser(cast.guest), await browser(cast.outsider)
-    assert "0 träffar på" in (await guest.get("/granby/search?q=samråd")).text
+    assert "0 resultat för" in (await guest.get("/granby/search?q=samråd")).text
     assert (await outsider.get("/granby/search?q=samråd")).status_code == 404
-    assert "0 träffar på" in (await outsider.get("/vitby/search?q=samråd")).text
+    assert "0 resultat för" in (await outsider.get("/vitby/search?q=samråd")).text
     await share(session, record, by=cast.coordinator, guest=cast.guest)
     await session.commit()
-    assert "1 träff på" in (await guest.get("/granby/search?q=samråd")).text
+    assert "1 resultat för" in (await guest.get("/granby/search?q=samråd")).text
 
 
 async def test_a_typing_error_gets_a_guess(cast: Cast, session, browser):

@@ -129,6 +129,18 @@ async def test_two_people_in_one_section_lose_nothing(cast: Cast, session, brows
     assert "Maja Lindqvist" in history
 
 
+async def test_a_version_is_read_without_the_marks_of_bold_text(cast: Cast, session, browser):
+    await make_meeting(session, cast.coordinator)
+    section = (await session.scalars(select(Section).order_by(Section.id))).first()
+    ingela = await browser(cast.coordinator)
+    for version, body in enumerate(("Det är en **lokal fråga**.", "Det är en lokal fråga."), 1):
+        assert (await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": body, "version": version})).status_code == 303
+    newest, before = (await ingela.get(f"/granby/sections/{section.id}/versions")).text.split('<p class="diff">')[1:]
+    assert "Det är en lokal fråga." in before
+    assert "**" not in before
+    assert newest.count("**") == 2
+
+
 async def test_the_agenda_is_added_to_changed_moved_and_emptied(cast: Cast, session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     ingela = await browser(cast.coordinator)
@@ -155,6 +167,8 @@ async def test_finished_notes_are_locked(cast: Cast, session, browser):
     await ingela.post(f"{page}/finalisation")
     shown = (await ingela.get(page)).text
     assert "Färdigställd" in shown
+    assert "2 av 7 närvarande" in shown
+    assert "har inte svarat" not in shown
     refused = await ingela.post(f"/granby/sections/{section.id}", {"heading": "x", "body": "Efteråt", "version": 1})
     assert refused.status_code == 403
     assert (await ingela.post(f"{page}/cancellation", {"reason": "x"})).status_code == 409

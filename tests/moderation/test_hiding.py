@@ -23,10 +23,10 @@ async def test_hide_show_hide_show_and_the_answer_stays_readable(talk: Talk, ses
         assert NUMBER not in shown
         assert "Dold av samordnaren: personuppgifter – Ett nummer" in shown
         assert "Det gör jag." in shown
-        assert "0 träffar" in (await maja.get("/granby/search?q=Fredriksdotter")).text
+        assert "0 resultat" in (await maja.get("/granby/search?q=Fredriksdotter")).text
         await ingela.post(talk.of("restoration"))
         assert NUMBER in (await maja.get(talk.page)).text
-        assert "1 träff på" in (await maja.get("/granby/search?q=Fredriksdotter")).text
+        assert "1 resultat för" in (await maja.get("/granby/search?q=Fredriksdotter")).text
     assert await verbs(session) == ["comment.hidden", "comment.restored"] * 2
     assert await events(session, talk.comment) == ["comment.posted", *["comment.hidden", "comment.restored"] * 2]
 

@@ -44,7 +44,7 @@ async def test_it_is_nowhere_for_the_others(waits: Comment, talk: Talk, session:
         shown = (await someone.get(talk.page)).text
         assert WORDS not in shown, role
         assert "2 kommentarer" in shown, role
-        assert "0 träffar" in (await someone.get("/granby/search?q=Solkatten")).text, role
+        assert "0 resultat" in (await someone.get("/granby/search?q=Solkatten")).text, role
         assert (await someone.get(f"/granby/comments/{waits.id}/versions")).status_code == 404, role
         assert (await someone.post(f"/granby/comments/{waits.id}/report", {"reason": "insult"})).status_code == 404, role
     assert await events(session, waits) == []
@@ -92,7 +92,7 @@ async def test_its_author_and_the_coordinator_see_it_and_that_it_waits(waits: Co
         assert WORDS in shown
         assert "Väntar på godkännande" in shown
         assert shown.index("Det gör jag.") < shown.index(WORDS)
-        assert "0 träffar" in (await someone.get("/granby/search?q=Solkatten")).text
+        assert "0 resultat" in (await someone.get("/granby/search?q=Solkatten")).text
     assert "1 kommentar väntar" in (await ingela.get("/granby")).text
     assert WORDS in (await ingela.get("/granby/moderation")).text
 
@@ -104,7 +104,7 @@ async def test_approved_it_comes_into_the_thread_as_new(waits: Comment, talk: Ta
     shown = (await maja.get(talk.page)).text
     assert shown.index("Sagt medan gästen väntade.") < shown.index(WORDS)
     assert "4 kommentarer" in shown
-    assert "1 träff på" in (await maja.get("/granby/search?q=Solkatten")).text
+    assert "1 resultat för" in (await maja.get("/granby/search?q=Solkatten")).text
     assert await events(session, waits) == ["comment.posted"]
     assert await verbs(session) == ["comment.approved"]
     assert "Din kommentar är godkänd" in (await pelle.get("/granby")).text

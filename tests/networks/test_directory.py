@@ -39,6 +39,15 @@ async def test_units_without_a_contact_are_marked_with_word_and_icon(town: Town,
     assert "Gamla kontoret" not in page
 
 
+async def test_a_unit_that_owes_nobody_and_has_nobody_says_so(cast: Cast, browser: Enter, session: Session) -> None:
+    await make_unit(session, cast.network, "Norrby kommun", "other")
+    await session.commit()
+    page = (await (await browser(cast.reader)).get("/granby/members")).text
+    assert "Ingen är med härifrån ännu." in card(page, "Norrby kommun")
+    assert "Annat" not in card(page, "Norrby kommun")
+    assert "Ingen är med" not in card(page, "Bildning")
+
+
 async def test_addresses_are_for_the_coordinator_and_for_oneself(cast: Cast, browser: Enter) -> None:
     everyone = [f"{name}.granby@example.se" for name in ("ingela", "maja", "tomas", "bengt", "sirkka", "yvonne", "zainab")]
     page = (await (await browser(cast.coordinator)).get("/granby/members")).text

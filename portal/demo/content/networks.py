@@ -153,7 +153,7 @@ REGIONAL = House(
         ("Norrby kommun", UnitKind.other),
     ),
     players=(
-        Player("kerstin", "Kerstin Dahl", Role.coordinator, title="EU-samordnare i Vitsjö", email="kerstin.dahl@vitsjo.example", seen=4),
+        Player("kerstin", "Kerstin Dahl", Role.coordinator, title="strateg i Vitsjö kommun", email="kerstin.dahl@vitsjo.example", seen=4),
         Player(
             "regional ingela", "Ingela Rask", Role.contact, "Granköpings kommun", "utvecklingsstrateg", joined=244, seen=9, same="ingela"
         ),

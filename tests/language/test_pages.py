@@ -28,6 +28,8 @@ EMPTY = [
     "/me",
 ]
 LINK = re.compile(r'<a [^>]*href="(/[^"#?]*)')
+# A comment's markup is the same for all; its author, who has written everything here, does not see this link.
+OWN_REPORT = re.compile(r"/comments/\d+/report$")
 CATALOGUE = {key: said for key, said in vars(TRANSLATIONS["en"])["_catalog"].items() if key}
 SWEDISH = {key if isinstance(key, str) else key[0] for key in CATALOGUE} - set(CATALOGUE.values())
 
@@ -90,7 +92,7 @@ async def test_every_page_that_one_can_walk_to_speaks_english(english: Browser, 
     while waiting:
         path = waiting.pop()
         page = await english.get(path, follow_redirects=True)
-        assert page.status_code == 200, path
+        assert page.status_code == (403 if OWN_REPORT.search(path) else 200), path
         walked[path] = swedish_on(page)
         links = {unescape(link) for link in LINK.findall(page.text)}
         waiting += sorted(link for link in links if link not in walked and link not in waiting and not link.startswith("/static/"))

@@ -38,7 +38,7 @@ class Settings:
         "PORTAL_SCANNER", "", "Command that looks for viruses in a file, as clamdscan does: 0 clean, 1 infected. Without it nothing is scanned."
     )
     limits: int = setting("PORTAL_LIMITS", 1, "Multiplies every rate limit; for measuring, never for people.")
-    pool: int = setting("PORTAL_POOL", 10, "Database connections that one process may hold.")
+    pool: int = setting("PORTAL_POOL", 20, "Database connections that one process may hold.")
     workers: int = setting("PORTAL_WORKERS", 1, "Processes that serve together on the one address.")
 
     @classmethod
@@ -86,8 +86,8 @@ class Settings:
 
     @property
     def most_connections(self) -> int:
-        """How many database connections all processes may come to hold: each its pool twice over in a rush, its bell and its jobs."""
-        return self.workers * (2 * self.pool + BESIDE_THE_POOL) + BESIDE_THE_POOL
+        """How many database connections all processes may come to hold: each its pool, its bell and its jobs."""
+        return self.workers * (self.pool + BESIDE_THE_POOL) + BESIDE_THE_POOL
 
     @property
     def file_folder(self) -> Path:

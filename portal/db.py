@@ -135,12 +135,16 @@ def instant(*, nullable: bool = False, index: bool = False, **given: Any) -> Any
     return Field(sa_type=Instant, nullable=nullable, index=index, **given)  # type: ignore[call-overload]
 
 
-def engine_for(url: str, *, pool: int = 10) -> AsyncEngine:
-    """An engine on `url` (postgresql+asyncpg://…) that acknowledges nothing before it is on disk."""
+def engine_for(url: str, *, pool: int = 20) -> AsyncEngine:
+    """An engine on `url` (postgresql+asyncpg://…) that acknowledges nothing before it is on disk.
+
+    It keeps every connection it has opened, up to `pool`: to open one costs more than many pages.
+    """
     return create_async_engine(
         url,
         pool_size=pool,
-        max_overflow=pool,
+        max_overflow=0,
+        pool_use_lifo=True,
         pool_timeout=5,
         pool_pre_ping=False,
         pool_reset_on_return="rollback",

@@ -1,5 +1,6 @@
 """What the session lends to those who only read, and when it takes it back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -56,6 +57,15 @@ async def test_what_is_added_is_seen_once_it_is_flushed(alone: Session, engine: 
     assert [each["name"] for each in await rows(alone, "SELECT name FROM theme")] == ["Vatten"]
     await alone.rollback()
     assert await rows(alone, "SELECT name FROM theme") == []
+
+
+async def test_more_who_read_than_there_are_connections_take_turns(engine: Any) -> None:
+    async def read() -> int:
+        async with sessions_for(engine)() as session:
+            return await backend(session)
+
+    assert len(set(await asyncio.gather(*(read() for _ in range(8))))) == 1
+    assert (engine.pool.checkedout(), engine.pool.checkedin(), engine.pool.overflow()) == (0, 1, 0)
 
 
 async def test_it_goes_back_when_reading_fails(engine: Any) -> None:

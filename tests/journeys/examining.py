@@ -53,12 +53,22 @@ async def prepare(visitor: Visitor) -> None:
 
 
 async def examine(visitor: Visitor, path: str) -> dict[str, Any]:
-    """The page's problems: wide, light and Swedish; then narrow, dark and English, for which it is opened anew."""
-    page = visitor.page
-    await _speak(visitor, "sv")
-    await page.emulate_media(color_scheme="light")
-    await page.set_viewport_size(chromium.WIDE)
+    """The problems of the page there."""
+    await begin(visitor)
     await visitor.open(path)
+    return await look(visitor)
+
+
+async def begin(visitor: Visitor) -> None:
+    """How a page is to be opened, by its address or by sending a form, before one looks at it."""
+    await _speak(visitor, "sv")
+    await visitor.page.emulate_media(color_scheme="light")
+    await visitor.page.set_viewport_size(chromium.WIDE)
+
+
+async def look(visitor: Visitor) -> dict[str, Any]:
+    """The shown page's problems: wide, light and Swedish; then narrow, dark and English, for which it is asked for once more."""
+    page = visitor.page
     await page.evaluate(THIN)
     problems = {"sv light wide": await page.evaluate(VIOLATIONS, None)}
     await page.emulate_media(color_scheme="dark")
@@ -66,7 +76,8 @@ async def examine(visitor: Visitor, path: str) -> dict[str, Any]:
     await page.set_viewport_size(NARROW)
     problems["sv too wide"] = await too_wide(page)
     await _speak(visitor, "en")
-    await visitor.open(path)
+    await page.reload()
+    assert await page.evaluate("document.documentElement.lang") == "en"
     await page.evaluate(THIN)
     problems["en dark narrow"] = await page.evaluate(VIOLATIONS, None)
     problems["en too wide"] = await too_wide(page)

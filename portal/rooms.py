@@ -13,17 +13,20 @@ from portal.accounts.routes import router as accounts_router
 from portal.calendar.routes import public as calendar_public
 from portal.calendar.routes import router as calendar_router
 from portal.comments import frames
+from portal.comments.actions import forget_all_drafts
 from portal.comments.queries import may_read_words_of, readable_streams, writable_streams
 from portal.comments.routes import router as comments_router
 from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
+from portal.drafting.actions import forget_unsaved
 from portal.drafting.actions import hand_over as hand_over_texts
 from portal.drafting.conclusions import taken_into
 from portal.drafting.routes import router as drafting_router
 from portal.files.queries import WORDS_OF
 from portal.files.routes import router as files_router
+from portal.findings.actions import forget_drafts
 from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
 from portal.home.routes import router as home_router
@@ -33,6 +36,7 @@ from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
+from portal.networks.closing import FORGOTTEN
 from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
 from portal.networks.models import Membership
@@ -66,6 +70,7 @@ ROUTERS: list[Router] = [
 TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
+FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from sqlalchemy import text
 
 from portal.accounts import actions as accounts
 from portal.app import Portal, create_app
 from portal.config import Settings
 from portal.db import Session
+from portal.live.protocol import PortalWebSocketProtocol
 from portal.networks.models import Membership
 from portal.tables import metadata
 from tests.browser import Browser
@@ -50,6 +52,21 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 async def running(database_url: str, settings: Settings) -> AsyncIterator[Portal]:
     async with living(create_app(settings, database_url)) as portal:
         yield portal
+
+
+@pytest.fixture(scope="module")
+async def port(running: Portal) -> AsyncIterator[int]:
+    """The portal on a port; its lifespan is the run's."""
+    config = uvicorn.Config(
+        running.asgi, port=0, lifespan="off", ws=PortalWebSocketProtocol, ws_per_message_deflate=False, log_config=None, timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await server.shutdown()
 
 
 @asynccontextmanager

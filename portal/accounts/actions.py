@@ -164,6 +164,18 @@ async def _tell_of_password(session: Session, person: Person) -> None:
         await mail.send(session, to=person.email, subject=subject, text=f"{changed}\n\n{unknown}", locale=person.locale)
 
 
+async def close(session: Session, *, person: Person) -> None:
+    """Nobody signs in with the account any more. Address, telephone, password, choices and late forms are gone; the name stays with what she wrote."""
+    await end(session, person=person)
+    person.closed_at, person.email, person.phone, person.password_hash = clock.now(), None, "", None
+    prefer(person, theme="auto")
+    person.shortcuts = True
+    session.add(person)
+    await session.execute(delete(SignInCode).where(col(SignInCode.person_id) == person.id))
+    await session.execute(delete(KeptForm).where(col(KeptForm.person_id) == person.id))
+    await session.flush()
+
+
 def change_profile(person: Person, *, form: ProfileForm) -> None:
     """What a person says of herself, and how the portal looks to her."""
     person.name = form.name

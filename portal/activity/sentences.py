@@ -49,6 +49,7 @@ DEEDS: dict[str, Deed] = {
     "invitation.renewed": Deed(_l("Inbjudan skickad igen"), _l("%(who)s skickade inbjudan till %(what)s igen")),
     "invitation.withdrawn": Deed(_l("Inbjudan tillbakadragen"), _l("%(who)s drog tillbaka inbjudan till %(what)s")),
     "member.joined": Deed(_l("Ny medlem"), _l("%(who)s gick med i nätverket")),
+    "member.left": Deed(_l("Medlem lämnade"), _l("%(who)s lämnade nätverket")),
     "member.ended": Deed(_l("Medlemskap avslutat"), _l("%(who)s avslutade medlemskapet för %(what)s")),
     "member.changed": Deed(_l("Uppdrag ändrat"), _l("%(who)s ändrade uppdraget för %(what)s")),
     "deputy.named": Deed(_l("Ersättare utsedd"), _l("%(who)s utsåg %(what)s till ersättare")),

@@ -224,6 +224,11 @@ async def forget_drafts(session: Session, record: Record, *, person_id: int) -> 
     await session.execute(delete(CommentDraft).where(col(CommentDraft.person_id) == person_id, col(CommentDraft.record_id) == record.id))
 
 
+async def forget_all_drafts(session: Session, person_id: int) -> None:
+    """Whatever the person has begun to write in any thread."""
+    await session.execute(delete(CommentDraft).where(col(CommentDraft.person_id) == person_id))
+
+
 async def _forget_draft(session: Session, by: Membership, record: Record, parent_id: int) -> None:
     await session.execute(
         delete(CommentDraft).where(

@@ -133,7 +133,7 @@ class ThreadView:
     count: int
     earlier: int | None
     later: int | None
-    writes: bool
+    may_comment: bool
     may_hide: bool
     may_lock: bool
     draft: Draft | None
@@ -148,6 +148,11 @@ class ThreadView:
     conclusion: Shown | None = None
     may_conclude: bool = False
     must_wait: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether the viewer may comment, and has not been stopped from it in this thread."""
+        return self.may_comment and self.removal is None
 
     @property
     def may_write(self) -> bool:
@@ -189,7 +194,7 @@ async def thread(
         count=head["comments"],
         earlier=part.earlier,
         later=part.later,
-        writes=head["removal_reason"] is None and may_comment(membership),
+        may_comment=may_comment(membership),
         may_hide=membership.can("comment:hide"),
         may_lock=membership.can("thread:lock"),
         draft=Draft(head["draft"], head["saved_at"]) if head["saved_at"] else None,

@@ -130,6 +130,11 @@ async def unask(session: Session, text: DraftText, *, units: Sequence[int] = (),
     await session.execute(delete(CoAuthor).where(col(CoAuthor.text_id) == text.id, theirs))
 
 
+async def forget_unsaved(session: Session, person_id: int) -> None:
+    """Whatever the person has begun to write in any section and not saved to it."""
+    await session.execute(delete(SectionDraft).where(col(SectionDraft.person_id) == person_id))
+
+
 async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
     """Open texts that `leaving` writes in are written in by `successor` instead, with what is not saved yet; how many.
 

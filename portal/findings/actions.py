@@ -8,7 +8,7 @@ from portal.activity import actions as activity
 from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.findings.models import DraftForm, FateForm, Finding, FindingForm
-from portal.findings.queries import own_draft
+from portal.findings.queries import drafts_of, own_draft
 from portal.live import signal
 from portal.networks.actions import lock_name
 from portal.networks.models import Membership
@@ -80,10 +80,20 @@ async def discard(session: Session, *, by: Membership) -> None:
     await lock_name(session, f"draft:{by.network_id}:{by.person_id}")
     finding = await own_draft(session, by)
     if finding is not None:
-        record = finding.record
-        await session.delete(finding)
-        await session.flush()
-        await session.delete(record)
+        await _throw_away(session, finding)
+
+
+async def forget_drafts(session: Session, person_id: int) -> None:
+    """Whatever the person has begun and not published, in any network."""
+    for finding in await drafts_of(session, person_id):
+        await _throw_away(session, finding)
+
+
+async def _throw_away(session: Session, finding: Finding) -> None:
+    record = finding.record
+    await session.delete(finding)
+    await session.flush()
+    await session.delete(record)
 
 
 async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:

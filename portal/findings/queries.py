@@ -118,6 +118,17 @@ async def own_draft(session: Session, membership: Membership) -> Finding | None:
     return found.unique().first()
 
 
+async def drafts_of(session: Session, person_id: int) -> Sequence[Finding]:
+    """What the person has begun and not published, in any network."""
+    found = await session.scalars(
+        select(Finding)
+        .join(Finding.record)  # type: ignore[arg-type]
+        .options(contains_eager(Finding.record).selectinload(Record.themes))  # type: ignore[arg-type]
+        .where(col(Record.created_by_id) == person_id, col(Finding.published_at).is_(None))
+    )
+    return found.unique().all()
+
+
 async def twins(session: Session, membership: Membership, finding_id: int | None, key: str | None) -> Sequence[Record]:
     """Earlier findings with the same link, as far as this member may read them."""
     if key is None:

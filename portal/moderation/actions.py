@@ -16,7 +16,7 @@ from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.comments.queries import may_comment
 from portal.db import Session
 from portal.files import actions as files
-from portal.live import append
+from portal.live import append, signal
 from portal.moderation.models import Notice, ReasonForm, Report, Verb
 from portal.moderation.queries import may_report
 from portal.moderation.rulings import reopen, rule, settle
@@ -132,6 +132,7 @@ async def remove(session: Session, record: Record, *, by: Membership, member: Me
     row = insert(Removal).values(**given, reason=form.reason, words=form.words, removed_by_id=by.person_id, at=clock.now())
     if await session.scalar(row.on_conflict_do_nothing().returning(col(Removal.person_id))) is not None:
         await rule(session, Verb.removed, record, by=by, concerns=member.person_id, form=form)
+        await signal(session, by.network_id, f"thread-{record.id}")
 
 
 async def readmit(session: Session, record: Record, *, by: Membership, person_id: int) -> None:
@@ -140,6 +141,7 @@ async def readmit(session: Session, record: Record, *, by: Membership, person_id
     gone = delete(Removal).where(col(Removal.record_id) == record.id, col(Removal.person_id) == person_id)
     if await session.scalar(gone.returning(col(Removal.person_id))) is not None:
         await rule(session, Verb.readmitted, record, by=by, concerns=person_id)
+        await signal(session, by.network_id, f"thread-{record.id}")
 
 
 async def acknowledge(session: Session, notice: Notice, *, by: Membership) -> None:

@@ -12,7 +12,7 @@ from portal.networks.actions import administer
 from portal.networks.dates import read_dates
 from portal.networks.models import Board, BoardForm, BoardMeeting, BoardMeetingForm, Membership
 from portal.networks.wrong import Wrong
-from portal.web import Conflict, NotFound, _l
+from portal.web import Conflict, NotFound, _l, check_version, held_in
 
 
 async def board(session: Session, by: Membership, board_id: int) -> Board:
@@ -50,8 +50,12 @@ async def add_board(session: Session, *, by: Membership, form: BoardForm) -> Boa
     return added
 
 
-async def rename_board(session: Session, board: Board, *, by: Membership, form: BoardForm) -> None:
+async def rename_board(session: Session, board: Board, *, by: Membership, form: BoardForm, version: str = "") -> None:
+    """Another name for the board. Changed if it has another one than in `version`."""
     await administer(session, by)
+    if await session.get(Board, board.id, populate_existing=True) is None:
+        raise NotFound
+    check_version(version, held_in(board, BoardForm))
     await _check_name(session, by, form.name, but=board.id)
     board.name = form.name
     activity.record(session, verb="board.changed", by=by, board=board.id, name=board.name)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import timedelta
+from typing import NamedTuple, Protocol
 
 from markupsafe import Markup
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from portal.db import Session
 from portal.networks.models import Invitation, Membership
 
 PAGE = 50
+FOLDED = timedelta(hours=1)
 
 
 class Titles(Protocol):
@@ -38,6 +40,13 @@ class Names:
     records: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
+class Run(NamedTuple):
+    """A deed that was done again and again to one record, told once: the latest, and how many times."""
+
+    deed: Activity
+    times: int
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of the log, and from where the next one goes on."""
@@ -45,6 +54,17 @@ class Page:
     deeds: Sequence[Activity]
     names: Names
     older: int | None
+
+    @property
+    def runs(self) -> list[Run]:
+        """The deeds, those folded that somebody repeated within an hour with nothing between."""
+        found: list[Run] = []
+        for deed in self.deeds:
+            if found and _is_again(found[-1].deed, deed):
+                found[-1] = Run(found[-1].deed, found[-1].times + 1)
+            else:
+                found.append(Run(deed, 1))
+        return found
 
     def told(self, deed: Activity, base: str) -> Markup:
         """The deed as a sentence, with links below `base`."""
@@ -66,6 +86,12 @@ class Page:
         if "member" in deed.data:
             return self.names.members.get(deed.data["member"], "")
         return str(deed.data.get("name", ""))
+
+
+def _is_again(latest: Activity, deed: Activity) -> bool:
+    """Whether `deed` was the same as the `latest`, a little earlier."""
+    is_same = (deed.record_id, deed.actor_id, deed.verb) == (latest.record_id, latest.actor_id, latest.verb)
+    return deed.record_id is not None and is_same and latest.at - deed.at <= FOLDED
 
 
 async def read_log(

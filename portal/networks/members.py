@@ -11,13 +11,15 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.live import access_changed
 from portal.networks.access import Role, may_appoint
-from portal.networks.actions import administer
+from portal.networks.actions import administer, lock_network_of
 from portal.networks.handover import hand_over
 from portal.networks.models import Membership, SeatForm
 from portal.networks.queries import WHOLE, lasting, members
 from portal.networks.units import open_unit
 from portal.networks.wrong import Wrong
 from portal.web import Conflict, Forbidden, _l, check_version, held_in
+
+SEAT = ["role", "unit_id", "title", "starts_on", "ends_on"]
 
 
 async def change_seat(session: Session, member: Membership, *, by: Membership, form: SeatForm, version: str = "") -> None:
@@ -39,8 +41,22 @@ async def end_membership(session: Session, member: Membership, *, by: Membership
     """The member is out from this moment; what she wrote stays. Conflict for the last coordinator."""
     await _begin(session, member, by=by)
     await _keep_a_coordinator(session, member)
-    member.ends_on = clock.today() - timedelta(days=1)
     activity.record(session, verb="member.ended", by=by, member=member.id, successor=successor.id if successor else None)
+    await _end(session, member)
+
+
+async def leave(session: Session, member: Membership) -> None:
+    """The member's own end of her membership, of which everybody has the right. Conflict for the last coordinator."""
+    await lock_network_of(session, member.network_id)
+    await session.refresh(member, SEAT, with_for_update={"key_share": True})
+    if member.ends_on is None or member.ends_on >= clock.today():
+        await _keep_a_coordinator(session, member)
+        activity.record(session, verb="member.left", by=member, member=member.id)
+        await _end(session, member)
+
+
+async def _end(session: Session, member: Membership) -> None:
+    member.ends_on = clock.today() - timedelta(days=1)
     await session.flush()
     await access_changed(session, member.person_id)
 
@@ -89,7 +105,7 @@ async def _begin(session: Session, member: Membership, *, by: Membership) -> Non
     """Rights of this moment over this member: a coordinator is changed by coordinators alone."""
     await administer(session, by)
     # Locked before anything that a write of hers may hold, so that neither waits for the other.
-    await session.refresh(member, ["role", "unit_id", "title", "starts_on", "ends_on"], with_for_update={"key_share": True})
+    await session.refresh(member, SEAT, with_for_update={"key_share": True})
     if not may_appoint(by.role, member.role):
         raise Forbidden
     if member.ends_on is not None and member.ends_on < clock.today():
@@ -102,8 +118,14 @@ def _may_change_role(member: Membership, *, by: Membership) -> bool:
 
 
 async def _keep_a_coordinator(session: Session, member: Membership) -> None:
+    if await is_last_coordinator(session, member):
+        raise Conflict(_l("Nätverket behöver en samordnare. Ge rollen till någon annan först."))
+
+
+async def is_last_coordinator(session: Session, member: Membership) -> bool:
+    """Whether the network would have no coordinator without this membership."""
     if member.role != Role.coordinator:
-        return
+        return False
     others = (
         select(func.count())
         .select_from(Membership)
@@ -115,5 +137,4 @@ async def _keep_a_coordinator(session: Session, member: Membership) -> None:
             lasting(clock.today()),
         )
     )
-    if not await session.scalar(others):
-        raise Conflict(_l("Nätverket behöver en samordnare. Ge rollen till någon annan först."))
+    return not await session.scalar(others)

@@ -8,7 +8,7 @@ from litestar.di import Provide
 from portal import clock
 from portal.accounts.queries import provide_visitor_person
 from portal.db import Session
-from portal.networks import deputies, door, words
+from portal.networks import closing, deputies, door, words
 from portal.networks.administer import boards, invitations, log, members, overview, themes, units
 from portal.networks.arrival import provide_administrator
 from portal.networks.members import coming_members
@@ -96,7 +96,7 @@ administration = Router(
     route_handlers=[handler for room in ROOMS for handler in room.HANDLERS],
     dependencies={"administrator": Provide(provide_administrator)},
 )
-public = Router(path="/", route_handlers=door.HANDLERS, dependencies={"visitor_person": Provide(provide_visitor_person)})
+public = Router(path="/", route_handlers=[*door.HANDLERS, *closing.HANDLERS], dependencies={"visitor_person": Provide(provide_visitor_person)})
 router = Router(path="/{network:str}", route_handlers=[directory, suggest, ask_for_deputy, name_deputy, end_deputyship, log.log])
 
 ROUTERS = [router, administration, public]

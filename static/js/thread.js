@@ -12,6 +12,7 @@ function start(root) {
   const waiting = new Map();
   const placed = new Set();
   let paused = false;
+  let wasStopped = root.querySelector("[data-stopped]") !== null;
 
   live.subscribe(Number(root.dataset.stream), root.dataset.cursor, {
     onEvent: take,
@@ -21,6 +22,7 @@ function start(root) {
   live.onState(showState);
   more.addEventListener("click", showWaiting);
   root.addEventListener("thread:loaded", forgetLoaded);
+  document.addEventListener("htmx:after:swap", closeOrReload);
   if (!root.querySelector("[data-locked]").hidden) lock(true);
   pause.hidden = false;
   pause.addEventListener("click", togglePause);
@@ -146,18 +148,30 @@ function start(root) {
     line.textContent = `${line.dataset.text} ${name}`;
   }
 
-  // The composer goes and comes back with what is written in it.
   function lock(locked) {
-    const note = root.querySelector("[data-locked]");
-    note.hidden = !locked;
+    root.querySelector("[data-locked]").hidden = !locked;
+    close();
+  }
+
+  // The composer goes and comes back with what is written in it: with the thread's lock, and with the reader's leave to write here.
+  function close() {
+    const note = root.querySelector("[data-stopped]") ?? root.querySelector("[data-locked]:not([hidden])");
     const composer = root.querySelector("[data-composer]");
     if (!composer) return;
-    if (locked && composer.contains(document.activeElement)) note.focus({ preventScroll: true });
-    root.classList.toggle("may-write", !locked);
-    composer.hidden = locked;
+    if (note && composer.contains(document.activeElement)) note.focus({ preventScroll: true });
+    root.classList.toggle("may-write", !note);
+    composer.hidden = Boolean(note);
     const kept = root.querySelector("[data-kept-words]");
-    kept.hidden = !locked || !body.value.trim();
+    kept.hidden = !note || !body.value.trim();
     kept.lastElementChild.textContent = body.value;
+  }
+
+  // What is here of the leave to write has been asked for anew. Who came without one has no composer in her page.
+  function closeOrReload() {
+    const isStopped = root.querySelector("[data-stopped]") !== null;
+    if (wasStopped && !isStopped && !body) return location.reload();
+    if (wasStopped !== isStopped) close();
+    wasStopped = isStopped;
   }
 
   function showState(state) {

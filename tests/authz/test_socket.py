@@ -6,15 +6,12 @@ from time import monotonic
 from typing import Any
 
 import pytest
-import uvicorn
 from websockets.exceptions import InvalidStatus
 
 from portal import clock
 from portal.accounts import actions as accounts
-from portal.app import Portal
 from portal.comments.models import Thread
 from portal.live import access_changed, append, head
-from portal.live.protocol import PortalWebSocketProtocol
 from portal.moderation.actions import lock, remove
 from portal.moderation.models import Reason, ReasonForm
 from portal.networks.access import Role
@@ -29,21 +26,6 @@ from tests.live.client import Client, numbers
 REFUSED_BEFORE = {"anonymous": 401, "closed": 401}
 WITHIN = 1.0
 VISITOR = accounts.Visitor(browser="test", address="127.0.0.1", agent="test")
-
-
-@pytest.fixture(scope="module")
-async def port(running: Portal) -> AsyncIterator[int]:
-    """The portal on a port; its lifespan is the run's."""
-    config = uvicorn.Config(
-        running.asgi, port=0, lifespan="off", ws=PortalWebSocketProtocol, ws_per_message_deflate=False, log_config=None, timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    await server.startup()
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await server.shutdown()
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from sqlmodel import col
 
 from portal.db import Session
 from portal.meetings.models import AgendaItem
+from portal.networks.boards import add_board
+from portal.networks.models import BoardForm
 from tests.authz.rows import FINDING, MEETING, filled
 from tests.browser import Browser
 from tests.corpus.answers import decent
@@ -30,6 +32,7 @@ CHANGING = [
     ("/administer/settings", "/administer/settings", SETTINGS, "purpose"),
     ("/administer/units/{school}", "/administer/units/{school}", {"kind": "department"}, "name"),
     ("/administer/themes/{theme}", "/administer/themes/{theme}", {}, "name"),
+    ("/administer/boards/{board}", "/administer/boards/{board}", {}, "name"),
     ("/administer/members/{contact}", "/administer/members/{contact}", {"role": "contact", "unit_id": "{school}"}, "title"),
 ]
 NAMES = [f"{path} {name}" for _page, path, _data, name in CHANGING]
@@ -41,6 +44,9 @@ async def numbers(cast: Cast, session: Session) -> dict[str, int]:
     consultation = await make_consultation(session, cast.coordinator)
     item = await session.scalar(select(func.min(AgendaItem.id)).where(col(AgendaItem.meeting_id) == meeting.record_id))
     given = {"finding": finding.id, "meeting": meeting.record_id, "consultation": consultation.record_id, "contact": cast.contact.id}
+    board = await add_board(session, by=cast.coordinator, form=BoardForm(name="Barnnämnden"))
+    await session.commit()
+    given |= {"board": board.id}
     return given | {"theme": cast.themes[0].id, "school": cast.school.id, "item": item or 0}
 
 

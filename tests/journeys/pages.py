@@ -20,14 +20,14 @@ RECORDS = re.compile(r"/\w+/(?:findings|meetings|consultations)/N")
 FOR_SOME = re.compile(r"/\w+/comments/N/(?:conclusion|edit|hiding|report|versions)")
 
 
-async def pages(context: BrowserContext, address: str, *, records: int) -> list[str]:
-    """The paths of all pages that the one who is signed in there can come to, in the order of their kinds."""
-    found: dict[str, list[str]] = {}
+async def pages(context: BrowserContext, address: str, *, records: int) -> dict[str, str]:
+    """Path and markup of all pages that the one who is signed in there can come to, in the order of their kinds."""
+    found: dict[str, dict[str, str]] = {}
     waiting = [("no page", path) for path in ("/", *UNLINKED)]
     while waiting:
         origin, path = waiting.pop(0)
         kind = kind_of(path)
-        if path in found.setdefault(kind, []) or len(found[kind]) >= (records if RECORDS.fullmatch(kind) else 1):
+        if path in found.setdefault(kind, {}) or len(found[kind]) >= (records if RECORDS.fullmatch(kind) else 1):
             continue
         answer = await context.request.get(f"{address}{path}")
         if answer.status == 403 and FOR_SOME.fullmatch(kind):
@@ -35,10 +35,10 @@ async def pages(context: BrowserContext, address: str, *, records: int) -> list[
         assert answer.status == (404 if path.endswith("/nothing") else 200), f"{origin} leads to {path}, and that answers {answer.status}"
         if answer.headers.get("content-disposition", "").startswith("attachment"):
             continue  # a file to fetch is no page
-        found[kind].append(path)
+        found[kind][path] = await answer.text()
         if path != SAMPLES:
-            waiting += [(path, each) for each in _links(await answer.text(), answer.url, address)]
-    return [path for kind in sorted(found) for path in found[kind]]
+            waiting += [(path, each) for each in _links(found[kind][path], answer.url, address)]
+    return {path: markup for kind in sorted(found) for path, markup in found[kind].items()}
 
 
 def kind_of(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, offer, open_live
+from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, offer, open_live, share_finding
 from tests.journeys.house import House
 from tests.journeys.visitor import Visit
 
@@ -99,6 +99,32 @@ async def test_a_lock_is_seen_at_once_and_so_is_what_a_guest_waits_with(visit: V
     await said.page.reload()
     await expect(own.get_by_role("link", name="Ändra din kommentar")).to_be_hidden()
     await house.put("UPDATE network SET guests_wait = false")
+
+
+async def test_who_is_stopped_from_a_thread_sees_it_while_she_writes_and_so_does_who_may_write_again(visit: Visit) -> None:
+    zainab, ingela = await visit("Zainab Warsame"), await visit("Ingela Rask")
+    path = await share_finding(zainab, "En het tråd")
+    await open_live(zainab, path)
+    await comment(zainab, "Detta är inget argument.")
+    await box(zainab.page).fill("Och en sak till")
+    await ingela.open(path)
+    await ingela.page.get_by_label("Mer om tråden").click()
+    await ingela.page.get_by_role("link", name="Vem får skriva").click()
+    await ingela.page.get_by_label("Vem?").select_option(label="Zainab Warsame")
+    await ingela.page.get_by_label("Kränkande").check()
+    await ingela.page.get_by_role("button", name="Stäng av från tråden").click()
+
+    why = zainab.page.get_by_text("Du kan läsa men inte skriva i den här tråden: kränkande")
+    await expect(why).to_be_visible(timeout=SOON)
+    await expect(why).to_be_focused()
+    await expect(box(zainab.page)).to_be_hidden()
+    await expect(zainab.page.get_by_role("blockquote").filter(has_text="Och en sak till")).to_be_visible()
+    await expect(_of(zainab.page, "Detta är").get_by_role("link", name="Ändra din kommentar")).to_be_hidden()
+
+    await ingela.page.get_by_role("button", name="Ångra").click()
+    await expect(box(zainab.page)).to_have_value("Och en sak till")
+    await expect(box(zainab.page)).to_be_visible(timeout=SOON)
+    await expect(why).to_have_count(0)
 
 
 def _of(page: Page, words: str) -> Locator:

@@ -1,12 +1,19 @@
 """The log: deeds in words, newest first, by person and kind, page by page."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import delete, func, select, update
+from sqlmodel import col
+
+from portal import clock
 from portal.activity import actions as activity
 from portal.activity import sentences
+from portal.activity.models import Activity
 from portal.db import Session
 from portal.records.actions import register
+from tests.making import make_meeting
 from tests.networks.conftest import Enter, Town
 
 PORTAL = Path(sentences.__file__).parent.parent
@@ -94,3 +101,39 @@ def test_every_deed_has_a_name_and_a_sentence_of_its_own() -> None:
     assert len({str(deed.sentence) for deed in sentences.DEEDS.values()}) == len(sentences.DEEDS)
     assert sentences.tell("nobody.knows", who="Maja", what="<i>") == "Maja ändrade &lt;i&gt;"
     assert sentences.tell("source.imported", who="") == "Portalen läste in nya samråd"
+
+
+async def test_what_is_repeated_within_an_hour_is_told_once_with_its_number(town: Town, browser: Enter, session: Session) -> None:
+    cast = town.cast
+    meeting, other = [await make_meeting(session, cast.coordinator, title=title) for title in ("Vårträff", "Höstträff")]
+    await session.execute(delete(Activity))
+    now = clock.now()
+    for minutes, member, record in (
+        (200, cast.coordinator, meeting),  # over an hour before the latest of its like
+        (65, cast.coordinator, meeting),
+        (30, cast.coordinator, meeting),
+        (10, cast.coordinator, meeting),
+        (9, cast.coordinator, other),
+        (8, cast.coordinator, meeting),
+        (7, cast.contact, meeting),
+    ):
+        activity.record(session, verb="agenda.changed", by=member, record=record.record)
+        await session.flush()
+        latest = select(func.max(Activity.id)).scalar_subquery()
+        await session.execute(update(Activity).where(col(Activity.id) == latest).values(at=now - timedelta(minutes=minutes)))
+    await session.commit()
+    coordinator = await browser(cast.coordinator)
+    assert told((await coordinator.get(LOG)).text) == [
+        "Maja Lindqvist ändrade dagordningen för Vårträff",
+        "Ingela Rask ändrade dagordningen för Vårträff",
+        "Ingela Rask ändrade dagordningen för Höstträff",
+        "Ingela Rask ändrade dagordningen för Vårträff 3 gånger",
+        "Ingela Rask ändrade dagordningen för Vårträff",
+    ]
+    history = (await coordinator.get(f"/granby/records/{meeting.record_id}/history")).text
+    assert re.findall(r"Dagordning ändrad&nbsp;· \w+ \w+(?: <small>.*?</small>)?", history) == [
+        "Dagordning ändrad&nbsp;· Maja Lindqvist",
+        "Dagordning ändrad&nbsp;· Ingela Rask <small>4 gånger</small>",
+        "Dagordning ändrad&nbsp;· Ingela Rask",
+    ]
+    assert await session.scalar(select(func.count()).select_from(Activity)) == 7

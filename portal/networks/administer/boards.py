@@ -15,7 +15,7 @@ from portal.networks.models import Board, BoardForm, BoardMeetingForm, Membershi
 from portal.networks.queries import board_days
 from portal.networks.queries import boards as boards_of
 from portal.networks.wrong import shown_in
-from portal.web import Form, _, fields_of, identity, ngettext, page, read, redirect
+from portal.web import Form, _, fields_of, held_in, identity, ngettext, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -52,8 +52,8 @@ async def show(number: str, request: AnyRequest, administrator: Membership, sess
 
 
 async def _show(request: AnyRequest, session: Session, board: Board, **forms: Form[Any]) -> Response[bytes]:
-    given = {"name_form": Form[BoardForm].of(board), "date_form": Form(), "list_form": Form()} | forms
-    status = 422 if any(form.errors for form in forms.values()) else 200
+    given = {"name_form": Form[BoardForm].filled(held_in(board, BoardForm)), "date_form": Form(), "list_form": Form()} | forms
+    status = max((form.status for form in forms.values()), default=200)
     return page(request, "networks/board.html", status=status, board=board, meetings=await boards.meetings_of(session, board), **given)
 
 
@@ -63,7 +63,7 @@ async def rename(number: str, request: AnyRequest, administrator: Membership, se
     form = await read(request, BoardForm)
     with shown_in(form):
         if form.ok:
-            await boards.rename_board(session, board, by=administrator, form=form.data)
+            await boards.rename_board(session, board, by=administrator, form=form.data, version=form.version)
     if not form.ok:
         return await _show(request, session, board, name_form=form)
     return redirect(request, _path(administrator, board), flash=_("Namnet är ändrat."))

@@ -1,6 +1,7 @@
 """The list of rooms: their routers, their places in the menu, and what live and jobs ask of them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from litestar import Router
 from sqlalchemy import select
@@ -12,7 +13,8 @@ from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
 from portal.calendar.routes import public as calendar_public
 from portal.calendar.routes import router as calendar_router
-from portal.comments import frames
+from portal.comments import frames, telling
+from portal.comments.posting import TELL
 from portal.comments.queries import may_read_words_of, readable_streams, writable_streams
 from portal.comments.routes import router as comments_router
 from portal.comments.thread_routes import router as thread_router
@@ -26,11 +28,14 @@ from portal.files.queries import WORDS_OF
 from portal.files.routes import router as files_router
 from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
+from portal.home import weekly
 from portal.home.routes import router as home_router
 from portal.live import Doors, Hub, Viewer
+from portal.meetings import letters as meeting_letters
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
+from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
 from portal.networks.handover import HANDOVERS
@@ -38,6 +43,10 @@ from portal.networks.log import TITLES
 from portal.networks.models import Membership
 from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
+from portal.notifications import KINDS
+from portal.notifications import delivery as post_room
+from portal.notifications.routes import administration as mailings_router
+from portal.notifications.routes import public as mail_router
 from portal.public.routes import router as public_router
 from portal.records.queries import titles
 from portal.records.routes import router as records_router
@@ -60,6 +69,8 @@ ROUTERS: list[Router] = [
     consultations_router,
     calendar_router,
     calendar_public,
+    mailings_router,
+    mail_router,
     search_router,
     home_router,
 ]
@@ -69,6 +80,7 @@ HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
+KINDS.update(meeting_letters.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:
@@ -133,5 +145,8 @@ def hub(database_url: str, sessions: Sessions, frame: Frame) -> Hub:
     return Hub(database_url, sessions, doors(frame))
 
 
-def worker(database_url: str, settings: Settings, sessions: Sessions) -> jobs.Worker:
-    return jobs.Worker(database_url, mail.handlers(settings, sessions))
+def worker(database_url: str, settings: Settings, sessions: Sessions, frame: Frame) -> jobs.Worker:
+    room = post_room.PostRoom(settings, sessions, frame.sign)
+    handlers = mail.handlers(settings, sessions) | post_room.handlers(room)
+    ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    return jobs.Worker(database_url, handlers | ours)

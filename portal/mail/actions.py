@@ -2,6 +2,7 @@
 
 import secrets
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -34,3 +35,17 @@ async def send(
         return False
     body = {"text": whole(text), "html": whole(html) if html else None, "locale": locale, "at": posting.at.isoformat()}
     return await jobs.enqueue(session, "mail", row | body)
+
+
+async def put_back(session: Session, message_id: str) -> bool:
+    """Let a message that the server has refused wait anew; False for one in any other state. Whoever calls adds its job."""
+    back = update(MailOut).where(col(MailOut.message_id) == message_id, col(MailOut.state) == "failed")
+    moved = await session.execute(back.values(state="queued", tries=0, error=None).returning(col(MailOut.message_id)))
+    return moved.first() is not None
+
+
+async def withdraw(session: Session, message_id: str) -> None:
+    """There is nobody to send the message to any more."""
+    row = insert(MailOut).values(message_id=message_id, to="", subject="", state="withdrawn", created_at=clock.now())
+    waits = row.on_conflict_do_update(index_elements=["message_id"], set_={"state": "withdrawn"}, where=col(MailOut.state) == "queued")
+    await session.execute(waits)

@@ -145,8 +145,12 @@ def hub(database_url: str, sessions: Sessions, frame: Frame) -> Hub:
     return Hub(database_url, sessions, doors(frame))
 
 
-def worker(database_url: str, settings: Settings, sessions: Sessions, frame: Frame) -> jobs.Worker:
+def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, jobs.Handler]:
+    """Who does which job."""
     room = post_room.PostRoom(settings, sessions, frame.sign)
-    handlers = mail.handlers(settings, sessions) | post_room.handlers(room)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
-    return jobs.Worker(database_url, handlers | ours)
+    return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
+
+
+def worker(database_url: str, settings: Settings, sessions: Sessions, frame: Frame) -> jobs.Worker:
+    return jobs.Worker(database_url, handlers(settings, sessions, frame))

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
 from aiosmtplib import (
     SMTP,
     SMTPDataError,
@@ -25,6 +26,7 @@ from aiosmtplib import (
 )
 from sqlalchemy import Update, delete, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from portal import clock, jobs
@@ -40,6 +42,7 @@ SENDER = re.compile(r"[!-~]+@[!-~]+")
 TIMEOUT = 15.0
 FAREWELL = 2.0
 REMEMBERED = timedelta(days=90)
+OUTAGES = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 SMTP_URL = "PORTAL_SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host."
 
 # Called in the transaction that takes the message to `sending`, as the last thing before it leaves. None: there is nothing to say.
@@ -177,9 +180,12 @@ async def _made(this: Try, *, state: str) -> EmailMessage | None:
 
 
 def _verdict(error: Exception, stage: str, tries: int) -> str:
-    """The state after an error. A reply says that the server does not have the message; silence after DATA says nothing."""
+    """The state after an error. A reply says that the server does not have the message; silence after DATA says nothing. What
+    could not be written for another reason than an outage will not be written next time, either: somebody has to see to it."""
     if stage == "sending" and not isinstance(error, SMTPDataError):
         return "unknown"
+    if isinstance(error, NotWritten) and not isinstance(error.__cause__, OUTAGES):
+        return "failed"
     if isinstance(error, SMTPSenderRefused | SMTPRecipientRefused | SMTPDataError) and error.code >= 500:
         return "failed"
     return "queued" if tries < jobs.TRIES else "failed"

@@ -325,6 +325,14 @@ def test_the_longest_message_id_stays_whole(settings: Settings) -> None:
     assert f"<{'x' * 100}@{'granby.' * 8}example>".encode() in long.as_bytes()
 
 
+def test_a_long_address_in_a_header_stays_whole(settings: Settings) -> None:
+    address = f"<https://{'granby.' * 12}example/mail/stop/17.r123.{'0' * 40}>"
+    letter = Letter(LETTER["subject"], LETTER["text"], thread="record.123", headers={"List-Unsubscribe": address})
+    lines = message(settings, Posting("comment.17.5", LETTER["to"], clock.now()), letter).as_bytes().decode().split("\r\n")
+    assert f"List-Unsubscribe: {address}" in lines
+    assert "References: <record.123@granby.example>" in lines
+
+
 @pytest.mark.parametrize("url", ["http://mail.example", "smtp://", "smtp://host:port", "smtp://[::1", "mail.example:25"])
 def test_a_mail_server_that_cannot_be_understood_is_refused_at_the_start(url: str, settings: Settings, sessions: Sessions) -> None:
     with pytest.raises(Misconfigured, match="PORTAL_SMTP_URL must look like"):

@@ -70,10 +70,11 @@ def _concerned(comment: Comment) -> Any:
 
 
 def _in_exchange(comment: Comment) -> ColumnElement[bool]:
-    """Where-clause on Comment: what the comment answers, and what others have answered there."""
+    """Where-clause on Comment: what the comment answers, and what others have answered there before."""
     if comment.parent_id is None:
         return false()
-    return and_(or_(col(Comment.id) == comment.parent_id, col(Comment.parent_id) == comment.parent_id), col(Comment.held_at).is_(None))
+    exchange = or_(col(Comment.id) == comment.parent_id, col(Comment.parent_id) == comment.parent_id)
+    return and_(exchange, col(Comment.held_at).is_(None), col(Comment.seq) < comment.seq)
 
 
 def _named(comment: Comment) -> ColumnElement[bool]:

@@ -88,9 +88,9 @@ class House:
 
     async def states(self) -> dict[str, str]:
         """What has become of whose letter."""
-        wanted = "SELECT person.name, coalesce(state, 'waits') FROM notification JOIN person ON person.id = person_id LEFT JOIN mail_out USING (message_id)"
+        wanted = "SELECT person.name, coalesce(state, 'waits') AS state FROM notification JOIN person ON person.id = person_id LEFT JOIN mail_out USING (message_id)"
         async with self.sessions() as session:
-            return {name: state for name, state in await session.execute(text(wanted))}
+            return {row.name: row.state for row in await session.execute(text(wanted))}
 
     @property
     def subjects(self) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from portal.notifications import actions
 from portal.records.models import Audience
 from tests.factories import Cast
 from tests.making import make_finding, make_meeting
-from tests.notifications.conftest import House
+from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 

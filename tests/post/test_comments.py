@@ -21,7 +21,7 @@ from portal.records.actions import share
 from portal.records.models import Record
 from tests.factories import Cast
 from tests.making import make_comment, make_finding, make_waiting
-from tests.notifications.conftest import House
+from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 

@@ -53,7 +53,7 @@ class House:
     async def clerk(self) -> "asyncio.subprocess.Process":
         """A worker that is a process, and can be killed."""
         given = (self.url, self.settings.smtp_url or "", str(self.settings.data))
-        clerk = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.notifications.clerk", *given)
+        clerk = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.post.clerk", *given)
         self.clerks.append(clerk)
         return clerk
 

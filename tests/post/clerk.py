@@ -1,4 +1,4 @@
-"""A worker that is a process of its own: `python -m tests.notifications.clerk DATABASE SMTP DATA`. It works until it is killed."""
+"""A worker that is a process of its own: `python -m tests.post.clerk DATABASE SMTP DATA`. It works until it is killed."""
 
 import asyncio
 import sys

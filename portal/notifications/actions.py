@@ -12,7 +12,7 @@ from portal import clock, jobs, mail
 from portal.accounts.models import Person
 from portal.activity import actions as activity
 from portal.db import Session
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Network
 from portal.networks.queries import authorise
 from portal.notifications.models import ChoiceForm, MailChoice, Mailing, Notification, Silence
 from portal.notifications.queries import Undelivered
@@ -84,7 +84,8 @@ async def send_again(session: Session, letter: Undelivered, *, by: Membership) -
 
 async def silence(session: Session, *, person_id: int, record_id: int) -> None:
     """No more letters about the record. Whoever is gone, or it, wants none either."""
-    there = select(col(Person.id), col(Record.id), literal(clock.now())).where(col(Person.id) == person_id, col(Record.id) == record_id)
+    there = select(col(Person.id), col(Record.id), literal(clock.now())).join(Record, col(Record.id) == record_id)
+    there = there.where(col(Person.id) == person_id)
     await session.execute(insert(Silence).from_select(["person_id", "record_id", "at"], there).on_conflict_do_nothing())
 
 
@@ -94,8 +95,9 @@ async def unsilence(session: Session, *, person_id: int, record_id: int) -> None
 
 
 async def stop_letter(session: Session, *, person_id: int, network_id: int) -> None:
-    """No more weekly letters from the network."""
-    await _choose(session, person_id=person_id, network_id=network_id, letter=False)
+    """No more weekly letters from the network. Whoever is gone, or it, sends or wants none either."""
+    if await session.get(Person, person_id) is not None and await session.get(Network, network_id) is not None:
+        await _choose(session, person_id=person_id, network_id=network_id, letter=False)
 
 
 async def choose(session: Session, *, by: Membership, form: ChoiceForm) -> None:

@@ -20,7 +20,7 @@ from litestar.types import ASGIApp
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from portal import rooms
+from portal import jobs, rooms
 from portal.accounts import actions as accounts
 from portal.accounts.queries import demo_mark, former_person_id
 from portal.config import Settings
@@ -110,7 +110,7 @@ async def sweep_now_and_then(sessions: Sessions, store: Path) -> None:
                 await once.sweep(session)
                 await notifications.sweep(session)
                 await weekly.plan(session)
-        except (OSError, DBAPIError, TimeoutError) as failure:
+        except (DBAPIError, TimeoutError, *jobs.LOST) as failure:
             log.warning("sweeping waits for the database: %s", type(failure).__name__)
         await asyncio.sleep(SWEPT_EVERY)
 

@@ -22,6 +22,7 @@ from aiosmtplib import (
     SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
+    SMTPResponseException,
     SMTPSenderRefused,
 )
 from sqlalchemy import Update, delete, update
@@ -193,10 +194,15 @@ def _verdict(error: Exception, stage: str, tries: int) -> str:
 
 async def _settle(this: Try, state: str, *, was: tuple[str, ...], error: Exception | None = None) -> tuple[str, str | None]:
     """Record in a transaction of its own what became of the message, and return it."""
-    reason = f"{type(error).__name__}: {error}" if error else None
+    reason = f"{type(error).__name__}: {_said(error)}" if error else None
     async with unit_of_work(this.sessions) as session:
         await _take(session, this.posting, state, was=was, error=reason)
     return state, reason
+
+
+def _said(error: Exception) -> str:
+    """A mail server's answer in its own words, as in "550 5.1.1 User unknown"; of another error, its message."""
+    return f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else str(error)
 
 
 async def _take(session: Session, posting: Posting, state: str, *, was: tuple[str, ...], error: str | None = None) -> bool:

@@ -135,7 +135,7 @@ async def test_a_refusal_for_good_is_final(
 ) -> None:
     post_office.answers = {command: ["550 no such person"]}
     await send(sessions, message_id="comment.17.5")
-    await until(rows, "SELECT state, tries, error LIKE '%no such person%' FROM mail_out", [("failed", 1, True)])
+    await until(rows, "SELECT state, tries, error LIKE 'SMTP%: 550 no such person' FROM mail_out", [("failed", 1, True)])
     await until(rows, "SELECT count(*) FROM pgqueuer", [(0,)])
     assert post_office.letters == []
     assert "mail comment.17.5 is failed" in caplog.text

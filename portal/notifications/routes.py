@@ -1,5 +1,6 @@
 """The post room's pages: stopping by a letter's link, what one wants to be mailed, and the coordinator's mailings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -42,9 +43,16 @@ async def my_mail(request: AnyRequest, person: Person, session: Session) -> Resp
     """What each of my networks mails me, and what I want to hear nothing of."""
     mine = await memberships_of(session, person)
     choices = [(each, Form[ChoiceForm].filled(held_in(await queries.choice(session, each), ChoiceForm))) for each in mine]
-    numbers = await queries.silenced(session, person.id)
-    silenced = [(each.network.slug, n, *known[n]) for each in mine for known in [await titles(session, each, numbers)] for n in numbers if n in known]
-    return page(request, "notifications/mine.html", choices=choices, silenced=silenced, when=WHEN)
+    return page(request, "notifications/mine.html", choices=choices, silenced=await _silenced(session, mine, person), when=WHEN)
+
+
+async def _silenced(session: Session, mine: Sequence[Membership], person: Person) -> list[tuple[str, int, str, str]]:
+    """Of the records that the person wants to hear nothing of, those she may read: network, number, title and path."""
+    numbers, found = await queries.silenced(session, person.id), []
+    for member in mine:
+        known = await titles(session, member, numbers)
+        found += [(member.network.slug, number, *known[number]) for number in numbers if number in known]
+    return found
 
 
 @post("/me/mail/networks/{number:str}")
@@ -57,7 +65,7 @@ async def choose(number: str, request: AnyRequest, person: Person, session: Sess
     return redirect(request, "/me/mail", flash=_("Dina val för %(network)s är sparade.", network=member.network.name))
 
 
-@post("/me/mail/records/{number:str}/return")
+@post("/me/mail/silences/{number:str}/ending")
 async def hear_again(number: str, request: AnyRequest, person: Person, session: Session) -> Response[Any]:
     await actions.unsilence(session, person_id=person.id, record_id=identity(number))
     return redirect(request, "/me/mail", flash=_("Du får mejl om det igen."))

@@ -54,7 +54,7 @@ BUTTONS = {
     "/*/members/deputies/*/ending",
     "/*/administer/mailings/*/letters/*/renewal",
     "/mail/stop/*",  # by a mail program, without a form of ours
-    "/me/mail/records/*/return",
+    "/me/mail/silences/*/ending",
     "/me/password/removal",
     "/me/devices/*/ending",
     "/me/devices/ending",

@@ -124,7 +124,7 @@ BUTTONS = [
         "/meetings/{to_hold}/holding",
         "/meetings/{held}/finalisation",
     )
-] + ["/me/devices/ending", "/me/password/removal", "/me/mail/records/{finding}/return"]
+] + ["/me/devices/ending", "/me/password/removal", "/me/mail/silences/{finding}/ending"]
 FORMS_AT_ONCE = [form for form in FORMS if form.role != "anonymous" and form.path != "/me/password"]
 
 

@@ -95,7 +95,7 @@ async def test_her_own_page_shows_what_is_stopped_and_takes_it_back(cast: Cast, 
     assert "Hemlig rubrik" in page
     assert 'name="letter" value="true" checked' not in page
     record_id = (await session.scalars(select(Silence.record_id))).one()
-    assert (await maja.post(f"/me/mail/records/{record_id}/return")).status_code == 303
+    assert (await maja.post(f"/me/mail/silences/{record_id}/ending")).status_code == 303
     assert "Hemlig rubrik" not in (await maja.get("/me/mail")).text
     assert (await stopped(session))[0] == 0
 

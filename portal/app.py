@@ -20,14 +20,16 @@ from litestar.types import ASGIApp
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from portal import rooms
+from portal import jobs, rooms
 from portal.accounts import actions as accounts
 from portal.accounts.queries import demo_mark, former_person_id
 from portal.config import Settings
 from portal.db import Sessions, engine_for, sessions_for, unit_of_work
 from portal.files import actions as files
+from portal.home import weekly
 from portal.live import Hub, live_route
 from portal.networks.arrival import provide_membership, provide_person
+from portal.notifications import actions as notifications
 from portal.web import Frame, Unavailable, once
 from portal.web.csrf import same_site
 from portal.web.guard import Guard
@@ -57,7 +59,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
     sessions = sessions_for(engine, limits=settings.limits)
     frame = Frame(key=signing_key(settings), secure=settings.secure, places=rooms.places)
     hub = rooms.hub(database_url, sessions, frame)
-    rooms.worker(database_url, settings, sessions)  # refuses a mail server that cannot be used, before anything starts
+    rooms.worker(database_url, settings, sessions, frame)  # refuses a mail server that cannot be used, before anything starts
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -65,7 +67,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
             marked = await demo_mark(session) is not None
         frame.demo = marked and settings.secret is None and settings.on_loopback
         # The demo's people are invented, so their mail stays in the data folder whatever is set.
-        worker = rooms.worker(database_url, replace(settings, smtp_url=None) if marked else settings, sessions)
+        worker = rooms.worker(database_url, replace(settings, smtp_url=None) if marked else settings, sessions, frame)
         await hub.start()
         await worker.start()
         sweeper = asyncio.create_task(sweep_now_and_then(sessions, settings.file_folder))
@@ -98,14 +100,17 @@ def create_app(settings: Settings, database_url: str) -> Portal:
 
 
 async def sweep_now_and_then(sessions: Sessions, store: Path) -> None:
-    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody posted."""
+    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody
+    posted, who was told what; and see that the next weekly letter is planned."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
                 await accounts.sweep(session)
                 await files.sweep(session, store)
                 await once.sweep(session)
-        except (OSError, DBAPIError, TimeoutError) as failure:
+                await notifications.sweep(session)
+                await weekly.plan(session)
+        except (DBAPIError, TimeoutError, *jobs.LOST) as failure:
             log.warning("sweeping waits for the database: %s", type(failure).__name__)
         await asyncio.sleep(SWEPT_EVERY)
 

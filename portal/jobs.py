@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.schema.declaration import target
 from pgqueuer.domain.settings import DBSettings
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
 
@@ -77,17 +78,50 @@ def is_own_table(name: str) -> bool:
     return any(name == table.name for table in target(NAMES).tables)
 
 
-async def enqueue(session: Session, name: str, payload: dict[str, Any], *, key: str | None = None) -> bool:
-    """Add a job that runs when `session` has committed, and never if it rolls back.
+async def enqueue(session: Session, name: str, payload: dict[str, Any], *, key: str | None = None, pause: timedelta | None = None) -> bool:
+    """Add a job that runs when `session` has committed and the `pause` is over, and never if it rolls back.
 
     With a `key` nothing is added, and the answer is False, while another job of that key waits or runs."""
+    queries = _queries(await _raw(session))
+    added = await queries.enqueue(name, _packed(payload), execute_after=pause, dedupe_key=key, on_conflict="skip")
+    return added != [None]
+
+
+async def enqueue_all(
+    session: Session, name: str, payloads: Sequence[dict[str, Any]], *, pause: timedelta | None = None, priority: int = 0
+) -> None:
+    """Add many jobs at once. Those of a lower `priority` wait until no other job does."""
+    if payloads:
+        number = len(payloads)
+        queries = _queries(await _raw(session))
+        await queries.enqueue([name] * number, [_packed(each) for each in payloads], [priority] * number, [pause] * number)
+
+
+def enqueuing(name: str, payload: str, source: str) -> str:
+    """What `enqueue` does, as a part of somebody's one statement: a job for each row of `source`, after `:pause`. `payload` is SQL for its JSON."""
+    return f"""
+        INSERT INTO {NAMES.queue_table} (priority, entrypoint, payload, execute_after, status)
+        SELECT 0, '{name}', convert_to(CAST({payload} AS text), 'UTF8'), now() + CAST(:pause AS interval), 'queued' FROM {source}
+    """
+
+
+async def forget(session: Session, *names: str) -> None:
+    """No job of these names that waits is ever run."""
+    await session.execute(text(f"DELETE FROM {NAMES.queue_table} WHERE entrypoint = ANY(:names) AND status = 'queued'"), {"names": list(names)})
+
+
+async def _raw(session: Session) -> Any:
+    """asyncpg's connection below the session, in its transaction."""
     connection = await session.connection()
     raw: Any = (await connection.get_raw_connection()).driver_connection
     if not raw.is_in_transaction():
         # SQLAlchemy begins with its own first statement; on the bare connection ours would commit by itself.
         await connection.exec_driver_sql("SELECT 1")
-    added = await _queries(raw).enqueue(name, json.dumps(payload).encode(), dedupe_key=key, on_conflict="skip")
-    return added != [None]
+    return raw
+
+
+def _packed(payload: dict[str, Any]) -> bytes:
+    return json.dumps(payload).encode()
 
 
 class Worker:

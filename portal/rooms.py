@@ -1,6 +1,7 @@
 """The list of rooms: their routers, their places in the menu, and what live and jobs ask of them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from litestar import Router
 from sqlalchemy import select
@@ -12,8 +13,9 @@ from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
 from portal.calendar.routes import public as calendar_public
 from portal.calendar.routes import router as calendar_router
-from portal.comments import frames
+from portal.comments import frames, telling
 from portal.comments.actions import forget_all_drafts
+from portal.comments.posting import TELL
 from portal.comments.queries import may_read_words_of, readable_streams, writable_streams
 from portal.comments.routes import router as comments_router
 from portal.comments.thread_routes import router as thread_router
@@ -29,11 +31,14 @@ from portal.files.routes import router as files_router
 from portal.findings.actions import forget_drafts
 from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
+from portal.home import weekly
 from portal.home.routes import router as home_router
 from portal.live import Doors, Hub, Viewer
+from portal.meetings import letters as meeting_letters
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.routes import router as meetings_router
+from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
 from portal.networks.closing import FORGOTTEN
@@ -42,6 +47,10 @@ from portal.networks.log import TITLES
 from portal.networks.models import Membership
 from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
+from portal.notifications import KINDS
+from portal.notifications import delivery as post_room
+from portal.notifications.routes import administration as mailings_router
+from portal.notifications.routes import public as mail_router
 from portal.public.routes import router as public_router
 from portal.records.queries import titles
 from portal.records.routes import router as records_router
@@ -64,6 +73,8 @@ ROUTERS: list[Router] = [
     consultations_router,
     calendar_router,
     calendar_public,
+    mailings_router,
+    mail_router,
     search_router,
     home_router,
 ]
@@ -74,6 +85,7 @@ FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
+KINDS.update(meeting_letters.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:
@@ -138,5 +150,12 @@ def hub(database_url: str, sessions: Sessions, frame: Frame) -> Hub:
     return Hub(database_url, sessions, doors(frame))
 
 
-def worker(database_url: str, settings: Settings, sessions: Sessions) -> jobs.Worker:
-    return jobs.Worker(database_url, mail.handlers(settings, sessions))
+def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, jobs.Handler]:
+    """Who does which job."""
+    room = post_room.PostRoom(settings, sessions, frame.sign)
+    ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
+
+
+def worker(database_url: str, settings: Settings, sessions: Sessions, frame: Frame) -> jobs.Worker:
+    return jobs.Worker(database_url, handlers(settings, sessions, frame))

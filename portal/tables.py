@@ -2,7 +2,6 @@
 
 from sqlmodel import SQLModel
 
-from portal import mail
 from portal.accounts import models as accounts
 from portal.activity import models as activity
 from portal.calendar import models as calendar
@@ -12,11 +11,13 @@ from portal.drafting import models as drafting
 from portal.files import models as files
 from portal.findings import models as findings
 from portal.live import models as live
+from portal.mail import models as mail
 from portal.meetings import models as meetings
 from portal.moderation import models as moderation
 from portal.networks import models as networks
+from portal.notifications import models as notifications
 from portal.records import models as records
 from portal.web import once
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, once, records)
+ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, notifications, once, records)

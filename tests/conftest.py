@@ -96,6 +96,8 @@ async def portal(running: Portal) -> AsyncIterator[Portal]:
 
 
 async def empty(session: Session) -> None:
+    """Nothing is left in the database, and no job of what was there."""
+    await session.execute(text("DELETE FROM pgqueuer WHERE status = 'queued'"))
     await session.execute(text("SET LOCAL session_replication_role = replica"))
     for table in metadata.tables.values():
         if table.name != "live_epoch":

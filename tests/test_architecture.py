@@ -17,6 +17,7 @@ PUBLIC = {
     "/health/live",
     "/health/ready",
     "/language",
+    "/mail/stop/{token:str}",
     "/privacy",
     "/sign-in",
     "/sign-in/code",

@@ -13,7 +13,7 @@ from portal.terms import folded
 from tests.browser import Browser
 from tests.counting import counting
 from tests.factories import Cast
-from tests.making import make_consultation, make_finding, make_meeting
+from tests.making import make_comment, make_consultation, make_finding, make_meeting
 
 
 async def add(session: Session, cast: Cast) -> tuple[Record, Record, Record]:
@@ -73,10 +73,14 @@ async def test_a_findings_page_asks_four_times_who_what_which_thread_and_which_c
         assert wanted in statement
 
 
-async def test_posting_asks_three_times_who_where_and_the_post_itself(cast: Cast, portal: Portal, session, browser):
+@pytest.mark.parametrize("answers", [False, True], ids=["a comment", "an answer, which is told to whom it answers"])
+async def test_posting_asks_three_times_who_where_and_the_post_itself(answers: bool, cast: Cast, portal: Portal, session, browser):
     maja = await browser(cast.contact)
     record = await make_finding(session, cast.contact)
     form = {"body": "Vi har samma fråga.", "key": str(uuid4())}
+    if answers:
+        form["parent_id"] = str((await make_comment(session, record, cast.deputy, "Vem?")).id)
+        await session.commit()
     await maja.get(f"/granby{record.path}")
     await folded(session, form["body"])  # words that nobody has written since the start are asked for
     async with counting(portal) as seen:

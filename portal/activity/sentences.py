@@ -70,6 +70,7 @@ DEEDS: dict[str, Deed] = {
     "board.removed": Deed(_l("Nämnd borttagen"), _l("%(who)s tog bort %(what)s")),
     "board.dates_entered": Deed(_l("Nämnddatum införda"), _l("%(who)s förde in sammanträden för %(what)s")),
     "board.date_removed": Deed(_l("Nämnddatum borttaget"), _l("%(who)s tog bort ett sammanträde för %(what)s")),
+    "letter.sent_again": Deed(_l("Mejl skickat igen"), _l("%(who)s skickade ett mejl till %(what)s igen")),
     "network.founded": Deed(_l("Nätverket startat"), _l("%(who)s startade nätverket")),
     "network.changed": Deed(_l("Inställningar ändrade"), _l("%(who)s ändrade nätverkets inställningar")),
     "moderation.exported": Deed(_l("Modereringsloggen hämtad"), _l("%(who)s hämtade modereringsloggen")),

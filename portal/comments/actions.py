@@ -12,10 +12,10 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
-from portal.comments import markdown, mentions
+from portal.comments import markdown, mentions, telling
 from portal.comments.markup import Named, Seat, Shown
 from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, Removal, Thread
-from portal.comments.posting import POST
+from portal.comments.posting import PAUSE, POST, POST_AND_TELL
 from portal.comments.queries import comments_by_id, may_comment, must_wait
 from portal.db import Session
 from portal.files import actions as files
@@ -71,7 +71,7 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
     }
     attached = await _attached(session, record, by=by, form=form) if form.file else []
     await session.flush()
-    row = await _posted(session, given)
+    row = await _posted(session, given, tells=bool(named) or form.parent_id is not None)
     _refuse(row, fingerprint)
     if row["word"] == "known":
         return (await comments_by_id(session, [row["known_id"]]))[row["known_id"]]
@@ -103,10 +103,11 @@ async def _attached(session: Session, record: Record, *, by: Membership, form: C
         return []
 
 
-async def _posted(session: Session, given: dict[str, Any]) -> Any:
+async def _posted(session: Session, given: dict[str, Any], *, tells: bool) -> Any:
     """The ruling, and the comment if it was posted. Its key may have been sent twice at once: then the first one is found now."""
     while True:
-        row = next(iter(await POST.rows(session, **given)), None)
+        posting = POST_AND_TELL.rows(session, pause=PAUSE, **given) if tells else POST.rows(session, **given)
+        row = next(iter(await posting), None)
         if row is None or row["word"] != "posted" or row["id"] is not None:
             return row
 
@@ -151,6 +152,7 @@ async def publish(session: Session, comment: Comment, record: Record, row: Threa
     row.comments += 1
     await index(session, comment)
     await mentions.tell_again(session, comment)
+    await telling.ask(session, comment)
     activity.record(session, verb="comment.posted", by=by, record=record, comment=comment.id)
     await signal(session, by.network_id, "activity")
 

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from portal import clock
 from portal.accounts.models import Person
-from portal.comments import following, markdown
+from portal.comments import following, markdown, telling
 from portal.comments.models import Comment, CommentMention, Level
 from portal.db import Session
 from portal.networks.models import Membership
@@ -76,6 +76,8 @@ async def note(session: Session, record: Record, comment: Comment, *, by: Member
     if told:
         comment.html = markdown.render(comment.body, names(told))
         await tell(session, comment.id, told, by=by)
+        if not comment.is_held:
+            await telling.ask(session, comment)
 
 
 async def untold(session: Session, record: Record, body: str, *, by: Membership) -> str:

@@ -1,80 +1,87 @@
 """The one statement that posts a comment: what may refuse it, and all that it leaves behind, in one round trip."""
 
+from datetime import timedelta
+
 from sqlalchemy import text
 
+from portal.jobs import enqueuing
 from portal.live.log import CHANNEL
 from portal.reading import Statement
+
+# Who is to be told of a comment that answers or names somebody is found by a job, once there has been time to read, edit or hide it.
+TELL = "comment"
+PAUSE = timedelta(minutes=2)
 
 # What decides is locked, in this order: the membership, the thread, the comment that is answered. A row that had to be waited
 # for is read as it is then, not as it was when the statement began; the same holds for the stream's number. Only the same key,
 # sent twice at once, is not seen: the second one inserts nothing, takes no number and is answered by asking again.
 # A comment that is held stands after what its author had before her, in no stream, search or count, until it is approved.
-POST = Statement(
-    text(
-        f"""
-        WITH member AS (
-            SELECT id FROM membership
-            WHERE id = :member AND role = :role AND starts_on <= :today AND (ends_on IS NULL OR ends_on >= :today) FOR SHARE
-        ),
-        room AS (
-            SELECT thread.stream_id, thread.locked_at FROM thread, member WHERE thread.record_id = :record FOR UPDATE OF thread
-        ),
-        answered AS (
-            SELECT comment.id, comment.parent_id, coalesce(comment.hidden_at, comment.redacted_at) AS hidden_at
-            FROM comment, room WHERE comment.id = :answered AND comment.record_id = :record AND comment.held_at IS NULL FOR SHARE OF comment
-        ),
-        removed AS (SELECT FROM thread_removal WHERE record_id = :record AND person_id = :author),
-        known AS (SELECT id, fingerprint FROM comment WHERE author_id = :author AND key = :key),
-        lately AS (
-            SELECT count(*) AS posts FROM (SELECT FROM comment WHERE author_id = :author AND created_at > :lately LIMIT :most) AS found
-        ),
-        ruling AS (
-            SELECT room.stream_id, coalesce(answered.parent_id, answered.id) AS parent_id, known.id AS known_id, known.fingerprint, CASE
-                WHEN known.id IS NOT NULL THEN 'known'
-                WHEN room.locked_at IS NOT NULL THEN 'locked'
-                WHEN NOT CAST(:may AS boolean) THEN 'not allowed'
-                WHEN EXISTS (SELECT FROM removed) THEN 'removed'
-                WHEN lately.posts >= :most THEN 'too many'
-                WHEN CAST(:answered AS bigint) IS NOT NULL AND answered.id IS NULL THEN 'answers nothing'
-                WHEN answered.hidden_at IS NOT NULL THEN 'answers hidden'
-                WHEN CAST(:html AS text) IS NULL THEN 'too complex'
-                ELSE 'posted' END AS word
-            FROM room CROSS JOIN lately LEFT JOIN answered ON true LEFT JOIN known ON true
-        ),
-        stream AS (
-            SELECT live_stream.id, live_stream.last_seq + CASE WHEN CAST(:held AS boolean) THEN 0 ELSE 1 END AS seq
-            FROM live_stream JOIN ruling ON ruling.stream_id = live_stream.id AND ruling.word = 'posted' FOR UPDATE OF live_stream
-        ),
-        posted AS (
-            INSERT INTO comment
-                (record_id, parent_id, seq, author_id, membership_id, key, fingerprint, body, html, version, created_at, held_at, hidden_words, search)
-            SELECT :record, ruling.parent_id, stream.seq, :author, :member, :key, :fingerprint, :body, :html, 1, :now,
-                CASE WHEN CAST(:held AS boolean) THEN CAST(:now AS timestamptz) END, '', to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:words))
-            FROM ruling, stream
-            ON CONFLICT (author_id, key) DO NOTHING RETURNING id, parent_id, seq
-        ),
-        said AS (SELECT * FROM posted WHERE NOT CAST(:held AS boolean)),
-        numbered AS (UPDATE live_stream SET last_seq = said.seq FROM said, stream WHERE live_stream.id = stream.id),
-        counted AS (UPDATE thread SET comments = comments + 1 FROM said WHERE thread.record_id = :record),
-        logged AS (
-            INSERT INTO live_event (stream_id, seq, kind, ref, actor_id, at)
-            SELECT stream.id, said.seq, 'comment.posted', said.id, :author, :now FROM said, stream
-        ),
-        forgotten AS (
-            DELETE FROM comment_draft USING posted
-            WHERE comment_draft.person_id = :author AND comment_draft.record_id = :record
-                AND comment_draft.parent_id = coalesce(CAST(:answered AS bigint), 0)
-        ),
-        told AS (
-            INSERT INTO activity (at, verb, actor_id, network_id, record_id, data)
-            SELECT :now, 'comment.posted', :author, CAST(:network AS bigint), :record, jsonb_build_object('comment', said.id) FROM said
-        )
-        SELECT ruling.word, ruling.known_id, ruling.fingerprint, posted.id, posted.parent_id, posted.seq,
-            CASE WHEN said.id IS NOT NULL THEN pg_notify('{CHANNEL}', 'e:' || ruling.stream_id) END AS rung,
-            CASE WHEN posted.id IS NOT NULL THEN pg_notify(
-                '{CHANNEL}', 's:' || CAST(:network AS bigint) || CASE WHEN said.id IS NULL THEN '\\:moderation' ELSE '\\:activity' END
-            ) END AS signalled
-        FROM ruling LEFT JOIN posted ON true LEFT JOIN said ON true
-        """
-    )
-)
+_POST = f"""
+    WITH member AS (
+        SELECT id FROM membership
+        WHERE id = :member AND role = :role AND starts_on <= :today AND (ends_on IS NULL OR ends_on >= :today) FOR SHARE
+    ),
+    room AS (
+        SELECT thread.stream_id, thread.locked_at FROM thread, member WHERE thread.record_id = :record FOR UPDATE OF thread
+    ),
+    answered AS (
+        SELECT comment.id, comment.parent_id, coalesce(comment.hidden_at, comment.redacted_at) AS hidden_at
+        FROM comment, room WHERE comment.id = :answered AND comment.record_id = :record AND comment.held_at IS NULL FOR SHARE OF comment
+    ),
+    removed AS (SELECT FROM thread_removal WHERE record_id = :record AND person_id = :author),
+    known AS (SELECT id, fingerprint FROM comment WHERE author_id = :author AND key = :key),
+    lately AS (
+        SELECT count(*) AS posts FROM (SELECT FROM comment WHERE author_id = :author AND created_at > :lately LIMIT :most) AS found
+    ),
+    ruling AS (
+        SELECT room.stream_id, coalesce(answered.parent_id, answered.id) AS parent_id, known.id AS known_id, known.fingerprint, CASE
+            WHEN known.id IS NOT NULL THEN 'known'
+            WHEN room.locked_at IS NOT NULL THEN 'locked'
+            WHEN NOT CAST(:may AS boolean) THEN 'not allowed'
+            WHEN EXISTS (SELECT FROM removed) THEN 'removed'
+            WHEN lately.posts >= :most THEN 'too many'
+            WHEN CAST(:answered AS bigint) IS NOT NULL AND answered.id IS NULL THEN 'answers nothing'
+            WHEN answered.hidden_at IS NOT NULL THEN 'answers hidden'
+            WHEN CAST(:html AS text) IS NULL THEN 'too complex'
+            ELSE 'posted' END AS word
+        FROM room CROSS JOIN lately LEFT JOIN answered ON true LEFT JOIN known ON true
+    ),
+    stream AS (
+        SELECT live_stream.id, live_stream.last_seq + CASE WHEN CAST(:held AS boolean) THEN 0 ELSE 1 END AS seq
+        FROM live_stream JOIN ruling ON ruling.stream_id = live_stream.id AND ruling.word = 'posted' FOR UPDATE OF live_stream
+    ),
+    posted AS (
+        INSERT INTO comment
+            (record_id, parent_id, seq, author_id, membership_id, key, fingerprint, body, html, version, created_at, held_at, hidden_words, search)
+        SELECT :record, ruling.parent_id, stream.seq, :author, :member, :key, :fingerprint, :body, :html, 1, :now,
+            CASE WHEN CAST(:held AS boolean) THEN CAST(:now AS timestamptz) END, '', to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:words))
+        FROM ruling, stream
+        ON CONFLICT (author_id, key) DO NOTHING RETURNING id, parent_id, seq
+    ),
+    said AS (SELECT * FROM posted WHERE NOT CAST(:held AS boolean)),
+    numbered AS (UPDATE live_stream SET last_seq = said.seq FROM said, stream WHERE live_stream.id = stream.id),
+    counted AS (UPDATE thread SET comments = comments + 1 FROM said WHERE thread.record_id = :record),
+    logged AS (
+        INSERT INTO live_event (stream_id, seq, kind, ref, actor_id, at)
+        SELECT stream.id, said.seq, 'comment.posted', said.id, :author, :now FROM said, stream
+    ),
+    forgotten AS (
+        DELETE FROM comment_draft USING posted
+        WHERE comment_draft.person_id = :author AND comment_draft.record_id = :record
+            AND comment_draft.parent_id = coalesce(CAST(:answered AS bigint), 0)
+    ),
+    told AS (
+        INSERT INTO activity (at, verb, actor_id, network_id, record_id, data)
+        SELECT :now, 'comment.posted', :author, CAST(:network AS bigint), :record, jsonb_build_object('comment', said.id) FROM said
+    ){{asked}}
+    SELECT ruling.word, ruling.known_id, ruling.fingerprint, posted.id, posted.parent_id, posted.seq,
+        CASE WHEN said.id IS NOT NULL THEN pg_notify('{CHANNEL}', 'e:' || ruling.stream_id) END AS rung,
+        CASE WHEN posted.id IS NOT NULL THEN pg_notify(
+            '{CHANNEL}', 's:' || CAST(:network AS bigint) || CASE WHEN said.id IS NULL THEN '\\:moderation' ELSE '\\:activity' END
+        ) END AS signalled
+    FROM ruling LEFT JOIN posted ON true LEFT JOIN said ON true
+"""
+
+_MATTER = "json_build_object('comment', said.id, 'at', CAST(:now AS timestamptz))"
+POST = Statement(text(_POST.format(asked="")))
+POST_AND_TELL = Statement(text(_POST.format(asked=f", asked AS ({enqueuing(TELL, _MATTER, 'said')})")))

@@ -3,13 +3,14 @@
 import secrets
 from pathlib import Path
 
-from sqlalchemy import exists, or_, select, text, update
+from sqlalchemy import delete, exists, or_, select, text, update
 from sqlmodel import col
 
-from portal import clock
+from portal import clock, jobs
 from portal.accounts.limits import sweep
 from portal.accounts.models import DemoMark, Person
 from portal.accounts.queries import demo_mark
+from portal.comments.posting import TELL
 from portal.config import Misconfigured
 from portal.consultations.models import Initiative
 from portal.db import Session
@@ -22,6 +23,8 @@ from portal.demo.stage import Stage
 from portal.demo.threads import put_talk
 from portal.live.models import Epoch
 from portal.networks.models import Network
+from portal.notifications import actions as notifications
+from portal.notifications.models import Mailing
 from portal.tables import metadata
 
 
@@ -32,6 +35,7 @@ async def load(session: Session, *, files: Path) -> None:
     stage = Stage(session, clock.today(), files)
     put_everything(stage)
     await stage.play()
+    await _mail_nobody(session)
     for house in networks.HOUSES:
         note_visits(stage, house)
     await sweep(session)
@@ -68,6 +72,12 @@ def put_everything(stage: Stage) -> None:
     put_entry(stage, "regional plan", of="plan", by="kerstin", ago=31, at="9.20")
     for talk in threads.ALL:
         put_talk(stage, talk, moderator="ingela", gatherings=meetings.ALL)
+
+
+async def _mail_nobody(session: Session) -> None:
+    """What has been done in the demo's past is no news to anybody."""
+    await session.execute(delete(Mailing))
+    await jobs.forget(session, TELL, notifications.JOB)
 
 
 async def _clear(session: Session) -> None:

@@ -1,17 +1,14 @@
-"""Meetings are planned, summoned, answered and held, and their notes written. Nothing is mailed."""
+"""Meetings are planned, summoned, answered and held, and their notes written."""
 
 from datetime import date, time, timedelta
 
-from portal.activity import actions as activity
 from portal.demo import days
 from portal.demo.shapes import Gathering, Point
 from portal.demo.stage import Stage
 from portal.drafting import actions as drafting
 from portal.drafting.models import SectionForm
-from portal.live import signal
 from portal.meetings import actions, agenda
-from portal.meetings.models import AgendaForm, Answer, MeetingForm, State
-from portal.networks.models import Membership
+from portal.meetings.models import AgendaForm, Answer, MeetingForm
 
 NOTED_EVERY = timedelta(minutes=8)
 
@@ -61,15 +58,7 @@ def _clock(at: str) -> time:
 
 
 async def _summon(stage: Stage, gathering: Gathering) -> None:
-    """As `meetings.actions.summon` does, without its mails."""
-    by, meeting = stage.members[gathering.by], stage.meetings[gathering.key]
-    meeting.state = State.summoned
-    activity.record(stage.session, verb="meeting.summoned", by=by, record=meeting.record, count=_count(stage, by))
-    await signal(stage.session, by.network_id, "meetings")
-
-
-def _count(stage: Stage, by: Membership) -> int:
-    return sum(each.network_id == by.network_id and not each.is_guest for each in stage.members.values())
+    await actions.summon(stage.session, stage.meetings[gathering.key], by=stage.members[gathering.by])
 
 
 async def _answer(stage: Stage, key: str, member: str, answer: str) -> None:

@@ -2,23 +2,21 @@
 
 from uuid import uuid4
 
-from babel.support import LazyProxy
 from sqlalchemy.dialects.postgresql import insert
 
-from portal import clock, mail
-from portal.accounts.models import Person
+from portal import clock, notifications
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.queries import text_of
 from portal.live import signal
+from portal.meetings import letters
 from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
-from portal.web import Conflict, Forbidden, _, _l, check_version, speaking
-from portal.words import span, weekday_date
+from portal.web import Conflict, Forbidden, _l, check_version
 
 CALENDAR_FIELDS = ("starts_at", "ends_at", "place", "online_url", "purpose")
 
@@ -50,7 +48,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meetin
     return meeting
 
 
-async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, address: str, version: str = "") -> None:
+async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, version: str = "") -> None:
     """New time, place or title. Changed if they are no longer those of `version`. What a calendar shows raises the sequence; those who were summoned are told."""
     await authorise(session, by, "meeting:plan")
     await records.lock(session, meeting.record, meeting)
@@ -65,49 +63,41 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     if shown:
         _raise_sequence(meeting)
         if meeting.state == State.summoned:
-            await _tell_everyone(session, meeting, by=by, subject=_l("Träffen är ändrad"), address=address)
+            await _tell_everyone(session, meeting, letters.CHANGED, by=by)
     await records.index(session, meeting.record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.changed", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
 
 
-async def summon(session: Session, meeting: Meeting, *, by: Membership, address: str) -> int:
+async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
     """Mail every member what, when and where; how many were mailed."""
     await authorise(session, by, "meeting:summon")
     await records.lock(session, meeting.record, meeting)
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
-    count = await _tell_everyone(session, meeting, by=by, subject=_l("Kallelse"), address=address)
+    count = await _tell_everyone(session, meeting, letters.SUMMONED, by=by)
     activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
     await signal(session, by.network_id, "meetings")
     return count
 
 
-async def _tell_everyone(session: Session, meeting: Meeting, *, by: Membership, subject: LazyProxy, address: str) -> int:
-    """Mail every member but guests, each in her own language."""
-    told = [each for each in await members(session, by.network_id) if not each.is_guest and each.person.email]
-    for each in told:
-        with speaking(each.person.locale):
-            heading = f"{subject}: {meeting.record.title}"
-            words = _letter(meeting, to=each.person, address=f"{address}/{by.network.slug}")
-        await mail.send(session, to=str(each.person.email), subject=heading, text=words, locale=each.person.locale)
-    return len(told)
+async def _tell_everyone(session: Session, meeting: Meeting, kind: str, *, by: Membership) -> int:
+    """Mail every member but guests; how many are told."""
+    people = {each.person_id for each in await members(session, by.network_id) if not each.is_guest}
+    return await notifications.tell(
+        session,
+        kind,
+        event=f"{kind}:{meeting.record_id}:{meeting.sequence}",
+        people=people,
+        network_id=by.network_id,
+        record=meeting.record,
+        ref=meeting.sequence,
+        by=by.person_id,
+    )
 
 
-def _letter(meeting: Meeting, *, to: Person, address: str) -> str:
-    locale = to.locale
-    when = f"{weekday_date(meeting.starts_at, locale)} {span(meeting.starts_at, meeting.ends_at, locale)}"
-    facts = "\n".join(part for part in (meeting.record.title, when, meeting.place, meeting.online_url or "") if part)
-    link = f"{address}{meeting.record.path}"
-    if meeting.state == State.cancelled:
-        parts = (_("Träffen blir inte av."), facts, meeting.cancel_reason, link)
-    else:
-        parts = (_("Välkommen till nätverkets träff."), facts, meeting.purpose, _("Läs dagordningen och svara om du kommer:") + f"\n{link}")
-    return "\n\n".join([_("Hej %(name)s!", name=to.name), *filter(None, parts)])
-
-
-async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm, address: str) -> None:
+async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm) -> None:
     """The meeting will not be held; calendars show it as cancelled."""
     await authorise(session, by, "meeting:plan")
     await records.lock(session, meeting.record, meeting)
@@ -117,7 +107,7 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
     if was_summoned:
-        await _tell_everyone(session, meeting, by=by, subject=_l("Inställd träff"), address=address)
+        await _tell_everyone(session, meeting, letters.CANCELLED, by=by)
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.cancelled", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")

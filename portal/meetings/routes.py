@@ -98,7 +98,7 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
     form = await read(request, MeetingForm)
     with shown_in(form):
         if form.ok:
-            await actions.change(session, meeting, by=membership, form=form.data, address=_address(request), version=form.version)
+            await actions.change(session, meeting, by=membership, form=form.data, version=form.version)
     if not form.ok:
         return page(request, "meetings/form.html", status=form.status, form=form, meeting=meeting)
     return _back(request, membership, meeting, _("Träffen är ändrad."))
@@ -123,7 +123,7 @@ async def record_presence(number: str, request: AnyRequest, membership: Membersh
 @post("/meetings/{number:str}/summons")
 async def summon(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
-    count = await actions.summon(session, meeting, by=membership, address=_address(request))
+    count = await actions.summon(session, meeting, by=membership)
     return _back(request, membership, meeting, _("Kallelsen är på väg till %(count)s medlemmar.", count=count))
 
 
@@ -155,7 +155,7 @@ async def cancel(number: str, request: AnyRequest, membership: Membership, sessi
     form = await read(request, CancelForm)
     if not form.ok:
         return page(request, "meetings/cancel.html", status=422, form=form, meeting=meeting)
-    await actions.cancel(session, meeting, by=membership, form=form.data, address=_address(request))
+    await actions.cancel(session, meeting, by=membership, form=form.data)
     return _back(request, membership, meeting, _("Träffen är inställd."))
 
 
@@ -186,11 +186,6 @@ async def ask_note_taker(number: str, request: AnyRequest, membership: Membershi
 
 def _back(request: AnyRequest, membership: Membership, meeting: Meeting, flash: str) -> Response[Any]:
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}", flash=flash)
-
-
-def _address(request: AnyRequest) -> str:
-    address: str = request.app.state.settings.address
-    return address
 
 
 router = Router(

@@ -10,11 +10,12 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import contains_eager
 from sqlmodel import col
 
-from portal import clock, words
+from portal import clock, notifications, words
 from portal.accounts.models import Person
 from portal.comments.models import Comment
 from portal.db import Session, Sessions
 from portal.live import signal
+from portal.moderation.letters import RULING
 from portal.moderation.models import LogFilter, Notice, ReasonForm, Report, Ruling, Verb
 from portal.moderation.words import TOLD, tell
 from portal.networks.models import Membership
@@ -22,6 +23,7 @@ from portal.records.models import Record
 from portal.records.queries import readable
 
 PAGE, BLOCK = 50, 500
+PAUSE = timedelta(minutes=2)
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date.max - timedelta(days=1)  # in every time zone
 
 
@@ -52,13 +54,13 @@ async def rule(
     session.add(ruling)
     await session.flush()
     if verb in TOLD and ruling.concerns_id is not None and ruling.concerns_id != by.person_id:
-        await _tell(session, ruling, ruling.concerns_id)
+        await _tell(session, ruling, record, ruling.concerns_id)
     await signal(session, record.network_id, "moderation")
     return ruling
 
 
-async def _tell(session: Session, ruling: Ruling, person_id: int) -> None:
-    """One unread note for each comment or thread: the latest."""
+async def _tell(session: Session, ruling: Ruling, record: Record, person_id: int) -> None:
+    """One unread note for each comment or thread: the latest. It is mailed if it is still unread when there has been time to undo it."""
     same = select(col(Ruling.id)).where(
         col(Ruling.record_id) == ruling.record_id,
         col(Ruling.concerns_id) == person_id,
@@ -68,6 +70,17 @@ async def _tell(session: Session, ruling: Ruling, person_id: int) -> None:
     await session.execute(older.execution_options(synchronize_session=False))
     session.add(Notice(ruling_id=ruling.id, person_id=person_id))
     await session.flush()
+    await notifications.tell(
+        session,
+        RULING,
+        event=f"ruling:{ruling.id}",
+        people=[person_id],
+        network_id=ruling.network_id,
+        record=record,
+        ref=ruling.id,
+        by=ruling.actor_id,
+        pause=PAUSE,
+    )
 
 
 async def settle(session: Session, comment: Comment, ruling: Ruling) -> None:

@@ -25,7 +25,7 @@ log = logging.getLogger("portal.web")
 
 # Who asks: after a failure these rows can be read no more, and the page about it shows nothing of them.
 WHO = ("person", "membership", "memberships", "counts")
-SECRET_PATHS = ("/calendar/", "/invitations/")
+SECRET_PATHS = ("/calendar/", "/invitations/", "/mail/stop/")
 SECRET_FIELDS = {"csrf", "password", "code", "again"}
 WORDS = {
     400: _l("Anropet gick inte att läsa."),

@@ -122,6 +122,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "contact": cast.contact.id,
         "contact_person": cast.contact.person_id,
         "school": cast.school.id,
+        "network": cast.network.id,
     }
     if shared:
         for record in goods.records:

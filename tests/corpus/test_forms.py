@@ -52,6 +52,9 @@ BUTTONS = {
     "/*/administer/invitations/*/renewal",
     "/*/administer/invitations/*/withdrawal",
     "/*/members/deputies/*/ending",
+    "/*/administer/mailings/*/letters/*/renewal",
+    "/mail/stop/*",  # by a mail program, without a form of ours
+    "/me/mail/silences/*/ending",
     "/me/password/removal",
     "/me/devices/*/ending",
     "/me/devices/ending",

@@ -13,8 +13,8 @@ from portal.activity.models import Activity
 from portal.app import Portal
 from portal.comments.models import Comment
 from portal.db import Session
-from portal.mail import MailOut
 from portal.networks.access import Role
+from portal.notifications.models import Notification
 from tests.authz.rows import filled
 from tests.authz.world import World
 from tests.corpus.answers import faults
@@ -79,7 +79,7 @@ async def test_of_three_who_change_a_meeting_at_once_one_does(before, change, le
     answers = await asyncio.gather(*(ingela.post(f"/granby{meeting.record.path}/{change}", data) for ingela in ingelas))
     assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
     assert all("Någon hann före" in answer.text for answer in answers if answer.status_code == 409)
-    assert await session.scalar(select(func.count()).select_from(MailOut)) == letters
+    assert await session.scalar(select(func.count()).select_from(Notification)) == letters
     verb = {"summons": "summoned", "cancellation": "cancelled", "holding": "held"}.get(change, "finalised")
     done = select(func.count()).where(col(Activity.verb).in_([f"meeting.{verb}", f"minutes.{verb}"]))
     assert await session.scalar(done) == 1
@@ -124,7 +124,7 @@ BUTTONS = [
         "/meetings/{to_hold}/holding",
         "/meetings/{held}/finalisation",
     )
-] + ["/me/devices/ending", "/me/password/removal"]
+] + ["/me/devices/ending", "/me/password/removal", "/me/mail/silences/{finding}/ending"]
 FORMS_AT_ONCE = [form for form in FORMS if form.role != "anonymous" and form.path != "/me/password"]
 
 

@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class PostOffice:
     """Keeps what it receives. `answers` maps MAIL, RCPT or DATA to the replies that come before the good one.
 
-    A command in `slow` is told in `reached` and answered when its event is set."""
+    A command in `slow` is told in `reached` and answered when its event is set; "ANSWER" is DATA once the letter has been taken."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
@@ -62,15 +62,19 @@ class PostOffice:
             made: Any = message_from_bytes(content.replace(b"\r\n", b"\n"), policy=WIRE)
             self.letters.append(made)
             self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
+        await self._pause("ANSWER")
         if self.cut_after_data:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return reply
 
-    async def _reply(self, command: str) -> str:
+    async def _pause(self, command: str) -> None:
         if command in self.slow:
             self.reached.put_nowait(command)
             await self.slow[command].wait()
+
+    async def _reply(self, command: str) -> str:
+        await self._pause(command)
         waiting = self.answers.get(command)
         return waiting.pop(0) if waiting else "250 OK"
 

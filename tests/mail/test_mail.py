@@ -11,6 +11,8 @@ from portal import clock, jobs, mail
 from portal.config import Misconfigured, Settings
 from portal.db import Sessions, unit_of_work
 from portal.jobs import TemporaryError, Worker
+from portal.mail import Letter, Posting, delivery
+from portal.mail.letters import message
 from tests.mail.post_office import PostOffice
 from tests.mail.test_jobs import Rows, Start, until
 
@@ -94,7 +96,7 @@ async def test_three_workers_with_the_same_letter_send_it_once(
 ) -> None:
     await send(sessions, message_id="comment.17.5")
     post_office.slow = {"RCPT": asyncio.Event()}
-    deliveries = asyncio.gather(*(mail.deliver(settings, sessions, LETTER) for _ in range(3)))
+    deliveries = asyncio.gather(*(delivery.deliver(settings, sessions, LETTER) for _ in range(3)))
     for _ in range(3):
         await asyncio.wait_for(post_office.reached.get(), 5)
     post_office.slow["RCPT"].set()
@@ -109,10 +111,10 @@ async def test_a_mail_server_that_was_away_gets_it_when_it_is_back(
     await send(sessions, message_id="comment.17.5")
     await post_office.close()
     with pytest.raises(TemporaryError, match="SMTPConnectError"):
-        await mail.deliver(settings, sessions, LETTER)
+        await delivery.deliver(settings, sessions, LETTER)
     assert await rows("SELECT state, tries, error LIKE 'SMTPConnectError: %' FROM mail_out") == [("queued", 1, True)]
     await post_office.open()
-    await mail.deliver(settings, sessions, LETTER)
+    await delivery.deliver(settings, sessions, LETTER)
     assert await rows("SELECT state, tries, error FROM mail_out") == [("sent", 2, None)]
     assert len(post_office.letters) == 1
 
@@ -133,7 +135,7 @@ async def test_a_refusal_for_good_is_final(
 ) -> None:
     post_office.answers = {command: ["550 no such person"]}
     await send(sessions, message_id="comment.17.5")
-    await until(rows, "SELECT state, tries, error LIKE '%no such person%' FROM mail_out", [("failed", 1, True)])
+    await until(rows, "SELECT state, tries, error LIKE 'SMTP%: 550 no such person' FROM mail_out", [("failed", 1, True)])
     await until(rows, "SELECT count(*) FROM pgqueuer", [(0,)])
     assert post_office.letters == []
     assert "mail comment.17.5 is failed" in caplog.text
@@ -143,7 +145,7 @@ async def test_a_wrong_password_is_no_fault_of_the_letter(sessions: Sessions, se
     await send(sessions, message_id="comment.17.5")
     wrong = replace(settings, smtp_url=(settings.smtp_url or "").replace("%40", ""))
     with pytest.raises(TemporaryError, match="SMTPAuthenticationError"):
-        await mail.deliver(wrong, sessions, LETTER)
+        await delivery.deliver(wrong, sessions, LETTER)
     assert await rows(STATE) == [("queued",)]
 
 
@@ -152,7 +154,7 @@ async def test_the_last_try_ends_it(sessions: Sessions, settings: Settings, post
     async with unit_of_work(sessions) as session:
         (await session.get_one(mail.MailOut, "comment.17.5")).tries = jobs.TRIES - 1
     await post_office.close()
-    await mail.deliver(settings, sessions, LETTER)
+    await delivery.deliver(settings, sessions, LETTER)
     assert await rows("SELECT state, tries FROM mail_out") == [("failed", jobs.TRIES)]
 
 
@@ -313,12 +315,22 @@ async def test_letters_of_long_ago_are_forgotten(sessions: Sessions, mailer: Wor
 
 
 def test_the_same_job_makes_the_same_message(settings: Settings) -> None:
-    assert mail.message(settings, LETTER).as_bytes() == mail.message(settings, LETTER).as_bytes()
+    posting, letter = Posting("comment.17.5", LETTER["to"], clock.now()), Letter(LETTER["subject"], LETTER["text"])
+    assert message(settings, posting, letter).as_bytes() == message(settings, posting, letter).as_bytes()
 
 
 def test_the_longest_message_id_stays_whole(settings: Settings) -> None:
-    long = mail.message(replace(settings, mail_from=f"portal@{'granby.' * 8}example"), {**LETTER, "message_id": "x" * 100})
+    sender = replace(settings, mail_from=f"portal@{'granby.' * 8}example")
+    long = message(sender, Posting("x" * 100, LETTER["to"], clock.now()), Letter(LETTER["subject"], LETTER["text"]))
     assert f"<{'x' * 100}@{'granby.' * 8}example>".encode() in long.as_bytes()
+
+
+def test_a_long_address_in_a_header_stays_whole(settings: Settings) -> None:
+    address = f"<https://{'granby.' * 12}example/mail/stop/17.r123.{'0' * 40}>"
+    letter = Letter(LETTER["subject"], LETTER["text"], thread="record.123", headers={"List-Unsubscribe": address})
+    lines = message(settings, Posting("comment.17.5", LETTER["to"], clock.now()), letter).as_bytes().decode().split("\r\n")
+    assert f"List-Unsubscribe: {address}" in lines
+    assert "References: <record.123@granby.example>" in lines
 
 
 @pytest.mark.parametrize("url", ["http://mail.example", "smtp://", "smtp://host:port", "smtp://[::1", "mail.example:25"])

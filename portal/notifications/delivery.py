@@ -1,0 +1,96 @@
+"""A letter leaves: who may read what, and what it says, is asked in the transaction that lets it go."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
+from portal import jobs, mail
+from portal.config import Settings
+from portal.db import Session, Sessions, unit_of_work
+from portal.networks.models import Membership
+from portal.networks.queries import memberships_of
+from portal.notifications import letters, stopping
+from portal.notifications.actions import JOB
+from portal.notifications.letters import KINDS, Draft, Link
+from portal.notifications.models import Notification, Silence
+from portal.notifications.queries import choice
+from portal.records.models import Record
+from portal.records.queries import readable
+from portal.web import _, speaking
+
+
+@dataclass(frozen=True)
+class PostRoom:
+    """What letters are sent with. `sign` is the frame's: links to stop letters carry its mark."""
+
+    settings: Settings
+    sessions: Sessions
+    sign: Callable[[str], str]
+
+
+def handlers(room: PostRoom) -> dict[str, jobs.Handler]:
+    """What the worker calls."""
+    return {JOB: partial(deliver, room)}
+
+
+async def deliver(room: PostRoom, payload: Mapping[str, Any]) -> None:
+    """Send one person's letter, at most once. Raises TemporaryError when it should be tried again."""
+    async with unit_of_work(room.sessions) as session:
+        told = await _told(session, payload)
+        if told is None:
+            return
+        if told.person.email is None:
+            await mail.withdraw(session, told.message_id)
+            return
+    posting = mail.Posting(told.message_id, told.person.email, told.mailing.made_at)
+    await mail.hand_in(room.settings, room.sessions, posting, partial(_write, room, payload))
+
+
+async def _told(session: Session, payload: Mapping[str, Any]) -> Notification | None:
+    whole = (joinedload(Notification.mailing), joinedload(Notification.person))  # type: ignore[arg-type]
+    return await session.get(Notification, (payload["mailing"], payload["person"]), options=whole)
+
+
+async def _write(room: PostRoom, payload: Mapping[str, Any], session: Session) -> mail.Letter | None:
+    """The letter as it is right now, or None: its reader has left, may not read it, wants it no more, or there is nothing to say."""
+    told = await _told(session, payload)
+    if told is None:
+        return None
+    member = next((each for each in await memberships_of(session, told.person) if each.network_id == told.mailing.network_id), None)
+    if member is None or not await _may_hear(session, member, told):
+        return None
+    with speaking(told.person.locale):
+        draft = await KINDS[told.mailing.kind].write(session, member, told.mailing)
+        return _letter(room, member, told, draft) if draft is not None else None
+
+
+async def _may_hear(session: Session, member: Membership, told: Notification) -> bool:
+    record_id = told.mailing.record_id
+    if not told.mailing.act:
+        return (await choice(session, member)).letter
+    if record_id is None:
+        return True
+    may_read = select(col(Record.id)).where(col(Record.id) == record_id, readable(member))
+    return await session.scalar(may_read) is not None and await session.get(Silence, (told.person_id, record_id)) is None
+
+
+def _letter(room: PostRoom, member: Membership, told: Notification, draft: Draft) -> mail.Letter:
+    address = room.settings.address
+    stop = f"{address}{stopping.path(room.sign, told.person_id, told.mailing)}"
+    parts = [_("Hej %(name)s!", name=told.person.name), *draft.parts]
+    about = _("Inga fler mejl om det här") if told.mailing.record_id else _("Inget mer veckobrev")
+    foot = [Link(about, stop), Link(_("Välj vilka mejl du får"), f"{address}/me/mail")]
+    base = f"{address}/{member.network.slug}"
+    return mail.Letter(
+        subject=draft.subject,
+        text=letters.plain(parts, foot, address=base),
+        html=letters.html(draft.subject, parts, foot, address=base),
+        locale=told.person.locale,
+        thread=f"record.{told.mailing.record_id}" if told.mailing.record_id else None,
+        headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+    )

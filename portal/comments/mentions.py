@@ -37,8 +37,7 @@ class Waiting:
 
     comment_id: int
     author: str
-    title: str
-    path: str
+    record: Record
 
 
 async def named(session: Session, record: Record, body: str, *, by: Membership) -> list[Membership]:
@@ -124,7 +123,7 @@ async def waiting(session: Session, membership: Membership) -> list[Waiting]:
     """Threads in which this member is named and which she has not opened since, the latest first."""
     me, read_at = membership.person_id, following.read_at(membership)
     latest = (
-        select(col(Comment.id), col(Person.name), col(Record.title), col(Record.path), col(CommentMention.at))
+        select(col(Comment.id), col(Comment.record_id), col(Person.name), col(CommentMention.at))
         .join(CommentMention, col(CommentMention.comment_id) == col(Comment.id))
         .join(Record, col(Record.id) == col(Comment.record_id))
         .join(Person, col(Person.id) == col(Comment.author_id))
@@ -135,5 +134,5 @@ async def waiting(session: Session, membership: Membership) -> list[Waiting]:
         .order_by(col(Record.id), col(CommentMention.at).desc())
         .subquery()
     )
-    rows = await session.execute(select(latest).order_by(latest.c.at.desc()).limit(SHOWN))
-    return [Waiting(row.id, row.name, row.title, row.path) for row in rows]
+    wanted = select(latest.c.id, latest.c.name, Record).join(latest, latest.c.record_id == col(Record.id))
+    return [Waiting(*row) for row in await session.execute(wanted.order_by(latest.c.at.desc()).limit(SHOWN))]

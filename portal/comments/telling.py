@@ -111,7 +111,7 @@ async def letter(session: Session, membership: Membership, mailing: Mailing) -> 
     named = await session.scalar(this)
     if named is None:
         return None
-    title = await session.scalar(select(col(Record.title)).where(col(Record.id) == comment.record_id))
+    title = (await session.get_one(Record, comment.record_id)).heading
     given = {"name": comment.author.name, "title": title}
     said = _("%(name)s nämner dig i tråden om %(title)s:", **given) if named else _("%(name)s svarar där du har skrivit, i tråden om %(title)s:", **given)
     subject = _("Du är nämnd: %(title)s", title=title) if named else _("Svar till dig: %(title)s", title=title)

@@ -43,7 +43,7 @@ async def register(session: Session, *, by: Membership, form: ConsultationForm) 
 async def enter(session: Session, initiative: Initiative, *, by: Membership) -> Consultation:
     """This network's consultation on a shared initiative, to be assessed."""
     record = await records.register(session, by=by, kind="consultation", title=initiative.title_sv, folder="consultations")
-    record.owner_unit_id = None
+    record.title_en, record.owner_unit_id = initiative.title_en, None
     consultation = Consultation(record_id=record.id, network_id=by.network_id, initiative_id=initiative.id)
     consultation.record, consultation.initiative = record, initiative
     session.add(consultation)

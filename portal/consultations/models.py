@@ -70,9 +70,6 @@ class Initiative(Table, table=True):
 
     windows: list["FeedbackWindow"] = Relationship(sa_relationship_kwargs={"lazy": "raise", "order_by": "FeedbackWindow.id"})
 
-    def title(self, locale: str) -> str:
-        return (self.title_en if locale == "en" else "") or self.title_sv
-
     def summary(self, locale: str) -> str:
         return (self.summary_en if locale == "en" else "") or self.summary_sv
 

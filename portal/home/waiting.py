@@ -60,7 +60,7 @@ def told(count: int) -> str:
 async def notes(session: Session, membership: Membership) -> list[Task]:
     """What was done with something of mine in a thread, until I have read why."""
     return [
-        Task("shield", str(TOLD[Verb(each.verb)].name), f"/rulings/{each.id}", _("Läs varför: %(title)s", title=each.record.title))
+        Task("shield", str(TOLD[Verb(each.verb)].name), f"/rulings/{each.id}", _("Läs varför: %(title)s", title=each.record.heading))
         for each in await moderation.notices(session, membership)
     ]
 
@@ -81,7 +81,7 @@ async def _named(session: Session, membership: Membership) -> list[Task]:
     return [
         Task(
             "at-sign",
-            _("%(name)s nämnde dig i %(title)s", name=each.author, title=each.title),
+            _("%(name)s nämnde dig i %(title)s", name=each.author, title=each.record.heading),
             f"/comments/{each.comment_id}",
             _("Läs och svara i tråden"),
         )
@@ -97,7 +97,7 @@ async def _answers(session: Session, membership: Membership) -> list[Task]:
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
     wanted = wanted.where(readable(membership), col(Meeting.state) == State.summoned, col(Meeting.ends_at) > clock.now(), ~answered)
     return [
-        Task("calendar-days", _("Kommer du? %(meeting)s", meeting=each.record.title), each.record.path, _("Svara på kallelsen"), each.starts_at)
+        Task("calendar-days", _("Kommer du? %(meeting)s", meeting=each.record.heading), each.record.path, _("Svara på kallelsen"), each.starts_at)
         for each in (await session.scalars(wanted)).unique()
     ]
 
@@ -110,7 +110,7 @@ async def _asked(session: Session, membership: Membership) -> list[Task]:
     ours = set(await session.scalars(asked.where(col(CoAuthor.unit_id) == membership.unit_id, col(DraftText.locked_at).is_(None))))
     rows = await consultations(session, membership, Filter(triage=Triage.answering, state="open")) if ours else []
     return [
-        Task("messages-square", record.title, record.path, _("Skriv i vårt svar"), row.window.closes_at if row.window else None, _("stänger"))
+        Task("messages-square", record.heading, record.path, _("Skriv i vårt svar"), row.window.closes_at if row.window else None, _("stänger"))
         for row in rows
         if (record := row.consultation.record).id in ours
     ]
@@ -121,16 +121,16 @@ async def _begun(session: Session, membership: Membership) -> list[Task]:
     found = []
     draft = await own_draft(session, membership) if membership.can("finding:create") else None
     if draft is not None:
-        found.append(Task("radar", draft.record.title or _("Spaning utan rubrik"), "/findings/new", _("Ditt utkast till spaning")))
+        found.append(Task("radar", draft.record.heading or _("Spaning utan rubrik"), "/findings/new", _("Ditt utkast till spaning")))
     wanted = (
-        select(col(Section.id), col(Section.heading), col(Record.title))
+        select(col(Section.id), col(Section.heading), Record)
         .join(SectionDraft, col(SectionDraft.section_id) == col(Section.id))
         .join(DraftText, col(DraftText.id) == col(Section.text_id))
         .join(Record, col(Record.id) == col(DraftText.record_id))
         .where(col(SectionDraft.person_id) == membership.person_id, col(DraftText.locked_at).is_(None), readable(membership))
     )
-    for section_id, heading, title in await session.execute(wanted):
-        found.append(Task("pencil", f"{heading}: {title}", f"/sections/{section_id}/edit", _("Text som du inte har sparat i avsnittet")))
+    for section_id, heading, record in await session.execute(wanted):
+        found.append(Task("pencil", f"{heading}: {record.heading}", f"/sections/{section_id}/edit", _("Text som du inte har sparat i avsnittet")))
     return found
 
 
@@ -155,7 +155,7 @@ async def _notes(session: Session, membership: Membership) -> list[Task]:
     over = or_(col(Meeting.state) == State.held, (col(Meeting.state) == State.summoned) & (col(Meeting.ends_at) < clock.now()))
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record)).where(readable(membership), over)  # type: ignore[arg-type]
     return [
-        Task("calendar-days", each.record.title, each.record.path, _("Anteckningarna väntar på att färdigställas"))
+        Task("calendar-days", each.record.heading, each.record.path, _("Anteckningarna väntar på att färdigställas"))
         for each in (await session.scalars(wanted.order_by(col(Meeting.starts_at)))).unique()
     ]
 

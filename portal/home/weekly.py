@@ -122,7 +122,7 @@ def _due(moment: datetime) -> str:
 
 
 def _news(fresh: Sequence[News]) -> Rows:
-    return Rows(_("Nytt"), [Row(each.record.title, each.record.path, _happened(each)) for each in fresh])
+    return Rows(_("Nytt"), [Row(each.record.heading, each.record.path, _happened(each)) for each in fresh])
 
 
 def _happened(new: News) -> str:

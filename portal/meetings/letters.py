@@ -20,7 +20,7 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
         return None
     link = Link(_("Läs dagordningen och svara om du kommer"), meeting.record.path)
     parts: list[Part] = [_("Välkommen till nätverkets träff."), facts(meeting), meeting.purpose, link]
-    return Draft(_("Kallelse: %(title)s", title=meeting.record.title), parts)
+    return Draft(_("Kallelse: %(title)s", title=meeting.record.heading), parts)
 
 
 async def change(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -30,7 +30,7 @@ async def change(session: Session, membership: Membership, mailing: Mailing) -> 
         return None
     link = Link(_("Läs dagordningen och svara om du kommer"), meeting.record.path)
     parts: list[Part] = [_("Träffen är ändrad. Så här gäller nu:"), facts(meeting), meeting.purpose, link]
-    return Draft(_("Träffen är ändrad: %(title)s", title=meeting.record.title), parts)
+    return Draft(_("Träffen är ändrad: %(title)s", title=meeting.record.heading), parts)
 
 
 async def cancellation(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -38,7 +38,7 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
     if meeting is None or meeting.state != State.cancelled:
         return None
     parts: list[Part] = [_("Träffen blir inte av."), facts(meeting), meeting.cancel_reason, Link(_("Läs mer"), meeting.record.path)]
-    return Draft(_("Inställd träff: %(title)s", title=meeting.record.title), parts)
+    return Draft(_("Inställd träff: %(title)s", title=meeting.record.heading), parts)
 
 
 async def _meeting(session: Session, mailing: Mailing) -> Meeting | None:
@@ -49,7 +49,7 @@ def facts(meeting: Meeting) -> Facts:
     """What, when, where."""
     locale = current_locale()
     when = f"{weekday_date(meeting.starts_at, locale)} {span(meeting.starts_at, meeting.ends_at, locale)}"
-    return Facts([each for each in (meeting.record.title, when, meeting.place, meeting.online_url) if each])
+    return Facts([each for each in (meeting.record.heading, when, meeting.place, meeting.online_url) if each])
 
 
 LETTERS = {

@@ -107,7 +107,7 @@ class Log:
     def told(self, ruling: Ruling, base: str) -> Markup:
         """The ruling as a sentence, with links below `base`."""
         anchor = f"#c{ruling.comment_id}" if ruling.comment_id else ""
-        title = Markup('<a href="{}">{}</a>').format(f"{base}{ruling.record.path}{anchor}", ruling.record.title)
+        title = Markup('<a href="{}">{}</a>').format(f"{base}{ruling.record.path}{anchor}", ruling.record.heading)
         return tell(ruling.verb, who=self.name(ruling.actor_id), whose=self.name(ruling.concerns_id), what=title)
 
     def name(self, person_id: int | None) -> str:
@@ -178,5 +178,5 @@ async def choices(session: Session, by: Membership) -> tuple[list[Person], list[
     records = await session.scalars(select(Record).where(col(Record.id).in_({row[2] for row in rows}), readable(by)))
     return (
         sorted(people.all(), key=lambda person: words.sort_key(person.name)),
-        sorted(records.all(), key=lambda record: words.sort_key(record.title)),
+        sorted(records.all(), key=lambda record: words.sort_key(record.heading)),
     )

@@ -45,7 +45,7 @@ class SampleRecord:
     handling: str
     id: int = 1
     path: str = "#content"
-    title: str = "EU:s rättsakt om överkomliga bostäder"
+    heading: str = "EU:s rättsakt om överkomliga bostäder"
 
 
 @dataclass(frozen=True)

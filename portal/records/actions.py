@@ -41,7 +41,7 @@ async def lock(session: Session, record: Record, row: Table | None = None, *, sh
 
     `row` is what a room keeps of the record, read anew as well. With `share` only changes wait, not others who share.
     """
-    columns = ["title", "audience", "handling", "owner_unit_id", "created_by_id", "updated_at", "version"]
+    columns = ["title", "title_en", "audience", "handling", "owner_unit_id", "created_by_id", "updated_at", "version"]
     await session.refresh(record, columns, with_for_update={"read": True} if share else {"key_share": True})
     if row is not None:
         await session.refresh(row, list(inspect(type(row)).column_attrs.keys()))

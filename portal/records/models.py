@@ -10,6 +10,7 @@ from sqlmodel import Field, Relationship
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
 from portal.networks.models import Theme, Unit
+from portal.web import current_locale
 
 
 class Audience(StrEnum):
@@ -35,7 +36,10 @@ class RecordTheme(Table, table=True):
 
 
 class Record(Table, table=True):
-    """What every record has in common. `path` is the page's address below the network's."""
+    """What every record has in common. `path` is the page's address below the network's.
+
+    `title` is what its author or the Swedish source calls it, `title_en` empty unless the source has English words for it.
+    """
 
     __tablename__ = "record"
     __table_args__ = (
@@ -48,6 +52,7 @@ class Record(Table, table=True):
     network_id: int = reference("network.id")
     kind: str
     title: str
+    title_en: str = ""
     path: str
     audience: str = Audience.network
     handling: str = Handling.working
@@ -63,6 +68,11 @@ class Record(Table, table=True):
     created_by: Person = Relationship(sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "Record.created_by_id"})
     owner_unit: Unit | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     themes: list[Theme] = Relationship(link_model=RecordTheme, sa_relationship_kwargs={"lazy": "raise", "order_by": "Theme.position"})
+
+    @property
+    def heading(self) -> str:
+        """The title as people read it: in the language spoken now, where there is one in it."""
+        return (self.title_en if current_locale() == "en" else "") or self.title
 
 
 class Share(Table, table=True):

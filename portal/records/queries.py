@@ -96,15 +96,15 @@ async def get(session: Session, membership: Membership, record_id: int) -> Recor
 
 
 async def titles(session: Session, membership: Membership, record_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """Title and path of those among the records that the member may read."""
+    """Title, in the language spoken now, and path of those among the records that the member may read."""
     found = await session.scalars(select(Record).where(col(Record.id).in_(record_ids), readable(membership)))
-    return {record.id: (record.title, record.path) for record in found}
+    return {record.id: (record.heading, record.path) for record in found}
 
 
 async def titles_at(session: Session, membership: Membership, paths: Sequence[str]) -> dict[str, str]:
-    """The titles of those records among these paths (below the network's) that the member may read."""
-    wanted = select(col(Record.path), col(Record.title)).where(col(Record.id).in_(_numbers(paths)), readable(membership))
-    return {path: title for path, title in await session.execute(wanted) if path in paths}
+    """The titles, in the language spoken now, of those records among these paths (below the network's) that the member may read."""
+    found = await session.scalars(select(Record).where(col(Record.id).in_(_numbers(paths)), readable(membership)))
+    return {record.path: record.heading for record in found if record.path in paths}
 
 
 def _numbers(paths: Sequence[str]) -> list[int]:

@@ -79,13 +79,13 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
 
 def _hit(record: Record, comment: Comment | None, words: str) -> Hit:
     if comment is None:
-        return Hit(record, None, marked(record.title, words), record.updated_at)
+        return Hit(record, None, marked(record.heading, words), record.updated_at)
     return Hit(record, comment.id, marked(_around(comment.body, words), words), comment.created_at)
 
 
 async def _guesses(session: Session, seen: Sequence[object], words: str) -> Sequence[Record]:
-    """Records whose title is spelled much like what was typed."""
-    likeness = func.word_similarity(words.lower(), func.lower(Record.title))
+    """Records whose title, in either language, is spelled much like what was typed."""
+    likeness = func.greatest(*(func.word_similarity(words.lower(), func.lower(title)) for title in (Record.title, Record.title_en)))
     wanted = select(Record).where(*seen, or_(likeness > LIKE_ENOUGH))  # type: ignore[arg-type]
     return (await session.scalars(wanted.order_by(likeness.desc()).limit(5))).all()
 

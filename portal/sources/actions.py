@@ -117,5 +117,5 @@ async def _reindex(session: Session, row: InitiativeRow) -> None:
         select(Record).join(Consultation, col(Consultation.record_id) == col(Record.id)).where(col(Consultation.initiative_id) == row.id)
     )
     for record in found:
-        record.title = row.title_sv
+        record.title, record.title_en = row.title_sv, row.title_en
         await records.index(session, record, body=consultations.words_of(row))

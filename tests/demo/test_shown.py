@@ -239,7 +239,7 @@ async def test_the_coordinator_is_named_a_thread_has_a_conclusion_and_two_files_
     coordinator = await member(look, "Ingela Rask")
     await look.execute(delete(Reading))  # as above
     named = await mentions.waiting(look, coordinator)
-    assert [(each.author, each.title) for each in named] == [("Rut Melin", "CERV: nya pengar till möten mellan vänorter")]
+    assert [(each.author, each.record.title) for each in named] == [("Rut Melin", "CERV: nya pengar till möten mellan vänorter")]
     ingela = await as_person(coordinator.person_id)
     concluded = (await look.scalars(select(Record).join(Conclusion, col(Conclusion.record_id) == col(Record.id)))).one()
     assert concluded.title == "Rättsakt om överkomliga bostäder"

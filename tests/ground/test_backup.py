@@ -92,8 +92,8 @@ def files(settings: Settings) -> dict[str, bytes]:
 
 
 ATTACHED = """
-INSERT INTO record (network_id, kind, title, path, audience, handling, created_by_id, created_at, updated_by_id, updated_at, version)
-SELECT n.id, 'finding', 'Spaning', '/findings/1', 'network', 'working', p.id, now(), p.id, now(), 1 FROM network n, person p;
+INSERT INTO record (network_id, kind, title, title_en, path, audience, handling, created_by_id, created_at, updated_by_id, updated_at, version)
+SELECT n.id, 'finding', 'Spaning', '', '/findings/1', 'network', 'working', p.id, now(), p.id, now(), 1 FROM network n, person p;
 INSERT INTO attachment (network_id, record_id, uploader_id, name, kind, size, sha256, alt, is_decorative, created_at, posted_at)
 SELECT r.network_id, r.id, m.id, 'svar.pdf', 'pdf', 4, '{sha256}', '', false, now(), now() FROM record r, membership m
 """

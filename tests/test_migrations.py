@@ -4,7 +4,7 @@ import asyncio
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -12,6 +12,17 @@ from portal import jobs
 from portal.ground import migrate
 from portal.tables import metadata
 from tests.postgres import Server
+
+# Schema 0009: a finding, and consultations on initiatives that have an English title and none.
+BEFORE_ENGLISH_TITLES = """
+SET session_replication_role = replica;
+INSERT INTO record (id, network_id, kind, title, path, audience, handling, created_by_id, created_at, updated_by_id, updated_at, version)
+SELECT n, 1, 'consultation', 'Titel ' || n, '/' || n, 'network', 'working', 1, now(), 1, now(), 1 FROM generate_series(1, 3) n;
+INSERT INTO initiative (id, reference, title_sv, title_en, summary_sv, summary_en, topics, documents, act_type, lead_dg, created_at)
+SELECT n + 10, '', 'Titel ' || n, CASE n WHEN 2 THEN 'Title 2' ELSE '' END, '', '', '[]', '[]', '', '', now() FROM generate_series(2, 3) n;
+INSERT INTO consultation (record_id, network_id, initiative_id, triage, reason)
+SELECT n, 1, n + 10, 'to_assess', '' FROM generate_series(2, 3) n
+"""
 
 
 def differences(connection: Connection) -> list[object]:
@@ -34,3 +45,18 @@ async def test_migrations_from_empty_make_the_tables_of_the_models(server: Serve
     await asyncio.to_thread(server.drop_database, "migrated")
     assert found == []
     assert revision == migrate.newest()
+
+
+async def test_consultations_that_are_there_already_get_their_titles_in_english(server: Server):
+    url = await asyncio.to_thread(server.create_database, "titled")
+    await migrate.upgrade(url, "0009")
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        for statement in BEFORE_ENGLISH_TITLES.split(";"):
+            await connection.execute(text(statement))
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        found = (await connection.execute(text("SELECT title, title_en FROM record ORDER BY id"))).all()
+    await engine.dispose()
+    await asyncio.to_thread(server.drop_database, "titled")
+    assert found == [("Titel 1", ""), ("Titel 2", "Title 2"), ("Titel 3", "")]

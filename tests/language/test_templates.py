@@ -1,5 +1,6 @@
 """Every text of a template is said through the catalogue."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ def texts(template: Path) -> set[str]:
 @pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_a_template_spells_out_nothing_but_names(template: Path):
     assert texts(template) - NAMES == set()
+
+
+def test_a_record_is_shown_by_its_heading_which_is_in_the_readers_language():
+    read = {path.name: re.findall(r"\brecord\.(?:title|heading)\b", path.read_text(encoding="utf-8")) for path in TEMPLATES.rglob("*.html")}
+    assert set(read["record.html"]) == {"record.heading"}
+    assert [name for name, found in read.items() if "record.title" in found] == []
 
 
 def test_every_name_that_is_allowed_is_used():

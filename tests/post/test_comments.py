@@ -232,3 +232,17 @@ async def test_a_post_that_is_rolled_back_tells_nobody(talk: Talk):
     await talk.session.rollback()
     assert await talk.house.scalar("SELECT count(*) FROM pgqueuer") == 0
     assert await talk.letters() == {}
+
+
+async def test_each_reads_in_her_own_language_what_the_record_is_called(talk: Talk):
+    talk.record.title_en = "Urban waste water"
+    talk.cast.deputy.person.locale = "en"
+    await talk.session.commit()
+    comment = await talk.say(talk.cast.deputy, "Strunt.")
+    await moderation.hide(talk.session, comment, talk.record, by=talk.cast.coordinator, form=ReasonForm.model_validate({"reason": "insult"}))
+    await talk.say(talk.cast.contact, "Kan @Tomas Ekvall eller @Bengt Sjöholm svara?")
+    letters = await talk.letters()
+    assert letters["bengt"] == [NAMED]
+    assert sorted(letters["tomas"]) == ["You are mentioned: Urban waste water", "Your comment is hidden: Urban waste water"]
+    words = [each.get_body(("plain",)).get_content() for each in talk.house.office.letters if str(each["To"]).startswith("tomas")]
+    assert [("Urban waste water" in each, TITLE in each) for each in words] == [(True, False)] * 2

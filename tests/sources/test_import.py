@@ -84,6 +84,18 @@ async def test_a_constructed_title_that_is_new_is_found_by_its_words(cast: Cast,
     assert "Fiskefriden" not in (await maja.get("/granby/search?q=havsakten")).text
 
 
+async def test_a_constructed_title_follows_its_source_in_both_languages(cast: Cast, portal: Portal, session: Session):
+    async def called() -> set[tuple[str, str]]:
+        return {(title, english) for title, english in await session.execute(select(col(Record.title), col(Record.title_en)))}
+
+    await taken_over(portal, constructed_answer(*FIRST, shortTitle="Ocean Act"))
+    assert await called() == {("Havsakten", "Ocean Act")}
+    assert await taken_over(portal, constructed_answer(*FIRST, shortTitle="European Ocean Act")) == Imported(changed=1)
+    assert await called() == {("Havsakten", "European Ocean Act")}
+    await taken_over(portal, constructed_answer(*FIRST, title="Fiskefriden", shortTitle="Fishing Peace"))
+    assert await called() == {("Fiskefriden", "Fishing Peace")}
+
+
 async def test_what_a_network_has_decided_and_said_outlasts_an_update(cast: Cast, portal: Portal, session: Session, browser):
     await taken_over(portal, constructed_answer(*FIRST))
     ingela = await browser(cast.coordinator)

@@ -19,7 +19,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.schema.declaration import target
 from pgqueuer.domain.settings import DBSettings
-from sqlalchemy import text
+from sqlalchemy import table, text
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
 
@@ -55,6 +55,7 @@ class Names(DBSettings):
 
 
 NAMES = Names()
+QUEUE = table(NAMES.queue_table)
 TIDY = (
     f"DELETE FROM {NAMES.queue_table_log} WHERE created < now() - interval '30 days'",
     f"DELETE FROM {NAMES.queue_table} WHERE status = 'failed' AND updated < now() - interval '30 days'",

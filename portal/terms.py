@@ -24,7 +24,7 @@ async def folded(session: Session, text: str) -> str:
     """The text with every word in its base form: what portal_fold(text) gives, with other marks between the words at most."""
     clean = unicodedata.normalize("NFC", text).translate(CLEAN).lower()
     words = set(WORD.findall(clean))
-    base = {word: _known[word] for word in words if word in _known}
+    base = {word: word if word.isdecimal() else _known[word] for word in words if word.isdecimal() or word in _known}
     if new := sorted(words - base.keys()):
         found = dict(await rows(session, FOLD, new))
         base |= found

@@ -4,12 +4,17 @@ import argparse
 import asyncio
 import secrets
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, exists, insert, literal, select, update
+from sqlmodel import col
 
-from portal.accounts.models import SignedIn
+from portal import jobs
+from portal.accounts.models import Person, SignedIn
 from portal.config import Misconfigured, Settings
 from portal.ground import backup, database, keeper
 from portal.live.models import Epoch
+from portal.mail import MailOut
+from portal.notifications.models import Mailing, Notification
+from portal.notifications.words import RESTORED
 
 
 def take(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -37,3 +42,18 @@ def renew(connection: Connection) -> None:
     connection.execute(delete(SignedIn))
     connection.execute(delete(Epoch))
     connection.execute(insert(Epoch).values(id=1, epoch=secrets.token_hex(8)))
+    _give_up_mail(connection)
+
+
+def _give_up_mail(connection: Connection) -> None:
+    """What was on its way then may have been sent since: it is *unknown*, which is never sent again."""
+    connection.execute(delete(jobs.QUEUE))
+    known = exists().where(col(MailOut.message_id) == col(Notification.message_id))
+    waiting = select(
+        col(Notification.message_id), col(Person.email), literal(""), literal("unknown"), col(Mailing.made_at), literal(0), literal(RESTORED)
+    ).join(Person, col(Person.id) == col(Notification.person_id))
+    waiting = waiting.join(Mailing, col(Mailing.id) == col(Notification.mailing_id)).where(~known)
+    columns = ["message_id", "to", "subject", "state", "created_at", "tries", "error"]
+    connection.execute(insert(MailOut).from_select(columns, waiting))
+    on_its_way = col(MailOut.state).in_(("queued", "sending"))
+    connection.execute(update(MailOut).where(on_its_way).values(state="unknown", error=RESTORED))

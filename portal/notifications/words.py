@@ -5,11 +5,14 @@ from portal.web import _
 
 SAID_BY_SERVER = {"SMTPRecipientRefused", "SMTPSenderRefused", "SMTPDataError"}
 LONGEST_ANSWER = 200
+RESTORED = "Restored"  # the portal was put back from a backup while the letter waited
 
 
 def why(letter: Undelivered) -> str:
     """What happened to it, for somebody who can ring its reader."""
     kind, _sign, answer = letter.error.partition(": ")
+    if letter.error == RESTORED:
+        return _("Portalen återställdes från en säkerhetskopia. Mejlet kan ha kommit fram förut, och skickas därför inte igen.")
     if letter.state == "unknown":
         return _("Förbindelsen bröts medan mejlet lämnades över. Det kan ha kommit fram, och skickas därför inte igen.")
     if letter.state == "bounced":

@@ -12,17 +12,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from portal import mail
+from portal import mail, notifications
 from portal.app import create_app
 from portal.commands import backups
 from portal.config import Misconfigured, Settings
 from portal.db import Session
 from portal.ground import backup, keeper
 from portal.networks.models import Membership
+from portal.notifications.queries import undelivered
+from portal.notifications.words import RESTORED, why
 from tests.browser import Browser
 from tests.conftest import BASE_URL
 from tests.factories import Cast
-from tests.making import make_finding
+from tests.making import make_finding, make_meeting
 from tests.postgres import Server
 
 
@@ -63,6 +65,28 @@ async def test_people_sign_in_read_and_write_on_in_a_restored_portal(
         shown = (await again.get(thread)).text
         assert shown.index("Skrivet förut.") < shown.index("Skrivet efteråt.")
     assert "Skrivet efteråt." not in (await maja.get(thread)).text
+
+
+async def test_what_was_on_its_way_is_not_sent_a_second_time(
+    session: Session, cast: Cast, database_url: str, server: Server, tmp_path: Path
+) -> None:
+    meeting = await make_meeting(session, cast.coordinator)
+    told = [cast.contact.person_id, cast.reader.person_id]
+    given = {"people": told, "network_id": cast.network.id, "record": meeting.record, "by": cast.coordinator.person_id}
+    await notifications.tell(session, "meeting.summoned", event="summons", **given)
+    await session.execute(text("UPDATE pgqueuer SET execute_after = now() + interval '1 hour'"))  # it waits while the backup is taken
+    await session.commit()
+    settings = Settings(data=tmp_path, base_url=BASE_URL)
+    keeper.prepare(settings)
+    await backup.take(settings, database_url, tmp_path / "backup")
+    await server.aexecute("CREATE DATABASE restored_mail")
+    url = server.url("restored_mail")
+    await backup.put_back(settings, url, tmp_path / "backup", replace=False, renew=backups.renew)
+    assert await count(url, "SELECT count(*) FROM pgqueuer") == 0
+    assert await count(url, f"SELECT count(*) FROM mail_out WHERE state = 'unknown' AND error = '{RESTORED}'") == len(told)
+    async with create_app(settings, url).sessions() as restored:
+        found = await undelivered(restored, cast.network.id)
+        assert ["återställdes" in why(each) for each in found] == [True, True]
 
 
 async def test_a_portal_that_serves_is_not_restored_under_its_feet(

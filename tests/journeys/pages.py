@@ -12,8 +12,10 @@ VALUE = re.compile(r"=[^&]*")
 
 # Its links are samples that lead nowhere.
 SAMPLES = "/styleguide"
+# Everybody's letters lie here, with links to what their readers alone may see; the one that stops them is for whoever has it.
+LETTERS, STOP = "/dev/mail", re.compile(r"/mail/stop/[\w.]+")
 # Pages that no link leads to.
-UNLINKED = (SAMPLES, "/dev/mail", "/sign-in/code", "/grankoping/nothing", "/grankoping/search?q=samråd")
+UNLINKED = (SAMPLES, LETTERS, "/sign-in/code", "/grankoping/nothing", "/grankoping/search?q=samråd")
 # Records look different in different states, so `records` of each are taken; of everything else the first.
 RECORDS = re.compile(r"/\w+/(?:findings|meetings|consultations)/N")
 # Tools that stand on every comment, since all readers get the same markup; the page shows them to those who may use them.
@@ -36,14 +38,14 @@ async def pages(context: BrowserContext, address: str, *, records: int) -> dict[
         if answer.headers.get("content-disposition", "").startswith("attachment"):
             continue  # a file to fetch is no page
         found[kind][path] = await answer.text()
-        if path != SAMPLES:
-            waiting += [(path, each) for each in _links(found[kind][path], answer.url, address)]
+        links = _links(found[kind][path], answer.url, address) if path != SAMPLES else []
+        waiting += [(path, each) for each in links if path != LETTERS or STOP.fullmatch(each)]
     return {path: markup for kind in sorted(found) for path, markup in found[kind].items()}
 
 
 def kind_of(path: str) -> str:
     """What is the same for all pages of a kind: numbers and the values of filters do not count."""
-    return VALUE.sub("=", NUMBER.sub("N", path))
+    return VALUE.sub("=", NUMBER.sub("N", STOP.sub("/mail/stop/N", path)))
 
 
 def _links(page: str, url: str, address: str) -> list[str]:

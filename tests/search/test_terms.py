@@ -16,6 +16,7 @@ TEXTS = [
     "Samrådets frågor/svar: mötena, Östersjöländerna – och e-post till namn.efternamn@granby.se!",
     "ANSÖKNINGARNA\n\nprogrammet\tmedlemmarna 2027 §4 och/eller 50 % av energin",
     "sam\u00adrådet skiljer\u200btecken A\u030angström ﬁnansiering İstanbul ß under_streck l'État",
+    "2027 dnr 2026/1234 kl. 13.30 ١٢٣ 12-mannagruppen 4:e ²",
     "👩‍🚒 räddningstjänsten 日本語 العربية ไทย",
     "x" * 5000 + " " + "yttrandet " * 400,
     " ".join(word for line in WORDS for word in line),
@@ -28,6 +29,13 @@ async def test_the_same_terms(session: Session, given: str) -> None:
         folded = await terms.folded(session, given)
         wanted = text("SELECT portal_terms(:text) = to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:text))")
         assert await session.scalar(wanted, {"text": given, "folded": folded})
+
+
+async def test_numbers_are_not_asked_for(session: Session) -> None:
+    await terms.folded(session, "kommentar")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(terms, "rows", None)
+        assert await terms.folded(session, "kommentar 31415926 ١٢٣") == "kommentar 31415926 ١٢٣"
 
 
 async def test_what_is_remembered_is_bounded(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def markup(comments: Sequence[Shown], *, base: str, me: int | None = None) -> li
 
 
 def _own(html: Markup) -> Markup:
-    return Markup(html.replace('class="comment', 'class="comment mine', 1))  # noqa: S704
+    return Markup(str(html).replace('class="comment', 'class="comment mine', 1))  # noqa: S704 (a Markup would escape the quotes)
 
 
 def conclusion_markup(comment: Shown) -> Markup:

@@ -90,3 +90,14 @@ async def test_it_opens_where_one_left_off_and_at_its_end_when_that_is_asked_for
 async def test_an_odd_spot_is_a_page_all_the_same(odd: str, long, cast: Cast, browser):
     record, _numbers = long
     assert (await (await browser(cast.contact)).get(f"/granby{record.path}?{odd}")).status_code == 200
+
+
+async def test_ones_own_comments_are_marked_and_nobody_elses(cast: Cast, browser, session: Session):
+    record = await make_finding(session, cast.contact)
+    asked = await make_comment(session, record, cast.deputy, "Vem tar det?")
+    answer = await make_comment(session, record, cast.contact, "Jag.", parent_id=asked.id)
+    await session.commit()
+    for reader, marked in ((cast.contact, {answer.id}), (cast.deputy, {asked.id}), (cast.head, set())):
+        page = (await (await browser(reader)).get(f"/granby{record.path}")).text
+        found = {int(number): "mine" in classes.split() for classes, number in re.findall(r'<article class="([^"]*)" id="c(\d+)"', page)}
+        assert found == {asked.id: asked.id in marked, answer.id: answer.id in marked}

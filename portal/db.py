@@ -155,6 +155,7 @@ def engine_for(url: str, *, pool: int = 20) -> AsyncEngine:
             "async_creator_fn": _connect,
             "server_settings": {
                 "synchronous_commit": "on",
+                "plan_cache_mode": "force_generic_plan",
                 "application_name": "portal",
                 "lock_timeout": str(LONGEST_LOCK),
                 "statement_timeout": str(LONGEST_STATEMENT),

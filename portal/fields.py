@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -27,6 +27,9 @@ PILE = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
 
 LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
 HOST = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*", re.IGNORECASE)
+HOST_IN_TEXT = re.compile(r"((?:[\w-]+\.)+[^\W\d_][\w-]+)(?:[/?#:]\S*)?")
+LONGEST_LINK_TEXT = 200
+DOTS = str.maketrans("。｡․", "...") | dict.fromkeys(map(ord, EDGE.replace(" ", "").replace("\n", "")), "")
 NOT_IN_LINK = re.compile(r'[\s\x00-\x1f\x7f-\x9f\\<>"`{}|^]')
 TRACKING = re.compile(r"utm_.*|(fb|g|dcl|ms)clid|mc_[ce]id|_hs(enc|mi)|igshid|wt\.mc_id|pk_(campaign|kwd)", re.IGNORECASE)
 
@@ -246,6 +249,19 @@ def ascii_host(host: str) -> str | None:
     except idna.IDNAError:
         return None
     return ascii_host if len(ascii_host) <= 253 and HOST.fullmatch(ascii_host) else None
+
+
+def other_host(words: str, href: str) -> str:
+    """The host a link leads to, where its words name another one (or are so long that nobody sees what they name): to be shown with them. Else ""."""
+    address = web_address(href)
+    host = address.hostname if address else href.partition("?")[0].rpartition("@")[2] if href.startswith("mailto:") else ""
+    target = (ascii_host(host or "") or "").removeprefix("www.")
+    return target if target and (len(words) > LONGEST_LINK_TEXT or any(each != target for each in _hosts_in(words))) else ""
+
+
+def _hosts_in(words: str) -> Iterator[str]:
+    for found in HOST_IN_TEXT.findall(unicodedata.normalize("NFKC", words).translate(DOTS)):
+        yield (ascii_host(found) or found).removeprefix("www.")
 
 
 def _slug(value: Any) -> Any:

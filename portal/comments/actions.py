@@ -26,11 +26,13 @@ from portal.networks.queries import hold
 from portal.networks.wrong import Wrong
 from portal.records.models import Record
 from portal.terms import folded
-from portal.web import Conflict, Forbidden, NotFound, Refused, _l
-from portal.web.errors import TooMany
+from portal.web import Forbidden, NotFound, Refused, _l
+from portal.web.errors import Changed, TooMany
+from portal.web.once import Reused
 
 MOST_POSTS, POSTS_WITHIN = 20, timedelta(minutes=1)
 REMOVED = _l("Du kan läsa men inte skriva i den här tråden. Texten finns kvar här.")
+KNOWN = _l("Den här kommentaren har redan skickats, med en annan text. Skickar du texten igen blir den en ny kommentar.")
 TOO_COMPLEX = _l("Texten är för invecklad: använd färre citat, listor eller länkar i varandra.")
 
 
@@ -41,7 +43,7 @@ async def open_thread(session: Session, record: Record) -> None:
 
 
 async def post(session: Session, record: Record, *, by: Membership, form: CommentForm) -> Shown:
-    """Add a comment to the record's thread. The same key again gives the stored comment; with other words, Conflict.
+    """Add a comment to the record's thread. The same key again gives the stored comment; with other words, Reused.
 
     A comment without names and files is one statement, durable when this returns; else the session has begun a transaction.
     """
@@ -72,7 +74,7 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
     attached = await _attached(session, record, by=by, form=form) if form.file else []
     await session.flush()
     row = await _posted(session, given, tells=bool(named) or form.parent_id is not None)
-    _refuse(row, fingerprint)
+    _refuse(row, fingerprint, by=by)
     if row["word"] == "known":
         return (await comments_by_id(session, [row["known_id"]]))[row["known_id"]]
     files.post(attached, comment_id=row["id"])
@@ -112,11 +114,11 @@ async def _posted(session: Session, given: dict[str, Any], *, tells: bool) -> An
             return row
 
 
-def _refuse(row: Any, fingerprint: bytes) -> None:
+def _refuse(row: Any, fingerprint: bytes, *, by: Membership) -> None:
     if row is None or row["word"] == "answers nothing":
         raise NotFound
     if row["word"] == "known" and row["fingerprint"] != fingerprint:
-        raise Conflict(_l("Den här kommentaren har redan skickats, med en annan text."))
+        raise Reused(f"/{by.network.slug}/comments/{row['known_id']}", KNOWN)
     if row["word"] == "locked":
         raise Forbidden(_l("Tråden är låst. Texten finns kvar här."))
     if row["word"] == "not allowed":
@@ -166,7 +168,7 @@ def rendered(body: str) -> str:
 
 
 async def edit(session: Session, comment: Comment, record: Record, *, by: Membership, form: EditForm) -> None:
-    """The author's new words; the old ones are kept as a version that readers may see."""
+    """The author's new words; the old ones are kept as a version that readers may see. Changed if she has changed them elsewhere meanwhile."""
     refuse_edit(comment, by=by)
     await hold(session, by)
     row = await lock_row(session, record)
@@ -176,7 +178,7 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
         raise Forbidden(_l("Tråden är låst eller kommentaren dold. Texten finns kvar här."))
     refuse_edit(comment, by=by)
     if form.version != comment.version:
-        raise Conflict(_l("Kommentaren har ändrats på ett annat ställe. Läs den först."))
+        raise Changed({"body": comment.body})
     session.add(
         CommentVersion(
             comment_id=comment.id, version=comment.version, body=comment.body, html=comment.html, at=comment.edited_at or comment.created_at

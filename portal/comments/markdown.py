@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from portal.fields import EDGE, ascii_host, is_own_path, may_link, web_address
+from portal.fields import is_own_path, may_link, other_host
 
 LONGEST = 20_000
 # What these cost together was measured: no text within them takes 300 ms, and nobody writes that many by hand.
@@ -20,8 +20,6 @@ DEEPEST = 16
 MARKER_BOMB = re.compile(r"^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){9}", re.MULTILINE)
 
 TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "a", "blockquote"}
-HOST_IN_TEXT = re.compile(r"((?:[\w-]+\.)+[^\W\d_][\w-]+)(?:[/?#:]\S*)?")
-DOTS = str.maketrans("。｡․", "...") | dict.fromkeys(map(ord, EDGE.replace(" ", "").replace("\n", "")), "")
 RULES = ["blockquote", "list", "newline", "escape", "emphasis", "link", "image", "autolink", "linkify"]
 
 
@@ -157,25 +155,14 @@ def _images_as_links(children: Sequence[Token]) -> Iterator[Token]:
 
 def _with_hosts(children: Sequence[Token]) -> Iterator[Token]:
     """After a link whose words name one host and which leads to another, the other is written out."""
-    target, words = "", ""
+    href, words = "", ""
     for token in children:
         yield token
         if token.type == "link_open":
-            target, words = _host_of(str(token.attrGet("href"))), ""
-        elif token.type == "link_close" and target and any(host != target for host in _hosts_in(words)):
-            yield Token("text", "", 0, content=f" ({target})")
+            href, words = str(token.attrGet("href")), ""
+        elif token.type == "link_close" and (host := other_host(words, href)):
+            yield Token("text", "", 0, content=f" ({host})")
         words += _words(token)
-
-
-def _host_of(href: str) -> str:
-    address = web_address(href)
-    host = address.hostname if address else href.partition("?")[0].rpartition("@")[2] if href.startswith("mailto:") else ""
-    return (ascii_host(host or "") or "").removeprefix("www.")
-
-
-def _hosts_in(words: str) -> Iterator[str]:
-    for found in HOST_IN_TEXT.findall(unicodedata.normalize("NFKC", words).translate(DOTS)):
-        yield (ascii_host(found) or found).removeprefix("www.")
 
 
 PARSER = _parser()

@@ -79,9 +79,11 @@ async def edit_form(number: str, request: AnyRequest, membership: Membership, se
 async def edit(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     comment, record = await _editable(session, membership, number)
     form = await read(request, EditForm)
+    if form.ok:
+        with shown_in(form):
+            await actions.edit(session, comment, record, by=membership, form=form.data)
     if not form.ok:
-        return page(request, "comments/edit.html", status=422, comment=comment, record=record, form=form)
-    await actions.edit(session, comment, record, by=membership, form=form.data)
+        return page(request, "comments/edit.html", status=form.status, comment=comment, record=record, form=form)
     flash = f"{_('Kommentaren är ändrad.')} {await mentions.untold(session, record, form.data.body, by=membership)}".strip()
     return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
 

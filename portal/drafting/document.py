@@ -6,6 +6,7 @@ from itertools import groupby
 
 from portal.drafting.markup import from_markdown, to_markdown
 from portal.drafting.nodes import Invalid, Marks, Node, Piece, empty, lines, normal, validate
+from portal.fields import other_host
 
 __all__ = ["Invalid", "empty", "from_markdown", "normal", "to_html", "to_markdown", "to_text", "validate"]
 
@@ -34,9 +35,12 @@ def _block(block: Node) -> str:
 
 
 def _line(line: list[Piece]) -> Iterator[str]:
-    for href, run in groupby(line, lambda piece: dict(piece[1]).get("link", "")):
+    """Words and links; a link whose words name one host and which leads to another has the other written out behind it."""
+    for href, pieces in groupby(line, lambda piece: dict(piece[1]).get("link", "")):
+        run = list(pieces)
         words = "".join(_marked(text, marks) for text, marks in run)
-        yield f'<a href="{escape(href)}" rel="nofollow noopener noreferrer">{words}</a>' if href else words
+        host = other_host("".join(text for text, _marks in run), href) if href else ""
+        yield f'<a href="{escape(href)}" rel="nofollow noopener noreferrer">{words}</a>' + (f" ({escape(host)})" if host else "") if href else words
 
 
 def _marked(text: str, marks: Marks) -> str:

@@ -44,7 +44,12 @@ async def upload(number: str, request: AnyRequest, membership: Membership, sessi
         looked_at = [await _look(each, request, refused) for each in arrived[:MOST]]
         refused |= {names.clean(each.name) or _("fil"): Refused(TOO_MANY, status=413) for each in arrived[MOST:]}
         for file in sorted(filter(None, looked_at), key=lambda each: each.sha256):  # one order of locks
-            kept.append(await actions.keep(session, record, by=membership, file=file, folder=_folder(request)))
+            try:
+                kept.append(await actions.keep(session, record, by=membership, file=file, folder=_folder(request)))
+            except Refused as refusal:
+                if refusal.status != 413:
+                    raise
+                refused[file.name] = refusal
     if any(isinstance(each, Infected) for each in refused.values()):
         actions.infected(session, record, by=membership)
     return await _answer(request, session, membership, record, kept, refused)

@@ -53,8 +53,8 @@ class Reused(Conflict):
 
     message = _l("Formuläret har redan skickats en gång, med ett annat innehåll. Skickar du det igen blir det en till.")
 
-    def __init__(self, path: str) -> None:
-        super().__init__()
+    def __init__(self, path: str, message: object | None = None) -> None:
+        super().__init__(message)
         self.path = path
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import asyncpg
 from litestar import MediaType, Request, Response
@@ -113,6 +114,7 @@ async def _page(request: AnyRequest, refusal: Refused) -> Response[Any]:
     typed = await _typed(request) if request.method == "POST" and refusal.status != 413 else {}
     if isinstance(refusal, Reused):
         typed.pop(FIELD, None)
+        typed |= {"key": [str(uuid4())]} if "key" in typed else {}  # sent from here it is another comment
     if isinstance(refusal, Changed):
         typed.pop("version", None)
     kept = await request.app.state.keep(request, typed) if isinstance(refusal, SignInFirst) and typed and _is_page(request) else None

@@ -20,7 +20,7 @@ async def kept_of(session: Session) -> KeptForm:
     return (await session.scalars(select(KeptForm))).one()
 
 
-async def test_a_form_sent_after_the_sign_in_has_ended_is_shown_again_and_sent_once_more(
+async def test_f10_a_form_sent_after_the_sign_in_has_ended_is_shown_again_and_sent_once_more(
     visitor: Browser, someone: Person, session: Session
 ) -> None:
     await with_password(session, someone)

@@ -30,9 +30,14 @@ class Row:
     refused: int = 403
     guest: int | None = None
     writes: bool = True
+    matrix: str = ""  # which rows of the matrix of rights it stands for, where it has a state of its own there
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.matrix} {self}".strip()
 
     def expected(self, role: str) -> int:
         if role in ("anonymous", "closed"):
@@ -48,8 +53,8 @@ class Row:
         return "{" in self.path
 
 
-def shows(path: str, allowed: tuple[str, ...] = EVERYONE, refused: int = 403, guest: int | None = None) -> Row:
-    return Row("GET", path, allowed, refused=refused, guest=guest)
+def shows(path: str, allowed: tuple[str, ...] = EVERYONE, refused: int = 403, guest: int | None = None, *, matrix: str = "") -> Row:
+    return Row("GET", path, allowed, refused=refused, guest=guest, matrix=matrix)
 
 
 def does(
@@ -61,8 +66,9 @@ def does(
     refused: int = 403,
     guest: int | None = None,
     writes: bool = True,
+    matrix: str = "",
 ) -> Row:
-    return Row("POST", path, allowed, data or {}, ok, refused, guest, writes)
+    return Row("POST", path, allowed, data or {}, ok, refused, guest, writes, matrix)
 
 
 def words(body: str = "Ett ord.") -> dict[str, str]:
@@ -82,21 +88,21 @@ ROWS = [
     does("/calendar/feeds", MEMBERS, {"name": "Telefonen"}, ok=200),
     does("/calendar/feeds/{feed}/renewal", AUTHOR, ok=200, refused=404),
     does("/calendar/feeds/{old_feed}/ending", AUTHOR, refused=404),
-    shows("/findings"),
+    shows("/findings", matrix="A09"),
     shows("/findings/new", WRITERS),
-    does("/findings", WRITERS, FINDING),
+    does("/findings", WRITERS, FINDING, matrix="A10"),
     does("/findings/draft", WRITERS, {"title": "Påbörjad"}, ok=204),
     does("/findings/draft/discarding", WRITERS),
-    shows("/findings/{finding}"),
+    shows("/findings/{finding}", matrix="A03 A04"),
     shows("/findings/{finding}/edit", ("coordinator", "contact")),
-    does("/findings/{finding}", ("coordinator", "contact"), FINDING),
+    does("/findings/{finding}", ("coordinator", "contact"), FINDING, matrix="A11"),
     does("/findings/{finding}/fate", COORDINATOR, {"fate": "watched"}),
-    shows("/meetings"),
+    shows("/meetings", matrix="A09"),
     shows("/meetings/new", COORDINATOR),
-    does("/meetings", COORDINATOR, MEETING),
-    shows("/meetings/{meeting}"),
+    does("/meetings", COORDINATOR, MEETING, matrix="A10"),
+    shows("/meetings/{meeting}", matrix="A03 A04"),
     shows("/meetings/{meeting}/edit", COORDINATOR),
-    does("/meetings/{meeting}", COORDINATOR, MEETING),
+    does("/meetings/{meeting}", COORDINATOR, MEETING, matrix="A11"),
     does("/meetings/{meeting}/answer", EVERYONE, {"answer": "yes"}),
     does("/meetings/{held}/attendance", COORDINATOR, {"present": "{contact}"}),
     does("/meetings/{to_summon}/summons", COORDINATOR),
@@ -112,10 +118,10 @@ ROWS = [
     does("/meetings/{meeting}/agenda/{gone}/removal", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/rise", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/fall", COORDINATOR),
-    shows("/consultations"),
+    shows("/consultations", matrix="A09"),
     shows("/consultations/new", COORDINATOR),
     does("/consultations", COORDINATOR, {"title_sv": "Remiss", **WINDOW}),
-    shows("/consultations/{consultation}"),
+    shows("/consultations/{consultation}", matrix="A03 A04"),
     does("/consultations/{consultation}/triage", COORDINATOR, {"triage": "watching"}),
     shows("/consultations/{consultation}/windows/new", COORDINATOR),
     does("/consultations/{consultation}/windows", COORDINATOR, WINDOW),
@@ -129,14 +135,14 @@ ROWS = [
     does("/sections/{section}/draft", ("coordinator", "contact"), {"body": "Påbörjat", "version": "1"}, ok=204),
     does("/sections/{section}/draft/discarding", EVERYONE),
     does("/texts/{text}/conclusion", ("coordinator", "contact"), {"section": "{section}"}),
-    shows("/records/titles"),
+    shows("/records/titles", matrix="A31"),
     does("/records/{finding}/following", EVERYONE, {"level": "off"}),
     does("/records/{finding}/reading", EVERYONE, ok=204),
     shows("/records/{finding}/history", MEMBERS),
     shows("/records/{finding}/shares", COORDINATOR),
     does("/records/{finding}/shares", COORDINATOR, {"guest": "{guest}"}),
     does("/records/{spare}/shares/{guest}/ending", COORDINATOR),
-    does("/records/{finding}/comments", (*WRITERS, "guest"), words()),
+    does("/records/{finding}/comments", (*WRITERS, "guest"), words(), matrix="A16"),
     does("/records/{finding}/draft", (*WRITERS, "guest"), {"body": "Jag tänkte"}, ok=204),
     shows("/records/{finding}/files", WRITERS),
     does("/records/{finding}/files", WRITERS, ok=415, writes=False),  # an ordinary form brings no files; tests/files has those that do

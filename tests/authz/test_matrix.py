@@ -43,7 +43,7 @@ def any_number(path: str) -> str:
     return re.sub(r"\{[^}]+\}", "*", path)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.label)
 async def test_everyone_gets_what_the_table_says(row: Row, world: World):
     before = await written(world.sessions)
     refused = [role for role in ROLES if role not in row.allowed]

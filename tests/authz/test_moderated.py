@@ -56,6 +56,7 @@ CASES = [
     Case("A22 edit", "plain", "POST /comments/{comment}", AUTHOR, {"body": "Nya ord", "version": "1"}),
     Case("A22 edit what is hidden", "hidden", "POST /comments/{comment}", NOBODY, {"body": "Nya ord", "version": "1"}),
     Case("A22 edit what is removed", "redacted", "POST /comments/{comment}", NOBODY, {"body": "Nya ord", "version": "1"}),
+    Case("A23 edit long after", "old", "POST /comments/{comment}", AUTHOR, {"body": "Nya ord", "version": "1"}),
     Case("A24 hide", "plain", "POST /comments/{comment}/hiding", COORDINATOR, {"reason": "insult"}),
     Case("A25 show again", "hidden", "POST /comments/{comment}/restoration", COORDINATOR),
     Case("A27 read what was edited", "edited", "GET /comments/{comment}/versions", ALL_READ),
@@ -75,7 +76,9 @@ async def make(session: Session, cast: Cast, state: str) -> tuple[Record, Commen
         comment = await make_waiting(session, record, cast.guest, body=SECRET)
     else:
         comment = await make_comment(session, record, cast.contact, SECRET)
-    if state == "edited":
+    if state == "old":
+        comment.created_at -= timedelta(days=400)
+    elif state == "edited":
         await edit(session, comment, record, by=cast.contact, form=EditForm(body="Andra ord", version=1))
     elif state == "hidden":
         await hide(session, comment, record, by=by, form=INSULT)

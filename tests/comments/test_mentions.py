@@ -68,7 +68,7 @@ async def test_a_later_mention_waits_again_and_an_edit_does_not_tell_twice(cast:
     assert "Ingela Rask nämnde dig" in (await tomas.get("/granby")).text
 
 
-async def test_who_may_not_read_is_not_told_and_the_author_hears_it_in_words(cast: Cast, session, browser):
+async def test_m12_who_may_not_read_is_not_told_and_the_author_hears_it_in_words(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact)
     record.audience = Audience.unit
     await session.commit()
@@ -111,7 +111,7 @@ async def test_a_guest_does_not_find_out_by_writing_names_who_the_members_are(ca
     assert "kan inte läsa" not in unquote((await pelle.get(answer.headers["location"])).text)
 
 
-async def test_at_most_twenty_are_named_in_a_comment(cast: Cast, session, browser):
+async def test_m12_at_most_twenty_are_named_in_a_comment(cast: Cast, session, browser):
     names = [f"Person {letter}son" for letter in "ABCDEFGHIJKLMNOPQRSTUVXYZ"]
     for number, name in enumerate(names):
         await make_member(session, cast.network, f"{number}x {name}", "reader")
@@ -122,7 +122,7 @@ async def test_at_most_twenty_are_named_in_a_comment(cast: Cast, session, browse
     assert (await the_comment(session)).html.count('class="mention"') == 20
 
 
-async def test_a_short_name_repeated_is_no_comment(cast: Cast, session, browser):
+async def test_m12_a_short_name_repeated_is_no_comment(cast: Cast, session, browser):
     await make_member(session, cast.network, "Å", "reader")
     record = await make_finding(session, cast.contact)
     maja = await browser(cast.contact)

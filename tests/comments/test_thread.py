@@ -30,7 +30,7 @@ async def test_a_comment_is_on_the_page_in_the_order_it_was_posted(cast: Cast, s
     assert shown.index("Vi har") < shown.index("Jag tar upp det.")
 
 
-async def test_the_same_key_twice_is_one_comment_and_the_same_answer(cast: Cast, session, browser):
+async def test_f08_the_same_key_twice_is_one_comment_and_the_same_answer(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact)
     maja = await browser(cast.contact)
     form = words("En gång räcker.")
@@ -41,7 +41,7 @@ async def test_the_same_key_twice_is_one_comment_and_the_same_answer(cast: Cast,
     assert [each.body for each in await comments(session)] == ["En gång räcker."]
 
 
-async def test_the_same_key_with_other_words_is_refused_and_keeps_the_text(cast: Cast, session, browser):
+async def test_f09_a21_the_same_key_with_other_words_is_refused_and_keeps_the_text(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact)
     maja = await browser(cast.contact)
     form = words("Först.")
@@ -50,6 +50,20 @@ async def test_the_same_key_with_other_words_is_refused_and_keeps_the_text(cast:
     assert refused.status_code == 409
     assert "Något helt annat." in refused.text
     assert [each.body for each in await comments(session)] == ["Först."]
+    (stored,) = await comments(session)
+    assert f'href="/granby/comments/{stored.id}"' in refused.text
+    (other,) = re.findall(r'name="key" value="([^"]+)"', refused.text)
+    again = await maja.post(f"/granby/records/{record.id}/comments", form | {"body": "Något helt annat.", "key": other})
+    assert again.status_code == 303
+    assert [each.body for each in await comments(session)] == ["Först.", "Något helt annat."]
+
+
+async def test_a20_the_key_of_somebody_elses_comment_makes_one_of_ones_own(cast: Cast, session, browser):
+    record, form = await make_finding(session, cast.contact), words("Samma ord.")
+    maja, tomas = await browser(cast.contact), await browser(cast.deputy)
+    first, second = [await each.post(f"/granby/records/{record.id}/comments", form) for each in (maja, tomas)]
+    assert (first.status_code, second.status_code, first.headers["location"] != second.headers["location"]) == (303, 303, True)
+    assert [each.author_id for each in await comments(session)] == [cast.contact.person_id, cast.deputy.person_id]
 
 
 async def test_replies_go_one_level_deep(cast: Cast, session, browser):
@@ -148,7 +162,7 @@ async def test_a_hidden_comment_shows_the_reason_to_all_and_the_words_to_few(cas
     assert "070-123" in (await tomas.get(f"/granby{record.path}")).text
 
 
-async def test_a_locked_thread_takes_no_comments_and_keeps_the_text(cast: Cast, session, browser):
+async def test_f19_a_locked_thread_takes_no_comments_and_keeps_the_text(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact)
     maja, ingela = await browser(cast.contact), await browser(cast.coordinator)
     assert (await maja.post(f"/granby/records/{record.id}/lock")).status_code == 403

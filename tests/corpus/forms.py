@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-NUL = "Ett\x00ord"
-NOTHING = ("", "   ", "\u00a0\u200b\u2060")
+TEXTS = {"F01": ("", "   ", "\u00a0\u200b\u2060"), "F03": ("Ett\x00ord",)}
 LONG_ADDRESS = "a@" + ("b" * 60 + ".") * 4 + "b" * 6 + ".se"  # 255 characters, of which each part may be so
 F20 = ("a@b", "a@@b.se", "a@b@c.se", '"a b"@c.se', '"a"@c.se', "å@x.se", "a@b.se.", "<a@b.se>", "a@[127.0.0.1]", "a@x.se\r\nRCPT TO:<b>", LONG_ADDRESS)
 IDS = ("abc", "1e3", "9" * 25, "99999999999999999999", "9223372036854775808", "-9223372036854775809")
@@ -32,16 +31,16 @@ class Field:
     required: bool = False
     usual: bool = False
 
-    def wrong(self) -> Iterator[str | None]:
-        """Values that must be refused; None leaves the field out."""
+    def wrong(self) -> Iterator[tuple[str, str | None]]:
+        """Values that must be refused, each with its row of the corpus if it has one; None leaves the field out."""
         if self.required:
-            yield from () if self.usual else (None,)
-            yield from NOTHING
+            yield from () if self.usual else (("F01", None),)
+            yield from (("F01", value) for value in TEXTS["F01"])
         if self.kind == "text":
-            yield NUL
-            yield "å" * (self.longest + 1)
+            yield from (("F03", value) for value in TEXTS["F03"])
+            yield "F02", "å" * (self.longest + 1)
         else:
-            yield from BAD[self.kind]
+            yield from (("F20" if value in F20 else "", value) for value in BAD[self.kind])
 
 
 def text(longest: int, required: bool = False) -> Field:

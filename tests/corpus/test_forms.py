@@ -117,14 +117,14 @@ async def test_what_is_wrong_is_refused(form: Form, world: World):
     browser, path, data = place(world, form)
     before, wrong = await written(world.sessions), []
     for name, field in form.fields.items():
-        for value in field.wrong():
+        for row, value in field.wrong():
             sent = {**data, name: value} if value is not None else {key: text for key, text in data.items() if key != name}
             answer = await browser.post(path, sent)
             found = faults(answer) + ([] if answer.status_code in REFUSALS else [f"answers {answer.status_code}"])
             if form.keeps and name != form.keeps and str(escape(TYPED)) not in answer.text:
                 found.append("the text is gone")
             if found:
-                wrong.append((name, repr(value)[:40], found))
+                wrong.append((row, name, repr(value)[:40], found))
     assert wrong == []
     assert await written(world.sessions) == before
 
@@ -132,7 +132,7 @@ async def test_what_is_wrong_is_refused(form: Form, world: World):
 TRIED = {"role": "coordinator", "author_id": "1", "network_id": "2", "published_at": "2020-01-01", "\r\nok": "1", "å" * 500: "2"}
 
 
-async def test_fields_that_nobody_asked_for_are_left_aside_and_noted(world: World, caplog: pytest.LogCaptureFixture):
+async def test_f12_fields_that_nobody_asked_for_are_left_aside_and_noted(world: World, caplog: pytest.LogCaptureFixture):
     form = next(each for each in FORMS if each.path == "/records/{finding}/following")
     browser, path, data = place(world, form)
     await browser.post(path, data)
@@ -162,7 +162,7 @@ async def test_pages_of_ours_send_nothing_that_nobody_asked_for(world: World, ca
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-async def test_a_field_sent_twice_is_refused(form: Form, world: World):
+async def test_f13_a_field_sent_twice_is_refused(form: Form, world: World):
     lists = {"themes", "present", "unit", "topics"}
     browser, path, data = place(world, form)
     before = await written(world.sessions)
@@ -173,7 +173,7 @@ async def test_a_field_sent_twice_is_refused(form: Form, world: World):
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if "{" in form.path or TOKEN in form.path], ids=str)
-async def test_a_row_that_is_gone_keeps_the_text(form: Form, world: World):
+async def test_f19_a_row_that_is_gone_keeps_the_text(form: Form, world: World):
     browser, _path, data = place(world, form)
     missing = dict.fromkeys(numbers(world), 10**17)
     answer = await browser.post(form.address(missing).replace(TOKEN, "u" * 43), data)

@@ -57,7 +57,7 @@ async def test_nothing_is_posted_after_a_member_is_out(cast: Cast, session: Sess
     assert kept > 0
 
 
-async def test_sixteen_posts_of_one_comment_are_one(cast: Cast, session: Session, browser):
+async def test_f08_sixteen_posts_of_one_comment_are_one(cast: Cast, session: Session, browser):
     record = await make_finding(session, cast.contact)
     maja, form = await browser(cast.contact), {"body": "En gång räcker.", "key": str(uuid4())}
     answers = await asyncio.gather(*(maja.post(f"/granby/records/{record.id}/comments", form) for _each in range(16)))

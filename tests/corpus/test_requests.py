@@ -36,32 +36,37 @@ def odd_bodies(csrf: str) -> dict[str, tuple[str | None, bytes, int]]:
     token = part("csrf", csrf.encode())
     form = f"csrf={csrf}&"
     return {
-        "latin-1": (FORM, f"{form}title=".encode() + "åäö".encode("latin-1"), 400),
-        "percent-encoded invalid utf-8": (FORM, f"{form}title=%ff%fe".encode(), 400),
-        "500 fields": (FORM, (form + "&".join(f"f{n}=1" for n in range(500))).encode(), 413),
-        "500 parts": (MULTIPART, parts(token, *(part(f"f{n}", b"1") for n in range(500))), 413),
-        "1,001 parts": (MULTIPART, parts(token, *(part(f"f{n}", b"1") for n in range(1001))), 413),
+        "F06 latin-1": (FORM, f"{form}title=".encode() + "åäö".encode("latin-1"), 400),
+        "F06 percent-encoded invalid utf-8": (FORM, f"{form}title=%ff%fe".encode(), 400),
+        "F05 a lone surrogate": (FORM, f"{form}title=%ed%a0%80".encode(), 400),
+        "F05 a lone surrogate in a part": (MULTIPART, parts(token, part("title", b"\xed\xa0\x80")), 400),
+        "F05 a lone surrogate as json": ("application/json", b'{"title": "\\ud800"}', 415),
+        "F14 401 fields": (FORM, (form + "&".join(f"f{n}=1" for n in range(400))).encode(), 413),
+        "F14 500 fields": (FORM, (form + "&".join(f"f{n}=1" for n in range(500))).encode(), 413),
+        "F14 500 parts": (MULTIPART, parts(token, *(part(f"f{n}", b"1") for n in range(500))), 413),
+        "F14 1,001 parts": (MULTIPART, parts(token, *(part(f"f{n}", b"1") for n in range(1001))), 413),
         "10 MB of form": (FORM, f"{form}happens={BIG}".encode(), 413),
         "10 MB in a part": (MULTIPART, parts(token, part("happens", BIG.encode())), 413),
         "10 MB of file": (MULTIPART, parts(token, part('happens"; filename="a.txt', BIG.encode())), 413),
-        "json": ("application/json", b'{"title": "a"}', 415),
-        "json as text": ("text/plain", b'{"title": "a"}', 415),
-        "xml": ("text/xml", b"<title>a</title>", 415),
-        "no boundary": ("multipart/form-data", parts(token), 400),
-        "an empty boundary": ('multipart/form-data; boundary=""', parts(token), 400),
-        "a boundary that is not there": ("multipart/form-data; boundary=annan", parts(token), 400),
-        "a boundary of 10 kB": (f"multipart/form-data; boundary={'b' * 10_000}", parts(token, boundary="b" * 10_000), 422),
-        "2 MB before the first boundary": (MULTIPART, b"x" * (2 << 20) + b"\r\n" + parts(token), 413),
-        "2 MB after the last boundary": (MULTIPART, parts(token) + b"x" * (2 << 20), 413),
-        "half a MB before the first boundary": (MULTIPART, b"x" * (1 << 19) + b"\r\n" + parts(token), 422),
-        "half a MB after the last boundary": (MULTIPART, parts(token) + b"x" * (1 << 19), 422),
-        "a boundary inside a value": (MULTIPART, parts(token, part("title", b"a\r\n--grans--\r\nb")), 422),
-        "a form as json": ("application/json", f"{form}title=a".encode(), 415),
-        "a form without a kind": (None, f"{form}title=a".encode(), 415),
+        "F17 json": ("application/json", b'{"title": "a"}', 415),
+        "F17 json as text": ("text/plain", b'{"title": "a"}', 415),
+        "F17 xml": ("text/xml", b"<title>a</title>", 415),
+        "F15 no boundary": ("multipart/form-data", parts(token), 400),
+        "F15 an empty boundary": ('multipart/form-data; boundary=""', parts(token), 400),
+        "F15 a boundary that is not there": ("multipart/form-data; boundary=annan", parts(token), 400),
+        "F15 a boundary of 10 kB": (f"multipart/form-data; boundary={'b' * 10_000}", parts(token, boundary="b" * 10_000), 422),
+        "F16 2 MB before the first boundary": (MULTIPART, b"x" * (2 << 20) + b"\r\n" + parts(token), 413),
+        "F16 2 MB after the last boundary": (MULTIPART, parts(token) + b"x" * (2 << 20), 413),
+        "F16 half a MB before the first boundary": (MULTIPART, b"x" * (1 << 19) + b"\r\n" + parts(token), 422),
+        "F16 half a MB after the last boundary": (MULTIPART, parts(token) + b"x" * (1 << 19), 422),
+        "F15 a boundary inside a value": (MULTIPART, parts(token, part("title", b"a\r\n--grans--\r\nb")), 422),
+        "F17 json as a part": (MULTIPART, b'{"title": "a"}', 400),
+        "F17 a form as json": ("application/json", f"{form}title=a".encode(), 415),
+        "F17 a form without a kind": (None, f"{form}title=a".encode(), 415),
         "a body that is cut off": (MULTIPART, parts(token, end=False), 400),
         "a part without a name": (MULTIPART, parts(token, b"Content-Disposition: form-data\r\n\r\nx"), 422),
         "a part without a heading": (MULTIPART, parts(token, b"\r\n\r\nx"), 400),
-        "a part in latin-1": (MULTIPART, parts(token, part("title", "åäö".encode("latin-1"))), 400),
+        "F06 a part in latin-1": (MULTIPART, parts(token, part("title", "åäö".encode("latin-1"))), 400),
         "a part of an unknown charset": (MULTIPART, parts(token, part("title", b"x", "text/plain; charset=klingon")), 400),
         "a part in utf-16": (MULTIPART, parts(token, part("title", b"x", "text/plain; charset=utf-16")), 400),
         "a file where a text should be": (MULTIPART, parts(token, part('title"; filename="a.txt', b"x")), 422),
@@ -83,7 +88,7 @@ async def test_a_body_that_cannot_be_read_is_refused(case: str, world: World):
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-async def test_padding_around_an_upload_is_no_file(where: str, world: World):
+async def test_f16_padding_around_an_upload_is_no_file(where: str, world: World):
     """Files may be larger than forms, and come by a reader of their own."""
     browser, before = world.browsers["coordinator"], await written(world.sessions)
     form = parts(part("csrf", browser.csrf.encode()), part("title", b"x"))

@@ -62,7 +62,7 @@ async def opened(browser: Browser, page: str, action: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("page", "path", "data", "name"), CHANGING, ids=NAMES)
-async def test_who_saves_second_sees_both_texts(page, path, data, name, cast: Cast, session: Session, numbers, browser):
+async def test_f18_who_saves_second_sees_both_texts(page, path, data, name, cast: Cast, session: Session, numbers, browser):
     ingela, page, action = await browser(cast.coordinator), f"/granby{page.format(**numbers)}", f"/granby{path.format(**numbers)}"
     version = await opened(ingela, page, action)
     form = filled(data, numbers) | version

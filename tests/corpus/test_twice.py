@@ -55,7 +55,7 @@ async def rows(session: Session, table: str) -> int:
 
 
 @pytest.mark.parametrize(("page", "path", "data", "table"), MAKING, ids=[f"{page} {table}" for page, _path, _data, table in MAKING])
-async def test_a_form_that_is_sent_again_makes_one(page, path, data, table, cast: Cast, session: Session, numbers, browser):
+async def test_f08_a_form_that_is_sent_again_makes_one(page, path, data, table, cast: Cast, session: Session, numbers, browser):
     ingela, before = await browser(cast.coordinator), await rows(session, table)
     action = f"/granby{path.format(**numbers)}"
     shown = await ingela.get(f"/granby{page.format(**numbers)}")
@@ -90,7 +90,7 @@ async def test_a_finding_that_is_published_twice_at_once_is_one(begun: bool, cas
     assert await rows(session, "finding") == await published(session)
 
 
-async def test_a_key_is_of_one_person_and_one_text(cast: Cast, session: Session, numbers, browser):
+async def test_f09_a_key_is_of_one_person_and_one_text(cast: Cast, session: Session, numbers, browser):
     maja, tomas = await browser(cast.contact), await browser(cast.deputy)
     form = filled(FINDING, numbers) | {"once": str(uuid4())}
     first = await maja.post("/granby/findings", form)

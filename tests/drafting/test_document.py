@@ -325,3 +325,16 @@ def test_no_text_takes_long() -> None:
         assert len(json.dumps(read)) > 0
         assert from_markdown(to_markdown(read)) == read
     assert time.perf_counter() - started < 12
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("[https://bank.se](https://evil.example/x)", "https://bank.se</a> (evil.example)</p>"),
+        ("[**bank**.se](https://evil.example)", "<strong>bank</strong>.se</a> (evil.example)</p>"),
+        ("[bank.se](https://www.bank.se/a)", "bank.se</a></p>"),
+        ("https://bank.se/a", "https://bank.se/a</a></p>"),
+    ],
+)
+def test_m11_a_link_that_names_another_host_shows_the_real_one(typed: str, shown: str) -> None:
+    assert to_html(from_markdown(typed)).endswith(shown)

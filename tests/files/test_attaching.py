@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -26,7 +27,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize("name", GOOD)
-async def test_a_document_is_kept_byte_for_byte_and_linked_with_its_name_kind_and_size(name: str, cast: Cast, session: Session, browser, store):
+async def test_u04_a_document_is_kept_byte_for_byte_and_linked_with_its_name_kind_and_size(name: str, cast: Cast, session: Session, browser, store):
     content, kind, media_type = GOOD[name]
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     assert (await attach(maja, record, name, content)).status_code == 201
@@ -56,7 +57,7 @@ async def test_a_picture_is_made_anew_with_a_small_one_beside_it(kind: str, name
     assert hashlib.sha256(large.content).hexdigest() == file.sha256
 
 
-async def test_what_the_camera_wrote_is_gone_and_the_picture_stands_upright(cast: Cast, session: Session, browser):
+async def test_u10_what_the_camera_wrote_is_gone_and_the_picture_stands_upright(cast: Cast, session: Session, browser):
     given = Image.open(io.BytesIO(photo()))
     assert dict(given.getexif().get_ifd(0x8825))  # it says where it was taken
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
@@ -153,7 +154,7 @@ async def test_a_waiting_file_can_be_taken_back_and_a_posted_one_cannot(cast: Ca
     assert [each.id for each in await rows(session)] == [first.id]
 
 
-async def test_two_people_with_the_same_bytes_have_a_file_each(cast: Cast, session: Session, browser, store):
+async def test_u14_two_people_with_the_same_bytes_have_a_file_each(cast: Cast, session: Session, browser, store):
     record = await make_finding(session, cast.contact)
     maja, tomas = await browser(cast.contact), await browser(cast.deputy)
     await attach(maja, record, "min.pdf")
@@ -166,7 +167,16 @@ async def test_two_people_with_the_same_bytes_have_a_file_each(cast: Cast, sessi
     assert (await tomas.get(address(his))).content == PDF
 
 
-async def test_ten_files_may_wait_and_no_more(cast: Cast, session: Session, browser):
+async def test_u14_the_same_file_twice_is_two_and_nobody_learns_that_others_have_it(cast: Cast, session: Session, browser, store):
+    record, maja, tomas = await make_finding(session, cast.contact), await browser(cast.contact), await browser(cast.deputy)
+    answers = [await attach(each, record) for each in (maja, maja, tomas)]
+    files = await rows(session)
+    assert (len(files), len(kept(store))) == (3, 1)
+    plain = {re.sub(rf"\b{file.id}\b", "N", answer.text) for file, answer in zip(files, answers, strict=True)}
+    assert ({answer.status_code for answer in answers}, len(plain)) == ({201}, 1)
+
+
+async def test_u17_ten_files_may_wait_and_no_more(cast: Cast, session: Session, browser):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     for number in range(10):
         assert (await attach(maja, record, f"{number}.pdf")).status_code == 201
@@ -175,7 +185,7 @@ async def test_ten_files_may_wait_and_no_more(cast: Cast, session: Session, brow
     assert len(await rows(session)) == 10
 
 
-async def test_a_days_megabytes_and_an_hours_tries_have_an_end(cast: Cast, session: Session, browser, monkeypatch):
+async def test_u15_a_days_megabytes_and_an_hours_tries_have_an_end(cast: Cast, session: Session, browser, monkeypatch):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     monkeypatch.setattr(actions, "MEGABYTES_A_DAY", 1)
     assert (await attach(maja, record)).status_code == 201
@@ -184,6 +194,18 @@ async def test_a_days_megabytes_and_an_hours_tries_have_an_end(cast: Cast, sessi
     monkeypatch.setattr(actions, "MEGABYTES_A_DAY", 500)
     monkeypatch.setattr(actions, "MOST_AN_HOUR", 1)
     assert (await attach(maja, record)).status_code == 429
+
+
+async def test_u15_a_day_that_is_full_in_the_middle_of_a_form_keeps_what_came_before(cast: Cast, session: Session, browser, store, monkeypatch):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    monkeypatch.setattr(actions, "MEGABYTES_A_DAY", 2)
+    parts = [("file", (f"nummer{number}.pdf", PDF + bytes([10] * (number + 1)))) for number in range(4)]
+    answer = await maja.client.post(f"/granby/records/{record.id}/files", data={"csrf": maja.csrf}, files=parts)
+    assert (answer.status_code, answer.text.count("Du har bifogat 500 MB det senaste dygnet")) == (413, 2)
+    there = {each.name for each in await rows(session)}
+    assert (len(there), len(kept(store))) == (2, 2)
+    told = set(re.findall(r"<b>(nummer\d\.pdf)</b>: Du har bifogat", answer.text))
+    assert (len(told), told | there) == (2, {f"nummer{number}.pdf" for number in range(4)})
 
 
 async def test_without_a_script_files_are_added_on_a_page_of_their_own(cast: Cast, session: Session, browser):
@@ -221,7 +243,7 @@ async def test_nothing_is_written_for_a_form_without_our_token(cast: Cast, sessi
     assert (await rows(session), kept(store)) == ([], [])
 
 
-async def test_unposted_files_are_swept_after_a_day_and_their_bytes_after_that(cast: Cast, session: Session, browser, store, monkeypatch):
+async def test_u17_unposted_files_are_swept_after_a_day_and_their_bytes_after_that(cast: Cast, session: Session, browser, store, monkeypatch):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     await attach(maja, record, "väntar.png", picture())
     await attach(maja, record, "skickad.pdf")

@@ -40,7 +40,7 @@ async def send(browser: Browser, path: str, body: bytes) -> httpx.Response:
     return await browser.client.post(path, content=body, headers=headers)
 
 
-async def test_a_form_that_ends_anywhere_leaves_nothing(cast: Cast, session: Session, browser, store):
+async def test_u01_a_form_that_ends_anywhere_leaves_nothing(cast: Cast, session: Session, browser, store):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     path, body = f"/granby/records/{record.id}/files", form(PDF)
     for end in range(0, len(body) - 5, 3):
@@ -53,7 +53,7 @@ async def test_a_form_that_ends_anywhere_leaves_nothing(cast: Cast, session: Ses
     assert (await send(maja, path, body)).status_code == 201
 
 
-async def test_a_full_disk_is_said_and_nothing_is_half_stored(cast: Cast, session: Session, browser, store):
+async def test_u16_a_full_disk_is_said_and_nothing_is_half_stored(cast: Cast, session: Session, browser, store):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     for size in (1, 70_000, 200_000, 399_000):
@@ -69,7 +69,7 @@ async def test_a_full_disk_is_said_and_nothing_is_half_stored(cast: Cast, sessio
     assert (await attach(maja, record)).status_code == 201
 
 
-async def test_no_room_in_the_store_itself_is_said_too(cast: Cast, session: Session, browser, store, monkeypatch):
+async def test_u16_no_room_in_the_store_itself_is_said_too(cast: Cast, session: Session, browser, store, monkeypatch):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
 
     def full(_source: Path, _target: Path) -> None:
@@ -80,7 +80,7 @@ async def test_no_room_in_the_store_itself_is_said_too(cast: Cast, session: Sess
     assert (answer.status_code, await rows(session), kept(store)) == (507, [], [])
 
 
-async def test_bytes_without_a_row_are_swept_and_bytes_with_one_never(cast: Cast, session: Session, browser, store):
+async def test_u01_bytes_without_a_row_are_swept_and_bytes_with_one_never(cast: Cast, session: Session, browser, store):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     await attach(maja, record, "karta.png", picture())
     [file] = await rows(session)

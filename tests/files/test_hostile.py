@@ -9,6 +9,7 @@ import pytest
 from portal.db import Session
 from portal.files import inspection
 from portal.files.incoming import LARGEST
+from portal.files.routes import LARGEST_BODY
 from tests.factories import Cast
 from tests.files.conftest import attach, kept, rows, say
 from tests.files.made import EXE, HTML, PDF, SVG, animated, archive, noise, odt, office, picture, png_claiming, related, with_link_out_of_it
@@ -21,6 +22,7 @@ TEMPLATE = (
 GROWING = b'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">' + b"".join(
     b'<!ENTITY a%d "%s">' % (depth, b"&a%d;" % (depth - 1) * 10) for depth in range(1, 9)
 ) + b"]><x>&a8;</x>"
+XSLT = b'<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="https://evil.example/x.xsl"?><svar/>'
 MACRO_TYPES = b'<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'
 UNKNOWN = "Filtypen går inte att bifoga."
 BROKEN = "Filen är trasig eller går inte att läsa."
@@ -44,45 +46,53 @@ def packed(objects: bytes) -> bytes:
 
 
 HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
-    "empty": ("tom.pdf", b"", 422, "Filen är tom."),
-    "page as picture": ("bild.png", HTML, 415, PAGE),
-    "page": ("sida.html", HTML, 415, PAGE),
-    "xhtml": ("sida.xhtml", b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', 415, PAGE),
-    "drawing": ("bild.svg", SVG, 415, "SVG-bilder går inte att bifoga."),
-    "drawing as picture": ("bild.png", SVG, 415, "SVG-bilder går inte att bifoga."),
-    "program as document": ("svar.pdf", EXE, 415, UNKNOWN),
-    "shortcut": ("länk.url", b"[InternetShortcut]\nURL=https://evil.example", 415, UNKNOWN),
-    "gif that is a script": ("bild.gif", b"GIF89a/*" + bytes(40) + b"*/=1;alert(1)", 415, UNKNOWN),
+    "U01 empty": ("tom.pdf", b"", 422, "Filen är tom."),
+    "U04 page as picture": ("bild.png", HTML, 415, PAGE),
+    "U06 page": ("sida.html", HTML, 415, PAGE),
+    "U06 xhtml": ("sida.xhtml", b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', 415, PAGE),
+    "U05 drawing": ("bild.svg", SVG, 415, "SVG-bilder går inte att bifoga."),
+    "U05 drawing as picture": ("bild.png", SVG, 415, "SVG-bilder går inte att bifoga."),
+    "U04 program as document": ("svar.pdf", EXE, 415, UNKNOWN),
+    "U06 shortcut": ("länk.url", b"[InternetShortcut]\nURL=https://evil.example", 415, UNKNOWN),
+    "U04 gif that is a script": ("bild.gif", b"GIF89a/*" + bytes(40) + b"*/=1;alert(1)", 415, UNKNOWN),
     "telephone's own format": ("IMG.HEIC", b"\0\0\0\x18ftypheic" + bytes(40), 415, "Spara bilden som JPEG."),
-    "pdf that is an archive": ("svar.pdf", PDF + archive({"x": b"y"}), 415, MIXED),
-    "pdf that is a page": ("svar.pdf", b"%PDF-1.7\n<script>alert(1)</script>\n%%EOF", 415, MIXED),
+    "U04 pdf that is an archive": ("svar.pdf", PDF + archive({"x": b"y"}), 415, MIXED),
+    "U04 pdf that is a page": ("svar.pdf", b"%PDF-1.7\n<script>alert(1)</script>\n%%EOF", 415, MIXED),
     "pdf cut off": ("svar.pdf", PDF[:30], 422, BROKEN),
-    "pdf with a script": ("svar.pdf", acting(b"/S /JavaScript /JS (app.alert(1))"), 415, ACTS),
-    "pdf with a script by number": ("svar.pdf", acting(b"/S /Java#53cript /J#53 (app.alert(1))"), 415, ACTS),
-    "pdf that starts a program": ("svar.pdf", acting(b"/S /Launch /F (cmd.exe)"), 415, ACTS),
-    "pdf with a packed script": ("svar.pdf", packed(b"1 0 << /S /JavaScript /JS (app.alert(1)) >>"), 415, ACTS),
-    "pdf that unpacks for ever": ("svar.pdf", lambda: packed(bytes(65 << 20)), 413, BOMB),
-    "archive with something behind it": ("svar.docx", office() + b"<script>", 415, MIXED),
-    "archive": ("svar.zip", archive({"x.txt": b"y"}), 415, UNKNOWN),
+    "U12 pdf with a script": ("svar.pdf", acting(b"/S /JavaScript /JS (app.alert(1))"), 415, ACTS),
+    "U12 pdf with a script by number": ("svar.pdf", acting(b"/S /Java#53cript /J#53 (app.alert(1))"), 415, ACTS),
+    "U12 pdf that starts a program": ("svar.pdf", acting(b"/S /Launch /F (cmd.exe)"), 415, ACTS),
+    "U12 pdf with a packed script": ("svar.pdf", packed(b"1 0 << /S /JavaScript /JS (app.alert(1)) >>"), 415, ACTS),
+    "U11 pdf that unpacks for ever": ("svar.pdf", lambda: packed(bytes(65 << 20)), 413, BOMB),
+    "U04 archive with something behind it": ("svar.docx", office() + b"<script>", 415, MIXED),
+    "U06 page of data with a style that runs": ("svar.xml", XSLT, 415, PAGE),
+    "U06 windows shortcut": ("svar.lnk", b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(60), 415, UNKNOWN),
+    "U06 query": ("svar.iqy", b"WEB\r\n1\r\nhttps://evil.example/x\r\n", 415, UNKNOWN),
+    "U04 program as picture": ("bild.png", EXE, 415, UNKNOWN),
+    "U05 drawing with a page in it": ("bild.svg", SVG.replace(b"<script>", b'<foreignObject><a href="https://evil.example">x</a></foreignObject><script>'), 415, "SVG"),
+    "U11 archive in an archive": ("svar.zip", archive({"x.zip": archive({"y.zip": archive({"z": b"z"})})}), 415, UNKNOWN),
+    "U11 archive": ("svar.zip", archive({"x.txt": b"y"}), 415, UNKNOWN),
     "archive as document": ("svar.docx", archive({"x.txt": b"y"}), 415, UNKNOWN),
     "cut off archive": ("svar.docx", office()[:-30], 422, BROKEN),
-    "document in a picture's name": ("bild.png", PDF, 415, OTHER_NAME),
-    "picture in a document's name": ("svar.pdf", picture(), 415, OTHER_NAME),
-
-    "12,000 squared": ("bild.png", png_claiming(12_000, 12_000), 413, PIXELS),
-    "20,000 squared": ("bild.png", png_claiming(20_000, 20_000), 413, PIXELS),
-    "65,000 squared": ("bild.png", png_claiming(65_000, 65_000), 413, PIXELS),
-    "picture cut off": ("bild.png", noise()[:5000], 422, BROKEN),
-    "photo cut off": ("bild.jpg", noise("JPEG")[:5000], 422, BROKEN),
-    "photo of nothing": ("bild.jpg", b"\xff\xd8\xff\xe0" + bytes(400), 422, BROKEN),
-    "photoshop": ("bild.png", b"8BPS\0\1" + bytes(100), 415, UNKNOWN),
-    "tiff": ("bild.png", b"II*\0" + bytes(100), 415, UNKNOWN),
-    "postscript": ("bild.png", b"%!PS-Adobe-3.0 EPSF-3.0\n", 415, UNKNOWN),
+    "U04 document in a picture's name": ("bild.png", PDF, 415, OTHER_NAME),
+    "U04 picture in a document's name": ("svar.pdf", picture(), 415, OTHER_NAME),
+    "U07 12,000 squared": ("bild.png", png_claiming(12_000, 12_000), 413, PIXELS),
+    "U07 20,000 squared": ("bild.png", png_claiming(20_000, 20_000), 413, PIXELS),
+    "U07 65,000 squared": ("bild.png", png_claiming(65_000, 65_000), 413, PIXELS),
+    "U08 picture cut off": ("bild.png", noise()[:5000], 422, BROKEN),
+    "U08 photo cut off": ("bild.jpg", noise("JPEG")[:5000], 422, BROKEN),
+    "U08 photo of nothing": ("bild.jpg", b"\xff\xd8\xff\xe0" + bytes(400), 422, BROKEN),
+    "U09 photoshop": ("bild.png", b"8BPS\0\1" + bytes(100), 415, UNKNOWN),
+    "U09 animation of autodesk's": ("bild.png", bytes(4) + b"\x11\xaf" + bytes(200), 415, UNKNOWN),
+    "U09 texture": ("bild.png", b"DDS \x7c\0\0\0" + bytes(200), 415, UNKNOWN),
+    "U09 icons of a mac": ("bild.png", b"icns\0\0\0\xd0" + bytes(200), 415, UNKNOWN),
+    "U09 tiff": ("bild.png", b"II*\0" + bytes(100), 415, UNKNOWN),
+    "U09 postscript": ("bild.png", b"%!PS-Adobe-3.0 EPSF-3.0\n", 415, UNKNOWN),
     "old office or a password": ("svar.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), 415, "låst med lösenord eller i ett äldre"),
-    "macros": ("svar.docx", office(word__vbaProject=b"x"), 415, MACRO),
-    "macros by type": ("svar.docx", archive({"[Content_Types].xml": MACRO_TYPES, "word/document.xml": b"<x/>"}), 415, MACRO),
-    "macros in odt": ("svar.odt", odt(Basic__script=b"x"), 415, MACRO),
-    "template from elsewhere": ("svar.docx", archive({"[Content_Types].xml": b"<x/>", "word/_rels/settings.xml.rels": TEMPLATE}), 415, MACRO),
+    "U12 macros": ("svar.docx", office(word__vbaProject=b"x"), 415, MACRO),
+    "U12 macros by type": ("svar.docx", archive({"[Content_Types].xml": MACRO_TYPES, "word/document.xml": b"<x/>"}), 415, MACRO),
+    "U12 macros in odt": ("svar.odt", odt(Basic__script=b"x"), 415, MACRO),
+    "U12 template from elsewhere": ("svar.docx", archive({"[Content_Types].xml": b"<x/>", "word/_rels/settings.xml.rels": TEMPLATE}), 415, MACRO),
     "the same in other quotes": ("svar.docx", related(TEMPLATE.replace(b'"', b"'")), 415, MACRO),
     "the same after a bracket": ("svar.docx", related(TEMPLATE.replace(b'Id="1"', b'Id="1>"')), 415, MACRO),
     "the same in two bytes a letter": ("svar.docx", related(TEMPLATE.decode().encode("utf-16")), 415, MACRO),
@@ -92,9 +102,9 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "relations that are no XML": ("svar.docx", related(b"<Relationships"), 422, BROKEN),
     "relations that grow": ("svar.docx", related(GROWING), 422, BROKEN),
     "an entry twice": ("svar.docx", related(b"<x/>", "MAIN.xml"), 422, BROKEN),
-    "a million times itself": ("svar.docx", lambda: office(word__x=bytes(600 << 20)), 413, BOMB),
-    "ten thousand entries": ("svar.docx", lambda: office(**{f"x{n}": b"" for n in range(10_000)}), 413, BOMB),
-    "a link out of it": ("svar.docx", with_link_out_of_it(), 422, BROKEN),
+    "U11 a million times itself": ("svar.docx", lambda: office(word__x=bytes(600 << 20)), 413, BOMB),
+    "U11 ten thousand entries": ("svar.docx", lambda: office(**{f"x{n}": b"" for n in range(10_000)}), 413, BOMB),
+    "U11 a link out of it": ("svar.docx", with_link_out_of_it(), 422, BROKEN),
     "a way up": ("svar.docx", office(**{"..__..__etc__passwd": b"x"}), 422, BROKEN),
     "two kinds of office": ("svar.docx", archive({"[Content_Types].xml": b"wordprocessingml.document.main+xml spreadsheetml.sheet.main+xml"}), 415, UNKNOWN),
 }
@@ -119,6 +129,8 @@ async def test_a_hostile_file_gets_its_sentence_and_nothing_is_kept(case: str, c
 
 NAMES = {
     "../../etc/passwd.pdf": "passwd.pdf",
+    "/etc/passwd": "passwd.pdf",
+    "a\r\nX: y.pdf": "a X y.pdf",
     "C:\\temp\\svar.pdf": "svar.pdf",
     ".htaccess": "htaccess.pdf",
     "CON.pdf": "_CON.pdf",
@@ -140,7 +152,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("given", NAMES)
-async def test_a_name_is_cleaned_and_the_file_can_be_had_under_it(given: str, cast: Cast, session: Session, browser):
+async def test_u02_a_name_is_cleaned_and_the_file_can_be_had_under_it(given: str, cast: Cast, session: Session, browser):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     assert (await attach(maja, record, given)).status_code == 201
     [file] = await rows(session)
@@ -163,7 +175,7 @@ async def test_a_name_is_cleaned_and_the_file_can_be_had_under_it(given: str, ca
         'form-data; name="file"; filename="a.pdf\xff"',
         "form-data",
     ],
-    ids=["two names", "nul", "not utf-8", "no name"],
+    ids=["U03 two names", "U02 nul", "U02 not utf-8", "U03 no name"],
 )
 async def test_a_part_with_an_odd_head_is_an_error_of_the_sender(head: str, cast: Cast, session: Session, browser, store):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
@@ -184,7 +196,7 @@ async def test_only_a_form_carries_files(content_type: str, cast: Cast, session:
     assert answer.status_code == 415
 
 
-async def test_a_file_over_the_limit_is_refused_and_one_at_it_is_kept(cast: Cast, session: Session, browser):
+async def test_u01_a_file_over_the_limit_is_refused_and_one_at_it_is_kept(cast: Cast, session: Session, browser):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     whole = b"%PDF-1.7\n" + bytes(LARGEST - len(PDF)) + b"\n%%EOF"
     whole += b"\n" * (LARGEST - len(whole))
@@ -192,6 +204,22 @@ async def test_a_file_over_the_limit_is_refused_and_one_at_it_is_kept(cast: Cast
     assert (refused.status_code, "Filen är större än 25 MB." in refused.text) == (413, True)
     assert (await attach(maja, record, "stor.pdf", whole)).status_code == 201
     assert [each.size for each in await rows(session)] == [LARGEST]
+
+
+async def test_u01_an_upload_that_never_ends_is_cut_off(cast: Cast, session: Session, browser, store):
+    record, maja, sent = await make_finding(session, cast.contact), await browser(cast.contact), 0
+
+    async def endless():
+        nonlocal sent
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="stor.pdf"\r\n\r\n%PDF-1.7\n'
+        while sent < 2 * LARGEST_BODY:
+            sent += 1 << 20
+            yield bytes(1 << 20)
+
+    headers = {"x-csrf-token": maja.csrf, "content-type": "multipart/form-data; boundary=x", "x-fragment": "1"}
+    answer = await maja.client.post(f"/granby/records/{record.id}/files", content=endless(), headers=headers)
+    assert (answer.status_code, await rows(session), kept(store)) == (413, [], [])
+    assert sent <= LARGEST_BODY + (2 << 20)
 
 
 async def test_a_large_file_is_never_in_memory_whole(cast: Cast, session: Session, browser):
@@ -226,12 +254,12 @@ async def test_a_refused_file_leaves_the_comment_and_the_other_files_alone(cast:
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "PNG"])
-async def test_the_first_frame_of_ten_thousand_is_enough(kind: str, cast: Cast, session: Session, browser):
+async def test_u08_the_first_frame_of_ten_thousand_is_enough(kind: str, cast: Cast, session: Session, browser):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     assert (await attach(maja, record, f"film.{kind.lower()}", animated(kind, 2_000))).status_code == 201
 
 
-async def test_a_worker_that_takes_too_long_is_killed(cast: Cast, session: Session, browser, store, monkeypatch, tmp_path):
+async def test_u08_a_worker_that_takes_too_long_is_killed(cast: Cast, session: Session, browser, store, monkeypatch, tmp_path):
     slow = tmp_path / "worker.py"
     slow.write_text("import time\ntime.sleep(60)\n")
     monkeypatch.setattr(inspection, "WORKER", slow)

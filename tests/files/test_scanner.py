@@ -31,7 +31,7 @@ def scanned(portal, settings: Settings, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("scanned")
-async def test_an_infected_file_is_not_kept_and_the_coordinator_is_told(cast: Cast, session: Session, browser, store):
+async def test_u13_an_infected_file_is_not_kept_and_the_coordinator_is_told(cast: Cast, session: Session, browser, store):
     record, maja, ingela = await make_finding(session, cast.contact), await browser(cast.contact), await browser(cast.coordinator)
     answer = await attach(maja, record, "svar.pdf", INFECTED)
     assert (answer.status_code, "Virusskyddet stoppade filen" in answer.text) == (422, True)

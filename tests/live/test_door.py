@@ -33,7 +33,7 @@ async def status_of(connecting: Awaitable[Client]) -> int:
 
 
 @pytest.mark.parametrize("origin", FOREIGN)
-async def test_another_sites_page_is_refused_before_the_upgrade(connect: Connect, node: Node, origin: str) -> None:
+async def test_w12_another_sites_page_is_refused_before_the_upgrade(connect: Connect, node: Node, origin: str) -> None:
     assert await status_of(connect(origin=origin.format(port=node.port))) == 403
 
 
@@ -87,7 +87,7 @@ async def test_plain_requests_are_told_whether_the_sign_in_still_holds(node: Nod
         assert (await browser.get("/live", headers={"cookie": "who=1; device=99"})).status_code == 401
 
 
-async def test_a_person_has_fifty_sockets_at_most(connect: Connect) -> None:
+async def test_w10_a_person_has_fifty_sockets_at_most(connect: Connect) -> None:
     pages = [await connect() for _ in range(50)]
     assert await status_of(connect()) == 429
     assert (await connect(person=2)).connection.response is not None
@@ -97,7 +97,7 @@ async def test_a_person_has_fifty_sockets_at_most(connect: Connect) -> None:
     assert (await connect()).connection.response is not None
 
 
-async def test_compression_is_not_agreed_to(connect: Connect) -> None:
+async def test_w04_compression_is_not_agreed_to(connect: Connect) -> None:
     page = await connect(compression="deflate")
     assert page.connection.response is not None
     assert "Sec-WebSocket-Extensions" not in page.connection.response.headers

@@ -50,7 +50,7 @@ async def test_binary_is_a_bad_frame_and_the_error_names_the_frame(connect: Conn
     assert await page.hear() == {"t": "error", "code": 4400, "reason": "unknown_type", "ref": "abc"}
 
 
-async def test_a_name_with_half_a_character_comes_back_unharmed(connect: Connect) -> None:
+async def test_f05_a_name_with_half_a_character_comes_back_unharmed(connect: Connect) -> None:
     page = await connect()
     await page.connection.send('{"t":"ping","ref":"\\ud800"}')
     assert (await page.hear())["t"] == "pong"
@@ -88,7 +88,7 @@ async def test_what_one_may_not_read_is_as_if_it_were_not(connect: Connect, hist
     assert await page.hears_nothing(0.3)
 
 
-async def test_fifty_streams_are_the_most(connect: Connect, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_w15_fifty_streams_are_the_most(connect: Connect, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.live.protocol.BURST", 200.0)
     streams = [await history.new() for _ in range(51)]
     page = await connect()
@@ -102,7 +102,7 @@ async def test_fifty_streams_are_the_most(connect: Connect, history: History, mo
     assert (await page.subscribe(streams[50]))["t"] == "subscribed"
 
 
-async def test_who_asks_for_nothing_is_closed(connect: Connect, history: History, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_w09_who_asks_for_nothing_is_closed(connect: Connect, history: History, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(route, "WISH_WITHIN", 0.5)
     silent, pinging, refused, hears, reads = [await connect() for _ in range(5)]
     await pinging.say("ping")
@@ -134,7 +134,7 @@ async def test_an_answer_that_takes_long_is_not_held_against_who_asked(
     assert page.connection.close_code is None
 
 
-async def test_a_flood_of_frames_is_shut_out_and_others_notice_nothing(connect: Connect, node: Node, history: History) -> None:
+async def test_w07_a_flood_of_frames_is_shut_out_and_others_notice_nothing(connect: Connect, node: Node, history: History) -> None:
     stream = await history.new()
     other = await connect()
     await other.subscribe(stream)
@@ -154,7 +154,7 @@ async def test_forty_frames_at_once_are_fine(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("opcode", [9, 10])
-async def test_a_flood_of_control_frames_is_shut_out(node: Node, opcode: int) -> None:
+async def test_w08_a_flood_of_control_frames_is_shut_out(node: Node, opcode: int) -> None:
     peer = await Raw.accepted(node.port)
     await peer.send(*[frame(opcode, b"x")] * 1000)
     assert await peer.closed() == 4429
@@ -198,7 +198,7 @@ async def test_the_largest_frame_is_64_kib_also_where_the_server_is_set_to_more(
     assert await peer.closed() == 1009
 
 
-async def test_a_message_that_never_ends_is_not_waited_for(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_w06_a_message_that_never_ends_is_not_waited_for(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.live.protocol.LONGEST_MESSAGE_TIME", 0.3)
     peer = await Raw.accepted(node.port)
     await peer.send(frame(1, b'{"t":', fin=False))

@@ -205,7 +205,7 @@ async def test_events_without_a_bell_come_with_the_next_look(open_node: Callable
     page.cut()
 
 
-async def test_a_poor_cursor_is_answered_with_resync(connect: Connect, history: History) -> None:
+async def test_w18_a_poor_cursor_is_answered_with_resync(connect: Connect, history: History) -> None:
     stream = await history.new()
     await history.write_many(stream, 3)
     page = await connect()

@@ -247,7 +247,7 @@ def test_nothing_is_kept_in_a_folder_that_does_not_exist(settings: Settings) -> 
         ("lång " * 60 + "ÅÄÖ", "lång " * 60 + "ÅÄÖ"),
     ],
 )
-async def test_a_subject_is_one_line_and_nothing_else(
+async def test_f07_a_subject_is_one_line_and_nothing_else(
     subject: str, shown: str, sessions: Sessions, mailer: Worker, post_office: PostOffice, rows: Rows
 ) -> None:
     await send(sessions, subject=subject)
@@ -275,7 +275,7 @@ async def test_a_subject_is_one_line_and_nothing_else(
         "",
     ],
 )
-async def test_only_one_plain_address_can_be_the_recipient(address: str, sessions: Sessions, rows: Rows) -> None:
+async def test_f20_only_one_plain_address_can_be_the_recipient(address: str, sessions: Sessions, rows: Rows) -> None:
     with pytest.raises(ValueError, match=r"no address|e-postadress|ett tecken|Fyll i"):
         await send(sessions, to=address)
     assert await rows(STATE) == []

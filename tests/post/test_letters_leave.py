@@ -55,7 +55,7 @@ async def test_the_language_is_the_readers_and_never_the_senders(house: House, c
     assert '<html lang="en">' in english.get_body(("html",)).get_content()
 
 
-async def test_text_and_html_say_the_same_and_link_to_the_portals_own_address(house: House, cast: Cast, session):
+async def test_m14_text_and_html_say_the_same_and_link_to_the_portals_own_address(house: House, cast: Cast, session):
     meeting = await summon(session, cast, title="<b>Träff</b> & {{ 7*7 }}", place="Tranan")
     await session.commit()
     await house.everything()
@@ -156,7 +156,7 @@ async def test_of_two_changes_only_the_last_is_told_and_of_a_cancelled_meeting_n
     assert house.subjects["maja.granby@example.se"] == ["Inställd träff: Senare träff"]
 
 
-async def test_a_title_with_line_ends_is_one_line_and_adds_no_recipient(house: House, cast: Cast, session):
+async def test_f07_a_title_with_line_ends_is_one_line_and_adds_no_recipient(house: House, cast: Cast, session):
     meeting = await summon(session, cast)
     await session.commit()
     await house.execute(rf"UPDATE record SET title = E'Hej\r\nBcc: alla@granby.example' WHERE id = {meeting.record_id}")

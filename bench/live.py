@@ -55,7 +55,7 @@ INSERT INTO live_event (stream_id, seq, kind, ref, actor_id, at)
 SELECT :stream, seq, 'comment.posted', id, author_id, created_at FROM comment WHERE record_id = :record AND seq BETWEEN 2 AND :number + 1
 """
 MANY_SEEN = "UPDATE live_stream SET last_seq = :number + 1 WHERE id = :stream AND :record > 0"
-BARE_INSERT = "WITH e AS (INSERT INTO bare_event (body) VALUES ($1) RETURNING id) SELECT pg_notify('bare', id || ':' || $2) FROM e"
+BARE_INSERT = "WITH e AS (INSERT INTO bare_notice (body) VALUES ($1) RETURNING id) SELECT pg_notify('bare', id || ':' || $2) FROM e"
 PAYLOAD = "x" * 480
 
 Post = Callable[[int], Awaitable[None]]
@@ -252,7 +252,7 @@ async def insert_and_notify(stage: Stage, rate: int, seconds: float) -> Measured
     """One statement that inserts and notifies, until a listener on another connection has heard it."""
     address = stage.url.replace("+asyncpg", "")
     writer, listener = await asyncpg.connect(address), await asyncpg.connect(address)
-    await writer.execute("CREATE TABLE IF NOT EXISTS bare_event (id bigserial PRIMARY KEY, body text)")
+    await writer.execute("CREATE TABLE IF NOT EXISTS bare_notice (id bigserial PRIMARY KEY, body text)")
     times: list[float] = []
     due: dict[int, float] = {}
 

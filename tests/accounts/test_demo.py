@@ -30,7 +30,7 @@ async def test_in_the_demo_one_click_signs_in_as_anybody(visitor: Browser, cast:
     for each in (cast.coordinator, cast.contact, cast.guest, cast.outsider):
         assert f'name="person" value="{each.person.id}"' in page
         assert each.person.name in page
-    assert "kontaktperson&nbsp;· Bildning" in page
+    assert "Kontaktperson&nbsp;· Bildning" in page
     assert "EU-samordnare" in page
     answer = await visitor.post("/demo/sign-in", {"person": str(cast.contact.person.id)})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")

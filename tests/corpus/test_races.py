@@ -15,10 +15,6 @@ from portal.comments.models import Comment
 from portal.db import Session
 from portal.networks.access import Role
 from portal.notifications.models import Notification
-from tests.authz.rows import filled
-from tests.authz.world import World
-from tests.corpus.answers import faults
-from tests.corpus.forms import FORMS, Form
 from tests.factories import Cast, make_member
 from tests.making import make_finding, make_meeting
 
@@ -93,47 +89,3 @@ async def test_a_deputy_whose_days_are_over_posts_no_more(cast: Cast, session: S
     answer = await tomas.post(f"/granby/records/{record.id}/comments", {"body": "För sent.", "key": str(uuid4())})
     assert (answer.status_code, "För sent." in answer.text) == (404, False)
     assert await session.scalar(select(func.count()).where(col(Comment.record_id) == record.id)) == 0
-
-
-# Buttons by whose numbers something is there to be taken away or changed.
-BUTTONS = [
-    f"/granby{path}"
-    for path in (
-        "/findings/draft/discarding",
-        "/meetings/{meeting}/agenda/{item}/fall",
-        "/meetings/{meeting}/agenda/{gone}/removal",
-        "/records/{finding}/lock",
-        "/records/{finding}/unlocking",
-        "/records/{finding}/shares/{guest}/ending",
-        "/comments/{to_redact}/dismissal",
-        "/comments/{comment}/restoration",
-        "/comments/{comment}/conclusion",
-        "/comments/{comment}/conclusion/removal",
-        "/records/{finding}/removals/{contact_person}/ending",
-        "/sections/{section}/draft/discarding",
-        "/administer/units/{empty_unit}/closure",
-        "/administer/units/{empty_unit}/opening",
-        "/administer/themes/{theme}/retirement",
-        "/administer/themes/{theme}/return",
-        "/administer/invitations/{invitation}/renewal",
-        "/administer/invitations/{invitation}/withdrawal",
-        "/administer/boards/{board}/dates/{date}/removal",
-        "/administer/boards/{board}/removal",
-        "/members/deputies/{deputy}/ending",
-        "/meetings/{to_summon}/summons",
-        "/meetings/{to_hold}/holding",
-        "/meetings/{held}/finalisation",
-    )
-] + ["/me/devices/ending", "/me/password/removal", "/me/mail/silences/{finding}/ending"]
-FORMS_AT_ONCE = [form for form in FORMS if form.role != "anonymous" and form.path != "/me/password"]
-
-
-@pytest.mark.parametrize("path", [*(form.path for form in FORMS_AT_ONCE), *BUTTONS], ids=str)
-async def test_whatever_is_sent_three_times_at_once_is_no_crash(path: str, world: World):
-    """Each has its answer: it is done, it was done, or it cannot be done any more."""
-    form = next((each for each in FORMS_AT_ONCE if each.path == path), Form(path, {}, {}))
-    numbers = world.shared.numbers
-    browser, data = world.browsers[form.role], filled(form.data, numbers)
-    address = form.address(numbers) if form.fields else path.format(**numbers)
-    answers = await asyncio.gather(*(browser.post(address, data) for _each in range(3)))
-    assert [(answer.status_code, faults(answer)) for answer in answers if answer.status_code >= 500 or faults(answer)] == []

@@ -68,6 +68,15 @@ async def test_more_who_read_than_there_are_connections_take_turns(engine: Any) 
     assert (engine.pool.checkedout(), engine.pool.checkedin(), engine.pool.overflow()) == (0, 1, 0)
 
 
+async def test_who_stops_waiting_for_an_answer_spoils_it_for_nobody(engine: Any) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1), sessions_for(engine)() as session:
+            await rows(session, "SELECT pg_sleep(60)")
+    async with asyncio.timeout(5), sessions_for(engine)() as session:
+        assert await backend(session) > 0
+    assert engine.pool.checkedout() == 0
+
+
 async def test_it_goes_back_when_reading_fails(engine: Any) -> None:
     async def read() -> None:
         async with sessions_for(engine)() as session:

@@ -18,9 +18,7 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
     meeting = await _meeting(session, mailing)
     if meeting is None or meeting.state != State.summoned:
         return None
-    link = Link(_("Läs dagordningen och svara om du kommer"), meeting.record.path)
-    parts: list[Part] = [_("Välkommen till nätverkets träff."), facts(meeting), meeting.purpose, link]
-    return Draft(_("Kallelse: %(title)s", title=meeting.record.heading), parts)
+    return Draft(_("Kallelse: %(title)s", title=meeting.record.heading), _invitation(_("Välkommen till nätverkets träff."), meeting))
 
 
 async def change(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -28,9 +26,7 @@ async def change(session: Session, membership: Membership, mailing: Mailing) -> 
     meeting = await _meeting(session, mailing)
     if meeting is None or meeting.state != State.summoned or meeting.sequence != mailing.ref:
         return None
-    link = Link(_("Läs dagordningen och svara om du kommer"), meeting.record.path)
-    parts: list[Part] = [_("Träffen är ändrad. Så här gäller nu:"), facts(meeting), meeting.purpose, link]
-    return Draft(_("Träffen är ändrad: %(title)s", title=meeting.record.heading), parts)
+    return Draft(_("Träffen är ändrad: %(title)s", title=meeting.record.heading), _invitation(_("Träffen är ändrad. Så här gäller nu:"), meeting))
 
 
 async def cancellation(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -43,6 +39,10 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
 
 async def _meeting(session: Session, mailing: Mailing) -> Meeting | None:
     return await session.get(Meeting, mailing.record_id, options=[joinedload(Meeting.record)])  # type: ignore[arg-type]
+
+
+def _invitation(opening: str, meeting: Meeting) -> list[Part]:
+    return [opening, facts(meeting), meeting.purpose, Link(_("Läs dagordningen och svara om du kommer"), meeting.record.path)]
 
 
 def facts(meeting: Meeting) -> Facts:

@@ -18,7 +18,6 @@ from portal.db import Session, Sessions, engine_for, sessions_for, unit_of_work
 from portal.jobs import Worker
 from portal.web import Frame
 from tests.conftest import empty
-from tests.factories import Cast, make_cast
 from tests.mail.post_office import PostOffice
 from tests.postgres import Server
 
@@ -136,13 +135,6 @@ async def kept(house: House) -> House:
 async def session(house: House) -> AsyncIterator[Session]:
     async with house.sessions() as opened:
         yield opened
-
-
-@pytest.fixture
-async def cast(session: Session) -> Cast:
-    cast = await make_cast(session)
-    await session.commit()
-    return cast
 
 
 @pytest.fixture(autouse=True)

@@ -97,8 +97,10 @@ async def portal(running: Portal) -> AsyncIterator[Portal]:
 
 
 async def part(portal: Portal) -> None:
-    """Everybody is out: a socket that a test has left would find its stream gone, and take the next test's sockets along."""
+    """Everybody is out, and no history is known: a socket that a test has left would find its stream gone, and an epoch that a test
+    has begun (the demo is loaded anew) would be noticed at the next test's first socket; either takes that test's sockets along."""
     portal.hub._start_over()
+    portal.hub._streams._epoch = None
     for _moment in range(200):
         if not portal.hub._readers:
             return

@@ -50,6 +50,7 @@ class MeetingForm(Table):
     place: Annotated[Line, Field(max_length=200)] = ""
     online_url: Link | None = None
     purpose: Annotated[Prose, Field(max_length=4000)] = ""
+    announced: bool = False
 
     @model_validator(mode="after")
     def _in_order(self) -> "MeetingForm":
@@ -73,7 +74,10 @@ class CancelForm(Table):
 
 
 class Meeting(Table, table=True):
-    """`uid` and `sequence` are RFC 5545's: the sequence rises when anything a calendar shows changes."""
+    """`uid` and `sequence` are RFC 5545's: the sequence rises when anything a calendar shows changes.
+
+    `announced`: anybody may know what, when and where, by the network's open calendar; the page and the notes are as closed as ever.
+    """
 
     __tablename__ = "meeting"
 
@@ -90,6 +94,7 @@ class Meeting(Table, table=True):
     changed_at: datetime = instant()
     cancelled_at: datetime | None = instant(nullable=True)
     cancel_reason: str = ""
+    announced: bool = False
 
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
@@ -104,6 +109,7 @@ class Meeting(Table, table=True):
             "place": self.place,
             "online_url": self.online_url or "",
             "purpose": self.purpose,
+            "announced": self.announced,
         }
 
     @property

@@ -96,6 +96,8 @@ MEETING = {
     "online_url": Field("link"),
     "purpose": text(4000),
     "announced": Field("yes"),
+    "starts_in": Field("choice"),
+    "ends_in": Field("choice"),
 }
 FEED = {"name": text(60, True), "scope": Field("choice"), "alarm": Field("choice")}
 MEETING_DATA = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00", "purpose": TYPED}

@@ -1,12 +1,12 @@
 """The feeds themselves. A member's needs no sign-in but its secret address, a network's open one nothing at all."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 from litestar import Request, Response, Router, get
 
-from portal import ical
+from portal import clock, ical
 from portal.accounts import limits
 from portal.calendar import actions, files, queries
 from portal.calendar.programs import program_of, shown
@@ -16,6 +16,7 @@ from portal.web import NotFound
 AnyRequest = Request[Any, Any, Any]
 SUFFIX = ".ics"
 KEEPING = "private, no-cache"
+FRESH = timedelta(seconds=2)  # a Last-Modified is never later than the answer's own Date (RFC 9110 section 8.8.2.1)
 
 
 @get("/calendar/{file:str}")
@@ -65,7 +66,7 @@ def _answer(request: AnyRequest, made: files.Made, *, changed_at: datetime | Non
     is_packed = asks_for_gzip(given.get("accept-encoding", ""))
     tag = made.packed_tag if is_packed else made.tag
     headers = {"etag": tag, "cache-control": KEEPING, "vary": "Accept-Encoding"}
-    if changed_at is not None:
+    if changed_at is not None and changed_at <= clock.now() - FRESH:
         headers["last-modified"] = format_datetime(changed_at, usegmt=True)
     has_it = ical.not_modified(
         if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since"), etag=tag, last_modified=changed_at

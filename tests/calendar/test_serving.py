@@ -56,27 +56,35 @@ async def test_who_knows_dates_only_is_told_unchanged_only_while_it_is_so(cast: 
     made = await make_meeting(session, cast.coordinator)
     other = await make_meeting(session, cast.coordinator, title="En till")
     path = await address_for(browser, cast.contact)
-    since = (await visitor.get(path)).headers["last-modified"]
-    assert since.endswith(" GMT")
-    dated = {"if-modified-since": since}
-    assert (await visitor.get(path, headers=dated)).status_code == 304
-    told = [since]
-    for change_it in (
-        lambda: change_meeting(session, cast.coordinator, made.record_id, place="Storken"),
-        lambda: change_meeting(session, cast.coordinator, made.record_id, place="Tranan"),  # what it was at first, within the same second
-        lambda: _remove(session, other),  # what is left is older than what is gone
-    ):
-        await change_it()
-        answer = await visitor.get(path, headers={"if-modified-since": told[-1]})
-        assert answer.status_code == 200
-        told.append(answer.headers["last-modified"])
-        assert (await visitor.get(path, headers={"if-modified-since": told[-1]})).status_code == 304
-    moments = [parsedate_to_datetime(each) for each in told]
-    assert moments == sorted(set(moments))
-    ours = {"if-modified-since": told[-1], "if-none-match": '"old"'}
-    assert (await visitor.get(path, headers=ours)).status_code == 200  # the tag decides alone when it is there
-    future = {"if-modified-since": "Fri, 01 Jan 2038 00:00:00 GMT"}
-    assert (await visitor.get(path, headers=future)).status_code == 200  # a date that we have never sent
+    begun = clock.now()
+
+    async def ask(seconds: float, since: str = "", **more: str) -> tuple[int, str | None]:
+        with clock.fixed(begun + timedelta(seconds=seconds)):
+            answer = await visitor.get(path, headers=({"if-modified-since": since} if since else {}) | more)
+        return answer.status_code, answer.headers.get("last-modified")
+
+    assert await ask(0) == (200, None)  # so fresh a date would be later than the answer's own
+    _status, first = await ask(10)
+    assert (first or "").endswith(" GMT")
+    assert await ask(20, first) == (304, first)
+    await change_meeting(session, cast.coordinator, made.record_id, place="Storken")
+    assert await ask(30, first) == (200, None)
+    await change_meeting(session, cast.coordinator, made.record_id, place="Tranan")  # and back, in the same second
+    assert await ask(30, first) == (200, None)
+    status, second = await ask(40, first)
+    assert status == 200
+    assert second
+    assert parsedate_to_datetime(second) - parsedate_to_datetime(first) == timedelta(seconds=31)
+    assert await ask(50, second) == (304, second)
+    await _remove(session, other)  # what is left is older than what is gone
+    status, third = await ask(10, second)  # and the clock has been set back
+    assert (status, third) == (200, None)
+    status, third = await ask(60, second)
+    assert status == 200
+    assert third
+    assert parsedate_to_datetime(third) - parsedate_to_datetime(second) == timedelta(seconds=1)
+    assert (await ask(70, third, **{"if-none-match": '"old"'}))[0] == 200  # the tag decides alone when it is there
+    assert (await ask(70, "Fri, 01 Jan 2038 00:00:00 GMT"))[0] == 200  # a date that we have never sent
 
 
 async def _remove(session, meeting) -> None:
@@ -146,7 +154,7 @@ async def test_a50_an_ended_address_is_as_unknown_as_any_and_never_unchanged(cas
     await make_meeting(session, cast.coordinator)
     path = await address_for(browser, cast.contact)
     first = await visitor.get(path)
-    known = {"if-none-match": first.headers["etag"], "if-modified-since": first.headers["last-modified"]}
+    known = {"if-none-match": first.headers["etag"], "if-modified-since": "Thu, 26 Nov 2026 05:00:00 GMT"}
     feed = (await session.scalars(select(Feed))).one()
     maja = await browser(cast.contact)
     renewed = address_in(await maja.post(f"/granby/calendar/feeds/{feed.id}/renewal"))

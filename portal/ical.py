@@ -131,7 +131,7 @@ def feed(calendar: Calendar, *, language: str) -> bytes:
     whole.add("method", "PUBLISH")
     whole.add("name", _Text(_line(calendar.name)))
     whole.add("x-wr-calname", _Text(_line(calendar.name)))
-    whole.add("x-wr-timezone", calendar.zone.key)
+    # No X-WR-TIMEZONE: each hour names its zone, and readers that heed it forget which of two hours a moment in UTC is.
     whole.add("refresh-interval", calendar.refresh, {"VALUE": "DURATION"})
     whole.add("x-published-ttl", vDuration(calendar.refresh))
     whole.add("url", calendar.url)

@@ -121,8 +121,12 @@ async def note_reading(session: Session, feed: Polled, *, program: str, agent: s
     """Remember when a program read the feed and what it got; the same again at most every ten minutes."""
     moment = clock.now()
     same = (feed.status, feed.events) == (status, events)
-    if same and feed.read_at is not None and moment - feed.read_at <= NOTED_EVERY:
-        return
-    got = {"agent": agent, "read_at": moment, "status": status, "events": events}
-    row = insert(Reading).values(feed_id=feed.id, program=program, **got)
+    if not same or feed.read_at is None or moment - feed.read_at > NOTED_EVERY:
+        await keep_reading(session, feed.id, program=program, agent=agent, status=status, events=events)
+
+
+async def keep_reading(session: Session, feed_id: int, *, program: str, agent: str, status: int, events: int) -> None:
+    """The program has read the feed just now; what it got before is forgotten."""
+    got = {"agent": agent, "read_at": clock.now(), "status": status, "events": events}
+    row = insert(Reading).values(feed_id=feed_id, program=program, **got)
     await session.execute(row.on_conflict_do_update(index_elements=["feed_id", "program"], set_=got))

@@ -11,8 +11,10 @@ from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
-from portal.calendar.routes import public as calendar_public
+from portal.calendar import notices as calendar_notices
+from portal.calendar.administration import router as feeds_router
 from portal.calendar.routes import router as calendar_router
+from portal.calendar.serving import router as calendar_public
 from portal.comments import frames, telling
 from portal.comments.actions import forget_all_drafts
 from portal.comments.posting import TELL
@@ -37,6 +39,7 @@ from portal.live import Doors, Hub, Viewer
 from portal.meetings import letters as meeting_letters
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
+from portal.meetings.changes import HEARERS
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
@@ -73,6 +76,7 @@ ROUTERS: list[Router] = [
     agenda_router,
     consultations_router,
     calendar_router,
+    feeds_router,
     calendar_public,
     mailings_router,
     mail_router,
@@ -86,7 +90,8 @@ FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
-KINDS.update(meeting_letters.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
+HEARERS.append(calendar_notices.tell_late)
+KINDS.update(meeting_letters.LETTERS | calendar_notices.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:

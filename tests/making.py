@@ -15,9 +15,10 @@ from portal.consultations.models import Consultation, ConsultationForm
 from portal.db import Session
 from portal.findings.actions import publish
 from portal.findings.models import FindingForm
-from portal.meetings.actions import plan
+from portal.meetings.actions import change, plan
 from portal.meetings.agenda import add
 from portal.meetings.models import AgendaForm, Meeting, MeetingForm
+from portal.meetings.queries import meeting as read_meeting
 from portal.networks.models import Membership
 from portal.networks.queries import themes
 from portal.records.models import Record, Share
@@ -38,6 +39,15 @@ async def make_meeting(session: Session, by: Membership, title: str = "Nätverks
     meeting = await plan(session, by=by, form=MeetingForm.model_validate({"title": title, **form}))
     for item in ("Föregående träff", "Spaningar att bedöma"):
         await add(session, meeting, by=by, form=AgendaForm(title=item, minutes=15))
+    await session.commit()
+    return meeting
+
+
+async def change_meeting(session: Session, by: Membership, number: int, **given: Any) -> Meeting:
+    """The meeting with some fields of its form changed, committed."""
+    meeting = await read_meeting(session, by, number)
+    typed = {name: value for name, value in (meeting.values() | given).items() if value != ""}
+    await change(session, meeting, by=by, form=MeetingForm.model_validate(typed))
     await session.commit()
     return meeting
 

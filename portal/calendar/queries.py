@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlmodel import col
 
@@ -43,23 +43,26 @@ async def feed(session: Session, membership: Membership, feed_id: int, *, ended:
 
 async def feeds_in(session: Session, network_id: int) -> Sequence[Feed]:
     """Every address in the network that works, with whose it is; by name."""
+    return (await session.scalars(_feeds_in(network_id).order_by(Person.name, col(Feed.id)))).all()
+
+
+async def feed_in(session: Session, network_id: int, feed_id: int) -> Feed:
+    """One of them; else NotFound."""
+    found = (await session.scalars(_feeds_in(network_id).where(col(Feed.id) == feed_id))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _feeds_in(network_id: int) -> Select[Feed]:
     member = contains_eager(Feed.membership)  # type: ignore[arg-type]
-    wanted = (
+    return (
         select(Feed)
         .join(Feed.membership)  # type: ignore[arg-type]
         .join(Person, col(Person.id) == col(Membership.person_id))
         .options(member.options(joinedload(Membership.person), joinedload(Membership.unit)))  # type: ignore[arg-type]
         .where(col(Membership.network_id) == network_id, col(Feed.revoked_at).is_(None), col(Person.closed_at).is_(None))
     )
-    return (await session.scalars(wanted.order_by(Person.name, col(Feed.id)))).all()
-
-
-async def feed_in(session: Session, network_id: int, feed_id: int) -> Feed:
-    """One of them; else NotFound."""
-    found = next((each for each in await feeds_in(session, network_id) if each.id == feed_id), None)
-    if found is None:
-        raise NotFound
-    return found
 
 
 async def readings(session: Session, of: Sequence[Feed]) -> dict[int, list[Reading]]:

@@ -37,6 +37,7 @@ from portal.live import Doors, Hub, Viewer
 from portal.meetings import letters as meeting_letters
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
+from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
@@ -70,6 +71,7 @@ ROUTERS: list[Router] = [
     findings_router,
     meetings_router,
     agenda_router,
+    answers_router,
     consultations_router,
     calendar_router,
     calendar_public,

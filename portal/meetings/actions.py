@@ -1,4 +1,4 @@
-"""Every write of meetings: plan, change, summon, answer, hold, finalise, cancel."""
+"""Every write of meetings but answers: plan, change, summon, hold, finalise, cancel."""
 
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from portal.drafting import actions as drafting
 from portal.drafting.queries import text_of
 from portal.live import signal
 from portal.meetings import letters
-from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, MeetingForm, State
+from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
@@ -137,16 +137,6 @@ async def finalise(session: Session, meeting: Meeting, *, by: Membership) -> Non
     meeting.state = State.finalised
     await records.finalise(session, meeting.record, by=by)
     activity.record(session, verb="minutes.finalised", by=by, record=meeting.record)
-    await signal(session, by.network_id, "meetings")
-
-
-async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: Answer) -> None:
-    """Yes, maybe or no, for oneself; may be changed until the meeting is over."""
-    await authorise(session, by, "meeting:answer_shared" if by.is_guest else "meeting:answer")
-    await records.lock(session, meeting.record, meeting, share=True)
-    if not meeting.is_open or meeting.ends_at < clock.now():
-        raise Conflict(_l("Träffen är över eller inställd och går inte att svara på."))
-    await _mark(session, meeting, by.id, answer=answer, answered_at=clock.now())
     await signal(session, by.network_id, "meetings")
 
 

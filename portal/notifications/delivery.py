@@ -16,7 +16,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import memberships_of
 from portal.notifications import letters, stopping
 from portal.notifications.actions import JOB
-from portal.notifications.letters import KINDS, Draft, Link
+from portal.notifications.letters import KINDS, Draft, Link, Seal
 from portal.notifications.models import Notification, Silence
 from portal.notifications.queries import choice
 from portal.records.models import Record
@@ -82,7 +82,8 @@ async def _may_hear(session: Session, member: Membership, told: Notification) ->
 def _letter(room: PostRoom, member: Membership, told: Notification, draft: Draft) -> mail.Letter:
     address = room.settings.address
     stop = f"{address}{stopping.path(room.sign, told.person_id, told.mailing)}"
-    parts = [_("Hej %(name)s!", name=told.person.name), *draft.parts]
+    seal = Seal(room.settings, room.sign)
+    parts = [_("Hej %(name)s!", name=told.person.name), *(part(seal) if callable(part) else part for part in draft.parts)]
     about = _("Inga fler mejl om det här") if told.mailing.record_id else _("Inget mer veckobrev")
     foot = [Link(about, stop), Link(_("Välj vilka mejl du får"), f"{address}/me/mail")]
     base = f"{address}/{member.network.slug}"

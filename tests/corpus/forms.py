@@ -238,5 +238,6 @@ FORMS = [
     outside("/language", {"language": "sv"}, {"language": need("choice")}),
     outside("/theme", {"theme": "auto"}, {"theme": need("choice")}),
     outside("/demo/sign-in", {"person": "1"}, {"person": need("id")}, role="anonymous", ok=404),
+    outside("/answers/{answers}", {"answer": "yes"}, {"answer": need("choice")}, role="anonymous"),
     outside("/invitations/" + TOKEN, {"name": TYPED}, {"name": text(100), "trusted": Field("yes")}, keeps="name", role="anonymous"),
 ]

@@ -62,7 +62,7 @@ async def test_m14_text_and_html_say_the_same_and_link_to_the_portals_own_addres
     letter = house.office.letters[0]
     words, page = letter.get_body(("plain",)).get_content(), letter.get_body(("html",)).get_content()
     address = f"https://portal.granby.example/granby{meeting.record.path}"
-    assert f"Läs dagordningen och svara om du kommer:\n{address}\n" in words
+    assert f"Läs dagordningen i portalen:\n{address}\n" in words
     assert f'<a href="{address}"' in page
     assert "<b>Träff</b> & {{ 7*7 }}\n" in words
     assert "&lt;b&gt;Träff&lt;/b&gt; &amp; {{ 7*7 }}" in page

@@ -146,6 +146,11 @@ def _place_in_time(event: Event) -> tuple[datetime, str]:
 
 @lru_cache(maxsize=4096)  # All members of a network poll the same events, day and night; one takes half a millisecond.
 def _lines(event: Event, cancelled: str) -> bytes:
+    return component_of(event, cancelled).to_ical()
+
+
+def component_of(event: Event, cancelled: str) -> icalendar.Event:
+    """The event as every calendar of ours shows it; `cancelled` is the word before the title of one that will not be."""
     component = icalendar.Event()
     component.add("uid", event.uid)
     component.add("sequence", event.sequence)
@@ -162,7 +167,7 @@ def _lines(event: Event, cancelled: str) -> bytes:
         component.add("url", event.url)
     component.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
     component.add("transp", "TRANSPARENT" if event.cancelled or event.day else "OPAQUE")
-    return component.to_ical()
+    return component
 
 
 def _add_time(component: icalendar.Event, event: Event) -> None:

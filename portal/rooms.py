@@ -11,6 +11,7 @@ from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
+from portal.calendar.queries import subscribers
 from portal.calendar.routes import public as calendar_public
 from portal.calendar.routes import router as calendar_router
 from portal.comments import frames, telling
@@ -38,6 +39,7 @@ from portal.meetings import letters as meeting_letters
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.answer_routes import public as answers_router
+from portal.meetings.invitations import FEED_READERS
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
@@ -87,6 +89,7 @@ FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
+FEED_READERS.append(subscribers)
 KINDS.update(meeting_letters.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
 
 

@@ -13,14 +13,16 @@ from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
 from portal.calendar.models import Feed
 from portal.db import Session
-from portal.meetings.models import Meeting, State
+from portal.meetings.events import event_of
 from portal.meetings.queries import fingerprint, for_calendar, shown_since
 from portal.networks.access import Role
 from portal.networks.models import Membership, Network
+from portal.networks.queries import lasting
 from portal.reading import Statement
 from portal.web import NotFound, _, speaking
 
 REFRESH = timedelta(hours=4)
+FORGOTTEN = timedelta(days=7)  # no program that is still in use waits so long
 COLOR = "teal"
 MOST_KEPT = 256
 
@@ -40,6 +42,13 @@ async def feed(session: Session, membership: Membership, feed_id: int, *, ended:
     if found is None:
         raise NotFound
     return found
+
+
+async def subscribers(session: Session, network_id: int) -> set[int]:
+    """The people whose calendars follow the network by themselves: some program has read a feed of theirs within a week."""
+    wanted = select(col(Membership.person_id)).join(Feed, col(Feed.membership_id) == col(Membership.id))
+    wanted = wanted.where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+    return set(await session.scalars(wanted.where(col(Feed.revoked_at).is_(None), col(Feed.read_at) > clock.now() - FORGOTTEN)))
 
 
 POLL = Statement(
@@ -120,22 +129,3 @@ async def _make(session: Session, feed: Polled, *, page: str) -> bytes:
     events = [event_of(each, page=page) for each in meetings]
     shown = ical.Calendar(name=name, url=f"{page}/meetings", refresh=REFRESH, color=COLOR, events=ical.current(events, feed.day))
     return ical.feed(shown, language=feed.locale)
-
-
-def event_of(meeting: Meeting, *, page: str) -> ical.Event:
-    """What a calendar needs of a meeting, and nothing about persons."""
-    link = f"{page}{meeting.record.path}"
-    return ical.Event(
-        uid=meeting.uid,
-        title=meeting.record.title,
-        created_at=meeting.created_at,
-        updated_at=meeting.changed_at,
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-        place=meeting.place or meeting.online_url or "",
-        url=link,
-        description="\n\n".join(part for part in (meeting.purpose, meeting.online_url or "", link) if part),
-        sequence=meeting.sequence,
-        cancelled=meeting.state == State.cancelled,
-        cancelled_at=meeting.cancelled_at,
-    )

@@ -4,9 +4,27 @@ A message is ready when it is queued (`send`), or is written in the moment it le
 """
 
 from portal.mail.actions import put_back, send, withdraw
+from portal.mail.addresses import About, address_about, read_addresses
 from portal.mail.delivery import Writer, hand_in, handlers
 from portal.mail.kept import KeptMail, kept
-from portal.mail.letters import Letter, Posting
+from portal.mail.letters import CalendarPart, Letter, Posting
 from portal.mail.models import ARRIVED, MailOut
 
-__all__ = ["ARRIVED", "KeptMail", "Letter", "MailOut", "Posting", "Writer", "hand_in", "handlers", "kept", "put_back", "send", "withdraw"]
+__all__ = [
+    "ARRIVED",
+    "About",
+    "CalendarPart",
+    "KeptMail",
+    "Letter",
+    "MailOut",
+    "Posting",
+    "Writer",
+    "address_about",
+    "hand_in",
+    "handlers",
+    "kept",
+    "put_back",
+    "read_addresses",
+    "send",
+    "withdraw",
+]

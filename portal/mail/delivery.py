@@ -33,6 +33,7 @@ from sqlmodel import col
 from portal import clock, jobs
 from portal.config import LOOPBACK, Misconfigured, Settings
 from portal.db import Session, Sessions, unit_of_work
+from portal.mail.addresses import check_mailbox
 from portal.mail.kept import keep
 from portal.mail.letters import Letter, Posting, message, one_line
 from portal.mail.models import MailOut
@@ -58,6 +59,7 @@ def handlers(settings: Settings, sessions: Sessions) -> dict[str, jobs.Handler]:
     """What the worker calls. Raises Misconfigured for a mail server or sender that cannot be used."""
     if not SENDER.fullmatch(parseaddr(settings.mail_from)[1]):
         raise Misconfigured(f"PORTAL_MAIL_FROM must be an e-mail address, not {settings.mail_from!r}.")
+    check_mailbox(settings)
     if settings.smtp_url:
         _server(settings)
     return {"mail": partial(deliver, settings, sessions)}
@@ -146,7 +148,7 @@ async def _converse(smtp: SMTP, this: Try) -> tuple[str, str | None]:
     stage = "queued"
     try:
         await smtp.connect()
-        await smtp.mail(parseaddr(this.settings.mail_from)[1])
+        await smtp.mail(this.posting.returns_to or parseaddr(this.settings.mail_from)[1])
         await smtp.rcpt(this.posting.to)
         made = await _made(this, state="sending")
         if made is None:

@@ -4,14 +4,14 @@ from uuid import uuid4
 
 from sqlalchemy.dialects.postgresql import insert
 
-from portal import clock, notifications
+from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.queries import text_of
 from portal.live import signal
-from portal.meetings import letters
+from portal.meetings import letters, summons
 from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
@@ -55,6 +55,7 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
     check_version(version, meeting.values())
+    began = meeting.starts_at
     new = {"starts_at": form.starts_at, "ends_at": form.ends_at, "place": form.place, "online_url": form.online_url, "purpose": form.purpose}
     shown = meeting.record.title != form.title or any(getattr(meeting, name) != new[name] for name in CALENDAR_FIELDS)
     for name, value in new.items():
@@ -63,38 +64,23 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     if shown:
         _raise_sequence(meeting)
         if meeting.state == State.summoned:
-            await _tell_everyone(session, meeting, letters.CHANGED, by=by)
+            await summons.tell_change(session, meeting, by=by, began=began)
     await records.index(session, meeting.record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.changed", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
 
 
 async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
-    """Mail every member what, when and where; how many were mailed."""
+    """Mail every member what, when and where, and guests whom it is shared with; how many are mailed."""
     await authorise(session, by, "meeting:summon")
     await records.lock(session, meeting.record, meeting)
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
-    count = await _tell_everyone(session, meeting, letters.SUMMONED, by=by)
+    count = await summons.tell_everyone(session, meeting, letters.SUMMONED, by=by)
     activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
     await signal(session, by.network_id, "meetings")
     return count
-
-
-async def _tell_everyone(session: Session, meeting: Meeting, kind: str, *, by: Membership) -> int:
-    """Mail every member but guests; how many are told."""
-    people = {each.person_id for each in await members(session, by.network_id) if not each.is_guest}
-    return await notifications.tell(
-        session,
-        kind,
-        event=f"{kind}:{meeting.record_id}:{meeting.sequence}",
-        people=people,
-        network_id=by.network_id,
-        record=meeting.record,
-        ref=meeting.sequence,
-        by=by.person_id,
-    )
 
 
 async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm) -> None:
@@ -107,7 +93,7 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
     if was_summoned:
-        await _tell_everyone(session, meeting, letters.CANCELLED, by=by)
+        await summons.tell_everyone(session, meeting, letters.CANCELLED, by=by)
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.cancelled", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")

@@ -6,6 +6,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.db import Session
 from portal.meetings import answers
+from portal.meetings.invitations import enclosed
 from portal.meetings.models import Answer, Meeting, State
 from portal.meetings.queries import agenda, attendance
 from portal.networks.models import Membership
@@ -25,6 +26,7 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
     return Draft(
         _("Kallelse: %(title)s", title=meeting.record.heading),
         await _invitation(session, membership, meeting, _("Välkommen till nätverkets träff.")),
+        await enclosed(session, membership, meeting),
     )
 
 
@@ -36,6 +38,7 @@ async def change(session: Session, membership: Membership, mailing: Mailing) -> 
     return Draft(
         _("Träffen är ändrad: %(title)s", title=meeting.record.heading),
         await _invitation(session, membership, meeting, _("Träffen är ändrad. Så här gäller nu:")),
+        await enclosed(session, membership, meeting),
     )
 
 
@@ -44,7 +47,7 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
     if meeting is None or meeting.state != State.cancelled:
         return None
     parts: list[Part] = [_("Träffen blir inte av."), facts(meeting), meeting.cancel_reason, Link(_("Läs mer"), meeting.record.path)]
-    return Draft(_("Inställd träff: %(title)s", title=meeting.record.heading), parts)
+    return Draft(_("Inställd träff: %(title)s", title=meeting.record.heading), parts, await enclosed(session, membership, meeting))
 
 
 async def _meeting(session: Session, mailing: Mailing) -> Meeting | None:

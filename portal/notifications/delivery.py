@@ -93,5 +93,6 @@ def _letter(room: PostRoom, member: Membership, told: Notification, draft: Draft
         html=letters.html(draft.subject, parts, foot, address=base),
         locale=told.person.locale,
         thread=f"record.{told.mailing.record_id}" if told.mailing.record_id else None,
+        calendar=draft.calendar(seal) if draft.calendar else None,
         headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
     )

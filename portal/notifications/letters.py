@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from portal.config import Settings
 from portal.db import Session
+from portal.mail import CalendarPart
 from portal.networks.models import Membership
 from portal.notifications.models import Mailing
 from portal.web import current_locale
@@ -83,6 +84,7 @@ class Draft:
 
     subject: str
     parts: Sequence[Part | Sealed]
+    calendar: Callable[[Seal], CalendarPart] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Meetings come into calendars as invitations: who has been sent one, who wants one, and which sequence an answer was about
+"""Meetings come into calendars as invitations: who has been sent one, who wants one, and what an answer was about
 
 Revision ID: 0013
 Revises: 0011
@@ -26,11 +26,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_invited_person_id"), "invited", ["person_id"], unique=False)
     op.add_column("attendance", sa.Column("answered_sequence", sa.Integer(), nullable=True))
+    op.add_column("attendance", sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("mail_choice", sa.Column("calendar", sa.String(), nullable=False, server_default="auto"))
     op.alter_column("mail_choice", "calendar", server_default=None)
 
 
 def downgrade() -> None:
     op.drop_column("mail_choice", "calendar")
+    op.drop_column("attendance", "replied_at")
     op.drop_column("attendance", "answered_sequence")
     op.drop_table("invited")

@@ -11,15 +11,24 @@ Sign = Callable[[str], str]
 
 MAILBOX = re.compile(r"([A-Za-z0-9._-]{1,20})@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)")
 MARK = 20
-WHAT = r"([a-z])([0-9]{1,18}(?:\.[0-9]{1,18}){0,2})"
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # mail servers may change the case of letters
+WHAT = r"([a-z])([0-9a-z]{1,12}(?:\.[0-9a-z]{1,12}){0,2})"
 
 
 @dataclass(frozen=True)
 class About:
-    """What has come is for the room of this `kind`, about these `numbers`, such as "12.345"."""
+    """What has come is for the room of this `kind` (a letter), about these `numbers`, three at most."""
 
     kind: str
-    numbers: str
+    numbers: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return self.kind + ".".join(map(_short, self.numbers))
+
+
+def _short(number: int) -> str:
+    number, last = divmod(number, len(DIGITS))
+    return (_short(number) if number else "") + DIGITS[last]
 
 
 def check_mailbox(settings: Settings) -> None:
@@ -33,18 +42,18 @@ def address_about(settings: Settings, sign: Sign, about: About) -> str | None:
     if settings.reply_address is None:
         return None
     name, _at, host = settings.reply_address.partition("@")
-    return f"{name}+{about.kind}{about.numbers}.{_mark(sign, about)}@{host}"
+    return f"{name}+{about}.{_mark(sign, about)}@{host}"
 
 
 def read_addresses(settings: Settings, sign: Sign, text: str) -> set[About]:
-    """What those among the addresses in `text` are about that the portal has made. Mail servers may change the case of letters."""
+    """What those among the addresses in `text` are about that the portal has made."""
     if settings.reply_address is None:
         return set()
-    name, _at, host = settings.reply_address.partition("@")
-    pattern = re.compile(rf"(?<![\w.+-]){re.escape(name)}\+{WHAT}\.([0-9a-f]{{{MARK}}})@{re.escape(host)}(?![\w.-])", re.IGNORECASE)
-    found = ((About(kind.lower(), numbers), mark.lower()) for kind, numbers, mark in pattern.findall(text))
+    name, _at, host = settings.reply_address.lower().partition("@")
+    pattern = re.compile(rf"(?<![\w.+-]){re.escape(name)}\+{WHAT}\.([0-9a-f]{{{MARK}}})@{re.escape(host)}(?![\w.-])")
+    found = ((About(kind, tuple(int(each, 36) for each in numbers.split("."))), mark) for kind, numbers, mark in pattern.findall(text.lower()))
     return {about for about, mark in found if hmac.compare_digest(mark, _mark(sign, about))}
 
 
 def _mark(sign: Sign, about: About) -> str:
-    return sign(f"mailbox:{about.kind}{about.numbers}")[:MARK]
+    return sign(f"mailbox:{about}")[:MARK]

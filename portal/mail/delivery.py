@@ -1,7 +1,4 @@
-"""Handing messages over, at most once each: by SMTP, or to a folder.
-
-What a mail server says later, in a message of its own (RFC 3464), is read by nobody yet; `bounced` is the state it will bring about.
-"""
+"""Handing messages over, at most once each: by SMTP, or to a folder."""
 
 import asyncio
 import logging

@@ -5,11 +5,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import and_, func, true
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from portal import clock
 from portal.accounts.models import Person
 from portal.db import Session
+from portal.itip import Reply
 from portal.live import signal
 from portal.meetings import queries
 from portal.meetings.models import Answer, Attendance, Meeting
@@ -69,9 +72,27 @@ async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: 
     """Yes, maybe or no, for oneself; may be changed until the meeting is over. The last one holds."""
     await _begin(session, meeting, by=by)
     key = {"meeting_id": meeting.record_id, "membership_id": by.id}
-    values = {"answer": answer, "answered_at": clock.now()}
+    values = {"answer": answer, "answered_at": clock.now(), "answered_sequence": meeting.sequence}
     await session.execute(insert(Attendance).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values))
     await signal(session, by.network_id, "meetings")
+
+
+async def hear(session: Session, meeting: Meeting, *, by: Membership, reply: Reply) -> bool:
+    """What her calendar program answers for her. False, and nothing, if it is older than her last answer, or has come before."""
+    await _begin(session, meeting, by=by)
+    key = {"meeting_id": meeting.record_id, "membership_id": by.id}
+    given = min(reply.at, clock.now())
+    values = {"answer": reply.answer, "answered_at": given, "answered_sequence": reply.sequence, "replied_at": reply.at}
+    is_newer = and_(
+        func.coalesce(col(Attendance.answered_at) < given, true()),
+        func.coalesce(col(Attendance.answered_sequence) <= reply.sequence, true()),
+        func.coalesce(col(Attendance.replied_at) < reply.at, true()),
+    )
+    put = insert(Attendance).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values, where=is_newer)
+    counted = (await session.execute(put.returning(col(Attendance.id)))).first() is not None
+    if counted:
+        await signal(session, by.network_id, "meetings")
+    return counted
 
 
 async def _begin(session: Session, meeting: Meeting, *, by: Membership) -> None:

@@ -13,11 +13,11 @@ from portal.mail import About, CalendarPart, address_about
 from portal.meetings.events import event_of
 from portal.meetings.models import Invited, Meeting, State
 from portal.meetings.queries import attendance
+from portal.meetings.replies import KIND
 from portal.networks.models import Membership
 from portal.notifications import Seal
 from portal.notifications.models import Calendar, MailChoice
 
-REPLIES = "m"  # the kind of address that calendars answer to
 # Who reads a network's meetings by a feed. Feeds live above; portal/rooms.py fills it.
 FEED_READERS: list[Callable[[Session, int], Awaitable[Collection[int]]]] = []
 
@@ -56,7 +56,7 @@ async def _note(session: Session, member: Membership, meeting: Meeting) -> None:
 
 
 def _part(seal: Seal, member: Membership, meeting: Meeting, answer: str | None) -> CalendarPart:
-    reads = address_about(seal.settings, seal.sign, About(REPLIES, f"{member.person_id}.{meeting.record_id}"))
+    reads = address_about(seal.settings, seal.sign, About(KIND, (member.person_id, meeting.record_id)))
     asked = itip.Invitation(
         event=event_of(meeting, page=f"{seal.settings.address}/{member.network.slug}"),
         organizer=reads or parseaddr(seal.settings.mail_from)[1],

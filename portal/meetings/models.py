@@ -139,7 +139,8 @@ class AnswerForm(Table):
 
 
 class Attendance(Table, table=True):
-    """A member's answer to a meeting (when, and to which sequence of it), and whether she was there."""
+    """A member's answer to a meeting (when, and to which sequence of it), and whether she was there. `replied_at` is
+    when her calendar program, by its own clock, gave the last answer that counted."""
 
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("meeting_id", "membership_id"),)
@@ -150,6 +151,7 @@ class Attendance(Table, table=True):
     answer: str | None = None
     answered_at: datetime | None = instant(nullable=True)
     answered_sequence: int | None = None
+    replied_at: datetime | None = instant(nullable=True)
     present: bool | None = None
 
     membership: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})

@@ -14,7 +14,7 @@ from portal.config import Settings
 from portal.db import Session, Sessions, unit_of_work
 from portal.networks.models import Membership
 from portal.networks.queries import memberships_of
-from portal.notifications import letters, stopping
+from portal.notifications import bounces, letters, stopping
 from portal.notifications.actions import JOB
 from portal.notifications.letters import KINDS, Draft, Link, Seal
 from portal.notifications.models import Notification, Silence
@@ -47,7 +47,8 @@ async def deliver(room: PostRoom, payload: Mapping[str, Any]) -> None:
         if told.person.email is None:
             await mail.withdraw(session, told.message_id)
             return
-    posting = mail.Posting(told.message_id, told.person.email, told.mailing.made_at)
+    returns_to = mail.address_about(room.settings, room.sign, bounces.about(told.message_id))
+    posting = mail.Posting(told.message_id, told.person.email, told.mailing.made_at, returns_to)
     await mail.hand_in(room.settings, room.sessions, posting, partial(_write, room, payload))
 
 

@@ -37,7 +37,7 @@ from portal.home.routes import router as home_router
 from portal.live import Doors, Hub, Viewer
 from portal.mail import mailbox
 from portal.meetings import letters as meeting_letters
-from portal.meetings import replies
+from portal.meetings import reminders, replies
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.answer_routes import public as answers_router
@@ -164,6 +164,7 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
         mailbox.checked(settings)
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    ours[reminders.JOB] = partial(reminders.post, sessions)
     ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)
     return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
 

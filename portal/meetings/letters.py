@@ -1,9 +1,10 @@
-"""Letters about meetings: the summons, a change, a cancellation. Each says what holds when it leaves."""
+"""Letters about meetings: the summons, a change, a cancellation, a reminder. Each says what holds when it leaves."""
 
 from datetime import timedelta
 
 from sqlalchemy.orm import joinedload
 
+from portal import clock
 from portal.db import Session
 from portal.meetings import answers
 from portal.meetings.invitations import enclosed
@@ -15,7 +16,7 @@ from portal.notifications.models import Mailing
 from portal.web import _, _l, current_locale
 from portal.words import clock_time, span, weekday_date
 
-SUMMONED, CHANGED, CANCELLED = "meeting.summoned", "meeting.changed", "meeting.cancelled"
+SUMMONED, CHANGED, CANCELLED, REMINDED = "meeting.summoned", "meeting.changed", "meeting.cancelled", "meeting.reminded"
 
 
 async def summons(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -48,6 +49,20 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
         return None
     parts: list[Part] = [_("Träffen blir inte av."), facts(meeting), meeting.cancel_reason, Link(_("Läs mer"), meeting.record.path)]
     return Draft(_("Inställd träff: %(title)s", title=meeting.record.heading), parts, await enclosed(session, membership, meeting))
+
+
+async def reminder(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
+    """None when it has begun or will not be, and to who has said meanwhile that she does not come."""
+    meeting = await _meeting(session, mailing)
+    if meeting is None or meeting.state != State.summoned or meeting.starts_at <= clock.now():
+        return None
+    mine = await attendance(session, membership, meeting)
+    if mine and mine.answer == Answer.no:
+        return None
+    return Draft(
+        _("Påminnelse: %(title)s", title=meeting.record.heading),
+        await _invitation(session, membership, meeting, _("Snart är det träff i nätverket.")),
+    )
 
 
 async def _meeting(session: Session, mailing: Mailing) -> Meeting | None:
@@ -97,4 +112,5 @@ LETTERS = {
     SUMMONED: Kind(_l("Kallelse"), summons, listed=True),
     CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True),
     CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True),
+    REMINDED: Kind(_l("Påminnelse"), reminder, listed=True),
 }

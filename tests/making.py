@@ -43,11 +43,15 @@ async def make_meeting(session: Session, by: Membership, title: str = "Nätverks
     return meeting
 
 
+def retyped(meeting: Meeting, **given: Any) -> MeetingForm:
+    """The meeting's form as it is filled, with some fields changed."""
+    return MeetingForm.model_validate({name: value for name, value in (meeting.values() | given).items() if value != ""})
+
+
 async def change_meeting(session: Session, by: Membership, number: int, **given: Any) -> Meeting:
     """The meeting with some fields of its form changed, committed."""
     meeting = await read_meeting(session, by, number)
-    typed = {name: value for name, value in (meeting.values() | given).items() if value != ""}
-    await change(session, meeting, by=by, form=MeetingForm.model_validate(typed))
+    await change(session, meeting, by=by, form=retyped(meeting, **given))
     await session.commit()
     return meeting
 

@@ -7,7 +7,7 @@ from portal.demo.shapes import Gathering, Point
 from portal.demo.stage import Stage
 from portal.drafting import actions as drafting
 from portal.drafting.models import SectionForm
-from portal.meetings import actions, agenda
+from portal.meetings import actions, agenda, answers
 from portal.meetings.models import AgendaForm, Answer, MeetingForm
 
 NOTED_EVERY = timedelta(minutes=8)
@@ -62,7 +62,7 @@ async def _summon(stage: Stage, gathering: Gathering) -> None:
 
 
 async def _answer(stage: Stage, key: str, member: str, answer: str) -> None:
-    await actions.answer(stage.session, stage.meetings[key], by=stage.members[member], answer=Answer(answer))
+    await answers.answer(stage.session, stage.meetings[key], by=stage.members[member], answer=Answer(answer))
 
 
 async def _hold(stage: Stage, gathering: Gathering) -> None:

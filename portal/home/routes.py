@@ -8,8 +8,8 @@ from portal import clock
 from portal.activity.sentences import DEEDS
 from portal.db import Session
 from portal.home import news, waiting
+from portal.meetings import answers
 from portal.meetings import queries as meetings
-from portal.meetings.routes import ANSWERS
 from portal.networks.models import Membership
 from portal.web import is_seen, page
 
@@ -37,7 +37,7 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
         meeting=coming,
         agenda=await meetings.agenda(session, coming) if coming else [],
         mine=await meetings.attendance(session, membership, coming) if coming else None,
-        answers=ANSWERS,
+        answers=answers.WORDS,
         since=since,
         news=fresh or await news.news(session, membership, after=None),
         is_new=bool(fresh),

@@ -230,7 +230,7 @@ FORMS = [
         keeps="name",
     ),
     outside("/me/closing", {}, {"sure": Field("yes")}, ok=422),  # who is sure is out
-    outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "letter": Field("yes")}),
+    outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "calendar": Field("choice"), "letter": Field("yes")}),
     outside("/me/password", {"password": "x" * 20, "again": "x" * 20}, {"password": text(1024, True), "again": text(1024, True)}),
     outside("/sign-in/code-request", {"email": "maja@example.se"}, {"email": need("email")}, role="anonymous"),
     outside("/sign-in/code", {"code": "123456"}, {"code": text(12, True), "trusted": Field("yes")}, role="anonymous", ok=422),
@@ -244,5 +244,6 @@ FORMS = [
     outside("/language", {"language": "sv"}, {"language": need("choice")}),
     outside("/theme", {"theme": "auto"}, {"theme": need("choice")}),
     outside("/demo/sign-in", {"person": "1"}, {"person": need("id")}, role="anonymous", ok=404),
+    outside("/answers/{answers}", {"answer": "yes"}, {"answer": need("choice")}, role="anonymous"),
     outside("/invitations/" + TOKEN, {"name": TYPED}, {"name": text(100), "trusted": Field("yes")}, keeps="name", role="anonymous"),
 ]

@@ -56,6 +56,8 @@ from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
 from portal.web import Frame, Place, _, current_locale
+from portal.year.plan_routes import router as plan_router
+from portal.year.routes import router as year_router
 
 ROUTERS: list[Router] = [
     accounts_router,
@@ -70,6 +72,8 @@ ROUTERS: list[Router] = [
     findings_router,
     meetings_router,
     agenda_router,
+    year_router,
+    plan_router,
     consultations_router,
     calendar_router,
     calendar_public,

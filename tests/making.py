@@ -4,6 +4,9 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from portal import clock
 from portal.comments.actions import post
 from portal.comments.models import Comment, CommentForm
@@ -18,6 +21,8 @@ from portal.meetings.models import AgendaForm, Meeting, MeetingForm
 from portal.networks.models import Membership
 from portal.networks.queries import themes
 from portal.records.models import Record
+from portal.year.actions import pick
+from portal.year.models import PlannedDay, YearPlan
 
 
 async def make_finding(session: Session, by: Membership, title: str = "Nya avloppsdirektivet", **given: Any) -> Record:
@@ -37,6 +42,13 @@ async def make_meeting(session: Session, by: Membership, title: str = "Nätverks
         await add(session, meeting, by=by, form=AgendaForm(title=item, minutes=15))
     await session.commit()
     return meeting
+
+
+async def make_planned(session: Session, by: Membership, day: date) -> PlannedDay:
+    """A day of the year's plan, flushed."""
+    await pick(session, by=by, day=day)
+    wanted = select(PlannedDay).join(YearPlan, col(YearPlan.id) == col(PlannedDay.plan_id))
+    return (await session.scalars(wanted.where(col(PlannedDay.day) == day, col(YearPlan.network_id) == by.network_id))).one()
 
 
 async def make_consultation(session: Session, by: Membership, title: str = "Rättsakt om överkomliga bostäder", **given: Any) -> Consultation:

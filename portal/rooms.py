@@ -65,6 +65,8 @@ from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
 from portal.web import Frame, Place, _, current_locale
+from portal.year.plan_routes import router as plan_router
+from portal.year.routes import router as year_router
 
 ROUTERS: list[Router] = [
     accounts_router,
@@ -80,6 +82,8 @@ ROUTERS: list[Router] = [
     meetings_router,
     agenda_router,
     answers_router,
+    year_router,
+    plan_router,
     consultations_router,
     calendar_router,
     feeds_router,

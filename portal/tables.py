@@ -18,6 +18,7 @@ from portal.networks import models as networks
 from portal.notifications import models as notifications
 from portal.records import models as records
 from portal.web import once
+from portal.year import models as year
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, notifications, once, records)
+ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, notifications, once, records, year)

@@ -22,6 +22,8 @@ from portal.meetings.queries import meeting as read_meeting
 from portal.networks.models import Membership
 from portal.networks.queries import themes
 from portal.records.models import Record, Share
+from portal.year.actions import pick
+from portal.year.models import PlannedDay, YearPlan
 
 
 async def make_finding(session: Session, by: Membership, title: str = "Nya avloppsdirektivet", **given: Any) -> Record:
@@ -54,6 +56,13 @@ async def change_meeting(session: Session, by: Membership, number: int, **given:
     await change(session, meeting, by=by, form=retyped(meeting, **given))
     await session.commit()
     return meeting
+
+
+async def make_planned(session: Session, by: Membership, day: date) -> PlannedDay:
+    """A day of the year's plan, flushed."""
+    await pick(session, by=by, day=day)
+    wanted = select(PlannedDay).join(YearPlan, col(YearPlan.id) == col(PlannedDay.plan_id))
+    return (await session.scalars(wanted.where(col(PlannedDay.day) == day, col(YearPlan.network_id) == by.network_id))).one()
 
 
 async def make_consultation(session: Session, by: Membership, title: str = "Rättsakt om överkomliga bostäder", **given: Any) -> Consultation:

@@ -27,6 +27,7 @@ DEEDS: dict[str, Deed] = {
     "agenda.changed": Deed(_l("Dagordning ändrad"), _l("%(who)s ändrade dagordningen för %(what)s")),
     "attendance.recorded": Deed(_l("Närvaro noterad"), _l("%(who)s noterade närvaron på %(what)s")),
     "minutes.finalised": Deed(_l("Anteckningar färdigställda"), _l("%(who)s färdigställde anteckningarna från %(what)s")),
+    "year.published": Deed(_l("Årsplan publicerad"), _l("%(who)s publicerade årsplanen %(what)s")),
     "consultation.registered": Deed(_l("Samråd tillagt"), _l("%(who)s lade till samrådet %(what)s")),
     "consultation.triaged": Deed(_l("Samråd bedömt"), _l("%(who)s tog ställning till samrådet %(what)s")),
     "consultation.changed": Deed(_l("Samråd ändrat"), _l("%(who)s ändrade samrådet %(what)s")),

@@ -13,6 +13,7 @@ EVERYONE = (*MEMBERS, "guest")
 OTHERS = tuple(role for role in EVERYONE if role not in AUTHOR)
 FINDING = {"title": "Titel", "happens": "Händer", "means": "Betyder", "themes": "{theme}"}
 MEETING = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00"}
+USUAL = {"year": "2031", "title": "Nätverksträff", "starts": "13:00", "ends": "15:30"}
 WINDOW = {"stage": "national_remiss", "closes_on": "2031-03-04"}
 SECTION = {"heading": "Rubrik", "body": "Text.", "version": "1"}
 
@@ -120,6 +121,17 @@ ROWS = [
     does("/meetings/{meeting}/agenda/{gone}/removal", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/rise", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/fall", COORDINATOR),
+    shows("/meetings/year", MEMBERS),
+    does("/meetings/reminders", COORDINATOR, {"day": "2031-05-09", "title": "Europadagen", "yearly": "true"}),
+    does("/meetings/reminders/{reminder}/removal", COORDINATOR, guest=404),
+    shows("/meetings/plan", COORDINATOR),
+    does("/meetings/plan", COORDINATOR, USUAL),
+    does("/meetings/plan/days", COORDINATOR, {"day": "2031-03-05"}),
+    shows("/meetings/plan/days/{planned}", COORDINATOR, refused=404),
+    does("/meetings/plan/days/{planned}", COORDINATOR, {"title": "Vårträff", "starts": "09:00", "ends": "11:00"}, refused=404),
+    does("/meetings/plan/days/{unplanned}/removal", COORDINATOR, refused=404),
+    does("/meetings/plan/rhythm", COORDINATOR, {"year": "2032"}),
+    does("/meetings/plan/publication", COORDINATOR, {"year": "2033"}),
     shows("/consultations", matrix="A09"),
     shows("/consultations/new", COORDINATOR),
     does("/consultations", COORDINATOR, {"title_sv": "Remiss", **WINDOW}),

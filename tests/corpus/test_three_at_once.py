@@ -34,6 +34,8 @@ BUTTONS = [
         "/administer/boards/{board}/dates/{date}/removal",
         "/administer/boards/{board}/removal",
         "/members/deputies/{deputy}/ending",
+        "/meetings/plan/days/{unplanned}/removal",
+        "/meetings/reminders/{reminder}/removal",
         "/meetings/{to_summon}/summons",
         "/meetings/{to_hold}/holding",
         "/meetings/{held}/finalisation",

@@ -35,8 +35,12 @@ from portal.home import weekly
 from portal.home.routes import router as home_router
 from portal.live import Doors, Hub, Viewer
 from portal.meetings import letters as meeting_letters
+from portal.meetings import minutes_letters
+from portal.meetings.action_items import hand_over as hand_over_actions
+from portal.meetings.action_routes import router as actions_router
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
+from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
@@ -70,6 +74,8 @@ ROUTERS: list[Router] = [
     findings_router,
     meetings_router,
     agenda_router,
+    meeting_record_router,
+    actions_router,
     consultations_router,
     calendar_router,
     calendar_public,
@@ -80,12 +86,12 @@ ROUTERS: list[Router] = [
 ]
 TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
-HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
+HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions))
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
-KINDS.update(meeting_letters.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
+KINDS.update(meeting_letters.LETTERS | minutes_letters.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:

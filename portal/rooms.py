@@ -40,6 +40,7 @@ from portal.meetings.action_items import hand_over as hand_over_actions
 from portal.meetings.action_routes import router as actions_router
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
+from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
@@ -76,6 +77,7 @@ ROUTERS: list[Router] = [
     agenda_router,
     meeting_record_router,
     actions_router,
+    papers_router,
     consultations_router,
     calendar_router,
     calendar_public,

@@ -38,7 +38,7 @@ async def content(session: Session, meeting: Meeting, network: Network) -> Docum
         "visitors": [{"name": each.name, "organisation": each.organisation} for each in await visitors(session, meeting)],
         "items": [_item(number, item, written.get(item.section_id), actions) for number, item in enumerate(items, 1)],
         "sections": [{"title": each.heading, "notes": _blocks(each)} for each in beside],
-        "actions": [_action(each) for each in actions if each.item_id is None],
+        "actions": [told(each) for each in actions if each.item_id is None],
     }
 
 
@@ -86,7 +86,7 @@ def _item(number: int, item: AgendaItem, section: Section | None, actions: Seque
         "goal": item.goal or "",
         "notes": _blocks(section) if section else [],
         "decision": item.decision,
-        "actions": [_action(each) for each in actions if each.item_id == item.id],
+        "actions": [told(each) for each in actions if each.item_id == item.id],
     }
 
 
@@ -96,7 +96,8 @@ def _blocks(section: Section) -> list[Any]:
     return [] if body == document.empty() else list(body["content"])
 
 
-def _action(action: ActionItem) -> Document:
+def told(action: ActionItem) -> Document:
+    """An action item as it stands on paper."""
     return {
         "what": action.what,
         "owner": action.owner.person.name,
@@ -107,8 +108,8 @@ def _action(action: ActionItem) -> Document:
 
 def mark(content: Mapping[str, Any]) -> str:
     """Another one whenever a word of the content is another: what an approval holds for."""
-    told = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(told.encode()).hexdigest()
+    written = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def names_of_approval(minutes: Minutes) -> Document:

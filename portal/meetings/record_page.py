@@ -40,7 +40,7 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "amendments": await document.amendments(session, meeting) if meeting.state == State.finalised else [],
         "visitors": await document.visitors(session, meeting),
         "actions": actions,
-        "previous": action_items.by_unit(await action_items.open_before(session, membership, meeting)) if meeting.state != State.finalised else [],
+        "previous": action_items.by_unit(await action_items.open_before(session, membership, meeting)) if meeting.is_open else [],
         "may_close": lambda action: not membership.is_guest and action_items.may_close(membership, action),
         "may_note": text is not None and text.may_write,
         "owners": await owners(session, membership) if text is not None and text.may_write else [],

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "/",
     "/accessibility",
+    "/calendar/public/{file:str}",
     "/calendar/{file:str}",
     "/contact",
     "/cookies",

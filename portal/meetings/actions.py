@@ -10,14 +10,15 @@ from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.live import signal
-from portal.meetings import letters
+from portal.meetings import changes, letters
 from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
 from portal.web import Conflict, Forbidden, _l, check_version
 
-CALENDAR_FIELDS = ("starts_at", "ends_at", "place", "online_url", "purpose")
+WHEN_AND_WHERE = ("starts_at", "ends_at", "place", "online_url")
+CALENDAR_FIELDS = (*WHEN_AND_WHERE, "purpose")
 
 
 async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meeting:
@@ -32,6 +33,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meetin
         place=form.place,
         online_url=form.online_url,
         purpose=form.purpose,
+        announced=form.announced,
         uid=f"{uuid4()}@portal",
         created_at=moment,
         changed_at=moment,
@@ -54,15 +56,18 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
     check_version(version, meeting.values())
-    new = {"starts_at": form.starts_at, "ends_at": form.ends_at, "place": form.place, "online_url": form.online_url, "purpose": form.purpose}
-    shown = meeting.record.title != form.title or any(getattr(meeting, name) != new[name] for name in CALENDAR_FIELDS)
+    before = meeting.starts_at
+    new = {name: getattr(form, name) for name in (*CALENDAR_FIELDS, "announced")}
+    changed = {name for name in new if getattr(meeting, name) != new[name]} | ({"title"} if meeting.record.title != form.title else set())
     for name, value in new.items():
         setattr(meeting, name, value)
     records.touch(meeting.record, by=by, title=form.title)
-    if shown:
+    if changed & {"title", *CALENDAR_FIELDS}:
         _raise_sequence(meeting)
-        if meeting.state == State.summoned:
-            await _tell_everyone(session, meeting, letters.CHANGED, by=by)
+        people = await invited(session, meeting)
+        await _mail(session, meeting, letters.CHANGED, people=people, by=by)
+        if changed & set(WHEN_AND_WHERE):
+            await changes.spread(session, meeting, before=before, told=people, by=by)
     await records.index(session, meeting.record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.changed", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
@@ -75,15 +80,24 @@ async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
-    count = await _tell_everyone(session, meeting, letters.SUMMONED, by=by)
+    count = await _mail(session, meeting, letters.SUMMONED, people=await invited(session, meeting), by=by)
     activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
     await signal(session, by.network_id, "meetings")
     return count
 
 
-async def _tell_everyone(session: Session, meeting: Meeting, kind: str, *, by: Membership) -> int:
-    """Mail every member but guests; how many are told."""
-    people = {each.person_id for each in await members(session, by.network_id) if not each.is_guest}
+async def invited(session: Session, meeting: Meeting) -> set[int]:
+    """The people to whom an open meeting, and each change of it, goes as an invitation by mail: once it is summoned every member but
+    guests. Nobody of them is told a second time because her calendar is slow (see changes.py)."""
+    if meeting.state != State.summoned:
+        return set()
+    return {each.person_id for each in await members(session, meeting.record.network_id) if not each.is_guest}
+
+
+async def _mail(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:
+    """How many are told."""
+    if not people:
+        return 0
     return await notifications.tell(
         session,
         kind,
@@ -102,11 +116,11 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
-    was_summoned = meeting.state == State.summoned
+    people = await invited(session, meeting)
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
-    if was_summoned:
-        await _tell_everyone(session, meeting, letters.CANCELLED, by=by)
+    await _mail(session, meeting, letters.CANCELLED, people=people, by=by)
+    await changes.spread(session, meeting, before=meeting.starts_at, told=people, by=by)
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.cancelled", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")

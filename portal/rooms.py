@@ -39,12 +39,16 @@ from portal.home.routes import router as home_router
 from portal.live import Doors, Hub, Viewer
 from portal.mail import mailbox
 from portal.meetings import letters as meeting_letters
-from portal.meetings import reminders, replies
+from portal.meetings import minutes_letters, reminders, replies
+from portal.meetings.action_items import hand_over as hand_over_actions
+from portal.meetings.action_routes import router as actions_router
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.changes import HEARERS
 from portal.meetings.invitations import FEED_READERS
+from portal.meetings.paper_routes import router as papers_router
+from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
@@ -84,6 +88,9 @@ ROUTERS: list[Router] = [
     answers_router,
     year_router,
     plan_router,
+    meeting_record_router,
+    actions_router,
+    papers_router,
     consultations_router,
     calendar_router,
     feeds_router,
@@ -95,7 +102,7 @@ ROUTERS: list[Router] = [
 ]
 TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
-HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
+HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions))
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
@@ -103,7 +110,14 @@ accounts.NAMES_BESIDE.append(names_beside)
 HEARERS.append(calendar_notices.tell_late)
 FEED_READERS.append(subscribers)
 mail.RECEIVERS.update({replies.KIND: replies.receive, bounces.KIND: bounces.receive})
-KINDS.update(meeting_letters.LETTERS | calendar_notices.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
+KINDS.update(
+    meeting_letters.LETTERS
+    | minutes_letters.LETTERS
+    | calendar_notices.LETTERS
+    | telling.LETTERS
+    | moderation_letters.LETTERS
+    | weekly.LETTERS
+)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:

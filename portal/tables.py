@@ -13,6 +13,7 @@ from portal.findings import models as findings
 from portal.live import models as live
 from portal.mail import models as mail
 from portal.meetings import models as meetings
+from portal.meetings import record_models as meeting_records
 from portal.moderation import models as moderation
 from portal.networks import models as networks
 from portal.notifications import models as notifications
@@ -21,4 +22,4 @@ from portal.web import once
 from portal.year import models as year
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, notifications, once, records, year)
+ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records, moderation, networks, notifications, once, records, year)

@@ -9,7 +9,6 @@ from portal.activity import actions as activity
 from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
-from portal.drafting.queries import text_of
 from portal.live import signal
 from portal.meetings import changes, summons
 from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
@@ -111,21 +110,6 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
     meeting.state = State.held
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.held", by=by, record=meeting.record)
-    await signal(session, by.network_id, "meetings")
-
-
-async def finalise(session: Session, meeting: Meeting, *, by: Membership) -> None:
-    """Finish the notes: the text locks, and the record is a finished document."""
-    await authorise(session, by, "minutes:finalise")
-    await records.lock(session, meeting.record, meeting)
-    if meeting.state != State.held:
-        raise Conflict(_l("Anteckningarna färdigställs när träffen är hållen."))
-    view = await text_of(session, by, meeting.record, "notes")
-    if view is not None:
-        await drafting.lock(session, view.text)
-    meeting.state = State.finalised
-    await records.finalise(session, meeting.record, by=by)
-    activity.record(session, verb="minutes.finalised", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
 
 

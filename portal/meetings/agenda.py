@@ -11,8 +11,10 @@ from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText, Section
 from portal.drafting.queries import text_of
 from portal.live import signal
+from portal.meetings.minutes_document import notes_text
 from portal.meetings.models import AgendaForm, AgendaItem, Meeting, State
 from portal.meetings.queries import agenda
+from portal.meetings.record_models import DecisionForm, Minutes
 from portal.networks.models import Membership
 from portal.networks.queries import authorise
 from portal.records import actions as records
@@ -31,6 +33,7 @@ async def add(session: Session, meeting: Meeting, *, by: Membership, form: Agend
         title=form.title,
         minutes=form.minutes,
         presenter=form.presenter,
+        goal=form.goal,
         section_id=section.id,
     )
     session.add(item)
@@ -45,8 +48,24 @@ async def change(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
     section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
     if section is not None and section.heading == item.title:
         section.heading = form.title
-    item.title, item.minutes, item.presenter = form.title, form.minutes, form.presenter
+    item.title, item.minutes, item.presenter, item.goal = form.title, form.minutes, form.presenter, form.goal
     await _changed(session, meeting, by=by)
+
+
+async def decide(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, form: DecisionForm, version: str = "") -> None:
+    """What was decided on the item, written by those who write the notes. Changed if it is no longer that of `version`."""
+    text = await notes_text(session, meeting)
+    if text is None:
+        raise NotFound
+    await drafting.require_author(session, text, by=by)
+    await records.lock(session, meeting.record, meeting)
+    if await session.get(AgendaItem, item.id, populate_existing=True) is None:
+        raise NotFound
+    check_version(version, held_in(item, DecisionForm))
+    item.decision = form.decision
+    await session.flush()
+    activity.record(session, verb="decision.noted", by=by, record=meeting.record, item=item.id)
+    await signal(session, by.network_id, "meetings")
 
 
 async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership) -> None:
@@ -55,6 +74,8 @@ async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
     section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
     if section is not None and section.version > 1:
         raise Conflict(_l("Punkten har anteckningar. Flytta texten först."))
+    if item.decision or await session.get(Minutes, meeting.record_id) is not None:
+        raise Conflict(_l("Punkten har ett beslut, eller så är anteckningarna på justering. Den kan inte tas bort."))
     await session.delete(item)
     await session.flush()
     if section is not None:

@@ -163,6 +163,14 @@ class Meeting(Table, table=True):
         return self.state in (State.held, State.finalised)
 
 
+class Goal(StrEnum):
+    """What an item is on the agenda for."""
+
+    inform = "inform"
+    discuss = "discuss"
+    decide = "decide"
+
+
 def _season(local: datetime) -> str:
     """As a form shows it: empty for an hour that comes once."""
     if not comes_twice(local.date(), local.time()):
@@ -174,10 +182,11 @@ class AgendaForm(Table):
     title: Annotated[Line, Field(min_length=1, max_length=200)]
     minutes: Annotated[int, Field(ge=1, le=600)] | None = None
     presenter: Annotated[Line, Field(max_length=100)] = ""
+    goal: Goal | None = None
 
 
 class AgendaItem(AgendaForm, table=True):
-    """An item of the agenda and the section of the notes that belongs to it."""
+    """An item of the agenda, what was decided on it, and the section of the notes that belongs to it."""
 
     __tablename__ = "agenda_item"
 
@@ -185,6 +194,8 @@ class AgendaItem(AgendaForm, table=True):
     meeting_id: int = reference("meeting.record_id", index=True)
     position: int
     minutes: int | None = None  # type: ignore[assignment]
+    goal: str | None = None  # type: ignore[assignment]
+    decision: str = ""
     section_id: int = reference("section.id")
 
 

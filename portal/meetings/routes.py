@@ -10,7 +10,7 @@ from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
-from portal.meetings import actions, agenda, answers, queries
+from portal.meetings import actions, agenda, answers, queries, record_page
 from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, member, members
@@ -80,6 +80,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         may_answer=answers.is_welcome(meeting),
         note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
         thread=await thread(session, membership, meeting.record, at=spot_in(request.query_params), seen=is_seen(request)),
+        **await record_page.around(session, membership, meeting, notes),
     )
 
 
@@ -133,13 +134,6 @@ async def hold(number: str, request: AnyRequest, membership: Membership, session
     return _back(request, membership, meeting, _("Träffen är hållen. Nu återstår anteckningarna."))
 
 
-@post("/meetings/{number:str}/finalisation")
-async def finalise(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    await actions.finalise(session, meeting, by=membership)
-    return _back(request, membership, meeting, _("Anteckningarna är färdigställda och låsta."))
-
-
 @get("/meetings/{number:str}/cancellation")
 async def cancel_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     meeting = await queries.meeting(session, membership, identity(number))
@@ -190,7 +184,7 @@ def _back(request: AnyRequest, membership: Membership, meeting: Meeting, flash: 
 router = Router(
     path="/{network:str}",
     route_handlers=[
-        index, new, plan, show, edit_form, change, answer, record_presence, summon, hold, finalise,
+        index, new, plan, show, edit_form, change, answer, record_presence, summon, hold,
         cancel_form, cancel, note_takers_form, ask_note_taker,
     ],
 )  # fmt: skip

@@ -14,7 +14,7 @@ class Role(StrEnum):
     admin = "admin"
 
 
-READ = {"network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
+READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
 WRITE = READ | {"finding:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name"}
 COORDINATE = WRITE | {
     "finding:edit",

@@ -37,7 +37,18 @@ from portal.year.models import Reminder
 from tests.browser import Browser
 from tests.conftest import BASE_URL
 from tests.factories import Cast, make_cast, make_member
-from tests.making import make_comment, make_consultation, make_finding, make_meeting, make_planned, make_waiting
+from tests.making import (
+    make_action,
+    make_circulated,
+    make_comment,
+    make_consultation,
+    make_correction,
+    make_finding,
+    make_locked,
+    make_meeting,
+    make_planned,
+    make_waiting,
+)
 
 MEMBERS = tuple(role.value for role in Role if role != Role.guest)
 SIGNED_IN = (*MEMBERS, "guest", "outsider", "former")
@@ -73,6 +84,10 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
     await hold(session, more[2], by=coordinator)
     gone = await add(session, meeting, by=coordinator, form=AgendaForm(title=f"Punkt om {words[4]}"))
+    reviewed, locked = [await make_circulated(session, cast, f"{name} {words[5]}") for name in ("Justeras", "Justerad")]
+    actions = [await make_action(session, reviewed, by=coordinator, owner=contact, what=f"{what} {words[6]}") for what in ("Ringa om", "Glömma")]
+    reviewed_section, correction = await make_correction(session, reviewed, by=contact, body=f"Det gällde {words[4]}.")
+    await make_locked(session, locked, (contact, coordinator))
     consultation = await make_consultation(session, coordinator, title=f"Samråd om {words[0]}", summary_sv=words[5])
     await triage(session, consultation, by=coordinator, form=TriageForm(triage=Triage.answering, reason=words[6]))
     await ask_units(session, consultation, by=coordinator, unit_ids=[cast.school.id])
@@ -100,7 +115,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
     assert item is not None
-    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in more)])
+    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, reviewed, locked))])
     goods.numbers = {
         "finding": finding.id,
         "spare": spare.id,
@@ -109,6 +124,12 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "to_hold": more[1].record_id,
         "held": more[2].record_id,
         "to_cancel": more[3].record_id,
+        "reviewed": reviewed.record_id,
+        "reviewed_section": reviewed_section.id,
+        "correction": correction.id,
+        "locked": locked.record_id,
+        "action": actions[0].id,
+        "mistaken": actions[1].id,
         "item": item.id,
         "gone": gone.id,
         "consultation": consultation.record_id,

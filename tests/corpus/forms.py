@@ -144,6 +144,42 @@ FORMS = [
     Form("/meetings/{meeting}/agenda", AGENDA_DATA, AGENDA, keeps="presenter"),
     Form("/meetings/{meeting}/agenda/{item}", AGENDA_DATA, AGENDA, keeps="presenter"),
     Form(
+        "/meetings/{reviewed}/minutes/circulation",
+        {"respond_by": "{soon}", "adjuster_id": "{contact}"},
+        {"respond_by": need("date"), "adjuster_id": need("id")},
+    ),
+    Form("/meetings/{reviewed}/minutes/approval", {"mark": "0"}, {"mark": text(64, True)}, ok=409),
+    Form(
+        "/meetings/{reviewed}/corrections",
+        {"section_id": "{reviewed_section}", "version": "1", "body": TYPED},
+        {"section_id": need("id"), "version": need("number"), "body": text(100_000), "reason": text(1000)},
+        keeps="body",
+        role="contact",
+    ),
+    Form(
+        "/meetings/{reviewed}/corrections/{correction}/ruling",
+        {"outcome": "declined", "word": TYPED},
+        {"outcome": need("choice"), "word": text(1000)},
+        keeps="word",
+    ),
+    Form(
+        "/meetings/{locked}/minutes/registration",
+        {"unregistered_reason": TYPED},
+        {"registry_no": text(60), "unregistered_reason": text(1000, True)},
+        keeps="unregistered_reason",
+        role="registrar",
+    ),
+    Form("/meetings/{locked}/amendments", {"body": TYPED}, {"body": text(1000, True)}, keeps="body"),
+    *(
+        Form(
+            path,
+            {"what": TYPED, "owner_id": "{contact}"},
+            {"what": text(500, True), "owner_id": need("id"), "due_on": Field("date"), "item_id": Field("id")},
+            keeps="what",
+        )
+        for path in ("/meetings/{reviewed}/actions", "/actions/{action}")
+    ),
+    Form(
         "/consultations",
         {"title_sv": "Remiss", "summary_sv": TYPED, **WINDOW_DATA},
         {

@@ -38,7 +38,9 @@ BUTTONS = [
         "/meetings/reminders/{reminder}/removal",
         "/meetings/{to_summon}/summons",
         "/meetings/{to_hold}/holding",
-        "/meetings/{held}/finalisation",
+        "/actions/{action}/closure",
+        "/actions/{action}/opening",
+        "/actions/{mistaken}/removal",
     )
 ] + ["/me/devices/ending", "/me/password/removal", "/me/mail/silences/{finding}/ending"]
 FORMS_AT_ONCE = [form for form in FORMS if form.role != "anonymous" and form.path != "/me/password"]

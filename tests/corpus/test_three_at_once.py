@@ -36,6 +36,8 @@ BUTTONS = [
         "/members/deputies/{deputy}/ending",
         "/meetings/{to_summon}/summons",
         "/meetings/{to_hold}/holding",
+        "/meetings/{meeting}/agenda/{item}/records/{finding}/removal",
+        "/meetings/proposals/{regretted}/withdrawal",
         "/actions/{action}/closure",
         "/actions/{action}/opening",
         "/actions/{mistaken}/removal",

@@ -48,6 +48,7 @@ from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.changes import HEARERS
 from portal.meetings.invitations import FEED_READERS
 from portal.meetings.paper_routes import router as papers_router
+from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
@@ -91,6 +92,7 @@ ROUTERS: list[Router] = [
     meeting_record_router,
     actions_router,
     papers_router,
+    proposals_router,
     consultations_router,
     calendar_router,
     feeds_router,

@@ -12,6 +12,7 @@ from portal.files import models as files
 from portal.findings import models as findings
 from portal.live import models as live
 from portal.mail import models as mail
+from portal.meetings import agenda_models as agendas
 from portal.meetings import models as meetings
 from portal.meetings import record_models as meeting_records
 from portal.moderation import models as moderation
@@ -22,4 +23,7 @@ from portal.web import once
 from portal.year import models as year
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records, moderation, networks, notifications, once, records, year)
+ROOMS = (
+    accounts, activity, agendas, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records, moderation,
+    networks, notifications, once, records, year,
+)  # fmt: skip

@@ -28,6 +28,8 @@ DEEDS: dict[str, Deed] = {
     "attendance.recorded": Deed(_l("Närvaro noterad"), _l("%(who)s noterade närvaron på %(what)s")),
     "minutes.finalised": Deed(_l("Anteckningar färdigställda"), _l("%(who)s färdigställde anteckningarna från %(what)s")),
     "year.published": Deed(_l("Årsplan publicerad"), _l("%(who)s publicerade årsplanen %(what)s")),
+    "agenda.proposed": Deed(_l("Punkt föreslagen"), _l("%(who)s föreslog en punkt till dagordningen")),
+    "agenda.proposal_ruled": Deed(_l("Förslag till dagordningen besvarat"), _l("%(who)s besvarade ett förslag till dagordningen")),
     "minutes.circulated": Deed(_l("Anteckningar på justering"), _l("%(who)s skickade anteckningarna från %(what)s på justering")),
     "minutes.approved": Deed(_l("Anteckningar godkända"), _l("%(who)s godkände anteckningarna från %(what)s")),
     "minutes.registered": Deed(_l("Anteckningar registrerade"), _l("%(who)s registrerade anteckningarna från %(what)s")),

@@ -16,7 +16,7 @@ from portal.db import Session
 from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft
 from portal.findings.models import Fate, Finding
 from portal.findings.queries import own_draft
-from portal.meetings import action_items
+from portal.meetings import action_items, proposals
 from portal.meetings.models import Attendance, Meeting, State
 from portal.meetings.record_models import Minutes
 from portal.moderation import queries as moderation
@@ -182,6 +182,10 @@ async def _to_assess(session: Session, membership: Membership) -> list[Task]:
         until = _("det första stänger") if len(rows) > 1 else _("stänger")
         found.append(Task("messages-square", title, f"/consultations?triage={Triage.to_assess}", _("Svara, bevaka eller inte aktuellt"), first, until))
     new = select(func.count()).select_from(Finding).join(Record, col(Record.id) == col(Finding.record_id))
+    proposed = await proposals.count_waiting(session, membership.network_id)
+    if proposed:
+        title = ngettext("%(n)d förslag till dagordningen", "%(n)d förslag till dagordningen", proposed) % {"n": proposed}
+        found.append(Task("lightbulb", title, "/meetings/proposals", _("Ta in, eller svara varför inte")))
     count = await session.scalar(new.where(readable(membership), col(Record.audience) != Audience.author, col(Finding.fate) == Fate.new)) or 0
     if count:
         title = ngettext("%(n)d spaning att bedöma", "%(n)d spaningar att bedöma", count) % {"n": count}

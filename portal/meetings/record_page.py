@@ -1,5 +1,6 @@
 """What a meeting's page shows of its notes on their way to a record, and of its action items."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,10 +8,11 @@ from portal import clock
 from portal.db import Session
 from portal.drafting import compare
 from portal.drafting.queries import TextView
-from portal.meetings import action_items, corrections, minutes
+from portal.meetings import action_items, corrections, minutes, proposals
 from portal.meetings import minutes_document as document
-from portal.meetings.models import Goal, Meeting, State
+from portal.meetings.models import AgendaItem, Goal, Meeting, State
 from portal.meetings.record_models import Correction, Minutes, Outcome
+from portal.meetings.timetable import records_of, timetable
 from portal.networks.models import Membership
 from portal.networks.queries import members
 from portal.web import _l, speaking
@@ -23,8 +25,8 @@ OUTCOMES = {
 GOALS = {Goal.inform: _l("För kännedom"), Goal.discuss: _l("Diskussion"), Goal.decide: _l("Beslut")}
 
 
-async def around(session: Session, membership: Membership, meeting: Meeting, text: TextView | None) -> dict[str, Any]:
-    """The context of meetings/_record.html and meetings/_actions.html, the same number of statements however much there is."""
+async def around(session: Session, membership: Membership, meeting: Meeting, text: TextView | None, items: Sequence[AgendaItem]) -> dict[str, Any]:
+    """The context of meetings/_agenda.html, _record.html and _actions.html, the same number of statements however much there is."""
     way = await minutes.of(session, meeting)
     in_review = way is not None and not way.is_locked and meeting.state == State.held
     actions = await action_items.of_meeting(session, meeting)
@@ -45,6 +47,9 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "may_note": text is not None and text.may_write,
         "owners": await owners(session, membership) if text is not None and text.may_write else [],
         "goals": GOALS,
+        "times": timetable(meeting, items),
+        "about": defaultdict(list, await records_of(session, membership, meeting)),
+        "proposed": await proposals.count_waiting(session, membership.network_id) if meeting.is_open and not membership.is_guest else 0,
         "today": clock.today(),
     }
 

@@ -64,12 +64,13 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     meeting = await queries.meeting(session, membership, identity(number))
     notes = await text_of(session, membership, meeting.record, "notes")
     seats = await queries.seats(session, meeting) if not membership.is_guest else []
+    items = await queries.agenda(session, meeting)
     return page(
         request,
         "meetings/show.html",
         meeting=meeting,
         record=meeting.record,
-        agenda=await queries.agenda(session, meeting),
+        agenda=items,
         text=notes,
         to_html=document.to_html,
         mine=await queries.attendance(session, membership, meeting),
@@ -80,7 +81,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         may_answer=answers.is_welcome(meeting),
         note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
         thread=await thread(session, membership, meeting.record, at=spot_in(request.query_params), seen=is_seen(request)),
-        **await record_page.around(session, membership, meeting, notes),
+        **await record_page.around(session, membership, meeting, notes, items),
     )
 
 

@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
-WRITE = READ | {"finding:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name"}
+WRITE = READ | {"finding:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose"}
 COORDINATE = WRITE | {
     "finding:edit",
     "finding:triage",

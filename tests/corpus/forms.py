@@ -101,7 +101,7 @@ MEETING = {
 }
 FEED = {"name": text(60, True), "scope": Field("choice"), "alarm": Field("choice")}
 MEETING_DATA = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00", "purpose": TYPED}
-AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100)}
+AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100), "goal": Field("choice")}
 AGENDA_DATA = {"title": "Övrigt", "presenter": TYPED}
 USUAL = {"title": Field("text", 150, required=True, usual=True), "starts": Field("time"), "ends": Field("time"), "place": text(200)}
 USUAL_DATA = {"year": "2031", "title": "Nätverksträff", "starts": "13:00", "ends": "15:30", "place": TYPED}
@@ -143,6 +143,17 @@ FORMS = [
     Form("/meetings/{meeting}/note-takers", {"member": "{contact}"}, {"member": need("id")}),
     Form("/meetings/{meeting}/agenda", AGENDA_DATA, AGENDA, keeps="presenter"),
     Form("/meetings/{meeting}/agenda/{item}", AGENDA_DATA, AGENDA, keeps="presenter"),
+    Form("/meetings/{meeting}/agenda/order", {"item": "{item}"}, {"item": need("id")}, ok=409),
+    Form("/meetings/{meeting}/agenda/copy", {"meeting_id": "{held}"}, {"meeting_id": need("id")}),
+    Form("/meetings/{meeting}/agenda/{item}/records", {"record_id": "{finding}"}, {"record_id": need("id")}),
+    Form(
+        "/meetings/proposals",
+        {"title": "Förslag", "why": TYPED},
+        {"title": text(200, True), "why": text(2000), "minutes": Field("number"), "goal": Field("choice")},
+        keeps="why",
+    ),
+    Form("/meetings/proposals/{proposal}/taking", {"meeting_id": "{meeting}"}, {"meeting_id": need("id")}),
+    Form("/meetings/proposals/{unwanted}/declining", {"word": TYPED}, {"word": text(1000, True)}, keeps="word"),
     Form(
         "/meetings/{reviewed}/minutes/circulation",
         {"respond_by": "{soon}", "adjuster_id": "{contact}"},

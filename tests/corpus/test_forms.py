@@ -24,6 +24,8 @@ BUTTONS = {
     "/*/findings/draft/discarding",
     "/*/meetings/*/summons",
     "/*/meetings/*/holding",
+    "/*/meetings/*/agenda/*/records/*/removal",
+    "/*/meetings/proposals/*/withdrawal",
     "/*/actions/*/closure",
     "/*/actions/*/opening",
     "/*/actions/*/removal",
@@ -76,6 +78,9 @@ SHOWN = (
     "/meetings/{meeting}/edit",
     "/meetings/{meeting}/agenda/{item}",
     "/meetings/{meeting}/cancellation",
+    "/meetings/{meeting}/agenda/copy",
+    "/meetings/proposals",
+    "/meetings/proposals/{unwanted}/declining",
     "/meetings/{held}/minutes/circulation",
     "/meetings/{reviewed}",
     "/actions",
@@ -170,7 +175,7 @@ async def test_pages_of_ours_send_nothing_that_nobody_asked_for(world: World, ca
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 async def test_f13_a_field_sent_twice_is_refused(form: Form, world: World):
-    lists = {"themes", "present", "unit", "topics"}
+    lists = {"item", "themes", "present", "unit", "topics"}
     browser, path, data = place(world, form)
     before = await written(world.sessions)
     for name in sorted(set(data) - lists):

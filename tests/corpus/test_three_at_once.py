@@ -38,6 +38,8 @@ BUTTONS = [
         "/meetings/reminders/{reminder}/removal",
         "/meetings/{to_summon}/summons",
         "/meetings/{to_hold}/holding",
+        "/meetings/{meeting}/agenda/{item}/records/{finding}/removal",
+        "/meetings/proposals/{regretted}/withdrawal",
         "/actions/{action}/closure",
         "/actions/{action}/opening",
         "/actions/{mistaken}/removal",

@@ -12,6 +12,7 @@ PUBLIC = {
     "/",
     "/accessibility",
     "/calendar/public/{file:str}",
+    "/answers/{token:str}",
     "/calendar/{file:str}",
     "/contact",
     "/cookies",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -22,6 +22,8 @@ from portal.networks.models import Membership, Network
 from portal.networks.queries import lasting
 from portal.reading import Statement
 from portal.web import NotFound
+
+FORGOTTEN = timedelta(days=7)  # no program that is still in use waits so long
 
 
 async def feeds(session: Session, membership: Membership) -> Sequence[Feed]:
@@ -108,6 +110,16 @@ def _content() -> ColumnElement[str]:
         case((scope == Scope.mine, meetings.answers_fingerprint(col(Membership.id)))),
         case((or_(scope == Scope.deadlines, scope == Scope.everything), consultations.fingerprint(network_id))),
     )
+async def subscribers(session: Session, network_id: int) -> set[int]:
+    """The people whose calendars follow the network's meetings by themselves: some program has read a feed of theirs within a week."""
+    wanted = (
+        select(col(Membership.person_id))
+        .join(Feed, col(Feed.membership_id) == col(Membership.id))
+        .join(Reading, col(Reading.feed_id) == col(Feed.id))
+        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(col(Feed.revoked_at).is_(None), col(Feed.scope) != Scope.deadlines, col(Reading.read_at) > clock.now() - FORGOTTEN)
+    )
+    return set(await session.scalars(wanted))
 
 
 POLL = Statement(

@@ -163,6 +163,14 @@ class Meeting(Table, table=True):
         return self.state in (State.held, State.finalised)
 
 
+class Goal(StrEnum):
+    """What an item is on the agenda for."""
+
+    inform = "inform"
+    discuss = "discuss"
+    decide = "decide"
+
+
 def _season(local: datetime) -> str:
     """As a form shows it: empty for an hour that comes once."""
     if not comes_twice(local.date(), local.time()):
@@ -174,10 +182,11 @@ class AgendaForm(Table):
     title: Annotated[Line, Field(min_length=1, max_length=200)]
     minutes: Annotated[int, Field(ge=1, le=600)] | None = None
     presenter: Annotated[Line, Field(max_length=100)] = ""
+    goal: Goal | None = None
 
 
 class AgendaItem(AgendaForm, table=True):
-    """An item of the agenda and the section of the notes that belongs to it."""
+    """An item of the agenda, what was decided on it, and the section of the notes that belongs to it."""
 
     __tablename__ = "agenda_item"
 
@@ -185,6 +194,8 @@ class AgendaItem(AgendaForm, table=True):
     meeting_id: int = reference("meeting.record_id", index=True)
     position: int
     minutes: int | None = None  # type: ignore[assignment]
+    goal: str | None = None  # type: ignore[assignment]
+    decision: str = ""
     section_id: int = reference("section.id")
 
 
@@ -193,7 +204,8 @@ class AnswerForm(Table):
 
 
 class Attendance(Table, table=True):
-    """A member's answer to a meeting, and whether she was there."""
+    """A member's answer to a meeting (when, and to which sequence of it), and whether she was there. `replied_at` is
+    when her calendar program, by its own clock, gave the last answer that counted."""
 
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("meeting_id", "membership_id"),)
@@ -203,6 +215,20 @@ class Attendance(Table, table=True):
     membership_id: int = reference("membership.id", index=True)
     answer: str | None = None
     answered_at: datetime | None = instant(nullable=True)
+    answered_sequence: int | None = None
+    replied_at: datetime | None = instant(nullable=True)
     present: bool | None = None
 
     membership: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+class Invited(Table, table=True):
+    """Somebody has been sent the meeting as an invitation into her calendar, last as it was at `sequence`: whatever she chooses
+    from now on, what changes in it is sent there too."""
+
+    __tablename__ = "invited"
+
+    meeting_id: int = reference("meeting.record_id", primary_key=True, ondelete="CASCADE")
+    person_id: int = reference("person.id", primary_key=True, index=True, ondelete="CASCADE")
+    sequence: int
+    at: datetime = instant()

@@ -25,18 +25,20 @@ FOR_SOME = re.compile(r"/\w+/comments/N/(?:conclusion|edit|hiding|report|version
 async def pages(context: BrowserContext, address: str, *, records: int) -> dict[str, str]:
     """Path and markup of all pages that the one who is signed in there can come to, in the order of their kinds."""
     found: dict[str, dict[str, str]] = {}
+    files: set[str] = set()
     waiting = [("no page", path) for path in ("/", *UNLINKED)]
     while waiting:
         origin, path = waiting.pop(0)
         kind = kind_of(path)
-        if path in found.setdefault(kind, {}) or len(found[kind]) >= (records if RECORDS.fullmatch(kind) else 1):
+        if kind in files or path in found.setdefault(kind, {}) or len(found[kind]) >= (records if RECORDS.fullmatch(kind) else 1):
             continue
         answer = await context.request.get(f"{address}{path}")
         if answer.status == 403 and FOR_SOME.fullmatch(kind):
             continue
         assert answer.status == (404 if path.endswith("/nothing") else 200), f"{origin} leads to {path}, and that answers {answer.status}"
         if answer.headers.get("content-disposition", "").startswith("attachment"):
-            continue  # a file to fetch is no page
+            files.add(kind)  # a file to fetch is no page
+            continue
         found[kind][path] = await answer.text()
         links = _links(found[kind][path], answer.url, address) if path != SAMPLES else []
         waiting += [(path, each) for each in links if path != LETTERS or STOP.fullmatch(each)]

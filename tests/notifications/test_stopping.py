@@ -104,7 +104,7 @@ async def test_a_choice_is_kept_for_one_network_and_for_oneself(cast: Cast, sess
     maja = await browser(cast.contact)
     page = (await maja.get("/me/mail")).text
     assert 'value="now" id="f-comments-' in page
-    assert page.count("checked") == 2
+    assert page.count("checked") == 3
     answer = await maja.post(f"/me/mail/networks/{cast.network.id}", {"comments": "letter"})
     assert answer.status_code == 303
     (kept,) = (await session.scalars(select(MailChoice))).all()

@@ -1,5 +1,6 @@
 """Writing in a text, section by section: a form with a version check that shows both texts."""
 
+import base64
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -65,6 +66,15 @@ def _both(request: AnyRequest, section: Section, view: TextView, form: Form[Sect
     )
 
 
+@post("/sections/{number:str}/document")
+async def open_document(number: str, membership: Membership, session: Session) -> Response[dict[str, Any]]:
+    """What the editor begins with, or begins anew with: where the section's changes come, and all there is so far (Yjs, in Base64)."""
+    section, view = await queries.section(session, membership, identity(number))
+    opened = await actions.open_document(session, section, view.text, by=membership)
+    state = base64.b64encode(opened.state).decode()
+    return Response({"stream": opened.stream, "mark": opened.mark, "cursor": opened.cursor, "state": state}, status_code=200)
+
+
 @post("/sections/{number:str}/draft")
 async def keep_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """Keep what is being written."""
@@ -123,5 +133,5 @@ async def take_in_conclusion(number: str, request: AnyRequest, membership: Membe
 
 router = Router(
     path="/{network:str}",
-    route_handlers=[show, edit_form, save, keep_draft, discard_draft, versions, add_section, take_in_conclusion],
+    route_handlers=[show, edit_form, save, open_document, keep_draft, discard_draft, versions, add_section, take_in_conclusion],
 )

@@ -13,7 +13,7 @@ from portal import clock
 from portal.activity import actions as activity
 from portal.db import Session
 from portal.drafting import crdt, document, documents
-from portal.drafting.models import CoAuthor, DraftText, Section, SectionDocument, SectionDraft, SectionForm
+from portal.drafting.models import CoAuthor, DraftText, Section, SectionDocument, SectionDraft, SectionForm, SectionVersion
 from portal.drafting.queries import TextView, is_author, sections
 from portal.drafting.settling import held, reindex
 from portal.live import append, head, signal
@@ -82,6 +82,29 @@ async def save(session: Session, section: Section, view: TextView, *, by: Member
     await _rewrite(session, current, view, by=by, heading=form.heading, body=body)
     await forget_draft(session, current, by=by)
     return current
+
+
+async def rename(session: Session, section: Section, view: TextView, *, by: Membership, heading: str) -> None:
+    """Another heading; the words are as they were."""
+    await require_author(session, view.text, by=by)
+    current = await up_to_date(session, section)
+    if current.heading != heading:
+        await _rewrite(session, current, view, by=by, heading=heading, body=current.body)
+
+
+async def name_version(session: Session, section: Section, view: TextView, *, by: Membership, name: str) -> None:
+    """Keep what the section says now as a version with this name."""
+    await require_author(session, view.text, by=by)
+    await documents.keep(session, await up_to_date(session, section), name=name)
+
+
+async def restore(session: Session, section: Section, view: TextView, kept: SectionVersion, *, by: Membership) -> None:
+    """The section says again what it said then. What it says until now stays among the versions."""
+    await require_author(session, view.text, by=by)
+    current = await up_to_date(session, section)
+    if current.body != kept.body or current.heading != kept.heading:
+        await documents.keep(session, current)
+        await _rewrite(session, current, view, by=by, heading=kept.heading, body=kept.body)
 
 
 async def up_to_date(session: Session, section: Section) -> Section:

@@ -61,10 +61,12 @@ class Checker:
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
+            self._listener = None
 
     async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         async with self._starting:
-            if self._process is None:
+            if self._process is None or self._process.returncode is not None:
+                await self.stop()
                 await self._start()
         assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()

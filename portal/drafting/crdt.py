@@ -163,13 +163,15 @@ def _adapt(element: Any, node: Node) -> bool:
     if any(each["type"] not in ("text", "hardBreak") for each in content):
         _turn_into(element, content)
         return True
-    inside = list(element.children)
-    groups = [list(group) if is_words else None for is_words, group in groupby(content, lambda each: each["type"] == "text") for _once in (0,)]
-    if [isinstance(each, XmlText) for each in inside] != [group is not None for group in groups]:
+    there = [(is_words, list(group)) for is_words, group in groupby(element.children, lambda each: isinstance(each, XmlText))]
+    wanted = [(is_words, list(group)) for is_words, group in groupby(content, lambda each: each["type"] == "text")]
+    if [(is_words, is_words or len(group)) for is_words, group in there] != [(is_words, is_words or len(group)) for is_words, group in wanted]:
         return False
-    for text, group in zip(inside, groups, strict=True):
-        if isinstance(text, XmlText) and group is not None:
-            _rewrite(text, [_run(each) for each in group])
+    for (is_words, texts), (_is_words, group) in zip(there, wanted, strict=True):
+        if is_words:
+            for second in texts[1:]:  # two began to write here at the same moment
+                second.clear()
+            _rewrite(texts[0], [_run(each) for each in group])
     return True
 
 

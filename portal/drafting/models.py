@@ -10,6 +10,7 @@ from sqlmodel import Field, Relationship
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Prose, Version
+from portal.live.models import Stream
 
 DOCUMENT = JSON().with_variant(JSONB(), "postgresql")
 LONGEST = 100_000
@@ -73,7 +74,7 @@ class SectionDocument(Table, table=True):
     __table_args__ = (UniqueConstraint("stream_id"),)
 
     section_id: int = reference("section.id", primary_key=True, ondelete="CASCADE")
-    stream_id: int = reference("live_stream.id")
+    stream_id: int = reference(f"{Stream.__tablename__}.id")
     mark: str
     state: bytes = Field(sa_type=LargeBinary, nullable=False)
     seq: int = Field(default=0, sa_type=BigInteger, nullable=False)

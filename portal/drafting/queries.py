@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from portal.db import Session
@@ -79,6 +80,15 @@ async def versions(session: Session, section: Section) -> Sequence[SectionVersio
     """Every version of the section, the newest first."""
     wanted = select(SectionVersion).options(joinedload(SectionVersion.author)).where(col(SectionVersion.section_id) == section.id)  # type: ignore[arg-type]
     return (await session.scalars(wanted.order_by(col(SectionVersion.version).desc()))).all()
+
+
+def present(section: Section) -> SectionVersion:
+    """The section as it is now, in the shape of a version; it may have been kept as one or not."""
+    shown = SectionVersion(
+        section_id=section.id, version=section.version, heading=section.heading, body=section.body, author_id=section.updated_by_id, at=section.updated_at
+    )
+    set_committed_value(shown, "author", section.updated_by)
+    return shown
 
 
 async def version(session: Session, section: Section, number: int) -> SectionVersion:

@@ -19,3 +19,4 @@ import "./quote.js";
 import "./parts.js";
 import "./reading.js";
 import "./conclusion.js";
+import "./together.js";

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
-from portal.drafting import actions
+from portal.drafting import actions, desk
 from portal.drafting.models import DraftText, Section, SectionDocument
 from portal.networks.models import Membership
 from portal.records.models import Record
@@ -29,6 +29,12 @@ class Notes:
     @property
     def document(self) -> str:
         return f"/granby/sections/{self.section.id}/document"
+
+
+@pytest.fixture(autouse=True)
+def _shown_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits two seconds for a section to show what has been written."""
+    monkeypatch.setattr(desk, "SHOWN_WITHIN", 0.05)
 
 
 @pytest.fixture

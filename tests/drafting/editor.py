@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from pycrdt import Doc, XmlElement, XmlFragment, XmlText
+from pycrdt import Doc, XmlElement, XmlFragment, XmlText, merge_updates
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 Fetch = Callable[[], Awaitable[dict[str, Any]]]
 AWAY = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
 LIVES = "live's"
+SEND_EVERY = 0.06
 
 
 class Editor:
@@ -34,7 +35,9 @@ class Editor:
         self.online = asyncio.Event()
         self.wanted = True
         self._ref = 0
-        self._relayed: list[bytes] = []
+        self._waiting: list[bytes] = []
+        self._sender: asyncio.TimerHandle | None = None
+        self._relayed: list[str] = []
         self._observer = self.doc.observe(self._changed)
 
     async def __aenter__(self) -> "Editor":
@@ -52,12 +55,32 @@ class Editor:
     # What a person does
 
     def type(self, words: str, *, at: int | None = None, paragraph: int = 0) -> None:
-        """Put words into a paragraph, at the end unless told where (counted in bytes)."""
+        """Put words into a paragraph, at the end unless told before which letter."""
         text = self._text(paragraph)
-        text.insert(len(text) if at is None else at, words)
+        text.insert(len(text) if at is None else len(str(text)[:at].encode()), words)
 
     def delete(self, first: int, last: int, *, paragraph: int = 0) -> None:
-        del self._text(paragraph)[first:last]
+        """Take away the letters from `first` to `last`."""
+        text = self._text(paragraph)
+        start = len(str(text)[:first].encode())
+        del text[start : start + len(str(text)[first:last].encode())]
+
+    def do_something(self, chance: random.Random) -> str:
+        """A random edit; the word that was put in, if one was."""
+        number = len(self.root.children)
+        paragraph = chance.randrange(number)
+        length = len(str(self._text(paragraph)))
+        match chance.random():
+            case roll if roll < 0.12:
+                self.add_paragraph(word := f"<{chance.randrange(10**9)}>", at=chance.randint(0, number))
+                return word
+            case roll if roll < 0.3 and length > 3:
+                first = chance.randrange(length)
+                self.delete(first, min(length, first + chance.randint(1, 3)), paragraph=paragraph)
+                return ""
+            case _:
+                self.type(word := f"[å{chance.randrange(10**9)}]", at=chance.randint(0, length), paragraph=paragraph)
+                return word
 
     def add_paragraph(self, words: str, *, at: int | None = None) -> None:
         with self.doc.transaction():
@@ -76,16 +99,24 @@ class Editor:
     @property
     def words(self) -> str:
         """The text, a line for each paragraph."""
-        return "\n".join("".join(words for words, _marks in each.children[0].diff()) if len(each.children) else "" for each in self.root.children)
+        return "\n".join("".join(str(text) for text in each.children) for each in self.root.children)
 
     # The wire
 
     def _changed(self, event: Any) -> None:
         if event.transaction.origin == LIVES:
             return
-        self._ref += 1
-        self.unsaved[self._ref] = bytes(event.update)
-        self._send(self._ref, event.update)
+        self._waiting.append(bytes(event.update))
+        if self._sender is None:
+            self._sender = asyncio.get_running_loop().call_later(SEND_EVERY, self._send_waiting)
+
+    def _send_waiting(self) -> None:
+        self._sender = None
+        if self.connection is not None and self._waiting:
+            self._ref += 1
+            self.unsaved[self._ref] = merge_updates(*self._waiting)
+            self._waiting = []
+            self._send(self._ref, self.unsaved[self._ref])
 
     def _send(self, ref: int, update: bytes) -> None:
         if self.connection is not None:
@@ -143,10 +174,10 @@ class Editor:
                     self.online.set()
                 case "event":
                     self.cursor = f"{self.cursor.rpartition('.')[0]}.{frame['seq']}"
-                    self._relayed.clear()
+                    self._relayed = [each for each in self._relayed if each not in frame.get("updates", ())]
                     self._take(frame)
                 case "edit":
-                    self._relayed += [base64.b64decode(each) for each in frame["updates"]]
+                    self._relayed += frame["updates"]
                     self._take(frame)
                 case "saved":
                     self.unsaved.pop(frame["ref"], None)
@@ -159,11 +190,12 @@ class Editor:
 
     def _send_again(self) -> None:
         """What is not stored yet: others' changes that were only shown, then one's own."""
-        for each in self._relayed:
+        if self._relayed:
             self._ref += 1
-            self._send(self._ref, each)
-        for ref, update in self.unsaved.items():
-            self._send(ref, update)
+            self._send(self._ref, merge_updates(*map(base64.b64decode, self._relayed)))
+        self._waiting = [*self.unsaved.values(), *self._waiting]
+        self.unsaved.clear()
+        self._send_waiting()
 
     # Faults, and waiting
 
@@ -184,7 +216,7 @@ class Editor:
         await asyncio.wait_for(self.online.wait(), 30)
 
     async def saved(self, within: float = 20) -> None:
-        await until(lambda: not self.unsaved, within)
+        await until(lambda: not self.unsaved and not self._waiting, within)
 
 
 async def until(true: Callable[[], bool], within: float = 20) -> None:

@@ -12,7 +12,8 @@ from portal.drafting.nodes import ATTRIBUTES, CHILDREN, DEEPEST, MARKS
 
 log = logging.getLogger("portal.drafting")
 
-WORKER = Path(__file__).parent / "worker.py"
+ROOT = str(Path(__file__).parents[2])
+WORKER = f"import sys; sys.path.insert(0, {ROOT!r}); from portal.drafting.worker import main; main()"
 PATIENCE = 5.0
 LONGEST_ANSWER = 4 << 20
 SCHEMA = {
@@ -78,7 +79,7 @@ class Checker:
     async def _start(self) -> None:
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", str(WORKER), stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={}, limit=LONGEST_ANSWER
+            sys.executable, "-I", "-c", WORKER, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={}, limit=LONGEST_ANSWER
         )
         assert self._process.stdin is not None  # noqa: S101
         self._process.stdin.write(json.dumps({"schema": SCHEMA}).encode() + b"\n")

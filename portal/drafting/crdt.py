@@ -11,7 +11,7 @@ from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from portal.drafting import compare
 from portal.drafting.nodes import Node, normal
-from portal.drafting.worker import ROOT
+from portal.drafting.updates import ROOT
 from portal.fields import NUL, SURROGATE, may_link
 
 Branch = XmlElement | XmlFragment

@@ -45,7 +45,8 @@ class Accepted:
 
 @dataclass(eq=False)
 class Sheet:
-    """A document that is written in here. `life` is the worker's when it took the document in, `seq` how far the log is in there."""
+    """A document that is written in here. `life` is the worker's when it took the document in, `seq` how far the log is in there;
+    `weight` is what waits to be stored, and it `is_behind` while its section does not show all that is."""
 
     stream_id: int
     section_id: int
@@ -55,6 +56,7 @@ class Sheet:
     seq: int = 0
     batch: list[Accepted] = field(default_factory=list)
     weight: int = 0
+    is_behind: bool = False
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     storing: "asyncio.Task[None] | None" = None
     showing: "asyncio.Task[None] | None" = None
@@ -223,7 +225,8 @@ class Desk:
             sheet.seq = seq
         for each in batch:
             each.edited.saved()
-        if updates and sheet.showing is None:
+        sheet.is_behind |= bool(updates)
+        if sheet.is_behind and sheet.showing is None:
             sheet.showing = asyncio.create_task(self._show_soon(sheet), name="drafting showing")
 
     async def _unwelcome(self, session: Session, sheet: Sheet, people: set[int]) -> dict[int, str]:
@@ -262,12 +265,14 @@ class Desk:
 
     async def _show_soon(self, sheet: Sheet) -> None:
         """The section shows a little later what its document says. What is left undone here the next sweep does."""
-        await asyncio.sleep(SHOWN_WITHIN)
+        while sheet.is_behind:
+            await asyncio.sleep(SHOWN_WITHIN)
+            sheet.is_behind = False
+            try:
+                async with unit_of_work(self._sessions) as session:
+                    await settle(session, sheet.section_id)
+            except UNREACHABLE as failure:
+                log.warning("section %s waits for the database: %s", sheet.section_id, type(failure).__name__)
+            except Exception:
+                log.exception("section %s could not be shown", sheet.section_id)
         sheet.showing = None
-        try:
-            async with unit_of_work(self._sessions) as session:
-                await settle(session, sheet.section_id)
-        except UNREACHABLE as failure:
-            log.warning("a section waits for the database: %s", type(failure).__name__)
-        except Exception:
-            log.exception("section %s could not be shown", sheet.section_id)

@@ -67,7 +67,9 @@ async def write(session: Session, section: Section, body: Node, *, by_id: int) -
     newer = await changes(session, document.stream_id, document.seq)
     change = await asyncio.to_thread(crdt.change_to, states(document, newer), body)
     if change is not None:
-        await log(session, document.stream_id, section.id, [base64.b64encode(change).decode()], by_id=by_id)
+        seq = await log(session, document.stream_id, section.id, [base64.b64encode(change).decode()], by_id=by_id)
+        if seq == 1 + (newer[-1].seq if newer else document.seq):  # else somebody's change came in between, which is still to be shown
+            document.shown = seq
 
 
 async def log(session: Session, stream_id: int, section_id: int, updates: list[str], *, by_id: int) -> int:

@@ -8,6 +8,7 @@ from portal.live.reader import Subscription
 from portal.live.streams import Streams
 
 LONGEST_NAME = 64
+RIGHTS = ("may_not_write", "locked")
 
 MayWrite = Callable[[Subscription], Awaitable[bool]]
 
@@ -31,7 +32,8 @@ class Editing:
                     each.reader.send(ready)
 
         def refused(reason: str) -> None:
-            subscription.writing_seen = None
+            if reason in RIGHTS:
+                subscription.writing_seen = None
             reader.send(frames.unsaved(stream, wish.ref, reason))
 
         if not await self._may_write(subscription):

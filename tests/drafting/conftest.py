@@ -60,7 +60,8 @@ async def edits(notes: Notes, port: int, browser) -> AsyncIterator[Opens]:
 
             async def fetch() -> dict:
                 answer = await page.post(notes.document)
-                assert answer.status_code == 200, answer.text
+                if answer.status_code != 200:
+                    raise ConnectionError(answer.text)
                 return answer.json()
 
             cookie = f"sid={page.client.cookies['sid']}"

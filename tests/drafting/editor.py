@@ -12,6 +12,8 @@ from pycrdt import Doc, XmlElement, XmlFragment, XmlText, merge_updates
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from portal.drafting.crdt import str_of
+
 Fetch = Callable[[], Awaitable[dict[str, Any]]]
 AWAY = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
 LIVES = "live's"
@@ -57,19 +59,19 @@ class Editor:
     def type(self, words: str, *, at: int | None = None, paragraph: int = 0) -> None:
         """Put words into a paragraph, at the end unless told before which letter."""
         text = self._text(paragraph)
-        text.insert(len(text) if at is None else len(str(text)[:at].encode()), words)
+        text.insert(len(text) if at is None else len(str_of(text)[:at].encode()), words)
 
     def delete(self, first: int, last: int, *, paragraph: int = 0) -> None:
         """Take away the letters from `first` to `last`."""
         text = self._text(paragraph)
-        start = len(str(text)[:first].encode())
-        del text[start : start + len(str(text)[first:last].encode())]
+        start = len(str_of(text)[:first].encode())
+        del text[start : start + len(str_of(text)[first:last].encode())]
 
     def do_something(self, chance: random.Random) -> str:
         """A random edit; the word that was put in, if one was."""
         number = len(self.root.children)
         paragraph = chance.randrange(number)
-        length = len(str(self._text(paragraph)))
+        length = len(str_of(self._text(paragraph)))
         match chance.random():
             case roll if roll < 0.12:
                 self.add_paragraph(word := f"<{chance.randrange(10**9)}>", at=chance.randint(0, number))
@@ -99,7 +101,7 @@ class Editor:
     @property
     def words(self) -> str:
         """The text, a line for each paragraph."""
-        return "\n".join("".join(str(text) for text in each.children) for each in self.root.children)
+        return "\n".join("".join(str_of(text) for text in each.children) for each in self.root.children)
 
     # The wire
 

@@ -197,22 +197,25 @@ async def test_versions_have_names_are_compared_and_come_back(cast: Cast, sessio
     assert (await page.post(f"{versions}/999/restoring")).status_code == 404
 
 
-async def test_many_changes_are_folded_and_who_was_away_for_all_of_them_comes_back(cast: Cast, session, notes, edits, monkeypatch):
-    monkeypatch.setattr(documents, "FOLDED_AFTER", 3)
+async def test_w25_two_windows_that_were_away_until_the_log_forgot_them_bring_both_texts(cast: Cast, session, notes, edits, monkeypatch):
+    monkeypatch.setattr(documents, "FOLDED_AFTER", 1)
     monkeypatch.setattr(documents, "KEPT_IN_LOG", 0)
-    ingela, maja = await edits(cast.coordinator), await edits(cast.contact)
-    maja.type("Maja. ")
-    await maja.saved()
-    await until(lambda: ingela.words == "Maja. ")
-    await maja.away()
-    maja.type("Medan jag var borta. ")
-    for number in range(4):
-        ingela.type(f"{number} ")
+    ingela, *windows = [await edits(each) for each in (cast.coordinator, cast.contact, cast.contact)]
+    ingela.type("Början.")
+    await ingela.saved()
+    await until(lambda: {each.words for each in windows} == {"Början."})
+    for number, window in enumerate(windows):
+        await window.away()
+        window.add_paragraph(f"Fönster {number}.")
+    for number in range(3):
+        ingela.type(f" {number}")
         await ingela.saved()
-    await shown(session, notes, "Maja. 0 1 2 3")
+        await shown(session, notes, ingela.words)
     events = "SELECT count(*) FROM live_event JOIN section_document USING (stream_id)"
     assert (await session.execute(text(events))).scalar_one() == 0
-    await maja.back()
-    await maja.saved()
-    await until(lambda: maja.words == ingela.words and len(maja.words) == len("Maja. 0 1 2 3 Medan jag var borta. "))
-    assert maja.resyncs == 1
+    for window in windows:
+        await window.back()
+        await window.saved()
+    await until(lambda: len({each.words for each in (ingela, *windows)}) == 1)
+    assert sorted(ingela.words.split("\n")) == ["Början. 0 1 2", "Fönster 0.", "Fönster 1."]
+    assert [window.resyncs for window in windows] == [1, 1]

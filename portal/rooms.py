@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from typing import Any
 
 from litestar import Router
 from sqlalchemy import select
@@ -25,9 +26,12 @@ from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
+from portal.drafting import frames as text_frames
+from portal.drafting import writers
 from portal.drafting.actions import forget_unsaved
 from portal.drafting.actions import hand_over as hand_over_texts
 from portal.drafting.conclusions import taken_into
+from portal.drafting.desk import Desk
 from portal.drafting.routes import router as drafting_router
 from portal.files.queries import WORDS_OF
 from portal.files.routes import router as files_router
@@ -36,7 +40,7 @@ from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
 from portal.home import weekly
 from portal.home.routes import router as home_router
-from portal.live import Doors, Hub, Viewer
+from portal.live import Doors, Happened, Hub, Viewer
 from portal.mail import mailbox
 from portal.meetings import letters as meeting_letters
 from portal.meetings import minutes_letters, reminders, replies
@@ -159,7 +163,7 @@ def doors(frame: Frame) -> Doors:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale(), device.person.name) if device else None
 
-    return Doors(authenticate, _may_read, _networks, _alive, frames.render, _may_write)
+    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write)
 
 
 async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:
@@ -168,11 +172,20 @@ async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]
 
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    return await readable_streams(session, await _memberships(session, viewer), streams)
+    memberships = await _memberships(session, viewer)
+    return await readable_streams(session, memberships, streams) | await writers.readable_streams(session, memberships, streams)
 
 
 async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    return await writable_streams(session, await _memberships(session, viewer), streams)
+    memberships = await _memberships(session, viewer)
+    return await writable_streams(session, memberships, streams) | await writers.writable_streams(session, memberships, streams)
+
+
+async def _render(session: Session, stream_id: int, events: Sequence[Happened], locale: str) -> Sequence[dict[str, Any] | None]:
+    """A stream is either a text's or a thread's."""
+    if events[0].kind.startswith("text."):
+        return text_frames.render(events)
+    return await frames.render(session, stream_id, events, locale)
 
 
 async def _networks(session: Session, viewer: Viewer) -> set[int]:
@@ -186,7 +199,7 @@ async def _alive(session: Session, devices: Sequence[int]) -> set[int]:
 
 
 def hub(database_url: str, sessions: Sessions, frame: Frame) -> Hub:
-    return Hub(database_url, sessions, doors(frame))
+    return Hub(database_url, sessions, doors(frame), Desk(sessions))
 
 
 def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, jobs.Handler]:

@@ -55,15 +55,20 @@ def retyped(meeting: Meeting, **given: Any) -> MeetingForm:
     """The meeting's form as it is filled, with some fields changed."""
     return MeetingForm.model_validate({name: value for name, value in (meeting.values() | given).items() if value != ""})
 async def make_circulated(session: Session, cast: Cast, title: str) -> Meeting:
-    """A meeting that was held with the coordinator and the contact person there, and whose notes are on correction; committed."""
+    """A meeting whose notes are on correction."""
+    meeting = await make_meeting(session, cast.coordinator, title)
+    await circulated(session, cast, meeting)
+    return meeting
+
+
+async def circulated(session: Session, cast: Cast, meeting: Meeting) -> None:
+    """The meeting was held with the coordinator and the contact person there, and its notes are on correction; committed."""
     coordinator, contact = cast.coordinator, cast.contact
-    meeting = await make_meeting(session, coordinator, title)
     await hold(session, meeting, by=coordinator)
     await record_presence(session, meeting, by=coordinator, present={coordinator.id, contact.id})
     form = CirculationForm(respond_by=clock.today() + timedelta(days=7), adjuster_id=contact.id)
     await minutes.circulate(session, meeting, by=coordinator, form=form)
     await session.commit()
-    return meeting
 
 
 async def make_locked(session: Session, meeting: Meeting, approvers: Sequence[Membership]) -> None:

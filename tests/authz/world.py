@@ -139,6 +139,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "consultation": consultation.record_id,
         "text": text.id,
         "section": sections[0].id,
+        "version": 1,
         "comment": comment.id,
         "to_redact": to_redact.id,
         "waits": waits.id,

@@ -218,6 +218,8 @@ FORMS = [
         {"heading": text(200, True), "body": text(100_000), "version": need("number")},
         keeps="body",
     ),
+    Form("/sections/{section}/versions", {"name": TYPED}, {"name": text(80, True)}, keeps="name"),
+    Form("/sections/{section}/heading", {"heading": TYPED}, {"heading": text(200, True)}, keeps="heading"),
     Form("/sections/{section}/draft", {"body": TYPED, "version": "1"}, {"body": text(100_000), "version": need("number")}, ok=204),
     Form("/records/{finding}/shares", {"guest": "{guest}"}, {"guest": need("id")}),
     Form("/records/{finding}/following", {"level": "off"}, {"level": need("choice")}),

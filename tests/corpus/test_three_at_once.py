@@ -25,6 +25,8 @@ BUTTONS = [
         "/comments/{comment}/conclusion/removal",
         "/records/{finding}/removals/{contact_person}/ending",
         "/sections/{section}/draft/discarding",
+        "/sections/{section}/document",
+        "/sections/{section}/versions/1/restoring",
         "/administer/units/{empty_unit}/closure",
         "/administer/units/{empty_unit}/opening",
         "/administer/themes/{theme}/retirement",

@@ -49,7 +49,7 @@ def invitation(invited: Invitation, *, language: str) -> bytes:
     whole.add("prodid", f"-//Portal//Network calendar//{language.upper()}")
     whole.add("calscale", "GREGORIAN")
     whole.add("method", invited.method)
-    whole.add_component(ical.ZONE)
+    whole.add_component(ical.zone_of(ical.STOCKHOLM))
     component = ical.component_of(invited.event, ical.CANCELLED[language])
     component.add("organizer", _party(invited.organizer, CN=_name(invited.organizer_name)))
     stands = ANSWERS.get(invited.answer or "", "NEEDS-ACTION")

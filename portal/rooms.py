@@ -1,7 +1,7 @@
 """The list of rooms: their routers, their places in the menu, and what live and jobs ask of them."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from litestar import Router
 from sqlalchemy import select
@@ -11,9 +11,11 @@ from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
+from portal.calendar import notices as calendar_notices
+from portal.calendar.administration import router as feeds_router
 from portal.calendar.queries import subscribers
-from portal.calendar.routes import public as calendar_public
 from portal.calendar.routes import router as calendar_router
+from portal.calendar.serving import router as calendar_public
 from portal.comments import frames, telling
 from portal.comments.actions import forget_all_drafts
 from portal.comments.posting import TELL
@@ -41,11 +43,13 @@ from portal.meetings import reminders, replies
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.answer_routes import public as answers_router
+from portal.meetings.changes import HEARERS
 from portal.meetings.invitations import FEED_READERS
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
+from portal.networks.access import Role, grants
 from portal.networks.closing import FORGOTTEN
 from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
@@ -78,6 +82,7 @@ ROUTERS: list[Router] = [
     answers_router,
     consultations_router,
     calendar_router,
+    feeds_router,
     calendar_public,
     mailings_router,
     mail_router,
@@ -93,13 +98,23 @@ TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
 FEED_READERS.append(subscribers)
 mail.RECEIVERS.update({replies.KIND: replies.receive, bounces.KIND: bounces.receive})
-KINDS.update(meeting_letters.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
+HEARERS.append(calendar_notices.tell_late)
+KINDS.update(meeting_letters.LETTERS | calendar_notices.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:
     """The menu: a place is in it when its room exists and this member may enter it."""
     base = f"/{membership.network.slug}"
-    is_member = not membership.is_guest
+    return [
+        Place(key, label, base + tail, icon, group, counts.get(key, 0), _is_here(path, base, tail))
+        for key, label, tail, icon, group in _rooms(membership.role, current_locale())
+    ]
+
+
+@lru_cache
+def _rooms(role: str, locale: str) -> Sequence[tuple[str, str, str, str, str]]:
+    """Key, name, address, icon and group of the rooms that this role enters, in the language that is spoken now, `locale`."""
+    is_member = role != Role.guest
     wanted = [
         ("home", _("Hem"), "", "house", "main", True),
         ("meetings", _("Träffar"), "/meetings", "calendar-days", "main", True),
@@ -107,14 +122,10 @@ def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list
         ("consultations", _("Samråd"), "/consultations", "messages-square", "main", True),
         ("calendar", _("Kalender"), "/calendar", "calendar-sync", "more", is_member),
         ("members", _("Medlemmar"), "/members", "users", "more", is_member),
-        ("moderation", _("Moderering"), "/moderation", "shield", "more", membership.can("comment:hide")),
-        ("administer", _("Administrera"), "/administer", "settings-2", "more", membership.can("network:administer")),
+        ("moderation", _("Moderering"), "/moderation", "shield", "more", grants(role, "comment:hide")),
+        ("administer", _("Administrera"), "/administer", "settings-2", "more", grants(role, "network:administer")),
     ]
-    return [
-        Place(key, label, base + tail, icon, group, counts.get(key, 0), _is_here(path, base, tail))
-        for key, label, tail, icon, group, allowed in wanted
-        if allowed
-    ]
+    return [room for *room, allowed in wanted if allowed]  # type: ignore[misc]
 
 
 def _is_here(path: str, base: str, tail: str) -> bool:

@@ -12,6 +12,7 @@ PUBLIC = {
     "/",
     "/accessibility",
     "/answers/{token:str}",
+    "/calendar/public/{file:str}",
     "/calendar/{file:str}",
     "/contact",
     "/cookies",

@@ -1,14 +1,14 @@
 """Meetings come into calendars as invitations: who has been sent one, who wants one, and what an answer was about
 
 Revision ID: 0013
-Revises: 0011
+Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

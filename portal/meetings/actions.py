@@ -11,14 +11,15 @@ from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.queries import text_of
 from portal.live import signal
-from portal.meetings import letters, summons
+from portal.meetings import changes, letters, summons
 from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
 from portal.web import Conflict, Forbidden, _l, check_version
 
-CALENDAR_FIELDS = ("starts_at", "ends_at", "place", "online_url", "purpose")
+WHEN_AND_WHERE = ("starts_at", "ends_at", "place", "online_url")
+CALENDAR_FIELDS = (*WHEN_AND_WHERE, "purpose")
 
 
 async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meeting:
@@ -33,6 +34,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meetin
         place=form.place,
         online_url=form.online_url,
         purpose=form.purpose,
+        announced=form.announced,
         uid=f"{uuid4()}@portal",
         created_at=moment,
         changed_at=moment,
@@ -55,16 +57,18 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
     check_version(version, meeting.values())
-    began = meeting.starts_at
-    new = {"starts_at": form.starts_at, "ends_at": form.ends_at, "place": form.place, "online_url": form.online_url, "purpose": form.purpose}
-    shown = meeting.record.title != form.title or any(getattr(meeting, name) != new[name] for name in CALENDAR_FIELDS)
+    before = meeting.starts_at
+    new = {name: getattr(form, name) for name in (*CALENDAR_FIELDS, "announced")}
+    changed = {name for name in new if getattr(meeting, name) != new[name]} | ({"title"} if meeting.record.title != form.title else set())
     for name, value in new.items():
         setattr(meeting, name, value)
     records.touch(meeting.record, by=by, title=form.title)
-    if shown:
+    if changed & {"title", *CALENDAR_FIELDS}:
         _raise_sequence(meeting)
-        if meeting.state == State.summoned:
-            await summons.tell_change(session, meeting, by=by, began=began)
+        people = await summons.hearing(session, meeting, began=before)
+        await summons.tell(session, meeting, letters.CHANGED, people=people, by=by)
+        if changed & set(WHEN_AND_WHERE):
+            await changes.spread(session, meeting, before=before, told=people, by=by)
     await records.index(session, meeting.record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.changed", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
@@ -77,7 +81,7 @@ async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
-    count = await summons.tell_everyone(session, meeting, letters.SUMMONED, by=by)
+    count = await summons.tell(session, meeting, letters.SUMMONED, people=await summons.people(session, meeting), by=by)
     activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
     await signal(session, by.network_id, "meetings")
     return count
@@ -89,11 +93,11 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
-    was_summoned = meeting.state == State.summoned
+    people = await summons.people(session, meeting) if meeting.state == State.summoned else set()
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
-    if was_summoned:
-        await summons.tell_everyone(session, meeting, letters.CANCELLED, by=by)
+    await summons.tell(session, meeting, letters.CANCELLED, people=people, by=by)
+    await changes.spread(session, meeting, before=meeting.starts_at, told=people, by=by)
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.cancelled", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")

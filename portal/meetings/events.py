@@ -1,10 +1,12 @@
 """A meeting as calendars show it, in feeds and in invitations alike."""
 
+from datetime import timedelta
+
 from portal import ical
 from portal.meetings.models import Meeting, State
 
 
-def event_of(meeting: Meeting, *, page: str) -> ical.Event:
+def event_of(meeting: Meeting, *, page: str, alarm: timedelta | None = None) -> ical.Event:
     """What a calendar needs of a meeting, and nothing about persons."""
     link = f"{page}{meeting.record.path}"
     return ical.Event(
@@ -20,4 +22,5 @@ def event_of(meeting: Meeting, *, page: str) -> ical.Event:
         sequence=meeting.sequence,
         cancelled=meeting.state == State.cancelled,
         cancelled_at=meeting.cancelled_at,
+        alarm=alarm,
     )

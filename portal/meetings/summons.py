@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from portal import clock, notifications
 from portal.db import Session
-from portal.meetings import invitations, letters
-from portal.meetings.models import Invited, Meeting
+from portal.meetings import invitations
+from portal.meetings.models import Invited, Meeting, State
 from portal.networks.models import Membership
 from portal.networks.queries import members
 from portal.records.queries import guests_of
@@ -23,25 +23,25 @@ async def people(session: Session, meeting: Meeting) -> set[int]:
     return {each.person_id for each in everyone if not each.is_guest or each.id in guests}
 
 
-async def tell_everyone(session: Session, meeting: Meeting, kind: str, *, by: Membership) -> int:
-    """How many are told."""
-    return await _tell(session, meeting, kind, by=by, people=await people(session, meeting))
-
-
-async def tell_change(session: Session, meeting: Meeting, *, by: Membership, began: datetime) -> int:
-    """Mail those who have been sent an invitation, or want one; if the meeting is near, or was near when it still `began` then,
-    everybody. How many are told."""
-    told = await people(session, meeting)
-    if min(began, meeting.starts_at) > clock.now() + NEAR:
-        told -= await invitations.following_by_feed(session, meeting.record.network_id) - await _invited(session, meeting)
-    return await _tell(session, meeting, letters.CHANGED, by=by, people=told)
+async def hearing(session: Session, meeting: Meeting, *, began: datetime) -> set[int]:
+    """Whom a change is mailed: once the meeting is summoned those who have been sent an invitation, or want one; if it is near, or
+    was near when it still `began` then, everybody whom it is for."""
+    if meeting.state != State.summoned:
+        return set()
+    everyone = await people(session, meeting)
+    if min(began, meeting.starts_at) <= clock.now() + NEAR:
+        return everyone
+    return everyone - (await invitations.following_by_feed(session, meeting.record.network_id) - await _invited(session, meeting))
 
 
 async def _invited(session: Session, meeting: Meeting) -> set[int]:
     return set(await session.scalars(select(col(Invited.person_id)).where(col(Invited.meeting_id) == meeting.record_id)))
 
 
-async def _tell(session: Session, meeting: Meeting, kind: str, *, by: Membership, people: set[int]) -> int:
+async def tell(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:
+    """How many are told of the meeting as it is now."""
+    if not people:
+        return 0
     return await notifications.tell(
         session,
         kind,

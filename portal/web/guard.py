@@ -59,9 +59,11 @@ class Guard:
         if scope["type"] == "http" and (status := self._status_of(scope)):
             await _refuse(scope, send, status)
             return
-        if scope.get("method") == "HEAD":
+        headers_alone = scope.get("method") == "HEAD"
+        if headers_alone:
             scope = cast(Scope, {**scope, "method": "GET"})  # the server leaves the body out by itself
         state = scope.setdefault("state", {})  # type: ignore[arg-type]
+        state["headers_alone"] = headers_alone
         state["reference"] = secrets.token_hex(4)
         known = cookies.get(self.browser_cookie, "")
         state["browser"] = known if len(known) == 43 and known.isascii() else secrets.token_urlsafe(32)

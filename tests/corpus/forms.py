@@ -95,7 +95,11 @@ MEETING = {
     "place": text(200),
     "online_url": Field("link"),
     "purpose": text(4000),
+    "announced": Field("yes"),
+    "starts_in": Field("choice"),
+    "ends_in": Field("choice"),
 }
+FEED = {"name": text(60, True), "scope": Field("choice"), "alarm": Field("choice")}
 MEETING_DATA = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00", "purpose": TYPED}
 AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100)}
 AGENDA_DATA = {"title": "Övrigt", "presenter": TYPED}
@@ -167,7 +171,8 @@ FORMS = [
     Form("/comments/{waits}/approval", {"version": "1"}, {"version": need("number")}),
     Form("/comments/{comment}/redaction", {"reason": "insult", "words": TYPED, "typed": "nej"}, RULING | {"typed": text(100)}, keeps="words", ok=422),
     Form("/records/{finding}/removals", {"person": "{contact_person}", "reason": "insult", "words": TYPED}, RULING | {"person": need("id")}, keeps="words"),
-    Form("/calendar/feeds", {"name": TYPED}, {"name": text(60, True)}, keeps="name", ok=200),
+    Form("/calendar/feeds", {"name": TYPED}, FEED, keeps="name", ok=200),
+    Form("/calendar/feeds/{feed}", {"name": TYPED}, FEED, keeps="name", role="contact"),
     *(Form(f"/administer/units{tail}", {"name": TYPED}, {"name": text(120, True), "kind": Field("choice")}, keeps="name") for tail in ("", "/{school}")),
     *(Form(f"/administer/themes{tail}", {"name": TYPED}, {"name": text(60, True)}, keeps="name") for tail in ("", "/{theme}")),
     Form("/administer/themes/{theme}/position", {"direction": "up"}, {"direction": need("choice")}),
@@ -192,6 +197,7 @@ FORMS = [
             "meetings_most": Field("number"),
             "guests_comment": Field("yes"),
             "guests_wait": Field("yes"),
+            "public_calendar": Field("yes"),
             "contact": text(2000),
         },
         keeps="purpose",

@@ -52,6 +52,7 @@ BUTTONS = {
     "/*/administer/invitations/*/renewal",
     "/*/administer/invitations/*/withdrawal",
     "/*/members/deputies/*/ending",
+    "/*/administer/feeds/*/ending",
     "/*/administer/mailings/*/letters/*/renewal",
     "/mail/stop/*",  # by a mail program, without a form of ours
     "/me/mail/silences/*/ending",

@@ -23,10 +23,10 @@ from portal.mail.incoming import LONGEST
 from portal.mail.mailbox import read
 from portal.meetings import actions as meetings
 from portal.meetings import answers
-from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, MeetingForm
+from portal.meetings.models import Answer, Attendance, CancelForm, Meeting
 from portal.networks.models import Membership
 from tests.factories import Cast
-from tests.making import make_meeting
+from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
 from tests.post.mailbox import Mailbox
 
@@ -97,9 +97,7 @@ async def test_request_reply_update_and_cancel_go_round(round_: Round):
     assert await round_.comes_in(round_.reply(maja, "ACCEPTED")) == Outcome.counted
     assert await round_.comes_in(round_.reply(tomas, "TENTATIVE")) == Outcome.counted
     assert await round_.held() == {maja.id: "yes", tomas.id: "maybe"}
-    form = MeetingForm.model_validate({**round_.meeting.values(), "online_url": None, "place": "Lärkan"})
-    await meetings.change(round_.session, round_.meeting, by=round_.cast.coordinator, form=form)
-    await round_.session.commit()
+    await change_meeting(round_.session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
     await round_.house.everything()
     update = round_.asked(maja)
     assert (str(update["LOCATION"]), int(update["SEQUENCE"]), update["ATTENDEE"].params["PARTSTAT"]) == ("Lärkan", 1, "ACCEPTED")

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from portal import clock
-from portal.calendar.models import Feed
+from portal.calendar.models import Feed, Reading
 from portal.meetings import actions as meetings
 from portal.meetings import answers
-from portal.meetings.models import Answer, CancelForm, Meeting, MeetingForm
+from portal.meetings.models import Answer, CancelForm
 from portal.notifications import actions as post_room
 from portal.notifications.models import Calendar, ChoiceForm
 from portal.records.actions import share
 from tests.factories import Cast
-from tests.making import make_meeting
+from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -88,12 +88,6 @@ def event_in(letter) -> icalendar.Event:
     return event
 
 
-async def change(session, cast: Cast, meeting: Meeting, **given) -> None:
-    form = MeetingForm.model_validate({**meeting.values(), "online_url": None, **given})
-    await meetings.change(session, meeting, by=cast.coordinator, form=form)
-    await session.commit()
-
-
 async def test_a_letter_is_text_page_and_invitation_with_the_invitation_as_a_file_beside(house: House, cast: Cast, session):
     await summon(house, cast, session)
     letter = letter_to(house, cast.contact)
@@ -126,7 +120,7 @@ async def test_a_change_and_a_cancellation_follow_the_invitation(house: House, c
     first = event_in(letter_to(house, cast.contact))
     house.office.letters.clear()
     await answers.answer(session, meeting, by=cast.contact, answer=Answer.yes)
-    await change(session, cast, meeting, place="Lärkan")
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
     second = event_in(letter_to(house, cast.contact))
     house.office.letters.clear()
@@ -141,8 +135,11 @@ async def test_a_change_and_a_cancellation_follow_the_invitation(house: House, c
     assert (str(second["LOCATION"]), second["ATTENDEE"].params["PARTSTAT"]) == ("Lärkan", "ACCEPTED")
 
 
-async def subscribe(session, member, *, read_at: datetime | None) -> None:
-    session.add(Feed(membership_id=member.id, name="Telefonen", token_hash=member.person.email.encode(), created_at=clock.now(), read_at=read_at))
+async def subscribe(session, member, *, read_at: datetime) -> None:
+    feed = Feed(membership_id=member.id, name="Telefonen", token_hash=member.person.email.encode(), created_at=read_at)
+    session.add(feed)
+    await session.flush()
+    session.add(Reading(feed_id=feed.id, program="google", agent="", read_at=read_at, status=200, events=1))
     await session.commit()
 
 
@@ -167,7 +164,7 @@ async def test_nobody_sees_a_meeting_twice_or_hears_of_a_change_from_nobody(chos
     await subscribe(session, cast.contact, read_at=clock.now() if reads else clock.now() - timedelta(days=30))
     await post_room.choose(session, by=cast.contact, form=ChoiceForm(calendar=chosen, letter=True))
     meeting = await summon(house, cast, session)
-    await change(session, cast, meeting, place="Lärkan")
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
     await meetings.cancel(session, meeting, by=cast.coordinator, form=CancelForm(reason="Snö"))
     await session.commit()
@@ -184,7 +181,7 @@ async def test_who_has_the_feed_alone_is_mailed_a_change_within_two_days(hours: 
     await session.execute(text("UPDATE meeting SET starts_at = :at, ends_at = :end"), {"at": starts, "end": starts + timedelta(minutes=5)})
     await session.commit()
     await session.refresh(meeting, ["starts_at", "ends_at"])
-    await change(session, cast, meeting, place="Lärkan")
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
     assert methods(house, cast.contact) == told
 
@@ -192,7 +189,7 @@ async def test_who_has_the_feed_alone_is_mailed_a_change_within_two_days(hours: 
 async def test_a_meeting_that_is_put_off_at_the_last_moment_is_told_to_all(house: House, cast: Cast, session):
     await subscribe(session, cast.contact, read_at=clock.now())
     meeting = await summon(house, cast, session, day=clock.today() + timedelta(days=1))
-    await change(session, cast, meeting, day=clock.today() + timedelta(days=30))
+    await change_meeting(session, cast.coordinator, meeting.record_id, day=clock.today() + timedelta(days=30))
     await house.everything()
     assert methods(house, cast.contact) == ["none", "none"]
 
@@ -201,7 +198,7 @@ async def test_who_was_sent_an_invitation_is_sent_its_changes_whatever_she_has_c
     meeting = await summon(house, cast, session)
     await subscribe(session, cast.contact, read_at=clock.now())
     await post_room.choose(session, by=cast.contact, form=ChoiceForm(calendar=Calendar.feed, letter=True))
-    await change(session, cast, meeting, place="Lärkan")
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
     assert methods(house, cast.contact) == ["REQUEST", "REQUEST"]
     await summon(house, cast, session, title="En annan träff")

@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal import clock, notifications
 from portal.db import Session
-from portal.meetings import invitations
+from portal.meetings import invitations, letters
 from portal.meetings.models import Invited, Meeting, State
 from portal.networks.models import Membership
 from portal.networks.queries import members
+from portal.notifications.models import Mailing
 from portal.records.queries import guests_of
 
 NEAR = timedelta(hours=48)  # a calendar program may read a feed once a day, and somebody may look at her calendar the evening before
@@ -36,6 +38,23 @@ async def hearing(session: Session, meeting: Meeting, *, began: datetime) -> set
 
 async def _invited(session: Session, meeting: Meeting) -> set[int]:
     return set(await session.scalars(select(col(Invited.person_id)).where(col(Invited.meeting_id) == meeting.record_id)))
+
+
+async def tell_newcomers(session: Session) -> None:
+    """Whoever has come since a meeting was summoned, such as a deputy or a guest whom it is shared with, is summoned, too."""
+    wanted = select(Mailing, Meeting).join(Meeting, col(Meeting.record_id) == col(Mailing.record_id)).options(joinedload(Meeting.record))  # type: ignore[arg-type]
+    wanted = wanted.where(col(Mailing.kind) == letters.SUMMONED, col(Meeting.state) == State.summoned, col(Meeting.starts_at) > clock.now())
+    for mailing, meeting in (await session.execute(wanted)).all():
+        await notifications.tell(
+            session,
+            mailing.kind,
+            event=mailing.event,
+            people=await people(session, meeting),
+            network_id=mailing.network_id,
+            record=meeting.record,
+            ref=mailing.ref,
+            by=mailing.by_id,
+        )
 
 
 async def tell(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:

@@ -17,10 +17,10 @@ from sqlalchemy import select, text
 
 from portal import clock
 from portal.commands.posting import take_in
-from portal.config import Settings
+from portal.config import Misconfigured, Settings
 from portal.mail import Outcome, receive
 from portal.mail.incoming import LONGEST
-from portal.mail.mailbox import read
+from portal.mail.mailbox import checked, read
 from portal.meetings import actions as meetings
 from portal.meetings import answers
 from portal.meetings.models import Answer, Attendance, CancelForm, Meeting
@@ -315,3 +315,11 @@ async def test_what_the_database_was_away_for_and_what_the_server_refuses_is_rea
     assert (mailbox.seen, await round_.held()) == (set(), {})
     await read(settings, house.sessions, house.frame.sign, {})
     assert (mailbox.seen, await round_.held()) == ({1}, {maja.id: "yes"})
+
+
+@pytest.mark.parametrize("url", ["imaps://mail.example/INBOX", "pop3://a:b@mail.example", "imaps://a:b@mail.example:x/", "nonsense", 'imaps://a:b@mail.example/"'])
+def test_a_mailbox_that_cannot_be_used_is_told_before_anything_starts(url: str):
+    with pytest.raises(Misconfigured, match="PORTAL_IMAP_URL"):
+        checked(Settings(imap_url=url, reply_address="kallelse@granby.example"))
+    with pytest.raises(Misconfigured, match="PORTAL_REPLY_ADDRESS"):
+        checked(Settings(imap_url="imaps://a:b@mail.example/INBOX"))

@@ -13,10 +13,11 @@ from portal.calendar.models import Feed, Reading
 from portal.meetings import actions as meetings
 from portal.meetings import answers
 from portal.meetings.models import Answer, CancelForm
+from portal.meetings.summons import tell_newcomers
 from portal.notifications import actions as post_room
 from portal.notifications.models import Calendar, ChoiceForm
 from portal.records.actions import share
-from tests.factories import Cast
+from tests.factories import Cast, make_member
 from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
 
@@ -224,3 +225,21 @@ async def test_the_invitation_speaks_its_readers_language(house: House, cast: Ca
     await house.everything()
     off = {str(each["To"]): str(event_in(each)["SUMMARY"]) for each in house.office.letters if "CANCEL" in str(each.as_bytes()) and event_in(each)["METHOD"] == "CANCEL"}
     assert (off[cast.contact.person.email], off[cast.head.person.email]) == ("CANCELLED: Träff", "INSTÄLLD: Träff")
+
+
+async def test_who_comes_after_the_summons_is_summoned_too_and_nobody_a_second_time(house: House, cast: Cast, session):
+    meeting = await summon(house, cast, session, title="Träff")
+    later = await make_member(session, cast.network, "Nora Ny", "deputy", unit=cast.school)
+    await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
+    await session.execute(text(f"INSERT INTO silence VALUES ({cast.head.person_id}, {meeting.record_id}, now())"))
+    house.office.letters.clear()
+    for _look in range(2):
+        await tell_newcomers(session)
+        await session.commit()
+        await house.everything()
+    assert house.subjects == {later.person.email: ["Kallelse: Träff"], cast.guest.person.email: ["Kallelse: Träff"]}
+    await meetings.cancel(session, meeting, by=cast.coordinator, form=CancelForm(reason="Snö"))
+    await make_member(session, cast.network, "Olga Ny", "reader")
+    await tell_newcomers(session)
+    await session.commit()
+    assert await house.scalar("SELECT count(*) FROM notification JOIN person ON person.id = person_id WHERE name = 'Olga Ny'") == 0

@@ -29,7 +29,7 @@ from portal.files import actions as files
 from portal.home import weekly
 from portal.live import Hub, live_route
 from portal.mail import mailbox
-from portal.meetings import reminders
+from portal.meetings import reminders, summons
 from portal.networks.arrival import provide_membership, provide_person
 from portal.notifications import actions as notifications
 from portal.web import Frame, Unavailable, once
@@ -103,7 +103,8 @@ def create_app(settings: Settings, database_url: str) -> Portal:
 
 async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:
     """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody
-    posted, who was told what; and see that the next weekly letter is planned, reminders of meetings, and the next look into the mailbox that the portal `reads`."""
+    posted, who was told what. And see that newcomers are summoned to the meetings that are ahead, and that the next weekly letter,
+    reminders of meetings and the next look into the mailbox that the portal `reads` are planned."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
@@ -112,6 +113,7 @@ async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) ->
                 await once.sweep(session)
                 await notifications.sweep(session)
                 await weekly.plan(session)
+                await summons.tell_newcomers(session)
                 await reminders.plan(session)
                 if reads:
                     await mailbox.plan(session)

@@ -30,6 +30,7 @@ from portal.home import weekly
 from portal.live import Hub, live_route
 from portal.networks.arrival import provide_membership, provide_person
 from portal.notifications import actions as notifications
+from portal.sources.calendars import refreshing
 from portal.web import Frame, Unavailable, once
 from portal.web.csrf import same_site
 from portal.web.guard import Guard
@@ -101,7 +102,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
 
 async def sweep_now_and_then(sessions: Sessions, store: Path) -> None:
     """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody
-    posted, who was told what; and see that the next weekly letter is planned."""
+    posted, who was told what; and see that the next weekly letter is planned and foreign calendars are read again."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
@@ -110,6 +111,7 @@ async def sweep_now_and_then(sessions: Sessions, store: Path) -> None:
                 await once.sweep(session)
                 await notifications.sweep(session)
                 await weekly.plan(session)
+                await refreshing.plan(session)
         except (DBAPIError, TimeoutError, *jobs.LOST) as failure:
             log.warning("sweeping waits for the database: %s", type(failure).__name__)
         await asyncio.sleep(SWEPT_EVERY)

@@ -55,6 +55,8 @@ from portal.public.routes import router as public_router
 from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
+from portal.sources.calendars import refreshing
+from portal.sources.calendars.routes import router as calendars_router
 from portal.web import Frame, Place, _, current_locale
 from portal.year.plan_routes import router as plan_router
 from portal.year.routes import router as year_router
@@ -74,6 +76,7 @@ ROUTERS: list[Router] = [
     agenda_router,
     year_router,
     plan_router,
+    calendars_router,
     consultations_router,
     calendar_router,
     calendar_public,
@@ -158,6 +161,7 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
     """Who does which job."""
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    ours[refreshing.JOB] = partial(refreshing.refresh, sessions, settings.networks_inside)
     return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
 
 

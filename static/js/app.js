@@ -18,4 +18,5 @@ import "./titles.js";
 import "./quote.js";
 import "./parts.js";
 import "./reading.js";
+import "./year.js";
 import "./conclusion.js";

@@ -274,7 +274,7 @@ class Desk:
             sheet.is_behind = False
             try:
                 async with unit_of_work(self._sessions) as session:
-                    await settle(session, sheet.section_id)
+                    sheet.is_behind |= not await settle(session, sheet.section_id)
             except UNREACHABLE as failure:
                 log.warning("section %s waits for the database: %s", sheet.section_id, type(failure).__name__)
             except Exception:

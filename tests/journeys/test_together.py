@@ -109,9 +109,18 @@ async def test_a_version_gets_a_name_is_compared_and_comes_back_and_without_scri
 
     await open_section(ingela)
     await plain.open(ingela.page.url.removeprefix(ingela.address))
-    await plain.page.get_by_role("textbox", name="Text").fill("Andra tanken.")
+    await plain.page.get_by_role("textbox", name="Text").fill("- Andra **tanken**.\n- [Mer](https://a.se)\n\n### Rubrik")
     await plain.page.get_by_role("button", name="Spara avsnittet").click()
-    await expect(paper(ingela.page)).to_have_text("Andra tanken.", timeout=SOON)
+    await expect(paper(ingela.page).get_by_role("listitem")).to_have_text(["Andra tanken.", "Mer"], timeout=SOON)
+    sent: list[str] = []
+    await ingela.new_window()
+    ingela.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
+    await open_section(ingela)
+    await expect(status(ingela.page)).to_contain_text("Sparat")
+    async with asyncio.timeout(SOON / 1000):
+        while not any(frame.startswith('{"t":"cursor"') for frame in sent):  # it has come so far that it would have been sent
+            await asyncio.sleep(0.05)
+    assert [frame for frame in sent if frame.startswith('{"t":"edit"')] == []  # nobody seeds a text by opening it
     await ingela.page.get_by_role("link", name="Versioner").click()
     await ingela.page.get_by_role("button", name="Visa skillnaden").click()
     await expect(ingela.page.get_by_role("heading", name="Skillnaden från Version")).to_be_visible()

@@ -46,6 +46,7 @@ from portal.meetings.changes import HEARERS
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
+from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
@@ -84,6 +85,7 @@ ROUTERS: list[Router] = [
     actions_router,
     papers_router,
     proposals_router,
+    room_router,
     consultations_router,
     calendar_router,
     feeds_router,

@@ -20,3 +20,4 @@ import "./parts.js";
 import "./reading.js";
 import "./conclusion.js";
 import "./agenda.js";
+import "./room.js";

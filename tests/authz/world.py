@@ -29,6 +29,8 @@ from portal.meetings.agenda import add
 from portal.meetings.agenda_models import ProposalForm
 from portal.meetings.models import AgendaForm, AgendaItem
 from portal.meetings.proposals import propose
+from portal.meetings.record_models import VisitorForm
+from portal.meetings.room import welcome
 from portal.moderation.actions import hide
 from portal.moderation.models import Reason, ReasonForm, Ruling
 from portal.networks.access import Role
@@ -84,6 +86,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
     await hold(session, more[2], by=coordinator)
     gone = await add(session, meeting, by=coordinator, form=AgendaForm(title=f"Punkt om {words[4]}"))
+    visitor = await welcome(session, more[2], by=coordinator, form=VisitorForm(name=f"Eva {words[2]}"))
     proposed = [await propose(session, by=contact, form=ProposalForm(title=f"Punkt {n} om {words[0]}", why=words[1])) for n in range(3)]
     reviewed, locked = [await make_circulated(session, cast, f"{name} {words[5]}") for name in ("Justeras", "Justerad")]
     actions = [await make_action(session, reviewed, by=coordinator, owner=contact, what=f"{what} {words[6]}") for what in ("Ringa om", "Glömma")]
@@ -122,6 +125,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "held": more[2].record_id,
         "to_cancel": more[3].record_id,
         **dict(zip(("proposal", "unwanted", "regretted"), [each.id for each in proposed], strict=True)),
+        "visitor": visitor.id,
         "reviewed": reviewed.record_id,
         "reviewed_section": reviewed_section.id,
         "correction": correction.id,

@@ -43,6 +43,7 @@ from portal.meetings.action_routes import router as actions_router
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.changes import HEARERS
+from portal.meetings.document_routes import router as documents_router
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
@@ -86,6 +87,7 @@ ROUTERS: list[Router] = [
     papers_router,
     proposals_router,
     room_router,
+    documents_router,
     consultations_router,
     calendar_router,
     feeds_router,

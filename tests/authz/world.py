@@ -27,8 +27,10 @@ from portal.files.models import Attachment
 from portal.meetings.actions import hold
 from portal.meetings.agenda import add
 from portal.meetings.agenda_models import ProposalForm
+from portal.meetings.documents import add as add_document
 from portal.meetings.models import AgendaForm, AgendaItem
 from portal.meetings.proposals import propose
+from portal.meetings.queries import agenda
 from portal.meetings.record_models import VisitorForm
 from portal.meetings.room import welcome
 from portal.moderation.actions import hide
@@ -109,8 +111,10 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     await session.flush()
     picture, waiting = [make_picture(finding, contact) for _file in range(2)]
     picture.comment_id, picture.posted_at = comment.id, clock.now()
-    session.add_all((picture, waiting))
+    paper = make_picture(more[2].record, contact)
+    session.add_all((picture, waiting, paper))
     await session.flush()
+    document = await add_document(session, more[2], paper, by=contact)
     text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
@@ -126,8 +130,10 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "to_cancel": more[3].record_id,
         **dict(zip(("proposal", "unwanted", "regretted"), [each.id for each in proposed], strict=True)),
         "visitor": visitor.id,
+        "document": document.id,
         "reviewed": reviewed.record_id,
         "reviewed_section": reviewed_section.id,
+        "reviewed_item": (await agenda(session, reviewed))[0].id,
         "correction": correction.id,
         "locked": locked.record_id,
         "action": actions[0].id,

@@ -26,6 +26,10 @@ BUTTONS = {
     "/*/meetings/*/holding",
     "/*/meetings/*/agenda/*/records/*/removal",
     "/*/meetings/proposals/*/withdrawal",
+    "/*/meetings/*/documents",  # no form but bytes
+    "/*/meetings/*/agenda/*/documents",
+    "/*/meetings/*/documents/*/versions",
+    "/*/meetings/*/documents/*/removal",
     "/*/meetings/*/visitors/*/removal",
     "/*/actions/*/closure",
     "/*/actions/*/opening",

@@ -50,10 +50,12 @@ from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.changes import HEARERS
+from portal.meetings.document_routes import router as documents_router
 from portal.meetings.invitations import FEED_READERS
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
+from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
@@ -100,6 +102,8 @@ ROUTERS: list[Router] = [
     papers_router,
     proposals_router,
     calendars_router,
+    room_router,
+    documents_router,
     consultations_router,
     calendar_router,
     feeds_router,

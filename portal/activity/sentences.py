@@ -39,6 +39,8 @@ DEEDS: dict[str, Deed] = {
     "correction.ruled": Deed(_l("Ändringsförslag besvarat"), _l("%(who)s besvarade ett ändringsförslag till anteckningarna från %(what)s")),
     "decision.noted": Deed(_l("Beslut noterat"), _l("%(who)s noterade ett beslut från %(what)s")),
     "visitor.noted": Deed(_l("Besökare noterad"), _l("%(who)s noterade besökare på %(what)s")),
+    "document.added": Deed(_l("Dokument tillagt"), _l("%(who)s lade till ett dokument till %(what)s")),
+    "document.removed": Deed(_l("Dokument borttaget"), _l("%(who)s tog bort ett dokument från %(what)s")),
     "action.given": Deed(_l("Åtgärdspunkt tillagd"), _l("%(who)s lade till en åtgärdspunkt från %(what)s")),
     "action.changed": Deed(_l("Åtgärdspunkt ändrad"), _l("%(who)s ändrade en åtgärdspunkt från %(what)s")),
     "action.closed": Deed(_l("Åtgärdspunkt klar"), _l("%(who)s blev klar med en åtgärdspunkt från %(what)s")),

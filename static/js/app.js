@@ -22,3 +22,4 @@ import "./year.js";
 import "./conclusion.js";
 import "./agenda.js";
 import "./together.js";
+import "./room.js";

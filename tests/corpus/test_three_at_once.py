@@ -46,6 +46,7 @@ BUTTONS = [
         "/meetings/{to_hold}/holding",
         "/meetings/{meeting}/agenda/{item}/records/{finding}/removal",
         "/meetings/proposals/{regretted}/withdrawal",
+        "/meetings/{held}/visitors/{visitor}/removal",
         "/actions/{action}/closure",
         "/actions/{action}/opening",
         "/actions/{mistaken}/removal",

@@ -136,14 +136,14 @@ def feed(calendar: Calendar, *, language: str) -> bytes:
     whole.add("x-published-ttl", vDuration(calendar.refresh))
     whole.add("url", calendar.url)
     whole.add("color", calendar.color)
-    whole.add_component(timezone_of(calendar.zone))
+    whole.add_component(zone_of(calendar.zone))
     head, end, rest = whole.to_ical().rpartition(b"END:VCALENDAR")
     events = [_lines(event, CANCELLED[language], calendar.zone) for event in sorted(calendar.events, key=_place_in_time)]
     return b"".join([head, *events, end, rest])
 
 
 @lru_cache
-def timezone_of(zone: ZoneInfo) -> icalendar.Component:
+def zone_of(zone: ZoneInfo) -> icalendar.Component:
     """The zone's VTIMEZONE. ValueError for one whose clocks do not change with the Union's."""
     winter, summer = (datetime(2026, month, 1, tzinfo=zone) for month in (1, 7))
     hours = [(each.utcoffset() or timedelta(0)) // timedelta(hours=1) for each in (winter, summer)]

@@ -8,7 +8,6 @@ import icalendar
 from icalendar.prop import vCalAddress
 
 from portal import ical
-from portal.clock import STOCKHOLM
 
 # What a calendar says of somebody who is invited, by what she has answered (RFC 5545 section 3.2.12).
 ANSWERS = {"yes": "ACCEPTED", "maybe": "TENTATIVE", "no": "DECLINED"}
@@ -50,7 +49,7 @@ def invitation(invited: Invitation, *, language: str) -> bytes:
     whole.add("prodid", f"-//Portal//Network calendar//{language.upper()}")
     whole.add("calscale", "GREGORIAN")
     whole.add("method", invited.method)
-    whole.add_component(ical.timezone_of(STOCKHOLM))
+    whole.add_component(ical.zone_of(ical.STOCKHOLM))
     component = ical.component_of(invited.event, ical.CANCELLED[language])
     component.add("organizer", _party(invited.organizer, CN=_name(invited.organizer_name)))
     stands = ANSWERS.get(invited.answer or "", "NEEDS-ACTION")

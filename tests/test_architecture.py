@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "/",
     "/accessibility",
-    "/calendar/public/{file:str}",
     "/answers/{token:str}",
+    "/calendar/public/{file:str}",
     "/calendar/{file:str}",
     "/contact",
     "/cookies",

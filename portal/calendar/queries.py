@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -12,7 +12,7 @@ from portal import clock
 from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
 from portal.calendar.models import Feed, Reading, Scope
-from portal.calendar.programs import GIVEN_UP, Program
+from portal.calendar.programs import GIVEN_UP, IN_USE, Program
 from portal.consultations import queries as consultations
 from portal.db import Session
 from portal.meetings import queries as meetings
@@ -22,8 +22,6 @@ from portal.networks.models import Membership, Network
 from portal.networks.queries import lasting
 from portal.reading import Statement
 from portal.web import NotFound
-
-FORGOTTEN = timedelta(days=7)  # no program that is still in use waits so long
 
 
 async def feeds(session: Session, membership: Membership) -> Sequence[Feed]:
@@ -101,6 +99,18 @@ async def readers(session: Session, meeting: Meeting) -> list[Reader]:
     return [Reader(*row) for row in await session.execute(wanted)]
 
 
+async def subscribers(session: Session, network_id: int) -> set[int]:
+    """The people in whose calendars the network's meetings stand by themselves: a program has read them within a week."""
+    wanted = (
+        select(col(Membership.person_id))
+        .join(Feed, col(Feed.membership_id) == col(Membership.id))
+        .join(Reading, col(Reading.feed_id) == col(Feed.id))
+        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(col(Feed.revoked_at).is_(None), col(Feed.scope) != Scope.deadlines, col(Reading.read_at) > clock.now() - IN_USE)
+    )
+    return set(await session.scalars(wanted))
+
+
 def _content() -> ColumnElement[str]:
     """Another text whenever any row is another that the feed is made from. Each part is worked out only for the feeds that show it."""
     scope, network_id = col(Feed.scope), col(Membership.network_id)
@@ -110,16 +120,6 @@ def _content() -> ColumnElement[str]:
         case((scope == Scope.mine, meetings.answers_fingerprint(col(Membership.id)))),
         case((or_(scope == Scope.deadlines, scope == Scope.everything), consultations.fingerprint(network_id))),
     )
-async def subscribers(session: Session, network_id: int) -> set[int]:
-    """The people whose calendars follow the network's meetings by themselves: some program has read a feed of theirs within a week."""
-    wanted = (
-        select(col(Membership.person_id))
-        .join(Feed, col(Feed.membership_id) == col(Membership.id))
-        .join(Reading, col(Reading.feed_id) == col(Feed.id))
-        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
-        .where(col(Feed.revoked_at).is_(None), col(Feed.scope) != Scope.deadlines, col(Reading.read_at) > clock.now() - FORGOTTEN)
-    )
-    return set(await session.scalars(wanted))
 
 
 POLL = Statement(

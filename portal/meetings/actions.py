@@ -10,7 +10,7 @@ from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.live import signal
-from portal.meetings import changes, summons
+from portal.meetings import changes, letters, summons
 from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
@@ -64,9 +64,10 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     records.touch(meeting.record, by=by, title=form.title)
     if changed & {"title", *CALENDAR_FIELDS}:
         _raise_sequence(meeting)
-        told = await summons.tell_change(session, meeting, by=by, before=before) if meeting.state == State.summoned else set()
+        people = await summons.hearing(session, meeting, began=before)
+        await summons.tell(session, meeting, letters.CHANGED, people=people, by=by)
         if changed & set(WHEN_AND_WHERE):
-            await changes.spread(session, meeting, before=before, told=told, by=by)
+            await changes.spread(session, meeting, before=before, told=people, by=by)
     await records.index(session, meeting.record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.changed", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
@@ -79,7 +80,7 @@ async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
-    count = await summons.summon(session, meeting, by=by)
+    count = await summons.tell(session, meeting, letters.SUMMONED, people=await summons.people(session, meeting), by=by)
     activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
     await signal(session, by.network_id, "meetings")
     return count
@@ -91,11 +92,11 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
-    was_summoned = meeting.state == State.summoned
+    people = await summons.people(session, meeting) if meeting.state == State.summoned else set()
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
-    told = await summons.tell_cancelled(session, meeting, by=by) if was_summoned else set()
-    await changes.spread(session, meeting, before=meeting.starts_at, told=told, by=by)
+    await summons.tell(session, meeting, letters.CANCELLED, people=people, by=by)
+    await changes.spread(session, meeting, before=meeting.starts_at, told=people, by=by)
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.cancelled", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
@@ -121,12 +122,13 @@ async def record_presence(session: Session, meeting: Meeting, *, by: Membership,
         raise Conflict(_l("Närvaron kan inte ändras längre."))
     for each in await members(session, by.network_id, day=clock.local(meeting.starts_at).date()):
         if not each.is_guest or each.id in present:
-            await _mark(session, meeting, each.id, present=each.id in present)
+            await mark(session, meeting, each.id, present=each.id in present)
     activity.record(session, verb="attendance.recorded", by=by, record=meeting.record, count=len(present))
     await signal(session, by.network_id, "meetings")
 
 
-async def _mark(session: Session, meeting: Meeting, membership_id: int, **values: object) -> None:
+async def mark(session: Session, meeting: Meeting, membership_id: int, **values: object) -> None:
+    """Note something of one member's attendance; the meeting is held and the right to it asked before."""
     key = {"meeting_id": meeting.record_id, "membership_id": membership_id}
     await session.execute(insert(Attendance).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values))
 

@@ -9,19 +9,19 @@ from portal.db import Session
 from portal.meetings import answers, queries
 from portal.meetings.models import Answer, AnswerForm
 from portal.networks.deputies import may_name_for
-from portal.web import Conflict, _, page, read, redirect, speaking
+from portal.web import Conflict, _, current_locale, page, read, redirect, speaking
 
 AnyRequest = Request[Any, Any, Any]
 
 
 @get("/answers/{token:str}")
 async def show(token: str, request: AnyRequest, session: Session) -> Response[bytes]:
-    """Looking changes nothing: mail filters open every link. It speaks the language of the letter."""
+    """Looking changes nothing: mail filters open every link."""
     asked = await answers.asked_by(session, request.app.state.frame.sign, token)
     mine = await queries.attendance(session, asked.member, asked.meeting)
     held = mine.answer if mine else None
     chosen = request.query_params.get("answer")
-    with speaking(asked.member.person.locale):
+    with speaking(_language(request, asked)):
         return page(
             request,
             "meetings/answer.html",
@@ -40,13 +40,18 @@ async def show(token: str, request: AnyRequest, session: Session) -> Response[by
 async def answer(token: str, request: AnyRequest, session: Session) -> Response[Any]:
     """The link is the proof, so that it works where cookies do not."""
     asked = await answers.asked_by(session, request.app.state.frame.sign, token)
-    with speaking(asked.member.person.locale):
+    with speaking(_language(request, asked)):
         if not answers.is_welcome(asked.meeting):
             raise Conflict(_("Träffen är över eller inställd och går inte att svara på."))
         form = await read(request, AnswerForm)
         await answers.answer(session, asked.meeting, by=asked.member, answer=form.data.answer)
         flash = _("Ditt svar är sparat: %(answer)s.", answer=str(answers.WORDS[form.data.answer]))
     return redirect(request, request.url.path, flash=flash)
+
+
+def _language(request: AnyRequest, asked: answers.Asked) -> str:
+    """That of the letter, unless somebody has chosen another in this browser."""
+    return current_locale() if "language" in request.cookies else asked.member.person.locale
 
 
 public = Router(path="/", route_handlers=[show, answer])

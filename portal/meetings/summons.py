@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal import clock, notifications
 from portal.db import Session
 from portal.meetings import invitations, letters
-from portal.meetings.models import Invited, Meeting
+from portal.meetings.models import Invited, Meeting, State
 from portal.networks.models import Membership
 from portal.networks.queries import members
+from portal.notifications.models import Mailing
 from portal.records.queries import guests_of
 
 NEAR = timedelta(hours=48)  # a calendar program may read a feed once a day, and somebody may look at her calendar the evening before
@@ -23,33 +25,42 @@ async def people(session: Session, meeting: Meeting) -> set[int]:
     return {each.person_id for each in everyone if not each.is_guest or each.id in guests}
 
 
-async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
-    """Mail everybody what, when and where. How many are told."""
-    return await _tell(session, meeting, letters.SUMMONED, by=by, people=await people(session, meeting))
-
-
-async def tell_cancelled(session: Session, meeting: Meeting, *, by: Membership) -> set[int]:
-    """Mail everybody that the meeting will not be; whom."""
-    told = await people(session, meeting)
-    await _tell(session, meeting, letters.CANCELLED, by=by, people=told)
-    return told
-
-
-async def tell_change(session: Session, meeting: Meeting, *, by: Membership, before: datetime) -> set[int]:
-    """Mail those who have been sent an invitation, or want one; if the meeting is near, or was near when it was to begin `before`,
-    everybody. Whom."""
-    told = await people(session, meeting)
-    if min(before, meeting.starts_at) > clock.now() + NEAR:
-        told -= await invitations.following_by_feed(session, meeting.record.network_id) - await _invited(session, meeting)
-    await _tell(session, meeting, letters.CHANGED, by=by, people=told)
-    return told
+async def hearing(session: Session, meeting: Meeting, *, began: datetime) -> set[int]:
+    """Whom a change is mailed: once the meeting is summoned those who have been sent an invitation, or want one; if it is near, or
+    was near when it still `began` then, everybody whom it is for."""
+    if meeting.state != State.summoned:
+        return set()
+    everyone = await people(session, meeting)
+    if min(began, meeting.starts_at) <= clock.now() + NEAR:
+        return everyone
+    return everyone - (await invitations.following_by_feed(session, meeting.record.network_id) - await _invited(session, meeting))
 
 
 async def _invited(session: Session, meeting: Meeting) -> set[int]:
     return set(await session.scalars(select(col(Invited.person_id)).where(col(Invited.meeting_id) == meeting.record_id)))
 
 
-async def _tell(session: Session, meeting: Meeting, kind: str, *, by: Membership, people: set[int]) -> int:
+async def tell_newcomers(session: Session) -> None:
+    """Whoever has come since a meeting was summoned, such as a deputy or a guest whom it is shared with, is summoned, too."""
+    wanted = select(Mailing, Meeting).join(Meeting, col(Meeting.record_id) == col(Mailing.record_id)).options(joinedload(Meeting.record))  # type: ignore[arg-type]
+    wanted = wanted.where(col(Mailing.kind) == letters.SUMMONED, col(Meeting.state) == State.summoned, col(Meeting.starts_at) > clock.now())
+    for mailing, meeting in (await session.execute(wanted)).all():
+        await notifications.tell(
+            session,
+            mailing.kind,
+            event=mailing.event,
+            people=await people(session, meeting),
+            network_id=mailing.network_id,
+            record=meeting.record,
+            ref=mailing.ref,
+            by=mailing.by_id,
+        )
+
+
+async def tell(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:
+    """How many are told of the meeting as it is now."""
+    if not people:
+        return 0
     return await notifications.tell(
         session,
         kind,

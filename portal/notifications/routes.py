@@ -26,7 +26,7 @@ WAYS = {
     Calendar.auto: _l("Det som passar: kalenderlänken om ett program läser den, annars inbjudan"),
     Calendar.invitation: _l("Inbjudan i mejlet"),
     Calendar.feed: _l("Kalenderlänken"),
-    Calendar.both: _l("Båda, fast träffen då syns två gånger"),
+    Calendar.both: _l("Båda, så att träffen syns två gånger"),
 }
 
 

@@ -14,7 +14,7 @@ from portal.meetings.models import CancelForm
 from portal.notifications import actions
 from portal.records.models import Audience
 from tests.factories import Cast
-from tests.making import make_finding, make_meeting, retyped
+from tests.making import change_meeting, make_finding, make_meeting
 from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -142,8 +142,7 @@ async def test_what_is_lost_between_two_tries_is_lost_for_the_second(house: Hous
 async def test_of_two_changes_only_the_last_is_told_and_of_a_cancelled_meeting_no_summons(house: House, cast: Cast, session):
     meeting = await summon(session, cast, title="Träff")
     for place in ("Lärkan", "Örnen"):
-        values = retyped(meeting, place=place)
-        await meetings.change(session, meeting, by=cast.coordinator, form=values)
+        await change_meeting(session, cast.coordinator, meeting.record_id, place=place)
     await session.commit()
     await house.everything()
     assert house.subjects["maja.granby@example.se"].count("Träffen är ändrad: Träff") == 1

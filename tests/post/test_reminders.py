@@ -10,7 +10,7 @@ from portal.meetings import answers, reminders
 from portal.meetings.models import Answer, CancelForm
 from portal.records.actions import share
 from tests.factories import Cast
-from tests.making import make_meeting, retyped
+from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -93,8 +93,7 @@ async def test_of_a_meeting_that_is_moved_held_or_cancelled_meanwhile_there_is_n
     moved, held, off = [await summon(house, cast, session) for _meeting in range(3)]
     await plan(house, WEEK)
     with clock.fixed(WEEK - timedelta(minutes=30)):
-        values = retyped(moved, day=THURSDAY + timedelta(days=7))
-        await meetings.change(session, moved, by=cast.coordinator, form=values)
+        await change_meeting(session, cast.coordinator, moved.record_id, day=THURSDAY + timedelta(days=7))
         await meetings.hold(session, held, by=cast.coordinator)
         await meetings.cancel(session, off, by=cast.coordinator, form=CancelForm(reason="Snö"))
         await session.commit()

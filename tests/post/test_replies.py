@@ -17,16 +17,16 @@ from sqlalchemy import select, text
 
 from portal import clock
 from portal.commands.posting import take_in
-from portal.config import Settings
+from portal.config import Misconfigured, Settings
 from portal.mail import Outcome, receive
 from portal.mail.incoming import LONGEST
-from portal.mail.mailbox import read
+from portal.mail.mailbox import checked, read
 from portal.meetings import actions as meetings
 from portal.meetings import answers
 from portal.meetings.models import Answer, Attendance, CancelForm, Meeting
 from portal.networks.models import Membership
 from tests.factories import Cast
-from tests.making import make_meeting, retyped
+from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
 from tests.post.mailbox import Mailbox
 
@@ -97,9 +97,7 @@ async def test_request_reply_update_and_cancel_go_round(round_: Round):
     assert await round_.comes_in(round_.reply(maja, "ACCEPTED")) == Outcome.counted
     assert await round_.comes_in(round_.reply(tomas, "TENTATIVE")) == Outcome.counted
     assert await round_.held() == {maja.id: "yes", tomas.id: "maybe"}
-    form = retyped(round_.meeting, place="Lärkan")
-    await meetings.change(round_.session, round_.meeting, by=round_.cast.coordinator, form=form)
-    await round_.session.commit()
+    await change_meeting(round_.session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
     await round_.house.everything()
     update = round_.asked(maja)
     assert (str(update["LOCATION"]), int(update["SEQUENCE"]), update["ATTENDEE"].params["PARTSTAT"]) == ("Lärkan", 1, "ACCEPTED")
@@ -317,3 +315,11 @@ async def test_what_the_database_was_away_for_and_what_the_server_refuses_is_rea
     assert (mailbox.seen, await round_.held()) == (set(), {})
     await read(settings, house.sessions, house.frame.sign, {})
     assert (mailbox.seen, await round_.held()) == ({1}, {maja.id: "yes"})
+
+
+@pytest.mark.parametrize("url", ["imaps://mail.example/INBOX", "pop3://a:b@mail.example", "imaps://a:b@mail.example:x/", "nonsense", 'imaps://a:b@mail.example/"'])
+def test_a_mailbox_that_cannot_be_used_is_told_before_anything_starts(url: str):
+    with pytest.raises(Misconfigured, match="PORTAL_IMAP_URL"):
+        checked(Settings(imap_url=url, reply_address="kallelse@granby.example"))
+    with pytest.raises(Misconfigured, match="PORTAL_REPLY_ADDRESS"):
+        checked(Settings(imap_url="imaps://a:b@mail.example/INBOX"))

@@ -10,15 +10,15 @@ from sqlalchemy import text
 
 from portal import clock
 from portal.calendar.models import Feed, Reading
-from portal.calendar.programs import Program
 from portal.meetings import actions as meetings
 from portal.meetings import answers
-from portal.meetings.models import Answer, CancelForm, Meeting
+from portal.meetings.models import Answer, CancelForm
+from portal.meetings.summons import tell_newcomers
 from portal.notifications import actions as post_room
 from portal.notifications.models import Calendar, ChoiceForm
 from portal.records.actions import share
-from tests.factories import Cast
-from tests.making import make_meeting, retyped
+from tests.factories import Cast, make_member
+from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -89,12 +89,6 @@ def event_in(letter) -> icalendar.Event:
     return event
 
 
-async def change(session, cast: Cast, meeting: Meeting, **given) -> None:
-    form = retyped(meeting, **given)
-    await meetings.change(session, meeting, by=cast.coordinator, form=form)
-    await session.commit()
-
-
 async def test_a_letter_is_text_page_and_invitation_with_the_invitation_as_a_file_beside(house: House, cast: Cast, session):
     await summon(house, cast, session)
     letter = letter_to(house, cast.contact)
@@ -123,11 +117,12 @@ async def test_without_a_mailbox_the_sender_invites_and_asks_for_no_answer(house
 
 
 async def test_a_change_and_a_cancellation_follow_the_invitation(house: House, cast: Cast, session):
-    meeting = await summon(house, cast, session)
+    cast.contact.person.locale = "en"
+    meeting = await summon(house, cast, session, title="Träff")
     first = event_in(letter_to(house, cast.contact))
     house.office.letters.clear()
     await answers.answer(session, meeting, by=cast.contact, answer=Answer.yes)
-    await change(session, cast, meeting, place="Lärkan")
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
     second = event_in(letter_to(house, cast.contact))
     house.office.letters.clear()
@@ -139,15 +134,15 @@ async def test_a_change_and_a_cancellation_follow_the_invitation(house: House, c
     assert [str(each["METHOD"]) for each in events] == ["REQUEST", "REQUEST", "CANCEL"]
     assert [int(each["SEQUENCE"]) for each in events] == [0, 1, 2]
     assert {(str(each["UID"]), str(each["ORGANIZER"])) for each in events} == {(meeting.uid, str(first["ORGANIZER"]))}
+    assert (str(third["SUMMARY"]), str(event_in(letter_to(house, cast.head))["SUMMARY"])) == ("CANCELLED: Träff", "INSTÄLLD: Träff")
     assert (str(second["LOCATION"]), second["ATTENDEE"].params["PARTSTAT"]) == ("Lärkan", "ACCEPTED")
 
 
-async def subscribe(session, member, *, read_at: datetime | None) -> None:
-    feed = Feed(membership_id=member.id, name="Telefonen", token_hash=member.person.email.encode(), created_at=clock.now())
+async def subscribe(session, member, *, read_at: datetime) -> None:
+    feed = Feed(membership_id=member.id, name="Telefonen", token_hash=member.person.email.encode(), created_at=read_at)
     session.add(feed)
     await session.flush()
-    if read_at is not None:
-        session.add(Reading(feed_id=feed.id, program=Program.thunderbird, agent="", read_at=read_at, status=200, events=1))
+    session.add(Reading(feed_id=feed.id, program="google", agent="", read_at=read_at, status=200, events=1))
     await session.commit()
 
 
@@ -157,28 +152,27 @@ def methods(house: House, member) -> list[str]:
     return [str(event_in(each)["METHOD"]) if list(each.iter_attachments()) else "none" for each in theirs]
 
 
-@pytest.mark.parametrize(
-    ("chosen", "reads", "told"),
-    [
-        (Calendar.auto, False, ["REQUEST", "REQUEST", "CANCEL"]),
-        (Calendar.auto, True, ["none", "none"]),
-        (Calendar.invitation, True, ["REQUEST", "REQUEST", "CANCEL"]),
-        (Calendar.both, True, ["REQUEST", "REQUEST", "CANCEL"]),
-        (Calendar.feed, True, ["none", "none"]),
-        (Calendar.feed, False, ["none", "none", "none"]),  # no program reads it, so only the letter tells
-    ],
-)
-async def test_nobody_sees_a_meeting_twice_or_hears_of_a_change_from_nobody(chosen, reads: bool, told, house: House, cast: Cast, session):
-    await subscribe(session, cast.contact, read_at=clock.now() if reads else clock.now() - timedelta(days=30))
-    await post_room.choose(session, by=cast.contact, form=ChoiceForm(calendar=chosen, letter=True))
+CHOICES = {
+    "contact": (Calendar.auto, False, ["REQUEST", "REQUEST", "CANCEL"]),
+    "deputy": (Calendar.auto, True, ["none", "none"]),
+    "head": (Calendar.invitation, True, ["REQUEST", "REQUEST", "CANCEL"]),
+    "reader": (Calendar.both, True, ["REQUEST", "REQUEST", "CANCEL"]),
+    "registrar": (Calendar.feed, True, ["none", "none"]),
+    "admin": (Calendar.feed, False, ["none", "none", "none"]),  # no program reads it, so only the letter tells
+}
+
+
+async def test_nobody_sees_a_meeting_twice_or_hears_of_a_change_from_nobody(house: House, cast: Cast, session):
+    for role, (chosen, reads, _told) in CHOICES.items():
+        await subscribe(session, cast.everyone[role], read_at=clock.now() if reads else clock.now() - timedelta(days=30))
+        await post_room.choose(session, by=cast.everyone[role], form=ChoiceForm(calendar=chosen, letter=True))
     meeting = await summon(house, cast, session)
-    await change(session, cast, meeting, place="Lärkan")
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
     await meetings.cancel(session, meeting, by=cast.coordinator, form=CancelForm(reason="Snö"))
     await session.commit()
     await house.everything()
-    assert methods(house, cast.contact) == told
-    assert methods(house, cast.head) == ["REQUEST", "REQUEST", "CANCEL"]
+    assert {role: methods(house, cast.everyone[role]) for role in CHOICES} == {role: told for role, (_chosen, _reads, told) in CHOICES.items()}
 
 
 @pytest.mark.parametrize(("hours", "told"), [(40, ["none", "none"]), (60, ["none"])])
@@ -189,7 +183,7 @@ async def test_who_has_the_feed_alone_is_mailed_a_change_within_two_days(hours: 
     await session.execute(text("UPDATE meeting SET starts_at = :at, ends_at = :end"), {"at": starts, "end": starts + timedelta(minutes=5)})
     await session.commit()
     await session.refresh(meeting, ["starts_at", "ends_at"])
-    await change(session, cast, meeting, place="Lärkan")
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
     assert methods(house, cast.contact) == told
 
@@ -197,7 +191,7 @@ async def test_who_has_the_feed_alone_is_mailed_a_change_within_two_days(hours: 
 async def test_a_meeting_that_is_put_off_at_the_last_moment_is_told_to_all(house: House, cast: Cast, session):
     await subscribe(session, cast.contact, read_at=clock.now())
     meeting = await summon(house, cast, session, day=clock.today() + timedelta(days=1))
-    await change(session, cast, meeting, day=clock.today() + timedelta(days=30))
+    await change_meeting(session, cast.coordinator, meeting.record_id, day=clock.today() + timedelta(days=30))
     await house.everything()
     assert methods(house, cast.contact) == ["none", "none"]
 
@@ -206,7 +200,7 @@ async def test_who_was_sent_an_invitation_is_sent_its_changes_whatever_she_has_c
     meeting = await summon(house, cast, session)
     await subscribe(session, cast.contact, read_at=clock.now())
     await post_room.choose(session, by=cast.contact, form=ChoiceForm(calendar=Calendar.feed, letter=True))
-    await change(session, cast, meeting, place="Lärkan")
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
     assert methods(house, cast.contact) == ["REQUEST", "REQUEST"]
     await summon(house, cast, session, title="En annan träff")
@@ -224,11 +218,19 @@ async def test_a_guest_is_asked_to_what_is_shared_with_him_and_nothing_else(hous
     assert methods(house, cast.guest) == ["REQUEST"]
 
 
-async def test_the_invitation_speaks_its_readers_language(house: House, cast: Cast, session):
-    cast.contact.person.locale = "en"
+async def test_who_comes_after_the_summons_is_summoned_too_and_nobody_a_second_time(house: House, cast: Cast, session):
     meeting = await summon(house, cast, session, title="Träff")
+    later = await make_member(session, cast.network, "Nora Ny", "deputy", unit=cast.school)
+    await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
+    await session.execute(text(f"INSERT INTO silence VALUES ({cast.head.person_id}, {meeting.record_id}, now())"))
+    house.office.letters.clear()
+    for _look in range(2):
+        await tell_newcomers(session)
+        await session.commit()
+        await house.everything()
+    assert house.subjects == {later.person.email: ["Kallelse: Träff"], cast.guest.person.email: ["Kallelse: Träff"]}
     await meetings.cancel(session, meeting, by=cast.coordinator, form=CancelForm(reason="Snö"))
+    await make_member(session, cast.network, "Olga Ny", "reader")
+    await tell_newcomers(session)
     await session.commit()
-    await house.everything()
-    off = {str(each["To"]): str(event_in(each)["SUMMARY"]) for each in house.office.letters if "CANCEL" in str(each.as_bytes()) and event_in(each)["METHOD"] == "CANCEL"}
-    assert (off[cast.contact.person.email], off[cast.head.person.email]) == ("CANCELLED: Träff", "INSTÄLLD: Träff")
+    assert await house.scalar("SELECT count(*) FROM notification JOIN person ON person.id = person_id WHERE name = 'Olga Ny'") == 0

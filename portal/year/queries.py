@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -43,6 +43,13 @@ async def plan(session: Session, membership: Membership, year: int) -> Plan:
     found = select(PlannedDay).options(joinedload(PlannedDay.plan))  # type: ignore[arg-type]
     days = await session.scalars(found.where(col(PlannedDay.plan_id) == usual.id).order_by(col(PlannedDay.day)))
     return Plan(usual, list(days))
+
+
+async def drafts(session: Session, membership: Membership) -> list[tuple[int, int]]:
+    """The years from this one on that have days nobody else sees yet, and how many; who may know is for the caller to ask."""
+    wanted = select(col(YearPlan.year), func.count()).join(PlannedDay, col(PlannedDay.plan_id) == col(YearPlan.id))
+    wanted = wanted.where(col(YearPlan.network_id) == membership.network_id, col(YearPlan.year) >= clock.today().year)
+    return [(each[0], each[1]) for each in await session.execute(wanted.group_by(col(YearPlan.year)).order_by(col(YearPlan.year)))]
 
 
 async def planned_day(session: Session, membership: Membership, number: int) -> PlannedDay:

@@ -91,7 +91,7 @@ async def furnish(url: str, sockets: int) -> Scene:
         session.add(Theme(network_id=network.id, name="Klimat", position=0))
         await session.flush()
         record, long = await make_finding(session, author), await make_finding(session, author)
-        await post(session, long, by=author, form=CommentForm(body="Vi har samma fråga inom hemvården. " * 5, key=uuid4()))
+        await post(session, long.id, by=author, form=CommentForm(body="Vi har samma fråga inom hemvården. " * 5, key=uuid4()))
         threads = [await session.get(Thread, each.id) for each in (record, long)]
         streams = [each.stream_id for each in threads if each is not None]
         for copied in (MANY_COMMENTS, MANY_EVENTS, MANY_SEEN):

@@ -117,7 +117,7 @@ async def _threads(session: Session, stage: Stage) -> None:
         finding = await publish(session, by=stage.members[0], form=form)
         for n in range(count):
             comment = CommentForm(body="Vi har samma fråga inom hemvården. " * 5, key=uuid4())
-            await threads.post(session, finding.record, by=stage.members[n % 16], form=comment)
+            await threads.post(session, finding.record.id, by=stage.members[n % 16], form=comment)
         stage.threads[count] = finding.record
     stage.many = [(await publish(session, by=stage.members[0], form=form)).record for _ in range(100)]
 

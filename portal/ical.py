@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import icalendar
 from icalendar.prop import vDuration, vText
@@ -17,27 +18,26 @@ from portal.fields import LINE_END, NOT_IN_LINK, SURROGATE, TERMINAL_SEQUENCE, U
 CANCELLED = {"sv": "INSTÄLLD", "en": "CANCELLED"}
 CANCELLED_IS_SHOWN = timedelta(days=30)
 # Yearly rules, since Outlook ignores lists of dates, which is what the library would make for a zone of its own.
-ZONE = icalendar.Timezone.from_ical(
-    """\
+# The clocks of the whole Union change in the same moment, one o'clock UTC (directive 2000/84/EC).
+EU_ZONE = """\
 BEGIN:VTIMEZONE
-TZID:Europe/Stockholm
+TZID:{name}
 BEGIN:DAYLIGHT
-DTSTART:19700329T020000
+DTSTART:19700329T{spring:02}0000
 RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-TZNAME:CEST
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
+TZNAME:{summer_name}
+TZOFFSETFROM:{winter:+03}00
+TZOFFSETTO:{summer:+03}00
 END:DAYLIGHT
 BEGIN:STANDARD
-DTSTART:19701025T030000
+DTSTART:19701025T{autumn:02}0000
 RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-TZNAME:CET
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
+TZNAME:{winter_name}
+TZOFFSETFROM:{summer:+03}00
+TZOFFSETTO:{winter:+03}00
 END:STANDARD
 END:VTIMEZONE
 """
-)
 ENTITY_TAG = re.compile('(?:W/)?("[^"]*")')  # RFC 9110 section 8.8.3; compared weakly, so without W/
 ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
@@ -47,7 +47,8 @@ class Event:
     """A meeting with aware `starts_at` and `ends_at`, or a deadline on a `day`.
 
     `uid` never changes; `sequence` rises with every change a guest should see, its place and group included, and
-    `updated_at` with every change at all: it is what the feed calls DTSTAMP and LAST-MODIFIED.
+    `updated_at` with every change at all: it is what the feed calls DTSTAMP and LAST-MODIFIED. `alarm` is when to remind, counted
+    from the start (for a deadline from midnight): before it when negative.
     """
 
     uid: str
@@ -63,6 +64,7 @@ class Event:
     sequence: int = 0
     cancelled: bool = False
     cancelled_at: datetime | None = None
+    alarm: timedelta | None = None
 
     def __post_init__(self) -> None:
         for name in ("created_at", "updated_at", "starts_at", "ends_at", "cancelled_at"):
@@ -85,13 +87,14 @@ def _in_utc(moment: datetime) -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """What a feed says of itself. `url` is a page to read, not the secret address of the feed; `color` a CSS name."""
+    """What a feed says of itself. `url` is a page to read, not the secret address of the feed; `color` a CSS name; `zone` one of the Union's."""
 
     name: str
     url: str
     refresh: timedelta
     color: str
     events: Iterable[Event]
+    zone: ZoneInfo = STOCKHOLM
 
     def __post_init__(self) -> None:
         if not _is_address(self.url) or not re.fullmatch("[a-z]+", self.color) or self.refresh <= timedelta(0):
@@ -128,15 +131,29 @@ def feed(calendar: Calendar, *, language: str) -> bytes:
     whole.add("method", "PUBLISH")
     whole.add("name", _Text(_line(calendar.name)))
     whole.add("x-wr-calname", _Text(_line(calendar.name)))
-    whole.add("x-wr-timezone", STOCKHOLM.key)
+    # No X-WR-TIMEZONE: each hour names its zone, and readers that heed it forget which of two hours a moment in UTC is.
     whole.add("refresh-interval", calendar.refresh, {"VALUE": "DURATION"})
     whole.add("x-published-ttl", vDuration(calendar.refresh))
     whole.add("url", calendar.url)
     whole.add("color", calendar.color)
-    whole.add_component(ZONE)
+    whole.add_component(zone_of(calendar.zone))
     head, end, rest = whole.to_ical().rpartition(b"END:VCALENDAR")
-    events = [_lines(event, CANCELLED[language]) for event in sorted(calendar.events, key=_place_in_time)]
+    events = [_lines(event, CANCELLED[language], calendar.zone) for event in sorted(calendar.events, key=_place_in_time)]
     return b"".join([head, *events, end, rest])
+
+
+@lru_cache
+def zone_of(zone: ZoneInfo) -> icalendar.Component:
+    """The zone's VTIMEZONE. ValueError for one whose clocks do not change with the Union's."""
+    winter, summer = (datetime(2026, month, 1, tzinfo=zone) for month in (1, 7))
+    hours = [(each.utcoffset() or timedelta(0)) // timedelta(hours=1) for each in (winter, summer)]
+    changes = [datetime(2026, month, day, 1, tzinfo=UTC) for month, day in ((3, 29), (10, 25))]
+    before, after = ([(moment + step).astimezone(zone).utcoffset() for moment in changes] for step in (timedelta(seconds=-1), timedelta(0)))
+    if before != [winter.utcoffset(), summer.utcoffset()] or after != before[::-1] or before[0] == before[1]:
+        raise ValueError(f"{zone.key}: its clocks do not change with the Union's")
+    given = {"winter": hours[0], "summer": hours[1], "spring": 1 + hours[0], "autumn": 1 + hours[1]}
+    names = {"name": zone.key, "winter_name": winter.tzname(), "summer_name": summer.tzname()}
+    return icalendar.Timezone.from_ical(EU_ZONE.format(**given, **names))
 
 
 def _place_in_time(event: Event) -> tuple[datetime, str]:
@@ -145,15 +162,21 @@ def _place_in_time(event: Event) -> tuple[datetime, str]:
 
 
 @lru_cache(maxsize=4096)  # All members of a network poll the same events, day and night; one takes half a millisecond.
-def _lines(event: Event, cancelled: str) -> bytes:
+def _lines(event: Event, cancelled: str, zone: ZoneInfo) -> bytes:
+    return component_of(event, cancelled, zone).to_ical()
+
+
+def component_of(event: Event, cancelled: str, zone: ZoneInfo = STOCKHOLM) -> icalendar.Event:
+    """The event as every calendar of ours shows it; `cancelled` is the word before the title of one that will not be."""
     component = icalendar.Event()
     component.add("uid", event.uid)
     component.add("sequence", event.sequence)
     component.add("created", event.created_at)
     component.add("dtstamp", event.updated_at)
     component.add("last-modified", event.updated_at)
-    _add_time(component, event)
-    component.add("summary", _Text(_line(f"{cancelled}: {event.title}" if event.cancelled else event.title)))
+    _add_time(component, event, zone)
+    summary = _Text(_line(f"{cancelled}: {event.title}" if event.cancelled else event.title))
+    component.add("summary", summary)
     if place := _line(event.place):
         component.add("location", _Text(place))
     if description := _prose(event.description):
@@ -162,21 +185,31 @@ def _lines(event: Event, cancelled: str) -> bytes:
         component.add("url", event.url)
     component.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
     component.add("transp", "TRANSPARENT" if event.cancelled or event.day else "OPAQUE")
-    return component.to_ical()
+    if event.alarm is not None and not event.cancelled:
+        component.add_component(_alarm(event.alarm, summary))
+    return component
 
 
-def _add_time(component: icalendar.Event, event: Event) -> None:
+def _alarm(trigger: timedelta, summary: vText) -> icalendar.Alarm:
+    alarm = icalendar.Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", summary)
+    alarm.add("trigger", trigger)
+    return alarm
+
+
+def _add_time(component: icalendar.Event, event: Event, zone: ZoneInfo) -> None:
     if event.day:
         component.add("dtstart", event.day)
         component.add("dtend", event.day + timedelta(days=1))
     elif event.starts_at and event.ends_at:
-        component.add("dtstart", _moment(event.starts_at))
-        component.add("dtend", _moment(event.ends_at))
+        component.add("dtstart", _moment(event.starts_at, zone))
+        component.add("dtend", _moment(event.ends_at, zone))
 
 
-def _moment(moment: datetime) -> datetime:
-    """By a Swedish clock, but in UTC in the hour that comes a second time: local time would mean the first one."""
-    local = moment.astimezone(STOCKHOLM)
+def _moment(moment: datetime, zone: ZoneInfo) -> datetime:
+    """By the zone's clock, but in UTC in the hour that comes a second time: local time would mean the first one."""
+    local = moment.astimezone(zone)
     return moment if local.fold else local
 
 

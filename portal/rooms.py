@@ -1,7 +1,7 @@
 """The list of rooms: their routers, their places in the menu, and what live and jobs ask of them."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from litestar import Router
@@ -12,8 +12,11 @@ from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
-from portal.calendar.routes import public as calendar_public
+from portal.calendar import notices as calendar_notices
+from portal.calendar.administration import router as feeds_router
+from portal.calendar.queries import subscribers
 from portal.calendar.routes import router as calendar_router
+from portal.calendar.serving import router as calendar_public
 from portal.comments import frames, telling
 from portal.comments.actions import forget_all_drafts
 from portal.comments.posting import TELL
@@ -38,20 +41,31 @@ from portal.findings.routes import router as findings_router
 from portal.home import weekly
 from portal.home.routes import router as home_router
 from portal.live import Doors, Happened, Hub, Viewer
+from portal.mail import mailbox
 from portal.meetings import letters as meeting_letters
+from portal.meetings import minutes_letters, reminders, replies
+from portal.meetings.action_items import hand_over as hand_over_actions
+from portal.meetings.action_routes import router as actions_router
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
+from portal.meetings.answer_routes import public as answers_router
+from portal.meetings.changes import HEARERS
+from portal.meetings.invitations import FEED_READERS
+from portal.meetings.paper_routes import router as papers_router
+from portal.meetings.proposal_routes import router as proposals_router
+from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
+from portal.networks.access import Role, grants
 from portal.networks.closing import FORGOTTEN
 from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
 from portal.networks.models import Membership
 from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
-from portal.notifications import KINDS
+from portal.notifications import KINDS, bounces
 from portal.notifications import delivery as post_room
 from portal.notifications.routes import administration as mailings_router
 from portal.notifications.routes import public as mail_router
@@ -60,6 +74,8 @@ from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
 from portal.web import Frame, Place, _, current_locale
+from portal.year.plan_routes import router as plan_router
+from portal.year.routes import router as year_router
 
 ROUTERS: list[Router] = [
     accounts_router,
@@ -74,8 +90,16 @@ ROUTERS: list[Router] = [
     findings_router,
     meetings_router,
     agenda_router,
+    answers_router,
+    year_router,
+    plan_router,
+    meeting_record_router,
+    actions_router,
+    papers_router,
+    proposals_router,
     consultations_router,
     calendar_router,
+    feeds_router,
     calendar_public,
     mailings_router,
     mail_router,
@@ -84,18 +108,37 @@ ROUTERS: list[Router] = [
 ]
 TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
-HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda))
+HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions))
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
-KINDS.update(meeting_letters.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
+HEARERS.append(calendar_notices.tell_late)
+FEED_READERS.append(subscribers)
+mail.RECEIVERS.update({replies.KIND: replies.receive, bounces.KIND: bounces.receive})
+KINDS.update(
+    meeting_letters.LETTERS
+    | minutes_letters.LETTERS
+    | calendar_notices.LETTERS
+    | telling.LETTERS
+    | moderation_letters.LETTERS
+    | weekly.LETTERS
+)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:
     """The menu: a place is in it when its room exists and this member may enter it."""
     base = f"/{membership.network.slug}"
-    is_member = not membership.is_guest
+    return [
+        Place(key, label, base + tail, icon, group, counts.get(key, 0), _is_here(path, base, tail))
+        for key, label, tail, icon, group in _rooms(membership.role, current_locale())
+    ]
+
+
+@lru_cache
+def _rooms(role: str, locale: str) -> Sequence[tuple[str, str, str, str, str]]:
+    """Key, name, address, icon and group of the rooms that this role enters, in the language that is spoken now, `locale`."""
+    is_member = role != Role.guest
     wanted = [
         ("home", _("Hem"), "", "house", "main", True),
         ("meetings", _("Träffar"), "/meetings", "calendar-days", "main", True),
@@ -103,14 +146,10 @@ def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list
         ("consultations", _("Samråd"), "/consultations", "messages-square", "main", True),
         ("calendar", _("Kalender"), "/calendar", "calendar-sync", "more", is_member),
         ("members", _("Medlemmar"), "/members", "users", "more", is_member),
-        ("moderation", _("Moderering"), "/moderation", "shield", "more", membership.can("comment:hide")),
-        ("administer", _("Administrera"), "/administer", "settings-2", "more", membership.can("network:administer")),
+        ("moderation", _("Moderering"), "/moderation", "shield", "more", grants(role, "comment:hide")),
+        ("administer", _("Administrera"), "/administer", "settings-2", "more", grants(role, "network:administer")),
     ]
-    return [
-        Place(key, label, base + tail, icon, group, counts.get(key, 0), _is_here(path, base, tail))
-        for key, label, tail, icon, group, allowed in wanted
-        if allowed
-    ]
+    return [room for *room, allowed in wanted if allowed]  # type: ignore[misc]
 
 
 def _is_here(path: str, base: str, tail: str) -> bool:
@@ -164,9 +203,13 @@ def hub(database_url: str, sessions: Sessions, frame: Frame) -> Hub:
 
 
 def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, jobs.Handler]:
-    """Who does which job."""
+    """Who does which job. Raises Misconfigured for a mail server or a mailbox that cannot be used."""
+    if settings.imap_url:
+        mailbox.checked(settings)
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    ours[reminders.JOB] = partial(reminders.post, sessions)
+    ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)
     return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
 
 

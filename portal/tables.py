@@ -12,12 +12,18 @@ from portal.files import models as files
 from portal.findings import models as findings
 from portal.live import models as live
 from portal.mail import models as mail
+from portal.meetings import agenda_models as agendas
 from portal.meetings import models as meetings
+from portal.meetings import record_models as meeting_records
 from portal.moderation import models as moderation
 from portal.networks import models as networks
 from portal.notifications import models as notifications
 from portal.records import models as records
 from portal.web import once
+from portal.year import models as year
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, moderation, networks, notifications, once, records)
+ROOMS = (
+    accounts, activity, agendas, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records, moderation,
+    networks, notifications, once, records, year,
+)  # fmt: skip

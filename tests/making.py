@@ -1,8 +1,12 @@
 """Records made the way the rooms make them."""
 
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import uuid4
+
+from sqlalchemy import select
+from sqlmodel import col
 
 from portal import clock
 from portal.comments.actions import post
@@ -10,14 +14,22 @@ from portal.comments.models import Comment, CommentForm
 from portal.consultations.actions import register
 from portal.consultations.models import Consultation, ConsultationForm
 from portal.db import Session
+from portal.drafting.models import Section
+from portal.drafting.queries import text_of
 from portal.findings.actions import publish
 from portal.findings.models import FindingForm
-from portal.meetings.actions import plan
+from portal.meetings import action_items, corrections, minutes, minutes_document
+from portal.meetings.actions import change, hold, plan, record_presence
 from portal.meetings.agenda import add
 from portal.meetings.models import AgendaForm, Meeting, MeetingForm
+from portal.meetings.queries import meeting as read_meeting
+from portal.meetings.record_models import ActionForm, ActionItem, ApprovalForm, CirculationForm, Correction, CorrectionForm
 from portal.networks.models import Membership
 from portal.networks.queries import themes
-from portal.records.models import Record
+from portal.records.models import Record, Share
+from portal.year.actions import pick
+from portal.year.models import PlannedDay, YearPlan
+from tests.factories import Cast
 
 
 async def make_finding(session: Session, by: Membership, title: str = "Nya avloppsdirektivet", **given: Any) -> Record:
@@ -39,6 +51,69 @@ async def make_meeting(session: Session, by: Membership, title: str = "Nätverks
     return meeting
 
 
+def retyped(meeting: Meeting, **given: Any) -> MeetingForm:
+    """The meeting's form as it is filled, with some fields changed."""
+    return MeetingForm.model_validate({name: value for name, value in (meeting.values() | given).items() if value != ""})
+async def make_circulated(session: Session, cast: Cast, title: str) -> Meeting:
+    """A meeting whose notes are on correction."""
+    meeting = await make_meeting(session, cast.coordinator, title)
+    await circulated(session, cast, meeting)
+    return meeting
+
+
+async def circulated(session: Session, cast: Cast, meeting: Meeting) -> None:
+    """The meeting was held with the coordinator and the contact person there, and its notes are on correction; committed."""
+    coordinator, contact = cast.coordinator, cast.contact
+    await hold(session, meeting, by=coordinator)
+    await record_presence(session, meeting, by=coordinator, present={coordinator.id, contact.id})
+    form = CirculationForm(respond_by=clock.today() + timedelta(days=7), adjuster_id=contact.id)
+    await minutes.circulate(session, meeting, by=coordinator, form=form)
+    await session.commit()
+
+
+async def make_locked(session: Session, meeting: Meeting, approvers: Sequence[Membership]) -> None:
+    """The notes are approved and locked; committed."""
+    for each in approvers:
+        mark = minutes_document.mark(await minutes_document.content(session, meeting, each.network))
+        await minutes.approve(session, meeting, by=each, form=ApprovalForm(mark=mark))
+    await session.commit()
+
+
+async def make_action(session: Session, meeting: Meeting, *, by: Membership, owner: Membership, what: str, due_on: date | None = None) -> ActionItem:
+    """An open action item of a meeting whose notes are open, committed."""
+    notes = await minutes_document.notes_text(session, meeting)
+    assert notes is not None
+    form = ActionForm(what=what, owner_id=owner.id, due_on=due_on)
+    action = await action_items.add(session, meeting, notes, by=by, form=form)
+    await session.commit()
+    return action
+
+
+async def make_correction(session: Session, meeting: Meeting, *, by: Membership, body: str) -> tuple[Section, Correction]:
+    """A correction that is proposed to the first section, committed."""
+    view = await text_of(session, by, meeting.record, "notes")
+    assert view is not None
+    form = CorrectionForm(section_id=view.sections[0].id, version=view.sections[0].version, body=body)
+    correction = await corrections.propose(session, meeting, view, by=by, form=form)
+    await session.commit()
+    return view.sections[0], correction
+
+
+async def change_meeting(session: Session, by: Membership, number: int, **given: Any) -> Meeting:
+    """The meeting with some fields of its form changed, committed."""
+    meeting = await read_meeting(session, by, number)
+    await change(session, meeting, by=by, form=retyped(meeting, **given))
+    await session.commit()
+    return meeting
+
+
+async def make_planned(session: Session, by: Membership, day: date) -> PlannedDay:
+    """A day of the year's plan, flushed."""
+    await pick(session, by=by, day=day)
+    wanted = select(PlannedDay).join(YearPlan, col(YearPlan.id) == col(PlannedDay.plan_id))
+    return (await session.scalars(wanted.where(col(PlannedDay.day) == day, col(YearPlan.network_id) == by.network_id))).one()
+
+
 async def make_consultation(session: Session, by: Membership, title: str = "Rättsakt om överkomliga bostäder", **given: Any) -> Consultation:
     """A consultation registered by hand, open now, committed."""
     today = clock.today()
@@ -50,14 +125,21 @@ async def make_consultation(session: Session, by: Membership, title: str = "Rät
 
 async def make_comment(session: Session, record: Record, by: Membership, body: str, *, parent_id: int | None = None) -> Comment:
     """A comment's row, flushed."""
-    posted = await post(session, record, by=by, form=CommentForm(body=body, key=uuid4(), parent_id=parent_id))
+    posted = await post(session, record.id, by=by, form=CommentForm(body=body, key=uuid4(), parent_id=parent_id))
     return await session.get_one(Comment, posted.id)
 
 
 async def make_waiting(session: Session, record: Record, by: Membership, body: str = "Hej från en gäst.") -> Comment:
-    """A guest's comment that waits for approval, flushed; the network's settings are as before."""
+    """A guest's comment that waits for approval, flushed; the network's settings are as before, and so is whom the record is shared with."""
     network = by.network
     before, network.guests_comment, network.guests_wait = (network.guests_comment, network.guests_wait), True, True
+    shares = select(col(Share.id)).where(col(Share.record_id) == record.id, col(Share.membership_id) == by.id)
+    share = None
+    if await session.scalar(shares) is None:
+        share = Share(record_id=record.id, membership_id=by.id, shared_by_id=by.person_id, created_at=clock.now())
+        session.add(share)
     comment = await make_comment(session, record, by, body)
+    if share is not None:
+        await session.delete(share)
     network.guests_comment, network.guests_wait = before
     return comment

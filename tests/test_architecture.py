@@ -11,6 +11,8 @@ ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "/",
     "/accessibility",
+    "/answers/{token:str}",
+    "/calendar/public/{file:str}",
     "/calendar/{file:str}",
     "/contact",
     "/cookies",

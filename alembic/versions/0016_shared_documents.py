@@ -1,14 +1,14 @@
 """A section that several write in at once has a document of its own and a stream of its changes; a kept version may have a name
 
 Revision ID: 0016
-Revises: 0011
+Revises: 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0011"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,7 @@
 """A feed is a secret address of one member. The table holds only its SHA-256."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from sqlmodel import Field, Relationship
@@ -10,21 +11,57 @@ from portal.fields import Line
 from portal.networks.models import Membership
 
 
+class Scope(StrEnum):
+    """What a feed shows. A column of any text holds it: the meetings of a sub-group would be a scope, too."""
+
+    meetings = "meetings"
+    mine = "mine"
+    deadlines = "deadlines"
+    everything = "everything"
+
+
+class Alarm(StrEnum):
+    none = "none"
+    day = "day"
+    hour = "hour"
+
+
 class FeedForm(Table):
+    """`name` is the device it is for, as in "Outlook på jobbet"."""
+
     name: Annotated[Line, Field(min_length=1, max_length=60)]
+    scope: Scope = Scope.meetings
+    alarm: Alarm = Alarm.none
 
 
 class Feed(FeedForm, table=True):
-    """`name` is the device it was made for, as in "Outlook på jobbet"."""
+    """`changed_at` is the moment, in whole seconds, since which the feed has been what `tag` is the validator of: it goes forward
+    each time the tag becomes another, and never back, so that a program that knows dates only can be told "unchanged"."""
 
     __tablename__ = "feed"
 
     id: int = identity()
     membership_id: int = reference("membership.id", index=True)
+    scope: str = Scope.meetings  # type: ignore[assignment]
+    alarm: str = Alarm.none  # type: ignore[assignment]
     token_hash: bytes = Field(unique=True)
     created_at: datetime = instant()
-    read_at: datetime | None = instant(nullable=True)
-    read_by: str = ""
     revoked_at: datetime | None = instant(nullable=True)
+    tag: str = ""
+    changed_at: datetime | None = instant(nullable=True)
 
     membership: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+class Reading(Table, table=True):
+    """When a program last read a feed and what it got: the HTTP `status`, 200 or 304 (0 if it read before that was noted), and how many
+    `events` the calendar had then. `agent` is how the program calls itself."""
+
+    __tablename__ = "feed_reading"
+
+    feed_id: int = reference("feed.id", primary_key=True, ondelete="CASCADE")
+    program: str = Field(primary_key=True)
+    agent: str
+    read_at: datetime = instant()
+    status: int
+    events: int

@@ -1,28 +1,27 @@
-"""Reads of feeds: whose they are and what stands in them."""
+"""Reads of feeds: whose they are, who reads them, and what a feed that is asked for is made from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 from sqlmodel import col
 
-from portal import clock, ical
+from portal import clock
 from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
-from portal.calendar.models import Feed
+from portal.calendar.models import Feed, Reading, Scope
+from portal.calendar.programs import GIVEN_UP, IN_USE, Program
+from portal.consultations import queries as consultations
 from portal.db import Session
-from portal.meetings.models import Meeting, State
-from portal.meetings.queries import fingerprint, for_calendar, shown_since
+from portal.meetings import queries as meetings
+from portal.meetings.models import Meeting
 from portal.networks.access import Role
 from portal.networks.models import Membership, Network
+from portal.networks.queries import lasting
 from portal.reading import Statement
-from portal.web import NotFound, _, speaking
-
-REFRESH = timedelta(hours=4)
-COLOR = "teal"
-MOST_KEPT = 256
+from portal.web import NotFound
 
 
 async def feeds(session: Session, membership: Membership) -> Sequence[Feed]:
@@ -42,15 +41,97 @@ async def feed(session: Session, membership: Membership, feed_id: int, *, ended:
     return found
 
 
+async def feeds_in(session: Session, network_id: int) -> Sequence[Feed]:
+    """Every address in the network that works, with whose it is; by name."""
+    return (await session.scalars(_feeds_in(network_id).order_by(Person.name, col(Feed.id)))).all()
+
+
+async def feed_in(session: Session, network_id: int, feed_id: int) -> Feed:
+    """One of them; else NotFound."""
+    found = (await session.scalars(_feeds_in(network_id).where(col(Feed.id) == feed_id))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _feeds_in(network_id: int) -> Select[Feed]:
+    member = contains_eager(Feed.membership)  # type: ignore[arg-type]
+    return (
+        select(Feed)
+        .join(Feed.membership)  # type: ignore[arg-type]
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .options(member.options(joinedload(Membership.person), joinedload(Membership.unit)))  # type: ignore[arg-type]
+        .where(col(Membership.network_id) == network_id, col(Feed.revoked_at).is_(None), col(Person.closed_at).is_(None))
+    )
+
+
+async def readings(session: Session, of: Sequence[Feed]) -> dict[int, list[Reading]]:
+    """Who has read these feeds, by the feed's number, the latest first."""
+    known: dict[int, list[Reading]] = {each.id: [] for each in of}
+    found = await session.scalars(select(Reading).where(col(Reading.feed_id).in_(known)).order_by(col(Reading.read_at).desc()))
+    for each in found:
+        known[each.feed_id].append(each)
+    return known
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody in whose calendar a meeting stands, and by which program."""
+
+    person_id: int
+    program: str
+
+
+async def readers(session: Session, meeting: Meeting) -> list[Reader]:
+    """Who has the meeting in her calendar, by each program that reads one of her feeds still."""
+    shown = or_(
+        col(Feed.scope).in_((Scope.meetings, Scope.everything)),
+        and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Feed.membership_id))),
+    )
+    wanted = (
+        select(col(Membership.person_id), col(Reading.program))
+        .join(Feed, col(Feed.id) == col(Reading.feed_id))
+        .join(Membership, col(Membership.id) == col(Feed.membership_id))
+        .join(Meeting, col(Meeting.record_id) == meeting.record_id)
+        .where(col(Membership.network_id) == meeting.record.network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(col(Feed.revoked_at).is_(None), col(Reading.read_at) > clock.now() - GIVEN_UP, shown)
+    )
+    return [Reader(*row) for row in await session.execute(wanted)]
+
+
+async def subscribers(session: Session, network_id: int) -> set[int]:
+    """The people in whose calendars the network's meetings stand by themselves: a program has read them within a week."""
+    wanted = (
+        select(col(Membership.person_id))
+        .join(Feed, col(Feed.membership_id) == col(Membership.id))
+        .join(Reading, col(Reading.feed_id) == col(Feed.id))
+        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(col(Feed.revoked_at).is_(None), col(Feed.scope) != Scope.deadlines, col(Reading.read_at) > clock.now() - IN_USE)
+    )
+    return set(await session.scalars(wanted))
+
+
+def _content() -> ColumnElement[str]:
+    """Another text whenever any row is another that the feed is made from. Each part is worked out only for the feeds that show it."""
+    scope, network_id = col(Feed.scope), col(Membership.network_id)
+    return func.concat_ws(
+        "/",
+        case((scope != Scope.deadlines, meetings.fingerprint(network_id))),
+        case((scope == Scope.mine, meetings.answers_fingerprint(col(Membership.id)))),
+        case((or_(scope == Scope.deadlines, scope == Scope.everything), consultations.fingerprint(network_id))),
+    )
+
+
 POLL = Statement(
     select(
-        col(Feed.id), col(Feed.read_at), col(Membership.id).label("membership_id"), col(Membership.starts_on), col(Membership.ends_on),
-        col(Membership.role), col(Membership.unit_id), col(Network.name), col(Network.slug), col(Person.locale),
-        fingerprint(col(Membership.network_id)).label("meetings"),
+        col(Feed.id), col(Feed.tag), col(Feed.changed_at), col(Reading.read_at), col(Reading.status), col(Reading.events),
+        col(Feed.scope), col(Feed.alarm), col(Membership.id).label("membership_id"), col(Membership.starts_on), col(Membership.ends_on),
+        col(Membership.role), col(Membership.unit_id), col(Network.name), col(Network.slug), col(Person.locale), _content().label("content"),
     )
     .join(Membership, col(Membership.id) == col(Feed.membership_id))
     .join(Network, col(Network.id) == col(Membership.network_id))
     .join(Person, col(Person.id) == col(Membership.person_id))
+    .outerjoin(Reading, and_(col(Reading.feed_id) == col(Feed.id), col(Reading.program) == bindparam("program")))
     .where(col(Feed.token_hash) == bindparam("token_hash"), col(Feed.revoked_at).is_(None), col(Person.closed_at).is_(None))
 )  # fmt: skip
 
@@ -59,11 +140,18 @@ POLL = Statement(
 class Polled:
     """A feed that is asked for: what it is, and everything that the bytes of its calendar are made from.
 
-    `meetings` changes whenever any meeting of the network does; what this member sees of them hangs on the rest.
+    `content` changes whenever any meeting or window of the network does that the feed could show; what this member sees of them
+    hangs on the rest. What is not compared tells who has read it before.
     """
 
     id: int = field(compare=False)
+    tag: str = field(compare=False)
+    changed_at: datetime | None = field(compare=False)
     read_at: datetime | None = field(compare=False)
+    status: int | None = field(compare=False)
+    events: int | None = field(compare=False)
+    scope: str
+    alarm: str
     membership_id: int
     starts_on: date
     ends_on: date | None
@@ -72,7 +160,7 @@ class Polled:
     name: str
     slug: str
     locale: str
-    meetings: str
+    content: str
     day: date
 
     @property
@@ -81,61 +169,37 @@ class Polled:
         return self.starts_on <= self.day and (self.ends_on is None or self.day <= self.ends_on) and self.role != Role.guest
 
 
-async def polled(session: Session, token: str) -> Polled:
-    """The feed of a secret address; unknown and revoked alike are NotFound."""
-    found = await POLL.rows(session, token_hash=hash_of(token), since=shown_since())
+async def polled(session: Session, token: str, program: Program) -> Polled:
+    """The feed of a secret address, with what is known of this program's reading; unknown and revoked alike are NotFound."""
+    found = await POLL.rows(session, token_hash=hash_of(token), program=program.value, since=meetings.shown_since())
     if not found:
         raise NotFound
     return Polled(**found[0], day=clock.today())
 
 
-class Made(NamedTuple):
-    """A calendar file and its validator."""
-
-    content: bytes
-    etag: str
-
-
-_made: dict[tuple[Polled, str], Made] = {}
+POLL_PUBLIC = Statement(
+    select(
+        col(Network.id).label("network_id"), col(Network.name), col(Network.slug), col(Network.language).label("locale"),
+        meetings.fingerprint(col(Network.id)).label("content"),
+    ).where(col(Network.slug) == bindparam("slug"), col(Network.public_calendar))
+)  # fmt: skip
 
 
-async def calendar(session: Session, feed: Polled, *, address: str) -> Made:
-    """The calendar file: every meeting of the network while the membership lasts, an empty calendar after.
+@dataclass(frozen=True)
+class Published:
+    """A network's open calendar that is asked for, and everything that its bytes are made from."""
 
-    Programs poll the same meetings day and night, so the bytes are kept until anything changes that they are made from.
-    """
-    key = feed, address
-    if key not in _made:
-        content = await _make(session, feed, page=f"{address}/{feed.slug}")
-        if len(_made) >= MOST_KEPT:
-            _made.clear()
-        _made[key] = Made(content, ical.etag(content))
-    return _made[key]
+    network_id: int
+    name: str
+    slug: str
+    locale: str
+    content: str
+    day: date
 
 
-async def _make(session: Session, feed: Polled, *, page: str) -> bytes:
-    meetings = await for_calendar(session, await session.get_one(Membership, feed.membership_id)) if feed.lasts else []
-    with speaking(feed.locale):
-        name = _("Träffar – %(network)s", network=feed.name)
-    events = [event_of(each, page=page) for each in meetings]
-    shown = ical.Calendar(name=name, url=f"{page}/meetings", refresh=REFRESH, color=COLOR, events=ical.current(events, feed.day))
-    return ical.feed(shown, language=feed.locale)
-
-
-def event_of(meeting: Meeting, *, page: str) -> ical.Event:
-    """What a calendar needs of a meeting, and nothing about persons."""
-    link = f"{page}{meeting.record.path}"
-    return ical.Event(
-        uid=meeting.uid,
-        title=meeting.record.title,
-        created_at=meeting.created_at,
-        updated_at=meeting.changed_at,
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-        place=meeting.place or meeting.online_url or "",
-        url=link,
-        description="\n\n".join(part for part in (meeting.purpose, meeting.online_url or "", link) if part),
-        sequence=meeting.sequence,
-        cancelled=meeting.state == State.cancelled,
-        cancelled_at=meeting.cancelled_at,
-    )
+async def published(session: Session, slug: str) -> Published:
+    """The open calendar of a network that has one; else NotFound."""
+    found = await POLL_PUBLIC.rows(session, slug=slug, since=meetings.shown_since())
+    if not found:
+        raise NotFound
+    return Published(**found[0], day=clock.today())

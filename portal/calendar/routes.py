@@ -1,25 +1,27 @@
-"""The page about one's calendar, and the feed itself, which needs no sign-in but its secret address."""
+"""The page about one's calendar: addresses to subscribe to, how, and whether the programs really read them."""
 
 import secrets
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
-from portal import ical
-from portal.accounts import limits
-from portal.calendar import actions, queries
-from portal.calendar.models import FeedForm
+from portal import clock
+from portal.calendar import actions, programs, queries, words
+from portal.calendar.models import Feed, FeedForm
+from portal.calendar.serving import SUFFIX
+from portal.calendar.subscribing import Address
 from portal.db import Session
 from portal.networks.models import Membership
-from portal.web import Forbidden, Form, NotFound, _, identity, page, read, read_fields, redirect
+from portal.networks.wrong import shown_in
+from portal.notifications.queries import choice
+from portal.web import Forbidden, Form, _, held_in, identity, page, read, read_fields, redirect
 
 AnyRequest = Request[Any, Any, Any]
-SUFFIX = ".ics"
 
 
 @get("/calendar")
 async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    """One's addresses, and how to subscribe in each program."""
+    """One's addresses, how to subscribe in each program, and what each program last got."""
     return await _page(request, membership, session, Form())
 
 
@@ -28,8 +30,22 @@ async def _page(
 ) -> Response[bytes]:
     if not membership.can("feed:create"):
         raise Forbidden
-    address = f"{request.app.state.settings.address}/calendar/{token}{SUFFIX}" if token else None
-    return page(request, "calendar/index.html", status=status, feeds=await queries.feeds(session, membership), form=form, address=address)
+    base = f"{request.app.state.settings.address}/calendar/"
+    feeds = await queries.feeds(session, membership)
+    network = membership.network
+    return page(
+        request,
+        "calendar/index.html",
+        status=status,
+        feeds=feeds,
+        readings=await queries.readings(session, feeds),
+        form=form,
+        address=Address(f"{base}{token}{SUFFIX}", network.name) if token else None,
+        open_calendar=Address(f"{base}public/{network.slug}{SUFFIX}", network.name) if network.public_calendar else None,
+        is_late=lambda reading: programs.is_late(reading.program, reading.read_at, clock.now()),
+        words=words,
+        chosen=(await choice(session, membership)).calendar,
+    )
 
 
 @post("/calendar/feeds")
@@ -47,6 +63,30 @@ async def _token(request: AnyRequest, membership: Membership) -> str:
     return actions.token_of(request.app.state.frame.key, membership, form=f"{request.url.path}:{key}")
 
 
+@get("/calendar/feeds/{number:str}")
+async def edit(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """What a feed shows and when it reminds; its address stays as it is."""
+    feed = await queries.feed(session, membership, identity(number))
+    return _edit(request, feed, Form[FeedForm].filled(held_in(feed, FeedForm)))
+
+
+def _edit(request: AnyRequest, feed: Feed, form: Form[FeedForm]) -> Response[bytes]:
+    return page(request, "calendar/feed.html", status=form.status, feed=feed, form=form, words=words)
+
+
+@post("/calendar/feeds/{number:str}")
+async def change(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    feed = await queries.feed(session, membership, identity(number))
+    form = await read(request, FeedForm)
+    with shown_in(form):
+        if form.ok:
+            await actions.change(session, feed, by=membership, form=form.data, version=form.version)
+    if not form.ok:
+        return _edit(request, feed, form)
+    flash = _("Kalenderlänken är ändrad. Programmet ser det nästa gång det läser om.")
+    return redirect(request, f"/{membership.network.slug}/calendar", flash=flash)
+
+
 @post("/calendar/feeds/{number:str}/renewal")
 async def renew(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """The same feed under a new address; the old one stops working."""
@@ -61,22 +101,4 @@ async def end(number: str, request: AnyRequest, membership: Membership, session:
     return redirect(request, f"/{membership.network.slug}/calendar", flash=_("Kalenderlänken fungerar inte längre."))
 
 
-@get("/calendar/{file:str}")
-async def serve(file: str, request: AnyRequest, session: Session) -> Response[bytes]:
-    """The feed. No cookie and no other header decides anything; unknown and ended addresses are alike, to the byte."""
-    try:
-        feed = await queries.polled(session, file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else "")
-    except NotFound:
-        return Response(b"404", status_code=404, media_type="text/plain", headers={"cache-control": "private, no-cache"})
-    limits.count_here(session, f"feed:{feed.id}", most=120, seconds=3600)
-    made = await queries.calendar(session, feed, address=request.app.state.settings.address)
-    await actions.note_reading(session, feed, program=request.headers.get("user-agent", ""))
-    headers = {"etag": made.etag, "cache-control": "private, no-cache"}
-    given = request.headers
-    if ical.not_modified(if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since"), etag=made.etag):
-        return Response(b"", status_code=304, headers=headers)
-    return Response(made.content, media_type="text/calendar", headers=headers)
-
-
-router = Router(path="/{network:str}", route_handlers=[index, make, renew, end])
-public = Router(path="/", route_handlers=[serve])
+router = Router(path="/{network:str}", route_handlers=[index, make, edit, change, renew, end])

@@ -15,7 +15,7 @@ from portal.activity import actions as activity
 from portal.comments import markdown, mentions, telling
 from portal.comments.markup import Named, Seat, Shown
 from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, Removal, Thread
-from portal.comments.posting import PAUSE, POST, POST_AND_TELL
+from portal.comments.posting import Posting, posting
 from portal.comments.queries import comments_by_id, may_comment, must_wait
 from portal.db import Session
 from portal.files import actions as files
@@ -24,7 +24,9 @@ from portal.live import append, create_stream, signal
 from portal.networks.models import Membership
 from portal.networks.queries import hold
 from portal.networks.wrong import Wrong
+from portal.records import queries as records
 from portal.records.models import Record
+from portal.records.queries import as_reader, reader
 from portal.terms import folded
 from portal.web import Forbidden, NotFound, Refused, _l
 from portal.web.errors import Changed, TooMany
@@ -42,17 +44,18 @@ async def open_thread(session: Session, record: Record) -> None:
     await session.flush()
 
 
-async def post(session: Session, record: Record, *, by: Membership, form: CommentForm) -> Shown:
+async def post(session: Session, record_id: int, *, by: Membership, form: CommentForm) -> Shown:
     """Add a comment to the record's thread. The same key again gives the stored comment; with other words, Reused.
 
     A comment without names and files is one statement, durable when this returns; else the session has begun a transaction.
     """
-    named = await mentions.named(session, record, form.body, by=by)
+    named = await mentions.named(session, record_id, form.body, by=by)
     html, words = _read_or_none(form.body, mentions.names(named))
-    fingerprint = _fingerprint(record, form)
+    fingerprint = _fingerprint(record_id, form)
     moment = clock.now()
     given = {
-        "record": record.id,
+        **as_reader(by),
+        "record": record_id,
         "member": by.id,
         "role": by.role,
         "author": by.person_id,
@@ -71,9 +74,9 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
         "words": "" if must_wait(by) else words,
         "folded": "" if must_wait(by) else await folded(session, words),
     }
-    attached = await _attached(session, record, by=by, form=form) if form.file else []
+    attached = await _attached(session, record_id, by=by, form=form) if form.file else []
     await session.flush()
-    row = await _posted(session, given, tells=bool(named) or form.parent_id is not None)
+    row = await _posted(session, posting(reader(by), bool(named) or form.parent_id is not None), given)
     _refuse(row, fingerprint, by=by)
     if row["word"] == "known":
         return (await comments_by_id(session, [row["known_id"]]))[row["known_id"]]
@@ -94,10 +97,10 @@ async def post(session: Session, record: Record, *, by: Membership, form: Commen
     )
 
 
-async def _attached(session: Session, record: Record, *, by: Membership, form: CommentForm) -> Sequence[Attachment]:
+async def _attached(session: Session, record_id: int, *, by: Membership, form: CommentForm) -> Sequence[Attachment]:
     """The files that go with the comment; none when it has been sent before, and they are with it already."""
     try:
-        return await files.choose(session, record, by=by, form=form)
+        return await files.choose(session, await records.get(session, by, record_id), by=by, form=form)
     except Wrong:
         known = select(col(Comment.id)).where(col(Comment.author_id) == by.person_id, col(Comment.key) == form.key)
         if await session.scalar(known) is None:
@@ -105,11 +108,10 @@ async def _attached(session: Session, record: Record, *, by: Membership, form: C
         return []
 
 
-async def _posted(session: Session, given: dict[str, Any], *, tells: bool) -> Any:
+async def _posted(session: Session, statement: Posting, given: dict[str, Any]) -> Any:
     """The ruling, and the comment if it was posted. Its key may have been sent twice at once: then the first one is found now."""
     while True:
-        posting = POST_AND_TELL.rows(session, pause=PAUSE, **given) if tells else POST.rows(session, **given)
-        row = next(iter(await posting), None)
+        row = await statement.row(session, **given)
         if row is None or row["word"] != "posted" or row["id"] is not None:
             return row
 
@@ -187,7 +189,7 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     comment.body, comment.html = form.body, rendered(form.body)
     comment.version += 1
     comment.edited_at = clock.now()
-    await mentions.note(session, record, comment, by=by)
+    await mentions.note(session, comment, by=by)
     await note_change(session, comment, record, row, by=by, kind="comment.edited")
 
 
@@ -249,9 +251,9 @@ async def lock_row(session: Session, record: Record) -> Thread:
     return row
 
 
-def _fingerprint(record: Record, form: CommentForm) -> bytes:
+def _fingerprint(record_id: int, form: CommentForm) -> bytes:
     attached = f":{form.file}" if form.file else ""
-    return hashlib.sha256(f"{record.id}:{form.parent_id}:{form.body}{attached}".encode()).digest()
+    return hashlib.sha256(f"{record_id}:{form.parent_id}:{form.body}{attached}".encode()).digest()
 
 
 async def index(session: Session, comment: Comment) -> None:

@@ -95,11 +95,18 @@ def _words(token: Token) -> str:
     return " " if token.type in ("softbreak", "hardbreak") else token.content
 
 
+class Linkify(LinkifyIt):
+    """Finds http:// and https:// alone, and so need not look for all that others can be."""
+
+    def pretest(self, text: str) -> bool:
+        return "://" in text
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True, "maxNesting": DEEPEST + 4})
     parser.enable([*RULES, "balance_pairs", "fragments_join"])
     parser.validateLink = may_link  # type: ignore[method-assign]
-    parser.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    parser.linkify = Linkify(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     for schema in ("ftp:", "//", "mailto:"):
         parser.linkify.add(schema, None)
     parser.core.ruler.push("honest_links", _honest_links)

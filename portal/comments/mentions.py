@@ -40,9 +40,9 @@ class Waiting:
     record: Record
 
 
-async def named(session: Session, record: Record, body: str, *, by: Membership) -> list[Membership]:
+async def named(session: Session, record_id: int, body: str, *, by: Membership) -> list[Membership]:
     """Those whom the text names and who may read it."""
-    return [each.membership for each in await _named(session, record, body, by=by) if each.may_read]
+    return [each.membership for each in await _named(session, record_id, body, by=by) if each.may_read]
 
 
 def names(told: Sequence[Membership]) -> set[str]:
@@ -67,9 +67,9 @@ async def forget(session: Session, comment_id: int) -> None:
     await session.execute(delete(CommentMention).where(col(CommentMention.comment_id) == comment_id))
 
 
-async def note(session: Session, record: Record, comment: Comment, *, by: Membership) -> None:
+async def note(session: Session, comment: Comment, *, by: Membership) -> None:
     """After an edit: the names stand out, those who are new in it are told, and it waits no longer for those who are named no more."""
-    told = await named(session, record, comment.body, by=by)
+    told = await named(session, comment.record_id, comment.body, by=by)
     gone = col(CommentMention.person_id).not_in({each.person_id for each in told})
     await session.execute(delete(CommentMention).where(col(CommentMention.comment_id) == comment.id, gone))
     if told:
@@ -79,16 +79,16 @@ async def note(session: Session, record: Record, comment: Comment, *, by: Member
             await telling.ask(session, comment)
 
 
-async def untold(session: Session, record: Record, body: str, *, by: Membership) -> str:
+async def untold(session: Session, record_id: int, body: str, *, by: Membership) -> str:
     """A sentence about those whom the text names but who may not read it; nothing if there are none."""
-    left_out = [each.membership for each in await _named(session, record, body, by=by) if not each.may_read]
+    left_out = [each.membership for each in await _named(session, record_id, body, by=by) if not each.may_read]
     if not left_out or by.is_guest:
         return ""
     return _("%(names)s kan inte läsa det här och har inte fått veta att du skrev.", names=", ".join(sorted(names(left_out))))
 
 
-async def _named(session: Session, record: Record, body: str, *, by: Membership) -> list[Named]:
-    members = await _members(session, record, body, by=by) if "@" in body else []
+async def _named(session: Session, record_id: int, body: str, *, by: Membership) -> list[Named]:
+    members = await _members(session, record_id, body, by=by) if "@" in body else []
     try:
         addressed = {name.casefold() for name in markdown.named(body, names(members))[:MOST]} if members else set()
     except markdown.TooComplex:  # it is refused as a comment, too
@@ -96,15 +96,15 @@ async def _named(session: Session, record: Record, body: str, *, by: Membership)
     meant = [each for each in members if each.person.name.casefold() in addressed]
     if not meant:
         return []
-    reads = (await session.execute(select(*(_reads(each, record).label(f"m{each.id}") for each in meant)))).one()
+    reads = (await session.execute(select(*(_reads(each, record_id).label(f"m{each.id}") for each in meant)))).one()
     return [Named(each, may_read) for each, may_read in zip(meant, reads, strict=True)]
 
 
-def _reads(membership: Membership, record: Record) -> ColumnElement[bool]:
-    return exists(select(col(Record.id)).where(col(Record.id) == record.id, readable(membership)))
+def _reads(membership: Membership, record_id: int) -> ColumnElement[bool]:
+    return exists(select(col(Record.id)).where(col(Record.id) == record_id, readable(membership)))
 
 
-async def _members(session: Session, record: Record, body: str, *, by: Membership) -> Sequence[Membership]:
+async def _members(session: Session, record_id: int, body: str, *, by: Membership) -> Sequence[Membership]:
     """Lasting members whose names stand after an @. A guest knows those who have spoken in the thread, and names no others."""
     wanted = (
         select(Membership)
@@ -114,8 +114,9 @@ async def _members(session: Session, record: Record, body: str, *, by: Membershi
         .where(func.strpos(func.lower(body), func.lower("@" + col(Person.name))) > 0)
     )
     if by.is_guest:
-        spoke = exists().where(col(Comment.record_id) == record.id, col(Comment.author_id) == col(Person.id), col(Comment.held_at).is_(None))
-        wanted = wanted.where(or_(spoke, col(Person.id) == record.created_by_id))
+        spoke = exists().where(col(Comment.record_id) == record_id, col(Comment.author_id) == col(Person.id), col(Comment.held_at).is_(None))
+        began = exists().where(col(Record.id) == record_id, col(Record.created_by_id) == col(Person.id))
+        wanted = wanted.where(or_(spoke, began))
     return (await session.scalars(wanted.order_by(col(Membership.id)))).unique().all()
 
 

@@ -1,12 +1,19 @@
 """The one statement that posts a comment: what may refuse it, and all that it leaves behind, in one round trip."""
 
 from datetime import timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, exists, text
+from sqlmodel import col
 
+from portal.db import Session
 from portal.jobs import enqueuing
 from portal.live.log import CHANNEL
 from portal.reading import Statement
+from portal.records import queries as records
+from portal.records.models import Record
+from portal.records.queries import Reader
 
 # Who is to be told of a comment that answers or names somebody is found by a job, once there has been time to read, edit or hide it.
 TELL = "comment"
@@ -22,7 +29,7 @@ _POST = f"""
         WHERE id = :member AND role = :role AND starts_on <= :today AND (ends_on IS NULL OR ends_on >= :today) FOR SHARE
     ),
     room AS (
-        SELECT thread.stream_id, thread.locked_at FROM thread, member WHERE thread.record_id = :record FOR UPDATE OF thread
+        SELECT thread.stream_id, thread.locked_at FROM thread, member WHERE thread.record_id = :record AND {{readable}} FOR UPDATE OF thread
     ),
     answered AS (
         SELECT comment.id, comment.parent_id, coalesce(comment.hidden_at, comment.redacted_at) AS hidden_at
@@ -83,5 +90,23 @@ _POST = f"""
 """
 
 _MATTER = "json_build_object('comment', said.id, 'at', CAST(:now AS timestamptz))"
-POST = Statement(text(_POST.format(asked="")))
-POST_AND_TELL = Statement(text(_POST.format(asked=f", asked AS ({enqueuing(TELL, _MATTER, 'said')})")))
+
+
+class Posting:
+    """The statement for one kind of reader; her comment `tells` if it may concern somebody."""
+
+    def __init__(self, reader: Reader, tells: bool) -> None:
+        asked = f", asked AS ({enqueuing(TELL, _MATTER, 'said')})" if tells else ""
+        readable = exists().where(col(Record.id) == bindparam("record"), records.readable(reader)).compile()
+        self._statement = Statement(text(_POST.format(readable=readable, asked=asked)))
+        self._constants = {name: value for name, value in readable.params.items() if value is not None}
+        if tells:
+            self._constants["pause"] = PAUSE
+
+    async def row(self, session: Session, **given: Any) -> Any:
+        """The ruling, and the comment if it was posted; None without a thread that this member may read."""
+        found = await self._statement.rows(session, **self._constants, **given)
+        return found[0] if found else None
+
+
+posting = lru_cache(Posting)

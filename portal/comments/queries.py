@@ -32,6 +32,10 @@ SHOWN_COMMENT = """
     JOIN membership ON membership.id = c.membership_id
     LEFT JOIN unit ON unit.id = membership.unit_id
 """
+SHOWN_COLUMNS = (
+    "id", "parent_id", "seq", "author_id", "name", "unit", "html", "created_at", "edited_at",
+    "hidden_at", "hidden_reason", "hidden_words", "held_at", "redacted_at", "redacted_reason", "files",
+)  # fmt: skip
 BY_ID = SHOWN_COMMENT.format(comments="comment") + "WHERE c.id = ANY($1)"
 
 
@@ -60,8 +64,8 @@ def sees_held(membership: Membership) -> int | None:
 
 
 def shown(row: Any) -> Shown:
-    """A row of SHOWN_COMMENT."""
-    number, parent_id, seq, author_id, name, unit, *rest, files = row.values()
+    """A row of SHOWN_COMMENT, or of a statement whose rows end as its rows do."""
+    number, parent_id, seq, author_id, name, unit, *rest, files = row[-len(SHOWN_COLUMNS) :]
     seat = Seat(Named(unit) if unit is not None else None)
     return Shown(number, parent_id, seq, author_id, Named(name), seat, *rest, _attached(files))  # type: ignore[call-arg]
 

@@ -23,23 +23,25 @@ AnyRequest = Request[Any, Any, Any]
 @post("/records/{number:str}/comments")
 async def post_comment(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """A new comment or reply; a page that asks for a fragment gets the comment alone."""
-    record = await records.get(session, membership, identity(number))
-    if not queries.may_comment(membership):
-        raise Forbidden
+    record_id = identity(number)
     form = await read(request, CommentForm)
     if form.ok:
         with shown_in(form):
-            comment = await actions.post(session, record, by=membership, form=form.data)
+            comment = await actions.post(session, record_id, by=membership, form=form.data)
     if not form.ok:
+        record = await records.get(session, membership, record_id)
+        if not queries.may_comment(membership):
+            raise Forbidden
         await files.describe(session, record, by=membership, form=(await read(request, DraftForm)).validated or DraftForm())
         unsent = await waiting(session, membership, record)
         return page(request, "comments/refused.html", status=422, record=record, form=form, unposted=unsent)
-    untold = await mentions.untold(session, record, form.data.body, by=membership)
+    untold = await mentions.untold(session, record_id, form.data.body, by=membership)
     if request.headers.get("x-fragment"):
         (html,) = markup([comment], base=f"/{membership.network.slug}", me=membership.person_id)
         html += Markup("<p data-untold>{}</p>").format(untold) if untold else ""
         return Response(html.encode(), status_code=201, media_type=MediaType.HTML)
     held = _("Kommentaren väntar på godkännande. Tills dess ser bara du och samordnaren den.") if comment.is_held else None
+    record = await records.get(session, membership, record_id)
     return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=held or untold or None)
 
 
@@ -84,7 +86,7 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
             await actions.edit(session, comment, record, by=membership, form=form.data)
     if not form.ok:
         return page(request, "comments/edit.html", status=form.status, comment=comment, record=record, form=form)
-    flash = f"{_('Kommentaren är ändrad.')} {await mentions.untold(session, record, form.data.body, by=membership)}".strip()
+    flash = f"{_('Kommentaren är ändrad.')} {await mentions.untold(session, record.id, form.data.body, by=membership)}".strip()
     return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from portal.comments import following
 from portal.comments.markup import Named, Shown, markup
 from portal.comments.models import Comment, Level
-from portal.comments.queries import SHOWN_COMMENT, comments_by_id, may_comment, must_wait, sees_held, shown
+from portal.comments.queries import SHOWN_COLUMNS, SHOWN_COMMENT, comments_by_id, may_comment, must_wait, sees_held, shown
 from portal.comments.voices import Voices, voices
 from portal.db import Session
 from portal.files import queries as files
@@ -24,21 +24,11 @@ from portal.web.forms import number_in
 SHOWN = 50
 LAST = 2**31 - 1
 
-# How many are asked for stands in the text, so that the plan PostgreSQL makes for every call knows it;
-# OFFSET 0 keeps it from reading every comment there is in search of the replies.
-EXCHANGES = f"""
-    WITH top AS (
-        SELECT * FROM comment WHERE record_id = $1 AND parent_id IS NULL AND seq < $2 AND (held_at IS NULL OR author_id = coalesce($3, author_id))
-        ORDER BY seq DESC FETCH FIRST {SHOWN + 1} ROWS WITH TIES
-    ),
-    shown AS (
-        SELECT * FROM top UNION ALL
-        SELECT reply.* FROM top CROSS JOIN LATERAL (SELECT * FROM comment WHERE parent_id = top.id AND seq <= $4 OFFSET 0) AS reply
-    )
-    {SHOWN_COMMENT.format(comments="shown")}
-    WHERE c.held_at IS NULL OR c.author_id = coalesce($3, c.author_id)
-    ORDER BY c.seq, c.id
-"""
+
+def _nothing(columns: Sequence[str]) -> str:
+    return ", ".join(f"NULL AS {name}" for name in columns)
+
+
 HEAD = """
     SELECT thread.stream_id, thread.locked_at, thread.comments, live_epoch.epoch, live_stream.last_seq,
         answered.id AS reply_id, person.name AS reply_name, draft.body AS draft, draft.saved_at,
@@ -67,16 +57,48 @@ HEAD = """
     LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
+HEAD_COLUMNS = (
+    "stream_id", "locked_at", "comments", "epoch", "last_seq", "reply_id", "reply_name", "draft", "saved_at", "removal_reason",
+    "removal_words", "held", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned",
+)  # fmt: skip
+# The head in a row of its own, then the exchanges that end before $6, all as they are at one moment: what is said later comes as an
+# event, and only so. How many are asked for stands in the text, so that the plan PostgreSQL makes for every call knows it; OFFSET 0
+# keeps it from reading every comment there is in search of the replies.
+THREAD = f"""
+    WITH head AS ({HEAD}),
+    top AS (
+        SELECT * FROM comment
+        WHERE record_id = $1 AND parent_id IS NULL AND (held_at IS NULL OR author_id = coalesce($7, author_id))
+            AND seq < least($6, (SELECT last_seq + 1 FROM head))
+        ORDER BY seq DESC FETCH FIRST {SHOWN + 1} ROWS WITH TIES
+    ),
+    shown AS (
+        SELECT * FROM top UNION ALL
+        SELECT reply.* FROM top CROSS JOIN LATERAL (
+            SELECT * FROM comment WHERE parent_id = top.id AND seq <= (SELECT last_seq FROM head) OFFSET 0
+        ) AS reply
+    )
+    SELECT head.*, {_nothing(SHOWN_COLUMNS)} FROM head
+    UNION ALL
+    SELECT {_nothing(HEAD_COLUMNS)}, told.* FROM (
+        {SHOWN_COMMENT.format(comments="shown")} WHERE c.held_at IS NULL OR c.author_id = coalesce($7, c.author_id)
+    ) AS told
+    ORDER BY seq NULLS FIRST, id
+"""
 FIRST_NEW = "SELECT min(seq) AS seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND created_at > $2"
 NTH = "SELECT seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND seq > $2 ORDER BY seq OFFSET $3 LIMIT 1"
 
 
 @dataclass
 class Exchange:
-    """A comment with the replies below it, as markup."""
+    """A comment and, as markup, it and the replies below it."""
 
     comment: Shown
-    markup: Markup
+    parts: list[Markup]
+
+    @property
+    def html(self) -> str:
+        return f'<div class="exchange" data-exchange="{self.comment.id}">{"".join(self.parts)}</div>'
 
 
 class Draft(NamedTuple):
@@ -167,6 +189,12 @@ class ThreadView:
         new = [each for each in self.exchanges if each.comment.created_at > self.new_since]
         return new[0] if 0 < len(new) < len(self.exchanges) else None
 
+    def markup(self, *, end: Exchange | None = None, start: Exchange | None = None) -> Markup:
+        """The exchanges before `end`, or from `start` on, or all. Joined here, since a template takes three times as long."""
+        first = self.exchanges.index(start) if start else 0
+        last = self.exchanges.index(end) if end else len(self.exchanges)
+        return Markup("\n".join(each.html for each in self.exchanges[first:last]))  # noqa: S704 (made of markup alone)
+
 
 async def thread(
     session: Session, membership: Membership, record: Record, *, at: Spot = Spot(), asked: Sequence[Unit] = (), seen: bool = True
@@ -175,13 +203,16 @@ async def thread(
 
     With `seen` the member has it before her now, and what is in it is new to her no longer on her next visit.
     """
-    # The head is read first. What is said after it comes as an event, and only so: it would be shown and not be counted.
-    found = await rows(session, HEAD, record.id, at.reply_to, membership.person_id, record.network_id, membership.id)
-    if not found:
-        raise NotFound
-    head = found[0]
+    before = await _end(session, record.id, at)
+    head, exchanges = await _exchanges(session, membership, record, at, before)
     new_since = following.new_since(head["read_at"], head["before_at"]) or membership.before_at
-    part = await _part(session, membership, record.id, at, last=head["last_seq"], new_since=new_since)
+    part = _part(exchanges, before)
+    if at == Spot() and part.earlier and new_since and part.exchanges[0].comment.created_at > new_since:
+        # The member left off before what stands at the thread's end.
+        first = (await rows(session, FIRST_NEW, record.id, new_since))[0]["seq"]
+        before = await _end(session, record.id, Spot(around=first))
+        head, exchanges = await _exchanges(session, membership, record, at, before)
+        part = _part(exchanges, before)
     concluded = head["concluded"]
     if seen:
         await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
@@ -225,14 +256,13 @@ class Part(NamedTuple):
     later: int | None
 
 
-async def _part(session: Session, membership: Membership, record_id: int, at: Spot, *, last: int, new_since: datetime | None) -> Part:
-    """The part at the spot. Where none is asked for and the thread's end begins after `new_since`, it is where the member left off."""
-    before = await _end(session, record_id, at)
-    exchanges, earlier = await _exchanges(session, membership, record_id, before, last)
-    if at == Spot() and earlier and new_since and exchanges[0].comment.created_at > new_since:
-        first = (await rows(session, FIRST_NEW, record_id, new_since))[0]["seq"]
-        return await _part(session, membership, record_id, Spot(around=first), last=last, new_since=None)
-    return Part(exchanges, earlier, exchanges[-1].comment.seq if before is not None and exchanges else None)
+def _part(exchanges: list[Exchange], before: int | None) -> Part:
+    """Those of the exchanges found `before` a stream number that are shown; None is the end of the thread."""
+    later = exchanges[-1].comment.seq if before is not None and exchanges else None
+    if len(exchanges) <= SHOWN:
+        return Part(exchanges, None, later)
+    first = exchanges[-SHOWN].comment.seq  # what is held has the number of what was said before it, and stays with that
+    return Part([each for each in exchanges if each.comment.seq >= first], first, later)
 
 
 async def _end(session: Session, record_id: int, at: Spot) -> int | None:
@@ -250,23 +280,22 @@ async def _nth_after(session: Session, record_id: int, seq: int, count: int) -> 
 
 
 async def _exchanges(
-    session: Session, membership: Membership, record_id: int, before: int | None, last: int
-) -> tuple[list[Exchange], int | None]:
-    """The exchanges up to stream number `last`, and the number to ask `before` if there is anything earlier."""
-    base, me = f"/{membership.network.slug}", membership.person_id
-    end = last + 1 if before is None else min(before, last + 1)
+    session: Session, membership: Membership, record: Record, at: Spot, before: int | None
+) -> tuple[Any, list[Exchange]]:
+    """The thread's head, and the exchanges that end before a stream number, one more than is shown if there is one; else NotFound."""
+    me = membership.person_id
+    asked = at.reply_to, me, record.network_id, membership.id, LAST if before is None else before, sees_held(membership)
+    head, *told = await rows(session, THREAD, record.id, *asked) or (None,)
+    if head is None:
+        raise NotFound
     found: dict[int, Exchange] = {}
-    comments = [shown(each) for each in await rows(session, EXCHANGES, record_id, end, sees_held(membership), last)]
-    for comment, html in zip(comments, markup(comments, base=base, me=me), strict=True):
+    comments = [shown(each) for each in told]
+    for comment, html in zip(comments, markup(comments, base=f"/{membership.network.slug}", me=me), strict=True):
         if comment.parent_id is None:
-            found[comment.id] = Exchange(comment, html)
+            found[comment.id] = Exchange(comment, [html])
         else:
-            found[comment.parent_id].markup += html
-    exchanges = list(found.values())
-    if len(exchanges) <= SHOWN:
-        return exchanges, None
-    first = exchanges[-SHOWN].comment.seq  # what is held has the number of what was said before it, and stays with that
-    return [each for each in exchanges if each.comment.seq >= first], first
+            found[comment.parent_id].parts.append(html)
+    return head, list(found.values())
 
 
 async def spot_of(session: Session, comment: Comment) -> Spot:

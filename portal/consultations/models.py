@@ -11,6 +11,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
+from portal import clock
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Link, Prose, _l
 from portal.records.models import Record
@@ -75,7 +76,10 @@ class Initiative(Table, table=True):
 
 
 class FeedbackWindow(Table, table=True):
-    """A period for feedback. `closes_at` is the last second; `published_text` is the date as the source wrote it."""
+    """A period for feedback. `closes_at` is the last second; `published_text` is the date as the source wrote it.
+
+    `sequence` is RFC 5545's: it rises when anything changes that a calendar shows of the window, and `changed_at` with it.
+    """
 
     __tablename__ = "feedback_window"
     __table_args__ = (UniqueConstraint("initiative_id", "key"),)
@@ -89,6 +93,8 @@ class FeedbackWindow(Table, table=True):
     tz: str = Zone.brussels
     published_text: str = ""
     source_status: str = ""
+    sequence: int = 0
+    changed_at: datetime = instant(default_factory=clock.now)
 
 
 class Consultation(Table, table=True):

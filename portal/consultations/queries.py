@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
 
 from portal import clock
 from portal.consultations import windows
 from portal.consultations.models import Consultation, FeedbackWindow, Initiative, Triage
-from portal.db import Session
+from portal.db import Instant, Session
 from portal.drafting.queries import TextView, co_authors
 from portal.networks.models import Membership, Unit
 from portal.networks.queries import units
@@ -28,6 +28,9 @@ WHOLE = (
     ),
     joinedload(Consultation.initiative).selectinload(Initiative.windows),  # type: ignore[arg-type]
 )
+
+# What a network deals with; what it has to assess still comes by the hundred from the sources.
+DEALT_WITH = (Triage.answering, Triage.watching)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,36 @@ async def counts(session: Session, membership: Membership) -> dict[str, int]:
     rows = await session.execute(wanted.group_by(col(Consultation.triage)))
     found = {each[0]: each[1] for each in rows}
     return {triage.value: found.get(triage.value, 0) for triage in Triage}
+
+
+async def for_calendar(session: Session, membership: Membership, *, since: datetime) -> list[tuple[Consultation, FeedbackWindow]]:
+    """What the network answers or watches, with each window that closes, or has closed from `since` on; the first to close first."""
+    wanted = (
+        select(Consultation, FeedbackWindow)
+        .join(Consultation.record)  # type: ignore[arg-type]
+        .join(FeedbackWindow, col(FeedbackWindow.initiative_id) == col(Consultation.initiative_id))
+        .options(contains_eager(Consultation.record))  # type: ignore[arg-type]
+        .where(readable(membership), col(Consultation.triage).in_(DEALT_WITH), col(FeedbackWindow.closes_at) >= since)
+        .order_by(col(FeedbackWindow.closes_at), col(FeedbackWindow.id))
+    )
+    return [(consultation, window) for consultation, window in await session.execute(wanted)]
+
+
+def fingerprint(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """Another text whenever any row is another that `for_calendar` could return in the network; `since` is its parameter.
+
+    PostgreSQL's own version of a row (xmin) stands for its columns.
+    """
+    versions: list[ColumnElement[int]] = [literal_column(f"{table}.xmin") for table in ("feedback_window", "consultation", "record")]
+    rows = func.bit_xor(func.hash_record_extended(func.row(col(FeedbackWindow.id), *versions), 0))
+    wanted = (
+        select(func.concat_ws(":", func.count(), rows))
+        .select_from(Consultation)
+        .join(Record, col(Record.id) == col(Consultation.record_id))
+        .join(FeedbackWindow, col(FeedbackWindow.initiative_id) == col(Consultation.initiative_id))
+    )
+    dealt = wanted.where(col(Record.network_id) == network_id, or_(*(col(Consultation.triage) == each for each in DEALT_WITH)))
+    return dealt.where(col(FeedbackWindow.closes_at) >= bindparam("since", type_=Instant)).scalar_subquery()
 
 
 async def initiative_by_key(session: Session, key: str) -> Initiative | None:

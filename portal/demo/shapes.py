@@ -72,6 +72,16 @@ class Spotted:
 
 
 @dataclass(frozen=True)
+class Errand:
+    """What the meeting asks somebody to do: working days after it, until when and, if it is done, until it was."""
+
+    what: str
+    owner: str
+    due: int | None = None
+    done: int | None = None
+
+
+@dataclass(frozen=True)
 class Point:
     """An agenda item, and what was written down under it."""
 
@@ -80,12 +90,15 @@ class Point:
     presenter: str = ""
     notes: str = ""
     by: str = "ingela"
+    goal: Literal["inform", "discuss", "decide"] | None = None
+    decision: str = ""
+    errands: tuple[Errand, ...] = ()
 
 
 @dataclass(frozen=True)
 class Gathering:
     """A meeting about `offset` days from today. What comes before it is counted in working days: back from its day when it has
-    been, back from today when it is still to come. `finalised` is working days after it."""
+    been, back from today when it is still to come. `circulated` (on correction, with `adjuster`) and `finalised` are working days after it."""
 
     key: str
     by: str
@@ -102,6 +115,9 @@ class Gathering:
     answers: tuple[tuple[str, Literal["yes", "maybe", "no"], int, str], ...] = ()
     present: tuple[str, ...] | None = None
     note_taker: str | None = None
+    circulated: int | None = None
+    adjuster: str = "maja"
+    correction: tuple[str, int, str] | None = None  # who, in which section, and what is wrong
     finalised: int | None = None
 
 

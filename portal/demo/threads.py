@@ -50,7 +50,7 @@ async def _post(stage: Stage, about: str, say: Say) -> None:
     file = [await _attach(stage, about, say.paper, say.by)] if say.paper else []
     alt = [say.paper.alt] if say.paper else []
     form = CommentForm(body=say.body, key=uuid4(), parent_id=parent_id, file=file, alt=alt)
-    posted = await actions.post(stage.session, stage.record(about), by=stage.members[say.by], form=form)
+    posted = await actions.post(stage.session, stage.record(about).id, by=stage.members[say.by], form=form)
     if say.name:
         stage.comments[say.name] = await stage.session.get_one(Comment, posted.id)
 

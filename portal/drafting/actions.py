@@ -107,12 +107,6 @@ async def restore(session: Session, section: Section, view: TextView, kept: Sect
         await _rewrite(session, current, view, by=by, heading=kept.heading, body=kept.body)
 
 
-async def settle(session: Session, text: DraftText) -> None:
-    """Have all sections of a text that is held show all that has been written."""
-    for each in await sections(session, text.id):
-        await up_to_date(session, each)
-
-
 async def up_to_date(session: Session, section: Section) -> Section:
     """The section, held, as it is now with all that has been written in its document."""
     current = await held(session, section.id)
@@ -181,6 +175,12 @@ async def lock(session: Session, text: DraftText) -> None:
     wanted = select(col(SectionDocument.stream_id)).join(Section, col(Section.id) == col(SectionDocument.section_id))
     for stream_id in await session.scalars(wanted.where(col(Section.text_id) == text.id).order_by(col(SectionDocument.stream_id))):
         await append(session, stream_id, kind=documents.LOCKED, ref=text.id)
+
+
+async def show_all(session: Session, text: DraftText) -> None:
+    """Every section, held, shows what has been written in its document."""
+    for each in await sections(session, text.id):
+        await up_to_date(session, each)
 
 
 async def ask(session: Session, text: DraftText, *, units: Sequence[int] = (), memberships: Sequence[int] = ()) -> None:

@@ -1,13 +1,14 @@
 """Väntar på dig: what a member should act on, each with a date where there is one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 from sqlmodel import col
 
 from portal import clock
+from portal.clock import STOCKHOLM
 from portal.comments import mentions
 from portal.consultations.models import Triage
 from portal.consultations.queries import Filter, consultations
@@ -15,7 +16,9 @@ from portal.db import Session
 from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft
 from portal.findings.models import Fate, Finding
 from portal.findings.queries import own_draft
+from portal.meetings import action_items, proposals
 from portal.meetings.models import Attendance, Meeting, State
+from portal.meetings.record_models import Minutes
 from portal.moderation import queries as moderation
 from portal.moderation.models import Verb
 from portal.moderation.words import TOLD
@@ -45,6 +48,9 @@ async def tasks(session: Session, membership: Membership) -> list[Task]:
         return found
     found += [*await _to_moderate(session, membership), *await _answers(session, membership)]
     found += [*await _asked(session, membership), *await _begun(session, membership)]
+    found += [*await _promised(session, membership), *await _to_approve(session, membership)]
+    if membership.can("registry:set"):
+        found += await _to_register(session, membership)
     if membership.can("consultation:triage"):
         found += [*await _to_assess(session, membership), *await _notes(session, membership), *await _vacant(session, membership)]
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
@@ -134,6 +140,39 @@ async def _begun(session: Session, membership: Membership) -> list[Task]:
     return found
 
 
+async def _promised(session: Session, membership: Membership) -> list[Task]:
+    """Action items of mine that are open; a day lasts until its end."""
+    return [
+        Task("list-todo", each.what, f"{each.source.path}#actions", _("Åtgärdspunkt från %(meeting)s", meeting=each.source.heading), _end(each.due_on))
+        for each in await action_items.listed(session, membership, mine=True)
+    ]
+
+
+def _end(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(23, 59), STOCKHOLM) if day else None
+
+
+async def _to_approve(session: Session, membership: Membership) -> list[Task]:
+    """Notes that I am to approve and have not."""
+    mine = select(col(Membership.id)).where(col(Membership.person_id) == membership.person_id)
+    wanted = select(Record, col(Minutes.respond_by)).join(Minutes, col(Minutes.meeting_id) == col(Record.id)).where(readable(membership))
+    wanted = wanted.where(col(Minutes.locked_at).is_(None), col(Minutes.adjusted_at).is_(None), col(Minutes.adjuster_id).in_(mine))
+    return [
+        Task("clipboard-check", record.heading, f"{record.path}#notes-title", _("Du är justerare: läs och godkänn anteckningarna"), _end(day))
+        for record, day in await session.execute(wanted.order_by(col(Minutes.respond_by)))
+    ]
+
+
+async def _to_register(session: Session, membership: Membership) -> list[Task]:
+    """Finished notes that nobody has decided about: a number, or none."""
+    wanted = select(Record).join(Minutes, col(Minutes.meeting_id) == col(Record.id)).where(readable(membership))
+    wanted = wanted.where(col(Minutes.locked_at).is_not(None), col(Minutes.registered_at).is_(None)).order_by(col(Record.id))
+    return [
+        Task("stamp", record.heading, f"{record.path}/minutes/registration", _("Diarienummer, eller registreras inte"))
+        for record in await session.scalars(wanted)
+    ]
+
+
 async def _to_assess(session: Session, membership: Membership) -> list[Task]:
     rows = [row for row in await consultations(session, membership, Filter(triage=Triage.to_assess)) if row.state != "closed"]
     found = []
@@ -143,6 +182,10 @@ async def _to_assess(session: Session, membership: Membership) -> list[Task]:
         until = _("det första stänger") if len(rows) > 1 else _("stänger")
         found.append(Task("messages-square", title, f"/consultations?triage={Triage.to_assess}", _("Svara, bevaka eller inte aktuellt"), first, until))
     new = select(func.count()).select_from(Finding).join(Record, col(Record.id) == col(Finding.record_id))
+    proposed = await proposals.count_waiting(session, membership.network_id)
+    if proposed:
+        title = ngettext("%(n)d förslag till dagordningen", "%(n)d förslag till dagordningen", proposed) % {"n": proposed}
+        found.append(Task("lightbulb", title, "/meetings/proposals", _("Ta in, eller svara varför inte")))
     count = await session.scalar(new.where(readable(membership), col(Record.audience) != Audience.author, col(Finding.fate) == Fate.new)) or 0
     if count:
         title = ngettext("%(n)d spaning att bedöma", "%(n)d spaningar att bedöma", count) % {"n": count}

@@ -1,24 +1,24 @@
-"""Every write of meetings: plan, change, summon, answer, hold, finalise, cancel."""
+"""Every write of meetings but answers: plan, change, summon, hold, finalise, cancel."""
 
 from uuid import uuid4
 
 from sqlalchemy.dialects.postgresql import insert
 
-from portal import clock, notifications
+from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
-from portal.drafting.queries import text_of
 from portal.live import signal
-from portal.meetings import letters
-from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, MeetingForm, State
+from portal.meetings import changes, letters, summons
+from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
 from portal.web import Conflict, Forbidden, _l, check_version
 
-CALENDAR_FIELDS = ("starts_at", "ends_at", "place", "online_url", "purpose")
+WHEN_AND_WHERE = ("starts_at", "ends_at", "place", "online_url")
+CALENDAR_FIELDS = (*WHEN_AND_WHERE, "purpose")
 
 
 async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meeting:
@@ -33,6 +33,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meetin
         place=form.place,
         online_url=form.online_url,
         purpose=form.purpose,
+        announced=form.announced,
         uid=f"{uuid4()}@portal",
         created_at=moment,
         changed_at=moment,
@@ -55,46 +56,34 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
     check_version(version, meeting.values())
-    new = {"starts_at": form.starts_at, "ends_at": form.ends_at, "place": form.place, "online_url": form.online_url, "purpose": form.purpose}
-    shown = meeting.record.title != form.title or any(getattr(meeting, name) != new[name] for name in CALENDAR_FIELDS)
+    before = meeting.starts_at
+    new = {name: getattr(form, name) for name in (*CALENDAR_FIELDS, "announced")}
+    changed = {name for name in new if getattr(meeting, name) != new[name]} | ({"title"} if meeting.record.title != form.title else set())
     for name, value in new.items():
         setattr(meeting, name, value)
     records.touch(meeting.record, by=by, title=form.title)
-    if shown:
+    if changed & {"title", *CALENDAR_FIELDS}:
         _raise_sequence(meeting)
-        if meeting.state == State.summoned:
-            await _tell_everyone(session, meeting, letters.CHANGED, by=by)
+        people = await summons.hearing(session, meeting, began=before)
+        await summons.tell(session, meeting, letters.CHANGED, people=people, by=by)
+        if changed & set(WHEN_AND_WHERE):
+            await changes.spread(session, meeting, before=before, told=people, by=by)
     await records.index(session, meeting.record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.changed", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
 
 
 async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
-    """Mail every member what, when and where; how many were mailed."""
+    """Mail every member what, when and where, and guests whom it is shared with; how many are mailed."""
     await authorise(session, by, "meeting:summon")
     await records.lock(session, meeting.record, meeting)
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
-    count = await _tell_everyone(session, meeting, letters.SUMMONED, by=by)
+    count = await summons.tell(session, meeting, letters.SUMMONED, people=await summons.people(session, meeting), by=by)
     activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
     await signal(session, by.network_id, "meetings")
     return count
-
-
-async def _tell_everyone(session: Session, meeting: Meeting, kind: str, *, by: Membership) -> int:
-    """Mail every member but guests; how many are told."""
-    people = {each.person_id for each in await members(session, by.network_id) if not each.is_guest}
-    return await notifications.tell(
-        session,
-        kind,
-        event=f"{kind}:{meeting.record_id}:{meeting.sequence}",
-        people=people,
-        network_id=by.network_id,
-        record=meeting.record,
-        ref=meeting.sequence,
-        by=by.person_id,
-    )
 
 
 async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm) -> None:
@@ -103,11 +92,11 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
-    was_summoned = meeting.state == State.summoned
+    people = await summons.people(session, meeting) if meeting.state == State.summoned else set()
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
-    if was_summoned:
-        await _tell_everyone(session, meeting, letters.CANCELLED, by=by)
+    await summons.tell(session, meeting, letters.CANCELLED, people=people, by=by)
+    await changes.spread(session, meeting, before=meeting.starts_at, told=people, by=by)
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.cancelled", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
@@ -122,31 +111,6 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
     meeting.state = State.held
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.held", by=by, record=meeting.record)
-    await signal(session, by.network_id, "meetings")
-
-
-async def finalise(session: Session, meeting: Meeting, *, by: Membership) -> None:
-    """Finish the notes: the text locks, and the record is a finished document."""
-    await authorise(session, by, "minutes:finalise")
-    await records.lock(session, meeting.record, meeting)
-    if meeting.state != State.held:
-        raise Conflict(_l("Anteckningarna färdigställs när träffen är hållen."))
-    view = await text_of(session, by, meeting.record, "notes")
-    if view is not None:
-        await drafting.lock(session, view.text)
-    meeting.state = State.finalised
-    await records.finalise(session, meeting.record, by=by)
-    activity.record(session, verb="minutes.finalised", by=by, record=meeting.record)
-    await signal(session, by.network_id, "meetings")
-
-
-async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: Answer) -> None:
-    """Yes, maybe or no, for oneself; may be changed until the meeting is over."""
-    await authorise(session, by, "meeting:answer_shared" if by.is_guest else "meeting:answer")
-    await records.lock(session, meeting.record, meeting, share=True)
-    if not meeting.is_open or meeting.ends_at < clock.now():
-        raise Conflict(_l("Träffen är över eller inställd och går inte att svara på."))
-    await _mark(session, meeting, by.id, answer=answer, answered_at=clock.now())
     await signal(session, by.network_id, "meetings")
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from portal.activity import actions as activity
@@ -11,10 +12,14 @@ from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText, Section
 from portal.drafting.queries import text_of
 from portal.live import signal
-from portal.meetings.models import AgendaForm, AgendaItem, Meeting, State
+from portal.meetings.agenda_models import ItemRecord, OrderForm
+from portal.meetings.minutes_document import notes_text
+from portal.meetings.models import AgendaForm, AgendaItem, Goal, Meeting, State
 from portal.meetings.queries import agenda
+from portal.meetings.record_models import DecisionForm, Minutes
 from portal.networks.models import Membership
 from portal.networks.queries import authorise
+from portal.networks.wrong import Wrong
 from portal.records import actions as records
 from portal.records.models import Record
 from portal.web import Conflict, NotFound, _l, check_version, held_in
@@ -31,6 +36,7 @@ async def add(session: Session, meeting: Meeting, *, by: Membership, form: Agend
         title=form.title,
         minutes=form.minutes,
         presenter=form.presenter,
+        goal=form.goal,
         section_id=section.id,
     )
     session.add(item)
@@ -45,8 +51,24 @@ async def change(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
     section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
     if section is not None and section.heading == item.title:
         section.heading = form.title
-    item.title, item.minutes, item.presenter = form.title, form.minutes, form.presenter
+    item.title, item.minutes, item.presenter, item.goal = form.title, form.minutes, form.presenter, form.goal
     await _changed(session, meeting, by=by)
+
+
+async def decide(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, form: DecisionForm, version: str = "") -> None:
+    """What was decided on the item, written by those who write the notes. Changed if it is no longer that of `version`."""
+    text = await notes_text(session, meeting)
+    if text is None:
+        raise NotFound
+    await drafting.require_author(session, text, by=by)
+    await records.lock(session, meeting.record, meeting)
+    if await session.get(AgendaItem, item.id, populate_existing=True) is None:
+        raise NotFound
+    check_version(version, held_in(item, DecisionForm))
+    item.decision = form.decision
+    await session.flush()
+    activity.record(session, verb="decision.noted", by=by, record=meeting.record, item=item.id)
+    await signal(session, by.network_id, "meetings")
 
 
 async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership) -> None:
@@ -55,6 +77,8 @@ async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
     section = await session.get(Section, item.section_id)
     if section is not None and (await drafting.up_to_date(session, section)).version > 1:
         raise Conflict(_l("Punkten har anteckningar. Flytta texten först."))
+    if item.decision or await session.get(Minutes, meeting.record_id) is not None:
+        raise Conflict(_l("Punkten har ett beslut, eller så är anteckningarna på justering. Den kan inte tas bort."))
     await session.delete(item)
     await session.flush()
     if section is not None:
@@ -71,6 +95,44 @@ async def move(session: Session, meeting: Meeting, item: AgendaItem, *, by: Memb
     if 0 <= there < len(items):
         items[here], items[there] = items[there], items[here]
     await _number(session, items)
+    await _changed(session, meeting, by=by)
+
+
+async def arrange(session: Session, meeting: Meeting, *, by: Membership, form: OrderForm) -> None:
+    """Put the items in this order. Conflict unless they are the agenda's items, each once."""
+    await _open_notes(session, meeting, by=by)
+    items = {item.id: item for item in await agenda(session, meeting)}
+    if sorted(form.item) != sorted(items):
+        raise Conflict
+    await _number(session, [items[each] for each in form.item])
+    await _changed(session, meeting, by=by)
+
+
+async def copy(session: Session, meeting: Meeting, source: Meeting, *, by: Membership) -> int:
+    """Put the items of another meeting last, but those whose titles stand here already; how many."""
+    await _open_notes(session, meeting, by=by)
+    known = {item.title.casefold() for item in await agenda(session, meeting)}
+    copied = [item for item in await agenda(session, source) if item.title.casefold() not in known]
+    for item in copied:
+        form = AgendaForm(title=item.title, minutes=item.minutes, presenter=item.presenter, goal=Goal(item.goal) if item.goal else None)
+        await add(session, meeting, by=by, form=form)
+    return len(copied)
+
+
+async def attach(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, record: Record) -> None:
+    """The item is about the record."""
+    await _open_notes(session, meeting, by=by, item=item)
+    if record.id == meeting.record_id:
+        raise Wrong("record_id", _l("Träffen handlar redan om sig själv."))
+    row = insert(ItemRecord).values(item_id=item.id, record_id=record.id)
+    await session.execute(row.on_conflict_do_nothing())
+    await _changed(session, meeting, by=by)
+
+
+async def detach(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, record_id: int) -> None:
+    """The item is not about it after all."""
+    await _open_notes(session, meeting, by=by, item=item)
+    await session.execute(delete(ItemRecord).where(col(ItemRecord.item_id) == item.id, col(ItemRecord.record_id) == record_id))
     await _changed(session, meeting, by=by)
 
 

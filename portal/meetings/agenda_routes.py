@@ -1,15 +1,18 @@
-"""The agenda of a meeting: items added, changed, moved and removed one form at a time."""
+"""The agenda of a meeting: items added, changed, moved, copied and removed one form at a time."""
 
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
 from portal.db import Session
-from portal.meetings import actions, agenda, queries
-from portal.meetings.models import AgendaForm
+from portal.meetings import actions, agenda, queries, timetable
+from portal.meetings.agenda_models import CopyForm, ItemRecordForm, OrderForm
+from portal.meetings.models import AgendaForm, AgendaItem, Meeting
+from portal.meetings.record_page import GOALS
 from portal.networks.models import Membership
 from portal.networks.wrong import shown_in
-from portal.web import Form, _, held_in, identity, page, read, redirect
+from portal.records import queries as records
+from portal.web import Form, _, held_in, identity, ngettext, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -20,7 +23,7 @@ async def add(number: str, request: AnyRequest, membership: Membership, session:
     actions.require(membership, "meeting:plan")
     form = await read(request, AgendaForm)
     if not form.ok:
-        return page(request, "meetings/item.html", status=422, form=form, meeting=meeting, item=None)
+        return await _item(request, session, membership, meeting, None, form)
     await agenda.add(session, meeting, by=membership, form=form.data)
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda", flash=_("Punkten är tillagd."))
 
@@ -30,7 +33,7 @@ async def edit_form(number: str, item: str, request: AnyRequest, membership: Mem
     meeting = await queries.meeting(session, membership, identity(number))
     actions.require(membership, "meeting:plan")
     found = await queries.agenda_item(session, meeting, identity(item))
-    return page(request, "meetings/item.html", form=Form.filled(held_in(found, AgendaForm)), meeting=meeting, item=found)
+    return await _item(request, session, membership, meeting, found, Form.filled(held_in(found, AgendaForm)))
 
 
 @post("/meetings/{number:str}/agenda/{item:str}")
@@ -43,7 +46,7 @@ async def change(number: str, item: str, request: AnyRequest, membership: Member
         if form.ok:
             await agenda.change(session, meeting, found, by=membership, form=form.data, version=form.version)
     if not form.ok:
-        return page(request, "meetings/item.html", status=form.status, form=form, meeting=meeting, item=found)
+        return await _item(request, session, membership, meeting, found, form)
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda", flash=_("Punkten är ändrad."))
 
 
@@ -64,4 +67,72 @@ async def move(number: str, item: str, request: AnyRequest, membership: Membersh
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda")
 
 
-router = Router(path="/{network:str}", route_handlers=[add, edit_form, change, remove, move])
+@post("/meetings/{number:str}/agenda/order")
+async def arrange(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """All items at once, as they have been dragged."""
+    meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
+    form = await read(request, OrderForm)
+    await agenda.arrange(session, meeting, by=membership, form=form.data)
+    return _back(request, membership, meeting, _("Ordningen är ändrad."))
+
+
+@get("/meetings/{number:str}/agenda/copy")
+async def copy_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
+    return page(request, "meetings/copy.html", form=Form(), meeting=meeting, earlier=await timetable.earlier(session, membership, meeting))
+
+
+@post("/meetings/{number:str}/agenda/copy")
+async def copy(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
+    form = await read(request, CopyForm)
+    if not form.ok:
+        earlier = await timetable.earlier(session, membership, meeting)
+        return page(request, "meetings/copy.html", status=form.status, form=form, meeting=meeting, earlier=earlier)
+    source = await queries.meeting(session, membership, form.data.meeting_id)
+    count = await agenda.copy(session, meeting, source, by=membership)
+    return _back(request, membership, meeting, ngettext("%(n)d punkt är kopierad.", "%(n)d punkter är kopierade.", count) % {"n": count})
+
+
+@post("/meetings/{number:str}/agenda/{item:str}/records")
+async def attach(number: str, item: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """What the item is about."""
+    meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
+    found = await queries.agenda_item(session, meeting, identity(item))
+    form = await read(request, ItemRecordForm)
+    record = await records.get(session, membership, form.data.record_id)
+    await agenda.attach(session, meeting, found, by=membership, record=record)
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}/agenda/{found.id}", flash=_("Punkten handlar nu om det också."))
+
+
+@post("/meetings/{number:str}/agenda/{item:str}/records/{record:str}/removal")
+async def detach(number: str, item: str, record: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    actions.require(membership, "meeting:plan")
+    found = await queries.agenda_item(session, meeting, identity(item))
+    await agenda.detach(session, meeting, found, by=membership, record_id=identity(record))
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}/agenda/{found.id}", flash=_("Länken är borttagen."))
+
+
+def _back(request: AnyRequest, membership: Membership, meeting: Meeting, flash: str) -> Response[Any]:
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda", flash=flash)
+
+
+async def _item(
+    request: AnyRequest, session: Session, membership: Membership, meeting: Meeting, item: AgendaItem | None, form: Form[Any]
+) -> Response[bytes]:
+    attached = (await timetable.records_of(session, membership, meeting)).get(item.id, []) if item else []
+    offered = [each for each in await timetable.offered(session, membership, meeting) if each not in attached] if item else []
+    return page(
+        request, "meetings/item.html", status=form.status, form=form, meeting=meeting, item=item, goals=GOALS, attached=attached, offered=offered
+    )
+
+
+router = Router(
+    path="/{network:str}",
+    route_handlers=[add, edit_form, change, remove, move, arrange, copy_form, copy, attach, detach],
+)

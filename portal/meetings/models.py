@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Relationship
@@ -15,6 +15,10 @@ from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Link, Prose, _l
 from portal.networks.models import Membership
 from portal.records.models import Record
+from portal.web.language import _, current_locale
+from portal.words import clock_time
+
+EVEN_IF_LEFT_OUT: dict[str, Any] = {"validate_default": True}
 
 
 class State(StrEnum):
@@ -31,25 +35,61 @@ class Answer(StrEnum):
     no = "no"
 
 
-def moment(day: date, clock_time: time) -> datetime:
-    """A Swedish wall-clock time as a moment. Raises for the hour that summer time skips."""
-    wall = datetime.combine(day, clock_time, STOCKHOLM)
-    instant_of_it = wall.astimezone(UTC)
-    if instant_of_it.astimezone(STOCKHOLM).replace(tzinfo=None) != wall.replace(tzinfo=None):
-        raise PydanticCustomError("value_error", "{error}", {"error": _l("Klockan ställs fram den natten: välj en timme senare.")})
-    return instant_of_it
+class Season(StrEnum):
+    """Which of two: the hour before the clocks are put back comes once by summer time and once more by winter time."""
+
+    summer = "summer"
+    winter = "winter"
+
+
+def moment(day: date, at: time, season: Season | None = None) -> datetime:
+    """A Swedish wall-clock time as a moment; `season` tells which, where it comes twice. What summer time skips is read as the hour after."""
+    return datetime.combine(day, at, STOCKHOLM).replace(fold=season == Season.winter).astimezone(UTC)
+
+
+def instead_of(day: date, at: time) -> datetime | None:
+    """The moment to suggest for a wall-clock time that summer time skips, or None: every other time there is."""
+    meant = moment(day, at)
+    return None if clock.local(meant).time() == at.replace(tzinfo=None) else meant
+
+
+def comes_twice(day: date, at: time) -> bool:
+    """Whether the wall-clock time is of the hour before the clocks are put back."""
+    return instead_of(day, at) is None and moment(day, at, Season.summer) != moment(day, at, Season.winter)
 
 
 class MeetingForm(Table):
-    """What the coordinator plans, in Swedish time."""
+    """What the coordinator plans, in Swedish time. The seasons are asked for and kept only where an hour comes twice."""
 
     title: Annotated[Line, Field(min_length=1, max_length=200)]
     day: date
     starts: time
     ends: time
+    starts_in: Season | None = Field(default=None, schema_extra=EVEN_IF_LEFT_OUT)
+    ends_in: Season | None = Field(default=None, schema_extra=EVEN_IF_LEFT_OUT)
     place: Annotated[Line, Field(max_length=200)] = ""
     online_url: Link | None = None
     purpose: Annotated[Prose, Field(max_length=4000)] = ""
+    announced: bool = False
+
+    @field_validator("starts", "ends")
+    @classmethod
+    def _is_not_skipped(cls, at: time, info: ValidationInfo) -> time:
+        day = info.data.get("day")
+        if day is not None and (instead := instead_of(day, at)) is not None:
+            hour = clock_time(instead, current_locale())
+            raise PydanticCustomError("skipped", _("Klockan ställs fram den natten och den timmen finns inte. Skriv till exempel %(hour)s.", hour=hour))
+        return at
+
+    @field_validator("starts_in", "ends_in")
+    @classmethod
+    def _is_told_where_it_comes_twice(cls, season: Season | None, info: ValidationInfo) -> Season | None:
+        day, at = info.data.get("day"), info.data.get((info.field_name or "").removesuffix("_in"))
+        if day is None or at is None or not comes_twice(day, at):
+            return None
+        if season is None:
+            raise PydanticCustomError("twice", _("Klockan ställs tillbaka den natten och den timmen kommer två gånger. Välj vilken."))
+        return season
 
     @model_validator(mode="after")
     def _in_order(self) -> "MeetingForm":
@@ -61,11 +101,11 @@ class MeetingForm(Table):
 
     @property
     def starts_at(self) -> datetime:
-        return moment(self.day, self.starts)
+        return moment(self.day, self.starts, self.starts_in)
 
     @property
     def ends_at(self) -> datetime:
-        return moment(self.day, self.ends)
+        return moment(self.day, self.ends, self.ends_in)
 
 
 class CancelForm(Table):
@@ -73,7 +113,10 @@ class CancelForm(Table):
 
 
 class Meeting(Table, table=True):
-    """`uid` and `sequence` are RFC 5545's: the sequence rises when anything a calendar shows changes."""
+    """`uid` and `sequence` are RFC 5545's: the sequence rises when anything a calendar shows changes.
+
+    `announced`: anybody may know what, when and where, by the network's open calendar; the page and the notes are as closed as ever.
+    """
 
     __tablename__ = "meeting"
 
@@ -90,6 +133,7 @@ class Meeting(Table, table=True):
     changed_at: datetime = instant()
     cancelled_at: datetime | None = instant(nullable=True)
     cancel_reason: str = ""
+    announced: bool = False
 
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
@@ -101,9 +145,12 @@ class Meeting(Table, table=True):
             "day": starts.date().isoformat(),
             "starts": starts.strftime("%H:%M"),
             "ends": ends.strftime("%H:%M"),
+            "starts_in": _season(starts),
+            "ends_in": _season(ends),
             "place": self.place,
             "online_url": self.online_url or "",
             "purpose": self.purpose,
+            "announced": self.announced,
         }
 
     @property
@@ -116,14 +163,30 @@ class Meeting(Table, table=True):
         return self.state in (State.held, State.finalised)
 
 
+class Goal(StrEnum):
+    """What an item is on the agenda for."""
+
+    inform = "inform"
+    discuss = "discuss"
+    decide = "decide"
+
+
+def _season(local: datetime) -> str:
+    """As a form shows it: empty for an hour that comes once."""
+    if not comes_twice(local.date(), local.time()):
+        return ""
+    return Season.winter if local.fold else Season.summer
+
+
 class AgendaForm(Table):
     title: Annotated[Line, Field(min_length=1, max_length=200)]
     minutes: Annotated[int, Field(ge=1, le=600)] | None = None
     presenter: Annotated[Line, Field(max_length=100)] = ""
+    goal: Goal | None = None
 
 
 class AgendaItem(AgendaForm, table=True):
-    """An item of the agenda and the section of the notes that belongs to it."""
+    """An item of the agenda, what was decided on it, and the section of the notes that belongs to it."""
 
     __tablename__ = "agenda_item"
 
@@ -131,6 +194,8 @@ class AgendaItem(AgendaForm, table=True):
     meeting_id: int = reference("meeting.record_id", index=True)
     position: int
     minutes: int | None = None  # type: ignore[assignment]
+    goal: str | None = None  # type: ignore[assignment]
+    decision: str = ""
     section_id: int = reference("section.id")
 
 
@@ -139,7 +204,8 @@ class AnswerForm(Table):
 
 
 class Attendance(Table, table=True):
-    """A member's answer to a meeting, and whether she was there."""
+    """A member's answer to a meeting (when, and to which sequence of it), and whether she was there. `replied_at` is
+    when her calendar program, by its own clock, gave the last answer that counted."""
 
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("meeting_id", "membership_id"),)
@@ -149,6 +215,20 @@ class Attendance(Table, table=True):
     membership_id: int = reference("membership.id", index=True)
     answer: str | None = None
     answered_at: datetime | None = instant(nullable=True)
+    answered_sequence: int | None = None
+    replied_at: datetime | None = instant(nullable=True)
     present: bool | None = None
 
     membership: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+class Invited(Table, table=True):
+    """Somebody has been sent the meeting as an invitation into her calendar, last as it was at `sequence`: whatever she chooses
+    from now on, what changes in it is sent there too."""
+
+    __tablename__ = "invited"
+
+    meeting_id: int = reference("meeting.record_id", primary_key=True, ondelete="CASCADE")
+    person_id: int = reference("person.id", primary_key=True, index=True, ondelete="CASCADE")
+    sequence: int
+    at: datetime = instant()

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, case, exists, func, literal_column, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
 
 from portal import clock, words
+from portal.activity.models import Activity
 from portal.clock import STOCKHOLM
 from portal.db import Instant, Session
 from portal.meetings.models import AgendaItem, Answer, Attendance, Meeting, State
@@ -109,10 +110,31 @@ def shown_since() -> datetime:
     return datetime.combine(clock.today() - timedelta(days=730), time(), STOCKHOLM)
 
 
-async def for_calendar(session: Session, membership: Membership) -> Sequence[Meeting]:
-    """All meetings of the network that a calendar should show."""
+async def for_calendar(session: Session, membership: Membership, *, own: bool = False) -> Sequence[Meeting]:
+    """All meetings of the network that a calendar should show; `own`: those alone that are the member's own."""
+    wanted = _for_calendar().where(readable(membership))
+    if own:
+        wanted = wanted.where(is_own(membership.id))
+    return (await session.scalars(wanted)).all()
+
+
+async def announced(session: Session, network_id: int) -> Sequence[Meeting]:
+    """The meetings of the network that anybody may know of."""
+    return (await session.scalars(_for_calendar().where(col(Record.network_id) == network_id, col(Meeting.announced)))).all()
+
+
+def _for_calendar() -> Select[Meeting]:
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
-    return (await session.scalars(wanted.where(readable(membership), col(Meeting.starts_at) >= shown_since()).order_by(col(Meeting.starts_at), col(Meeting.record_id)))).all()
+    return wanted.where(col(Meeting.starts_at) >= shown_since()).order_by(col(Meeting.starts_at), col(Meeting.record_id))
+
+
+def is_own(membership_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:
+    """Where-clause on Meeting: the member has said yes or maybe to it, or is summoned and has not said no."""
+    mine = (col(Attendance.meeting_id) == col(Meeting.record_id), col(Attendance.membership_id) == membership_id)
+    answer = func.coalesce(select(col(Attendance.answer)).where(*mine).scalar_subquery(), "")
+    # Not the state: a meeting that is held or cancelled does not tell by it whether anybody was summoned.
+    summoned = exists().where(col(Activity.record_id) == col(Meeting.record_id), col(Activity.verb) == "meeting.summoned")
+    return case((answer == "", summoned), else_=answer.in_((Answer.yes, Answer.maybe)))
 
 
 def fingerprint(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
@@ -124,3 +146,9 @@ def fingerprint(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
     rows = func.bit_xor(func.hash_record_extended(row, 0))
     wanted = select(func.concat_ws(":", func.count(), rows)).select_from(Meeting).join(Record, col(Record.id) == col(Meeting.record_id))
     return wanted.where(col(Record.network_id) == network_id, col(Meeting.starts_at) >= bindparam("since", type_=Instant)).scalar_subquery()
+
+
+def answers_fingerprint(membership_id: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """Another text whenever the member has answered something else, to whatever meeting."""
+    rows = func.bit_xor(func.hash_record_extended(func.row(col(Attendance.id), literal_column("attendance.xmin")), 0))
+    return select(func.concat_ws(":", func.count(), rows)).where(col(Attendance.membership_id) == membership_id).scalar_subquery()

@@ -10,8 +10,8 @@ from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
-from portal.meetings import actions, agenda, queries
-from portal.meetings.models import AgendaForm, Answer, AnswerForm, CancelForm, Meeting, MeetingForm, State
+from portal.meetings import actions, agenda, answers, queries, record_page
+from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, member, members
 from portal.networks.wrong import shown_in
@@ -25,7 +25,6 @@ STATES = {
     State.finalised: (_l("Anteckningar färdigställda"), "done"),
     State.cancelled: (_l("Inställd"), "late"),
 }
-ANSWERS = {Answer.yes: _l("Jag kommer"), Answer.maybe: _l("Kanske"), Answer.no: _l("Kan inte")}
 
 
 @get("/meetings")
@@ -65,22 +64,24 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     meeting = await queries.meeting(session, membership, identity(number))
     notes = await text_of(session, membership, meeting.record, "notes")
     seats = await queries.seats(session, meeting) if not membership.is_guest else []
+    items = await queries.agenda(session, meeting)
     return page(
         request,
         "meetings/show.html",
         meeting=meeting,
         record=meeting.record,
-        agenda=await queries.agenda(session, meeting),
+        agenda=items,
         text=notes,
         to_html=document.to_html,
         mine=await queries.attendance(session, membership, meeting),
         seats=seats,
         tally=queries.tally(seats),
         states=STATES,
-        answers=ANSWERS,
-        may_answer=meeting.is_open and meeting.ends_at > clock.now(),
+        answers=answers.WORDS,
+        may_answer=answers.is_welcome(meeting),
         note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
         thread=await thread(session, membership, meeting.record, at=spot_in(request.query_params), seen=is_seen(request)),
+        **await record_page.around(session, membership, meeting, notes, items),
     )
 
 
@@ -108,8 +109,8 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
 async def answer(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
     form = await read(request, AnswerForm)
-    await actions.answer(session, meeting, by=membership, answer=form.data.answer)
-    return _back(request, membership, meeting, _("Ditt svar är sparat: %(answer)s.", answer=str(ANSWERS[form.data.answer])))
+    await answers.answer(session, meeting, by=membership, answer=form.data.answer)
+    return _back(request, membership, meeting, _("Ditt svar är sparat: %(answer)s.", answer=str(answers.WORDS[form.data.answer])))
 
 
 @post("/meetings/{number:str}/attendance")
@@ -132,13 +133,6 @@ async def hold(number: str, request: AnyRequest, membership: Membership, session
     meeting = await queries.meeting(session, membership, identity(number))
     await actions.hold(session, meeting, by=membership)
     return _back(request, membership, meeting, _("Träffen är hållen. Nu återstår anteckningarna."))
-
-
-@post("/meetings/{number:str}/finalisation")
-async def finalise(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    await actions.finalise(session, meeting, by=membership)
-    return _back(request, membership, meeting, _("Anteckningarna är färdigställda och låsta."))
 
 
 @get("/meetings/{number:str}/cancellation")
@@ -191,7 +185,7 @@ def _back(request: AnyRequest, membership: Membership, meeting: Meeting, flash: 
 router = Router(
     path="/{network:str}",
     route_handlers=[
-        index, new, plan, show, edit_form, change, answer, record_presence, summon, hold, finalise,
+        index, new, plan, show, edit_form, change, answer, record_presence, summon, hold,
         cancel_form, cancel, note_takers_form, ask_note_taker,
     ],
 )  # fmt: skip

@@ -14,8 +14,8 @@ class Role(StrEnum):
     admin = "admin"
 
 
-READ = {"network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
-WRITE = READ | {"finding:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name"}
+READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
+WRITE = READ | {"finding:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose"}
 COORDINATE = WRITE | {
     "finding:edit",
     "finding:triage",

@@ -50,6 +50,7 @@ class NetworkForm(Table):
     meetings_most: Annotated[int, Field(ge=1, le=52)] = 6
     guests_comment: bool = False
     guests_wait: bool = False
+    public_calendar: bool = False
     contact: Annotated[Prose, Field(max_length=2000)] = ""
 
     @field_validator("meetings_most")

@@ -77,6 +77,8 @@ async def _take_over(session: Session, told: Initiative) -> tuple[InitiativeRow,
     changed = _set(row, {name: getattr(told, name) for name in ALWAYS_TOLD} | {"topics": list(told.topics)})
     changed |= _set(row, _details(told, row))
     changed |= _take_over_windows(row, told)
+    for window in row.windows if changed and not is_new else ():
+        window.sequence, window.changed_at = window.sequence + 1, clock.now()
     await session.flush()
     return row, is_new, changed and not is_new
 

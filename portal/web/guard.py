@@ -35,7 +35,7 @@ WORDS = {
 PROBED = {"/health/live", "/health/ready"}  # by machines that know the portal by number
 HOST = re.compile(rb"([A-Za-z0-9._-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 LONGEST_PATH = 2000
-SECRET = ("calendar", "invitations", "mail/stop")  # what follows in an address is nobody else's
+SECRET = ("calendar", "invitations", "mail/stop", "answers")  # what follows in an address is nobody else's
 LONGEST_SHOWN = 200  # in the log
 LONGEST_NAME = 255  # of a file
 
@@ -59,9 +59,11 @@ class Guard:
         if scope["type"] == "http" and (status := self._status_of(scope)):
             await _refuse(scope, send, status)
             return
-        if scope.get("method") == "HEAD":
+        headers_alone = scope.get("method") == "HEAD"
+        if headers_alone:
             scope = cast(Scope, {**scope, "method": "GET"})  # the server leaves the body out by itself
         state = scope.setdefault("state", {})  # type: ignore[arg-type]
+        state["headers_alone"] = headers_alone
         state["reference"] = secrets.token_hex(4)
         known = cookies.get(self.browser_cookie, "")
         state["browser"] = known if len(known) == 43 and known.isascii() else secrets.token_urlsafe(32)

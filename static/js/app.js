@@ -19,4 +19,5 @@ import "./quote.js";
 import "./parts.js";
 import "./reading.js";
 import "./conclusion.js";
+import "./agenda.js";
 import "./together.js";

@@ -1,8 +1,10 @@
 """Every route below /{network} but those of networks' own: who may, with what, and what the others are told."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import uuid4
 
+from portal import clock
 from tests.authz.world import MEMBERS
 
 COORDINATOR = ("coordinator",)
@@ -13,6 +15,7 @@ EVERYONE = (*MEMBERS, "guest")
 OTHERS = tuple(role for role in EVERYONE if role not in AUTHOR)
 FINDING = {"title": "Titel", "happens": "Händer", "means": "Betyder", "themes": "{theme}"}
 MEETING = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00"}
+USUAL = {"year": "2031", "title": "Nätverksträff", "starts": "13:00", "ends": "15:30"}
 WINDOW = {"stage": "national_remiss", "closes_on": "2031-03-04"}
 SECTION = {"heading": "Rubrik", "body": "Text.", "version": "1"}
 
@@ -76,8 +79,9 @@ def words(body: str = "Ett ord.") -> dict[str, str]:
 
 
 def filled(data: dict[str, str], numbers: dict[str, int]) -> dict[str, str]:
-    """The data with numbers and a fresh key in their places."""
-    return {name: value.format(**numbers, key=uuid4()) for name, value in data.items()}
+    """The data with numbers, a fresh key and a day in two weeks in their places."""
+    soon = clock.today() + timedelta(days=14)
+    return {name: value.format(**numbers, key=uuid4(), soon=soon) for name, value in data.items()}
 
 
 ROWS = [
@@ -85,7 +89,9 @@ ROWS = [
     shows("/waiting"),
     shows("/search"),
     shows("/calendar", MEMBERS),
-    does("/calendar/feeds", MEMBERS, {"name": "Telefonen"}, ok=200),
+    does("/calendar/feeds", MEMBERS, {"name": "Telefonen"}, ok=200, matrix="A54"),
+    shows("/calendar/feeds/{feed}", AUTHOR, refused=404),
+    does("/calendar/feeds/{feed}", AUTHOR, {"name": "Surfplattan", "scope": "everything", "alarm": "day"}, refused=404),
     does("/calendar/feeds/{feed}/renewal", AUTHOR, ok=200, refused=404),
     does("/calendar/feeds/{old_feed}/ending", AUTHOR, refused=404),
     shows("/findings", matrix="A09"),
@@ -107,7 +113,31 @@ ROWS = [
     does("/meetings/{held}/attendance", COORDINATOR, {"present": "{contact}"}),
     does("/meetings/{to_summon}/summons", COORDINATOR),
     does("/meetings/{to_hold}/holding", COORDINATOR),
-    does("/meetings/{held}/finalisation", COORDINATOR),
+    shows("/meetings/{held}/minutes/circulation", COORDINATOR),
+    does("/meetings/{reviewed}/minutes/circulation", COORDINATOR, {"respond_by": "{soon}", "adjuster_id": "{contact}"}),
+    does("/meetings/{reviewed}/minutes/approval", ("coordinator", "contact"), {"mark": "0"}, ok=409),  # of another text
+    shows("/meetings/{reviewed}/sections/{reviewed_section}/correction", ("coordinator", "contact")),
+    does(
+        "/meetings/{reviewed}/corrections",
+        ("coordinator", "contact"),
+        {"section_id": "{reviewed_section}", "version": "1", "body": "Bättre ord."},
+    ),
+    does("/meetings/{reviewed}/corrections/{correction}/ruling", COORDINATOR, {"outcome": "declined", "word": "Nej."}),
+    shows("/meetings/{locked}/minutes/registration", ("registrar",)),
+    does("/meetings/{locked}/minutes/registration", ("registrar",), {"registry_no": "KS 2026/1"}),
+    shows("/meetings/{locked}/amendments/new", COORDINATOR),
+    does("/meetings/{locked}/amendments", COORDINATOR, {"body": "Fel datum."}),
+    shows("/meetings/{meeting}/papers"),
+    shows("/meetings/{meeting}/papers/notes"),
+    shows("/meetings/{meeting}/papers/agenda"),
+    shows("/meetings/papers", matrix="A09"),
+    shows("/actions", matrix="A09"),
+    does("/meetings/{reviewed}/actions", COORDINATOR, {"what": "Ringa", "owner_id": "{contact}"}),
+    shows("/actions/{action}", COORDINATOR),
+    does("/actions/{action}", COORDINATOR, {"what": "Skriva", "owner_id": "{contact}"}),
+    does("/actions/{action}/closure", ("contact", "coordinator")),
+    does("/actions/{action}/opening", ("contact", "coordinator")),
+    does("/actions/{mistaken}/removal", COORDINATOR),
     shows("/meetings/{to_cancel}/cancellation", COORDINATOR),
     does("/meetings/{to_cancel}/cancellation", COORDINATOR, {"reason": "Snöstorm"}),
     shows("/meetings/{meeting}/note-takers", COORDINATOR),
@@ -118,6 +148,28 @@ ROWS = [
     does("/meetings/{meeting}/agenda/{gone}/removal", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/rise", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/fall", COORDINATOR),
+    shows("/meetings/year", MEMBERS),
+    does("/meetings/reminders", COORDINATOR, {"day": "2031-05-09", "title": "Europadagen", "yearly": "true"}),
+    does("/meetings/reminders/{reminder}/removal", COORDINATOR, guest=404),
+    shows("/meetings/plan", COORDINATOR),
+    does("/meetings/plan", COORDINATOR, USUAL),
+    does("/meetings/plan/days", COORDINATOR, {"day": "2031-03-05"}),
+    shows("/meetings/plan/days/{planned}", COORDINATOR, refused=404),
+    does("/meetings/plan/days/{planned}", COORDINATOR, {"title": "Vårträff", "starts": "09:00", "ends": "11:00"}, refused=404),
+    does("/meetings/plan/days/{unplanned}/removal", COORDINATOR, refused=404),
+    does("/meetings/plan/rhythm", COORDINATOR, {"year": "2032"}),
+    does("/meetings/plan/publication", COORDINATOR, {"year": "2033"}),
+    does("/meetings/{meeting}/agenda/order", COORDINATOR, {"item": "1"}, ok=409),  # of another agenda
+    shows("/meetings/{meeting}/agenda/copy", COORDINATOR),
+    does("/meetings/{meeting}/agenda/copy", COORDINATOR, {"meeting_id": "{held}"}),
+    does("/meetings/{meeting}/agenda/{item}/records", COORDINATOR, {"record_id": "{finding}"}),
+    does("/meetings/{meeting}/agenda/{item}/records/{finding}/removal", COORDINATOR),
+    shows("/meetings/proposals", MEMBERS),
+    does("/meetings/proposals", WRITERS, {"title": "Ett förslag"}),
+    does("/meetings/proposals/{proposal}/taking", COORDINATOR, {"meeting_id": "{meeting}"}, guest=404),
+    shows("/meetings/proposals/{unwanted}/declining", COORDINATOR, guest=404),
+    does("/meetings/proposals/{unwanted}/declining", COORDINATOR, {"word": "Inte nu."}, guest=404),
+    does("/meetings/proposals/{regretted}/withdrawal", AUTHOR, guest=404),
     shows("/consultations", matrix="A09"),
     shows("/consultations/new", COORDINATOR),
     does("/consultations", COORDINATOR, {"title_sv": "Remiss", **WINDOW}),

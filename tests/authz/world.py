@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import httpx
@@ -26,17 +26,31 @@ from portal.files import store
 from portal.files.models import Attachment
 from portal.meetings.actions import hold
 from portal.meetings.agenda import add
+from portal.meetings.agenda_models import ProposalForm
 from portal.meetings.models import AgendaForm, AgendaItem
+from portal.meetings.proposals import propose
 from portal.moderation.actions import hide
 from portal.moderation.models import Reason, ReasonForm, Ruling
 from portal.networks.access import Role
 from portal.networks.models import Membership
 from portal.records.actions import share
 from portal.records.models import Record
+from portal.year.models import Reminder
 from tests.browser import Browser
 from tests.conftest import BASE_URL
 from tests.factories import Cast, make_cast, make_member
-from tests.making import make_comment, make_consultation, make_finding, make_meeting, make_waiting
+from tests.making import (
+    make_action,
+    make_circulated,
+    make_comment,
+    make_consultation,
+    make_correction,
+    make_finding,
+    make_locked,
+    make_meeting,
+    make_planned,
+    make_waiting,
+)
 
 MEMBERS = tuple(role.value for role in Role if role != Role.guest)
 SIGNED_IN = (*MEMBERS, "guest", "outsider", "former")
@@ -72,6 +86,11 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
     await hold(session, more[2], by=coordinator)
     gone = await add(session, meeting, by=coordinator, form=AgendaForm(title=f"Punkt om {words[4]}"))
+    proposed = [await propose(session, by=contact, form=ProposalForm(title=f"Punkt {n} om {words[0]}", why=words[1])) for n in range(3)]
+    reviewed, locked = [await make_circulated(session, cast, f"{name} {words[5]}") for name in ("Justeras", "Justerad")]
+    actions = [await make_action(session, reviewed, by=coordinator, owner=contact, what=f"{what} {words[6]}") for what in ("Ringa om", "Glömma")]
+    reviewed_section, correction = await make_correction(session, reviewed, by=contact, body=f"Det gällde {words[4]}.")
+    await make_locked(session, locked, (contact, coordinator))
     consultation = await make_consultation(session, coordinator, title=f"Samråd om {words[0]}", summary_sv=words[5])
     await triage(session, consultation, by=coordinator, form=TriageForm(triage=Triage.answering, reason=words[6]))
     await ask_units(session, consultation, by=coordinator, unit_ids=[cast.school.id])
@@ -91,11 +110,15 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     picture.comment_id, picture.posted_at = comment.id, clock.now()
     session.add_all((picture, waiting))
     await session.flush()
+    planned, unplanned = [await make_planned(session, coordinator, day) for day in (date(2031, 4, 2), date(2031, 4, 3 + shared))]
+    await make_planned(session, coordinator, date(2033, 4, 2))
+    reminder = Reminder(network_id=coordinator.network_id, day=date(2031, 5, 9), title=f"Minns {words[4]}" if shared else "Europadagen")
+    session.add(reminder)
     text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
     assert item is not None
-    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in more)])
+    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, reviewed, locked))])
     goods.numbers = {
         "finding": finding.id,
         "spare": spare.id,
@@ -104,6 +127,13 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "to_hold": more[1].record_id,
         "held": more[2].record_id,
         "to_cancel": more[3].record_id,
+        **dict(zip(("proposal", "unwanted", "regretted"), [each.id for each in proposed], strict=True)),
+        "reviewed": reviewed.record_id,
+        "reviewed_section": reviewed_section.id,
+        "correction": correction.id,
+        "locked": locked.record_id,
+        "action": actions[0].id,
+        "mistaken": actions[1].id,
         "item": item.id,
         "gone": gone.id,
         "consultation": consultation.record_id,
@@ -117,6 +147,9 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "picture": picture.id,
         "called": CALLED,
         "waiting": waiting.id,
+        "planned": planned.id,
+        "unplanned": unplanned.id,
+        "reminder": reminder.id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
         "guest": cast.guest.id,

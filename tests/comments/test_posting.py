@@ -51,7 +51,7 @@ def so_many(count: int) -> dict[str, object]:
 
 async def test_a_post_leaves_comment_event_number_count_and_deed(cast: Cast, session):
     record = await make_finding(session, cast.contact)
-    posted = await post(session, record, by=cast.contact, form=words("Vi har **samma** fråga."))
+    posted = await post(session, record.id, by=cast.contact, form=words("Vi har **samma** fråga."))
     stored = await session.get_one(Comment, posted.id)
     assert (stored.seq, stored.body, stored.html, stored.version) == (1, "Vi har **samma** fråga.", posted.html, 1)
     vector = select(Comment.search == func.portal_terms("Vi har samma fråga.")).where(Comment.id == posted.id)
@@ -62,7 +62,7 @@ async def test_a_post_leaves_comment_event_number_count_and_deed(cast: Cast, ses
 async def test_a_post_in_a_transaction_that_is_rolled_back_leaves_nothing(cast: Cast, session):
     record = await make_finding(session, cast.contact)
     await session.execute(select(1))
-    await post(session, record, by=cast.contact, form=words())
+    await post(session, record.id, by=cast.contact, form=words())
     assert await left_behind(session, record) == so_many(1)
     await session.rollback()
     await session.refresh(record)
@@ -72,7 +72,7 @@ async def test_a_post_in_a_transaction_that_is_rolled_back_leaves_nothing(cast: 
 async def test_a_post_by_itself_is_durable_when_it_returns(cast: Cast, portal: Portal, session):
     record = await make_finding(session, cast.contact)
     async with portal.sessions() as own:
-        await post(own, record, by=cast.contact, form=words())
+        await post(own, record.id, by=cast.contact, form=words())
         await own.rollback()
     assert await left_behind(session, record) == so_many(1)
 
@@ -83,7 +83,7 @@ async def test_the_same_key_twice_at_once_is_one_comment_without_a_gap(cast: Cas
 
     async def send() -> int:
         async with portal.sessions() as own:
-            posted = await post(own, record, by=cast.contact, form=form)
+            posted = await post(own, record.id, by=cast.contact, form=form)
             await own.commit()
             return posted.id
 
@@ -96,7 +96,7 @@ async def test_many_at_once_get_numbers_without_gap_or_double(cast: Cast, portal
 
     async def send(by: Membership) -> None:
         async with portal.sessions() as own:
-            await post(own, record, by=by, form=words())
+            await post(own, record.id, by=by, form=words())
             await own.commit()
 
     await asyncio.gather(*(send(by) for by in (cast.contact, cast.deputy, cast.head, cast.coordinator) for _ in range(4)))
@@ -106,33 +106,33 @@ async def test_many_at_once_get_numbers_without_gap_or_double(cast: Cast, portal
 async def test_each_refusal_is_told_by_its_own_word_and_leaves_nothing(cast: Cast, session):
     record, other = await make_finding(session, cast.contact), await make_finding(session, cast.contact)
     first = words("Först.")
-    posted = await post(session, record, by=cast.contact, form=first)
-    elsewhere = await post(session, other, by=cast.contact, form=words())
+    posted = await post(session, record.id, by=cast.contact, form=first)
+    elsewhere = await post(session, other.id, by=cast.contact, form=words())
     before = await left_behind(session, record)
     with pytest.raises(Conflict):
-        await post(session, record, by=cast.contact, form=words("Annat.", key=first.key))
+        await post(session, record.id, by=cast.contact, form=words("Annat.", key=first.key))
     with pytest.raises(Forbidden):
-        await post(session, record, by=cast.reader, form=words())
+        await post(session, record.id, by=cast.reader, form=words())
     with pytest.raises(NotFound):
-        await post(session, record, by=cast.contact, form=words(parent_id=elsewhere.id))
+        await post(session, record.id, by=cast.contact, form=words(parent_id=elsewhere.id))
     with pytest.raises(Refused, match="invecklad"):
-        await post(session, record, by=cast.contact, form=words("> " * 12 + "djupt"))
-    assert (await post(session, record, by=cast.contact, form=first)).id == posted.id
+        await post(session, record.id, by=cast.contact, form=words("> " * 12 + "djupt"))
+    assert (await post(session, record.id, by=cast.contact, form=first)).id == posted.id
     assert await left_behind(session, record) == before
     await hide(session, await session.get_one(Comment, posted.id), record, by=cast.coordinator, form=ReasonForm(reason=Reason.insult))
     with pytest.raises(Forbidden, match="dold"):
-        await post(session, record, by=cast.contact, form=words(parent_id=posted.id))
+        await post(session, record.id, by=cast.contact, form=words(parent_id=posted.id))
     assert (await left_behind(session, record))["count"] == 1
 
 
 async def test_the_twenty_first_in_a_minute_has_to_wait(cast: Cast, session):
     record = await make_finding(session, cast.contact)
     for _ in range(20):
-        await post(session, record, by=cast.contact, form=words())
+        await post(session, record.id, by=cast.contact, form=words())
     with pytest.raises(TooMany):
-        await post(session, record, by=cast.contact, form=words())
+        await post(session, record.id, by=cast.contact, form=words())
     with clock.fixed(clock.now() + timedelta(seconds=61)):
-        await post(session, record, by=cast.contact, form=words())
+        await post(session, record.id, by=cast.contact, form=words())
     assert await left_behind(session, record) == so_many(21)
 
 
@@ -143,13 +143,13 @@ async def test_who_has_left_since_the_page_was_read_posts_nothing(cast: Cast, po
         stored.ends_on = clock.today() - timedelta(days=1)
         await own.commit()
     with pytest.raises(NotFound):
-        await post(session, record, by=cast.contact, form=words())
+        await post(session, record.id, by=cast.contact, form=words())
     assert await left_behind(session, record) == so_many(0)
 
 
 async def test_a_comment_shows_its_authors_new_name_at_once(cast: Cast, session, browser):
     record = await make_finding(session, cast.contact)
-    await post(session, record, by=cast.contact, form=words("Vi har samma fråga."))
+    await post(session, record.id, by=cast.contact, form=words("Vi har samma fråga."))
     await session.commit()
     ingela = await browser(cast.coordinator)
     assert "<b>Maja Lindqvist</b>" in (await ingela.get(f"/granby{record.path}")).text

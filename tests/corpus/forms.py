@@ -95,10 +95,16 @@ MEETING = {
     "place": text(200),
     "online_url": Field("link"),
     "purpose": text(4000),
+    "announced": Field("yes"),
+    "starts_in": Field("choice"),
+    "ends_in": Field("choice"),
 }
+FEED = {"name": text(60, True), "scope": Field("choice"), "alarm": Field("choice")}
 MEETING_DATA = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00", "purpose": TYPED}
-AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100)}
+AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100), "goal": Field("choice")}
 AGENDA_DATA = {"title": "Övrigt", "presenter": TYPED}
+USUAL = {"title": Field("text", 150, required=True, usual=True), "starts": Field("time"), "ends": Field("time"), "place": text(200)}
+USUAL_DATA = {"year": "2031", "title": "Nätverksträff", "starts": "13:00", "ends": "15:30", "place": TYPED}
 COMMENT = {"body": text(20_000, True), "key": need("uuid"), "parent_id": Field("id")}
 SEAT = {"role": Field("choice"), "unit_id": need("id"), "title": text(80)}
 RULING = {"reason": need("choice"), "words": text(500)}
@@ -115,12 +121,75 @@ FORMS = [
     Form("/findings/{finding}/fate", {"fate": "watched", "reason": TYPED}, {"fate": need("choice"), "reason": text(1000)}, keeps="reason"),
     Form("/meetings", MEETING_DATA, MEETING, keeps="purpose"),
     Form("/meetings/{meeting}", MEETING_DATA, MEETING, keeps="purpose"),
+    Form("/meetings/plan", USUAL_DATA, USUAL | {"year": need("number")}, keeps="place"),
+    Form("/meetings/plan/days", {"day": "2031-03-05"}, {"day": need("date")}),
+    Form(
+        "/meetings/plan/days/{planned}",
+        {"title": "Vårträff", "starts": "09:00", "ends": "11:00", "place": TYPED},
+        {"title": text(200, True), "starts": need("time"), "ends": need("time"), "place": text(200)},
+        keeps="place",
+    ),
+    Form("/meetings/plan/rhythm", {"year": "2034"}, {"year": need("number")}),
+    Form("/meetings/plan/publication", {"year": "2033"}, {"year": need("number")}),
+    Form(
+        "/meetings/reminders",
+        {"day": "2031-05-09", "title": TYPED, "yearly": "true"},
+        {"day": need("date"), "title": text(150, True), "yearly": Field("yes")},
+        keeps="title",
+    ),
     Form("/meetings/{meeting}/answer", {"answer": "yes"}, {"answer": need("choice")}),
     Form("/meetings/{held}/attendance", {"present": "{contact}"}, {"present": Field("id")}),
     Form("/meetings/{to_cancel}/cancellation", {"reason": TYPED}, {"reason": text(1000, True)}, keeps="reason"),
     Form("/meetings/{meeting}/note-takers", {"member": "{contact}"}, {"member": need("id")}),
     Form("/meetings/{meeting}/agenda", AGENDA_DATA, AGENDA, keeps="presenter"),
     Form("/meetings/{meeting}/agenda/{item}", AGENDA_DATA, AGENDA, keeps="presenter"),
+    Form("/meetings/{meeting}/agenda/order", {"item": "{item}"}, {"item": need("id")}, ok=409),
+    Form("/meetings/{meeting}/agenda/copy", {"meeting_id": "{held}"}, {"meeting_id": need("id")}),
+    Form("/meetings/{meeting}/agenda/{item}/records", {"record_id": "{finding}"}, {"record_id": need("id")}),
+    Form(
+        "/meetings/proposals",
+        {"title": "Förslag", "why": TYPED},
+        {"title": text(200, True), "why": text(2000), "minutes": Field("number"), "goal": Field("choice")},
+        keeps="why",
+    ),
+    Form("/meetings/proposals/{proposal}/taking", {"meeting_id": "{meeting}"}, {"meeting_id": need("id")}),
+    Form("/meetings/proposals/{unwanted}/declining", {"word": TYPED}, {"word": text(1000, True)}, keeps="word"),
+    Form(
+        "/meetings/{reviewed}/minutes/circulation",
+        {"respond_by": "{soon}", "adjuster_id": "{contact}"},
+        {"respond_by": need("date"), "adjuster_id": need("id")},
+    ),
+    Form("/meetings/{reviewed}/minutes/approval", {"mark": "0"}, {"mark": text(64, True)}, ok=409),
+    Form(
+        "/meetings/{reviewed}/corrections",
+        {"section_id": "{reviewed_section}", "version": "1", "body": TYPED},
+        {"section_id": need("id"), "version": need("number"), "body": text(100_000), "reason": text(1000)},
+        keeps="body",
+        role="contact",
+    ),
+    Form(
+        "/meetings/{reviewed}/corrections/{correction}/ruling",
+        {"outcome": "declined", "word": TYPED},
+        {"outcome": need("choice"), "word": text(1000)},
+        keeps="word",
+    ),
+    Form(
+        "/meetings/{locked}/minutes/registration",
+        {"unregistered_reason": TYPED},
+        {"registry_no": text(60), "unregistered_reason": text(1000, True)},
+        keeps="unregistered_reason",
+        role="registrar",
+    ),
+    Form("/meetings/{locked}/amendments", {"body": TYPED}, {"body": text(1000, True)}, keeps="body"),
+    *(
+        Form(
+            path,
+            {"what": TYPED, "owner_id": "{contact}"},
+            {"what": text(500, True), "owner_id": need("id"), "due_on": Field("date"), "item_id": Field("id")},
+            keeps="what",
+        )
+        for path in ("/meetings/{reviewed}/actions", "/actions/{action}")
+    ),
     Form(
         "/consultations",
         {"title_sv": "Remiss", "summary_sv": TYPED, **WINDOW_DATA},
@@ -169,7 +238,8 @@ FORMS = [
     Form("/comments/{waits}/approval", {"version": "1"}, {"version": need("number")}),
     Form("/comments/{comment}/redaction", {"reason": "insult", "words": TYPED, "typed": "nej"}, RULING | {"typed": text(100)}, keeps="words", ok=422),
     Form("/records/{finding}/removals", {"person": "{contact_person}", "reason": "insult", "words": TYPED}, RULING | {"person": need("id")}, keeps="words"),
-    Form("/calendar/feeds", {"name": TYPED}, {"name": text(60, True)}, keeps="name", ok=200),
+    Form("/calendar/feeds", {"name": TYPED}, FEED, keeps="name", ok=200),
+    Form("/calendar/feeds/{feed}", {"name": TYPED}, FEED, keeps="name", role="contact"),
     *(Form(f"/administer/units{tail}", {"name": TYPED}, {"name": text(120, True), "kind": Field("choice")}, keeps="name") for tail in ("", "/{school}")),
     *(Form(f"/administer/themes{tail}", {"name": TYPED}, {"name": text(60, True)}, keeps="name") for tail in ("", "/{theme}")),
     Form("/administer/themes/{theme}/position", {"direction": "up"}, {"direction": need("choice")}),
@@ -194,6 +264,7 @@ FORMS = [
             "meetings_most": Field("number"),
             "guests_comment": Field("yes"),
             "guests_wait": Field("yes"),
+            "public_calendar": Field("yes"),
             "contact": text(2000),
         },
         keeps="purpose",
@@ -226,7 +297,7 @@ FORMS = [
         keeps="name",
     ),
     outside("/me/closing", {}, {"sure": Field("yes")}, ok=422),  # who is sure is out
-    outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "letter": Field("yes")}),
+    outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "calendar": Field("choice"), "letter": Field("yes")}),
     outside("/me/password", {"password": "x" * 20, "again": "x" * 20}, {"password": text(1024, True), "again": text(1024, True)}),
     outside("/sign-in/code-request", {"email": "maja@example.se"}, {"email": need("email")}, role="anonymous"),
     outside("/sign-in/code", {"code": "123456"}, {"code": text(12, True), "trusted": Field("yes")}, role="anonymous", ok=422),
@@ -240,5 +311,6 @@ FORMS = [
     outside("/language", {"language": "sv"}, {"language": need("choice")}),
     outside("/theme", {"theme": "auto"}, {"theme": need("choice")}),
     outside("/demo/sign-in", {"person": "1"}, {"person": need("id")}, role="anonymous", ok=404),
+    outside("/answers/{answers}", {"answer": "yes"}, {"answer": need("choice")}, role="anonymous"),
     outside("/invitations/" + TOKEN, {"name": TYPED}, {"name": text(100), "trusted": Field("yes")}, keeps="name", role="anonymous"),
 ]

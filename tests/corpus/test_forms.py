@@ -24,7 +24,11 @@ BUTTONS = {
     "/*/findings/draft/discarding",
     "/*/meetings/*/summons",
     "/*/meetings/*/holding",
-    "/*/meetings/*/finalisation",
+    "/*/meetings/*/agenda/*/records/*/removal",
+    "/*/meetings/proposals/*/withdrawal",
+    "/*/actions/*/closure",
+    "/*/actions/*/opening",
+    "/*/actions/*/removal",
     "/*/meetings/*/agenda/*/removal",
     "/*/meetings/*/agenda/*/rise",
     "/*/meetings/*/agenda/*/fall",
@@ -54,6 +58,7 @@ BUTTONS = {
     "/*/administer/invitations/*/renewal",
     "/*/administer/invitations/*/withdrawal",
     "/*/members/deputies/*/ending",
+    "/*/administer/feeds/*/ending",
     "/*/administer/mailings/*/letters/*/renewal",
     "/mail/stop/*",  # by a mail program, without a form of ours
     "/me/mail/silences/*/ending",
@@ -75,6 +80,13 @@ SHOWN = (
     "/meetings/{meeting}/edit",
     "/meetings/{meeting}/agenda/{item}",
     "/meetings/{meeting}/cancellation",
+    "/meetings/{meeting}/agenda/copy",
+    "/meetings/proposals",
+    "/meetings/proposals/{unwanted}/declining",
+    "/meetings/{held}/minutes/circulation",
+    "/meetings/{reviewed}",
+    "/actions",
+    "/actions/{action}",
     "/consultations/new",
     "/consultations/{consultation}",
     "/consultations/{consultation}/windows/new",
@@ -165,7 +177,7 @@ async def test_pages_of_ours_send_nothing_that_nobody_asked_for(world: World, ca
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 async def test_f13_a_field_sent_twice_is_refused(form: Form, world: World):
-    lists = {"themes", "present", "unit", "topics"}
+    lists = {"item", "themes", "present", "unit", "topics"}
     browser, path, data = place(world, form)
     before = await written(world.sessions)
     for name in sorted(set(data) - lists):

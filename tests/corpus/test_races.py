@@ -64,7 +64,7 @@ async def test_f08_sixteen_posts_of_one_comment_are_one(cast: Cast, session: Ses
 
 @pytest.mark.parametrize(
     ("before", "change", "letters"),
-    [([], "summons", 7), (["summons"], "cancellation", 14), (["summons"], "holding", 7), (["holding"], "finalisation", 0)],
+    [([], "summons", 7), (["summons"], "cancellation", 14), (["summons"], "holding", 7)],
     ids=lambda value: str(value),
 )
 async def test_of_three_who_change_a_meeting_at_once_one_does(before, change, letters, cast: Cast, session: Session, browser):
@@ -76,8 +76,8 @@ async def test_of_three_who_change_a_meeting_at_once_one_does(before, change, le
     assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
     assert all("Någon hann före" in answer.text for answer in answers if answer.status_code == 409)
     assert await session.scalar(select(func.count()).select_from(Notification)) == letters
-    verb = {"summons": "summoned", "cancellation": "cancelled", "holding": "held"}.get(change, "finalised")
-    done = select(func.count()).where(col(Activity.verb).in_([f"meeting.{verb}", f"minutes.{verb}"]))
+    verb = {"summons": "summoned", "cancellation": "cancelled", "holding": "held"}[change]
+    done = select(func.count()).where(col(Activity.verb) == f"meeting.{verb}")
     assert await session.scalar(done) == 1
 
 

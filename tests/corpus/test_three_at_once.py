@@ -36,9 +36,15 @@ BUTTONS = [
         "/administer/boards/{board}/dates/{date}/removal",
         "/administer/boards/{board}/removal",
         "/members/deputies/{deputy}/ending",
+        "/meetings/plan/days/{unplanned}/removal",
+        "/meetings/reminders/{reminder}/removal",
         "/meetings/{to_summon}/summons",
         "/meetings/{to_hold}/holding",
-        "/meetings/{held}/finalisation",
+        "/meetings/{meeting}/agenda/{item}/records/{finding}/removal",
+        "/meetings/proposals/{regretted}/withdrawal",
+        "/actions/{action}/closure",
+        "/actions/{action}/opening",
+        "/actions/{mistaken}/removal",
     )
 ] + ["/me/devices/ending", "/me/password/removal", "/me/mail/silences/{finding}/ending"]
 FORMS_AT_ONCE = [form for form in FORMS if form.role != "anonymous" and form.path != "/me/password"]

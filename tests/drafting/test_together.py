@@ -4,17 +4,21 @@ import asyncio
 import os
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, text
 
 from portal import clock
 from portal.drafting import actions, crdt, document, documents
 from portal.drafting.models import Section, SectionDocument, SectionVersion
-from portal.meetings import actions as meetings
+from portal.meetings import minutes, minutes_document
 from portal.meetings.models import Meeting
+from portal.meetings.record_models import ApprovalForm
 from portal.networks.members import end_membership
+from portal.web import Conflict
 from tests.drafting.conftest import Notes
 from tests.drafting.editor import until
 from tests.factories import Cast
+from tests.making import circulated
 
 
 async def shown(session, notes: Notes, words: str) -> Section:
@@ -101,10 +105,7 @@ async def test_a_lock_keeps_the_last_word_and_ends_writing(cast: Cast, session, 
     ingela = await edits(cast.coordinator)
     ingela.type("Beslutat.")
     await ingela.saved()
-    meeting = await session.get(Meeting, notes.record.id)
-    await session.refresh(meeting, ["record"])
-    await meetings.hold(session, meeting, by=cast.coordinator)
-    await meetings.finalise(session, meeting, by=cast.coordinator)
+    await actions.lock(session, notes.text)
     await session.commit()
     await until(lambda: "text.locked" in [each.get("kind") for each in ingela.frames])
     ingela.type(" Men nej.")
@@ -113,6 +114,19 @@ async def test_a_lock_keeps_the_last_word_and_ends_writing(cast: Cast, session, 
     await session.refresh(notes.section)
     assert document.to_text(notes.section.body) == await stored(session, notes) == "Beslutat."
     assert (await session.get(SectionVersion, (notes.section.id, notes.section.version))).body == notes.section.body
+
+
+async def test_an_approval_is_of_the_last_word(cast: Cast, session, notes, edits):
+    """What is written while somebody reads the notes takes her yes away, whether the page shows it yet or not."""
+    meeting = await session.get(Meeting, notes.record.id)
+    await session.refresh(meeting, ["record"])
+    await circulated(session, cast, meeting)
+    read = minutes_document.mark(await minutes_document.content(session, meeting, cast.network))
+    ingela = await edits(cast.coordinator)
+    ingela.type("Sent tillagt.")
+    await ingela.saved()
+    with pytest.raises(Conflict):
+        await minutes.approve(session, meeting, by=cast.contact, form=ApprovalForm(mark=read))
 
 
 async def test_who_is_no_author_any_more_is_refused_and_nobody_keeps_what_she_was_shown(cast: Cast, session, notes, edits):

@@ -65,7 +65,7 @@ async def test_a_swedish_page_is_seen_to_be_swedish(visitor: Browser):
 @pytest.fixture
 async def coordinator(session: Session) -> Membership:
     """The coordinator of a network without units, themes or anything else."""
-    network = await make_network(session, name="Granby network")
+    network = await make_network(session, name="Granby network", language="en")
     member = await make_member(session, network, "Ingela Rask", Role.coordinator)
     await session.commit()
     return member
@@ -93,6 +93,9 @@ async def test_every_page_that_one_can_walk_to_speaks_english(english: Browser, 
         path = waiting.pop()
         page = await english.get(path, follow_redirects=True)
         assert page.status_code == (403 if OWN_REPORT.search(path) else 200), path
+        if page.headers.get("content-disposition", "").startswith("attachment"):
+            walked[path] = swedish_in(page.text)
+            continue
         walked[path] = swedish_on(page)
         links = {unescape(link) for link in LINK.findall(page.text)}
         waiting += sorted(link for link in links if link not in walked and link not in waiting and not link.startswith("/static/"))

@@ -202,7 +202,7 @@ async def test_what_a_guest_writes_is_told_when_it_is_approved(talk: Talk):
 async def test_the_same_post_twice_tells_once(talk: Talk):
     form = CommentForm(body="@Maja Lindqvist", key=uuid4())
     for _time in range(2):
-        await actions.post(talk.session, talk.record, by=talk.cast.head, form=form)
+        await actions.post(talk.session, talk.record.id, by=talk.cast.head, form=form)
         await talk.session.commit()
     assert await talk.letters() == {"maja": [NAMED]}
 
@@ -228,7 +228,7 @@ async def test_what_is_undone_at_once_is_told_as_it_is_now(talk: Talk):
 
 async def test_a_post_that_is_rolled_back_tells_nobody(talk: Talk):
     form = CommentForm(body="@Maja Lindqvist", key=uuid4())
-    await actions.post(talk.session, talk.record, by=talk.cast.head, form=form)
+    await actions.post(talk.session, talk.record.id, by=talk.cast.head, form=form)
     await talk.session.rollback()
     assert await talk.house.scalar("SELECT count(*) FROM pgqueuer") == 0
     assert await talk.letters() == {}

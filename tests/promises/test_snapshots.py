@@ -122,7 +122,7 @@ class Hands:
 
     async def post(self, body: str, parent: str | None = None) -> None:
         above = (await self.said(parent)).id if parent else None
-        await actions.post(self.session, self.record, by=self.contact, form=CommentForm(body=body, key=uuid4(), parent_id=above))
+        await actions.post(self.session, self.record.id, by=self.contact, form=CommentForm(body=body, key=uuid4(), parent_id=above))
 
     async def edit(self, body: str, words: str) -> None:
         comment = await self.said(body)
@@ -202,18 +202,19 @@ async def test_a_field_left_out_is_found_out(room: Room, monkeypatch: pytest.Mon
 
 
 async def while_it_was_made(room: Room, monkeypatch: pytest.MonkeyPatch, *, within: int = PATIENCE) -> list[str]:
-    """A page for which the database was read slowly: comments, a reply, an edit and a hiding came between its parts."""
+    """A page that was made slowly: comments, a reply, an edit and a hiding came when its thread had been read."""
     await do(room, DEEDS["a comment"], DEEDS["another"])
-    as_usual, half_done, go_on = threads._end, asyncio.Event(), asyncio.Event()
+    as_usual, half_done, go_on = threads._exchanges, asyncio.Event(), asyncio.Event()
     here = asyncio.get_running_loop()
 
     async def slowly(*given: Any) -> Any:
+        found = await as_usual(*given)
         here.call_soon_threadsafe(half_done.set)
         while not go_on.is_set():
             await asyncio.sleep(0.01)
-        return await as_usual(*given)
+        return found
 
-    monkeypatch.setattr(threads, "_end", slowly)
+    monkeypatch.setattr(threads, "_exchanges", slowly)
     opening = asyncio.create_task(room.opened())
     await half_done.wait()
     await do(room, lambda hands: hands.post("Tredje"), lambda hands: hands.post("Svar", "Först"), lambda hands: hands.edit("Sedan", "Nu"))

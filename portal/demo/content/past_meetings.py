@@ -1,6 +1,6 @@
 """Meetings that have been, with their notes; those of the latest are not finished."""
 
-from portal.demo.shapes import Gathering, Point
+from portal.demo.shapes import Errand, Gathering, Point
 
 START = Gathering(
     key="start meeting",
@@ -39,7 +39,10 @@ START = Gathering(
             "Datum för året",
             20,
             "Ingela Rask",
-            "Fem träffar, ingen i juli. Torsdagar passar sämst för Vård och omsorg.",
+            "Torsdagar passar sämst för Vård och omsorg.",
+            goal="decide",
+            decision="Nätverket ses fem gånger i år, ingen i juli.",
+            errands=(Errand("Fråga Räddningstjänsten igen om en kontaktperson", "ingela", 60),),
         ),
     ),
     answers=(
@@ -51,6 +54,8 @@ START = Gathering(
     ),
     present=("ingela", "maja", "hanna", "anders", "sirkka", "pelle", "bengt", "rut", "gunnel"),
     note_taker="maja",
+    circulated=2,
+    adjuster="hanna",
     finalised=5,
 )
 
@@ -96,8 +101,11 @@ BUDGET = Gathering(
             "Åtgärdspunkter",
             15,
             "Ingela Rask",
-            "- Pelle och Ingela: inspel till regionen.\n- Olof: lista över de tio byggnader som drar mest energi.\n"
-            "- Maja: fråga rektorerna om tågresor till vänorten.\n- Ingela: Räddningstjänsten.",
+            errands=(
+                Errand("Skriva inspelet till regionen och låta alla läsa det", "pelle", 15, 12),
+                Errand("Lista de tio byggnader som drar mest energi", "olof", 30, 41),
+                Errand("Fråga rektorerna om tågresor till vänorten", "maja", 30, 33),
+            ),
         ),
     ),
     answers=(
@@ -110,6 +118,8 @@ BUDGET = Gathering(
     ),
     present=("ingela", "maja", "tomas", "bengt", "sirkka", "pelle", "hanna", "emil", "olof", "gunnel"),
     note_taker="maja",
+    circulated=2,
+    adjuster="tomas",
     finalised=7,
 )
 
@@ -149,8 +159,18 @@ CALLS = Gathering(
             30,
             "Tomas Ekvall",
             "Tomas visade var de nya husen ska stå. Fråga att ta med: kan lån från EIB användas om tre bolag går ihop?",
+            errands=(Errand("Fråga regionens EU-kontor om lån från EIB till flera bolag", "tomas", 40),),
         ),
-        Point("Åtgärdspunkter", 15, "Ingela Rask"),
+        Point(
+            "Åtgärdspunkter",
+            15,
+            "Ingela Rask",
+            errands=(
+                Errand("Ansökan till Erasmus+ för yrkeselever, första utkast", "maja", 45),
+                Errand("Höra med grannkommunen om LIFE och tillskottsvattnet", "emil", 25),
+                Errand("Berätta för företagarna vad vi hittade om produktpass", "zainab", 20, 18),
+            ),
+        ),
         Point("Nästa träff", 5, "Ingela Rask"),
     ),
     answers=(
@@ -163,6 +183,9 @@ CALLS = Gathering(
     ),
     present=("ingela", "maja", "tomas", "hanna", "zainab", "pelle", "emil", "rut", "olof"),
     note_taker="maja",
+    circulated=30,
+    adjuster="tomas",
+    correction=("tomas", 3, "Det är fyra bolag, inte tre: vattenbolaget är med."),
 )
 
 PAST = (START, BUDGET, CALLS)

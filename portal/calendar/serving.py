@@ -1,0 +1,90 @@
+"""The feeds themselves. A member's needs no sign-in but its secret address, a network's open one nothing at all."""
+
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from litestar import Request, Response, Router, get
+
+from portal import clock, ical
+from portal.accounts import limits
+from portal.calendar import actions, files, queries
+from portal.calendar.programs import program_of
+from portal.db import Session
+from portal.web import NotFound
+
+AnyRequest = Request[Any, Any, Any]
+SUFFIX = ".ics"
+KEEPING = "private, no-cache"
+FRESH = timedelta(seconds=2)  # a Last-Modified is never later than the answer's own Date (RFC 9110 section 8.8.2.1)
+
+
+@get("/calendar/{file:str}")
+async def serve(file: str, request: AnyRequest, session: Session) -> Response[bytes]:
+    """A member's feed. No cookie and no other header decides anything; unknown and ended addresses are alike, to the byte."""
+    agent = request.headers.get("user-agent", "")
+    program = program_of(agent)
+    try:
+        feed = await queries.polled(session, _named(file), program)
+    except NotFound:
+        return _nothing()
+    limits.count_here(session, f"feed:{feed.id}", most=120, seconds=3600)
+    made = await files.of_member(session, feed, address=request.app.state.settings.address)
+    answer = _answer(request, made, changed_at=await actions.note_content(session, feed, tag=made.tag))
+    if not _is_only_looked_at(request):
+        got = {"status": answer.status_code or 200, "events": made.events}
+        await actions.note_reading(session, feed, program=program, agent=agent, **got)
+    return answer
+
+
+@get("/calendar/public/{file:str}")
+async def serve_public(file: str, request: AnyRequest, session: Session) -> Response[bytes]:
+    """A network's open calendar, for anybody and the same for everybody; one that is not there is as unknown as any address."""
+    try:
+        network = await queries.published(session, _named(file))
+    except NotFound:
+        return _nothing()
+    return _answer(request, await files.of_public(session, network, address=request.app.state.settings.address))
+
+
+def _named(file: str) -> str:
+    return file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else ""
+
+
+def _nothing() -> Response[bytes]:
+    return Response(b"404", status_code=404, media_type="text/plain", headers={"cache-control": KEEPING})
+
+
+def _is_only_looked_at(request: AnyRequest) -> bool:
+    """Asked for its headers alone, or opened by a person in a browser (which says so, as no calendar program does)."""
+    return bool(request.scope["state"].get("headers_alone")) or "sec-fetch-mode" in request.headers
+
+
+def _answer(request: AnyRequest, made: files.Made, *, changed_at: datetime | None = None) -> Response[bytes]:
+    """RFC 9110: the representation that is asked for, or 304 to who has it. `changed_at`, where there is one, is a moment in UTC."""
+    given = request.headers
+    is_packed = asks_for_gzip(given.get("accept-encoding", ""))
+    tag = made.packed_tag if is_packed else made.tag
+    headers = {"etag": tag, "cache-control": KEEPING, "vary": "Accept-Encoding"}
+    if changed_at is not None and changed_at <= clock.now() - FRESH:
+        headers["last-modified"] = format_datetime(changed_at, usegmt=True)
+    has_it = ical.not_modified(
+        if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since"), etag=tag, last_modified=changed_at
+    )
+    if has_it:
+        return Response(b"", status_code=304, headers=headers)
+    if is_packed:
+        headers["content-encoding"] = "gzip"
+    return Response(made.packed if is_packed else made.content, media_type="text/calendar", headers=headers)
+
+
+def asks_for_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip (RFC 9110 section 12.5.3). "*" is not enough: some that send it unpack nothing."""
+    for each in accepted.lower().split(","):
+        coding, _semicolon, weight = each.partition(";")
+        if coding.strip() in ("gzip", "x-gzip"):
+            return weight.strip().removeprefix("q=").strip().rstrip("0.") != "" if weight.strip() else True
+    return False
+
+
+router = Router(path="/", route_handlers=[serve, serve_public])

@@ -1,0 +1,37 @@
+"""The words for what a feed shows, when it reminds, and what reads it."""
+
+from portal.calendar.models import Alarm, Scope
+from portal.calendar.programs import Program
+from portal.web import _l
+
+SCOPES = {
+    Scope.meetings: _l("Alla träffar"),
+    Scope.mine: _l("Mina träffar: de jag är kallad till eller har svarat ja eller kanske på"),
+    Scope.deadlines: _l("Sista dagar i de samråd som nätverket svarar på eller bevakar"),
+    Scope.everything: _l("Allt: alla träffar och sista dagar"),
+}
+BRIEFLY = {
+    Scope.meetings: _l("Alla träffar"),
+    Scope.mine: _l("Mina träffar"),
+    Scope.deadlines: _l("Sista dagar"),
+    Scope.everything: _l("Allt"),
+}
+ALARMS = {
+    Alarm.none: _l("Ingen påminnelse"),
+    Alarm.day: _l("En dag före"),
+    Alarm.hour: _l("En timme före"),
+}
+PROGRAMS = {
+    Program.outlook: "Outlook",
+    Program.google: _l("Google Kalender"),
+    Program.apple: _l("Apple Kalender"),
+    Program.thunderbird: "Thunderbird",
+    Program.other: _l("Ett annat program"),
+}
+PATIENCE = {
+    Program.outlook: _l("Outlook läser om efter ungefär tre timmar, ibland ett dygn."),
+    Program.google: _l("Google läser om efter 8 till 24 timmar."),
+    Program.apple: _l("Apple läser om så ofta som du har ställt in, oftast en gång om dagen."),
+    Program.thunderbird: _l("Thunderbird läser om varje halvtimme när det är öppet."),
+    Program.other: _l("Vi vet inte hur ofta programmet läser om."),
+}

@@ -1,0 +1,121 @@
+"""What members propose for an agenda: a backlog of the network's, until somebody takes it in, declines it with a word, or it is withdrawn."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
+from portal import clock, notifications
+from portal.activity import actions as activity
+from portal.db import Session
+from portal.live import signal
+from portal.meetings import agenda
+from portal.meetings.agenda_models import DecliningForm, Fate, Proposal, ProposalForm
+from portal.meetings.models import AgendaForm, AgendaItem, Goal, Meeting
+from portal.networks.models import Membership
+from portal.networks.queries import authorise, hold
+from portal.web import Conflict, Forbidden, NotFound, _l
+
+RULED = "proposal.ruled"
+ANSWERED = _l("Förslaget är redan besvarat.")
+MOST_OPEN = 50
+WHOLE = (
+    joinedload(Proposal.by).joinedload(Membership.person),  # type: ignore[arg-type]
+    joinedload(Proposal.by).joinedload(Membership.unit),  # type: ignore[arg-type]
+    joinedload(Proposal.ruled_by),  # type: ignore[arg-type]
+)
+
+
+async def backlog(session: Session, network_id: int) -> Sequence[Proposal]:
+    """What waits, the oldest first."""
+    wanted = select(Proposal).options(*WHOLE).where(col(Proposal.network_id) == network_id, col(Proposal.fate).is_(None))
+    return (await session.scalars(wanted.order_by(col(Proposal.id)))).unique().all()
+
+
+async def answered(session: Session, network_id: int) -> Sequence[Proposal]:
+    """The latest that were taken in or declined."""
+    wanted = select(Proposal).options(*WHOLE).where(col(Proposal.network_id) == network_id, col(Proposal.fate).in_((Fate.taken, Fate.declined)))
+    return (await session.scalars(wanted.order_by(col(Proposal.ruled_at).desc()).limit(20))).unique().all()
+
+
+async def count_waiting(session: Session, network_id: int) -> int:
+    waiting = select(func.count()).select_from(Proposal).where(col(Proposal.network_id) == network_id, col(Proposal.fate).is_(None))
+    return await session.scalar(waiting) or 0
+
+
+async def one(session: Session, membership: Membership, number: int) -> Proposal:
+    """A proposal of the member's network, for those who read all of it; else NotFound."""
+    found = await session.get(Proposal, number, options=WHOLE)
+    if found is None or found.network_id != membership.network_id or membership.is_guest:
+        raise NotFound
+    return found
+
+
+async def propose(session: Session, *, by: Membership, form: ProposalForm) -> Proposal:
+    """Put something into the backlog."""
+    await authorise(session, by, "agenda:propose")
+    if await count_waiting(session, by.network_id) >= MOST_OPEN:
+        raise Conflict(_l("Det väntar redan 50 förslag. Vänta tills några har besvarats."))
+    proposal = Proposal(**form.model_dump(), network_id=by.network_id, by_id=by.id, at=clock.now())
+    session.add(proposal)
+    await session.flush()
+    activity.record(session, verb="agenda.proposed", by=by, proposal=proposal.id)
+    await signal(session, by.network_id, "meetings")
+    return proposal
+
+
+async def take(session: Session, proposal: Proposal, meeting: Meeting, *, by: Membership) -> AgendaItem:
+    """Put it last on the meeting's agenda, with its proposer as presenter."""
+    await _begin(session, proposal, by=by)
+    goal = Goal(proposal.goal) if proposal.goal else None
+    form = AgendaForm(title=proposal.title, minutes=proposal.minutes, presenter=proposal.by.person.name, goal=goal)
+    item = await agenda.add(session, meeting, by=by, form=form)
+    proposal.meeting_id = meeting.record_id
+    await _rule(session, proposal, Fate.taken, by=by)
+    return item
+
+
+async def decline(session: Session, proposal: Proposal, *, by: Membership, form: DecliningForm) -> None:
+    """It will not be on an agenda; the word says why."""
+    await _begin(session, proposal, by=by)
+    proposal.word = form.word
+    await _rule(session, proposal, Fate.declined, by=by)
+
+
+async def withdraw(session: Session, proposal: Proposal, *, by: Membership) -> None:
+    """The proposer does not want it any more."""
+    await hold(session, by)
+    await _lock(session, proposal)
+    if proposal.by.person_id != by.person_id:
+        raise Forbidden(_l("Bara den som lade förslaget kan ta tillbaka det."))
+    proposal.fate, proposal.ruled_at, proposal.ruled_by_id = Fate.withdrawn, clock.now(), by.person_id
+    await signal(session, by.network_id, "meetings")
+
+
+async def _begin(session: Session, proposal: Proposal, *, by: Membership) -> None:
+    await authorise(session, by, "meeting:plan")
+    await _lock(session, proposal)
+
+
+async def _lock(session: Session, proposal: Proposal) -> None:
+    await session.refresh(proposal, ["fate"], with_for_update=True)
+    if proposal.fate is not None:
+        raise Conflict(ANSWERED)
+
+
+async def _rule(session: Session, proposal: Proposal, fate: Fate, *, by: Membership) -> None:
+    proposal.fate, proposal.ruled_at, proposal.ruled_by_id = fate.value, clock.now(), by.person_id
+    activity.record(session, verb="agenda.proposal_ruled", by=by, proposal=proposal.id, fate=fate.value)
+    await session.flush()
+    await signal(session, by.network_id, "meetings")
+    await notifications.tell(
+        session,
+        RULED,
+        event=f"{RULED}:{proposal.id}",
+        people={proposal.by.person_id} - {by.person_id},
+        network_id=by.network_id,
+        ref=proposal.id,
+        act=False,
+        by=by.person_id,
+    )

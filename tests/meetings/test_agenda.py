@@ -1,0 +1,133 @@
+"""An agenda: against the clock, in the order wanted, about records, copied, and fed by what members propose."""
+
+import asyncio
+import re
+from datetime import time
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from portal.db import Session
+from portal.meetings.agenda_models import Proposal
+from portal.meetings.models import AgendaItem, Meeting
+from portal.notifications.models import Mailing, Notification
+from portal.records.actions import share
+from tests.factories import Cast
+from tests.making import make_finding, make_meeting
+from tests.written import written
+
+
+async def titles(session: Session, meeting: Meeting) -> list[str]:
+    wanted = select(col(AgendaItem.title)).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.position))
+    return list(await session.scalars(wanted))
+
+
+async def numbers(session: Session, meeting: Meeting) -> list[str]:
+    wanted = select(col(AgendaItem.id)).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.position))
+    return [str(each) for each in await session.scalars(wanted)]
+
+
+async def test_each_item_says_when_it_begins_and_the_agenda_when_it_is_too_long(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator, starts=time(13), ends=time(13, 45))
+    ingela, page = await browser(cast.coordinator), f"/granby{meeting.record.path}"
+    form = {"title": "Utlysningar", "minutes": "25", "presenter": "Maja", "goal": "decide"}
+    assert (await ingela.post(f"{page}/agenda", form)).status_code == 303
+    await ingela.post(f"{page}/agenda", {"title": "Övrigt"})
+    await ingela.post(f"{page}/agenda", {"title": "Avslutning"})
+    shown = (await ingela.get(page)).text
+    assert re.findall(r'class="begins">([\d.]+)', shown) == ["13.15", "13.30", "13.55"]  # what follows an item without a length has no hour
+    assert "10 minuter för mycket" in shown
+    assert "Maja&nbsp;· Beslut" in shown
+    item = (await numbers(session, meeting))[2]
+    edited = await ingela.get(f"{page}/agenda/{item}")
+    assert re.search(r'<option value="decide" selected', edited.text)
+
+
+async def test_dragged_items_stay_where_they_were_dropped(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    ingela, maja, page = await browser(cast.coordinator), await browser(cast.contact), f"/granby{meeting.record.path}"
+    await ingela.post(f"{page}/agenda", {"title": "Övrigt"})
+    first, second, third = await numbers(session, meeting)
+    assert (await ingela.post(f"{page}/agenda/order", {"item": [third, first, second]})).status_code == 303
+    assert await titles(session, meeting) == ["Övrigt", "Föregående träff", "Spaningar att bedöma"]
+    assert re.findall(r"<h3[^>]*>(\d\. [^<]+)", (await ingela.get(page)).text) == ["1. Övrigt", "2. Föregående träff", "3. Spaningar att bedöma"]
+    for wrong in ([third, first], [third, first, first], [third, first, "9"], []):
+        assert (wrong, (await ingela.post(f"{page}/agenda/order", {"item": wrong})).status_code) == (wrong, 409)
+    assert (await maja.post(f"{page}/agenda/order", {"item": [first, second, third]})).status_code == 403
+
+
+async def test_an_agenda_is_copied_but_for_what_stands_there(cast: Cast, session: Session, browser):
+    source, meeting = await make_meeting(session, cast.coordinator, "Förra"), await make_meeting(session, cast.coordinator, "Nästa")
+    ingela = await browser(cast.coordinator)
+    await ingela.post(f"/granby{source.record.path}/agenda", {"title": "Laget runt", "minutes": "30", "presenter": "Alla", "goal": "inform"})
+    assert (await ingela.post(f"/granby{meeting.record.path}/agenda/copy", {"meeting_id": str(source.record_id)})).status_code == 303
+    assert await titles(session, meeting) == ["Föregående träff", "Spaningar att bedöma", "Laget runt"]
+    copied = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id, col(AgendaItem.title) == "Laget runt"))).one()
+    assert (copied.minutes, copied.presenter, copied.goal, copied.decision) == (30, "Alla", "inform", "")
+    assert (await ingela.post(f"/granby{meeting.record.path}/agenda/copy", {"meeting_id": "999999"})).status_code == 404
+
+
+async def test_an_item_is_about_records_and_each_reader_sees_her_own(cast: Cast, session: Session, browser):
+    meeting, finding = await make_meeting(session, cast.coordinator), await make_finding(session, cast.contact)
+    await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
+    await session.commit()
+    ingela, maja, guest, page = await browser(cast.coordinator), await browser(cast.contact), await browser(cast.guest), f"/granby{meeting.record.path}"
+    item = (await numbers(session, meeting))[1]
+    assert (await ingela.post(f"{page}/agenda/{item}/records", {"record_id": str(finding.id)})).status_code == 303
+    assert "Nya avloppsdirektivet" in (await maja.get(page)).text
+    assert "Nya avloppsdirektivet" not in (await guest.get(page)).text
+    assert (await ingela.post(f"{page}/agenda/{item}/records", {"record_id": "999999"})).status_code == 404
+    await ingela.post(f"{page}/agenda/{item}/records/{finding.id}/removal")
+    assert "Nya avloppsdirektivet" not in (await maja.get(page)).text
+
+
+async def test_a_proposal_is_taken_in_or_declined_with_a_word_and_its_proposer_told(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    ingela, maja, tomas = [await browser(each) for each in (cast.coordinator, cast.contact, cast.deputy)]
+    for title in ("Skolornas utbyten", "Fika"):
+        form = {"title": title, "why": "Vi vet för lite.", "minutes": "20", "goal": "discuss"}
+        assert (await maja.post("/granby/meetings/proposals", form)).status_code == 303
+    assert "2 förslag till dagordningen" in (await ingela.get("/granby")).text
+    first, second = (await session.scalars(select(Proposal).order_by(col(Proposal.id)))).all()
+    assert (await ingela.post(f"/granby/meetings/proposals/{first.id}/taking", {"meeting_id": str(meeting.record_id)})).status_code == 303
+    assert (await titles(session, meeting))[-1] == "Skolornas utbyten"
+    assert (await ingela.post(f"/granby/meetings/proposals/{second.id}/declining", {"word": ""})).status_code == 422
+    await ingela.post(f"/granby/meetings/proposals/{second.id}/declining", {"word": "Det får vi ändå."})
+    assert "Det får vi ändå." in (await tomas.get("/granby/meetings/proposals")).text
+    for again in ("taking", "declining", "withdrawal"):
+        someone = maja if again == "withdrawal" else ingela
+        data = {"meeting_id": str(meeting.record_id), "word": "Nej."}
+        assert (again, (await someone.post(f"/granby/meetings/proposals/{second.id}/{again}", data)).status_code) == (again, 409)
+    told = await session.execute(select(col(Notification.person_id), col(Mailing.act)).join(Mailing).where(col(Mailing.kind) == "proposal.ruled"))
+    assert told.all() == [(cast.contact.person_id, False)] * 2
+
+
+async def test_who_may_propose_rule_and_withdraw(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, tomas = await browser(cast.contact), await browser(cast.deputy)
+    await maja.post("/granby/meetings/proposals", {"title": "Skolornas utbyten"})
+    proposal = (await session.scalars(select(Proposal))).one()
+    others = {role: await browser(cast.everyone[role]) for role in ("reader", "registrar", "admin", "guest", "outsider", "head")}
+    before = await written(session)
+    for role in ("reader", "registrar", "admin", "guest", "outsider"):
+        no = {"outsider": 404}.get(role, 403)
+        assert (role, (await others[role].post("/granby/meetings/proposals", {"title": "x"})).status_code) == (role, no)
+    data = {"meeting_id": str(meeting.record_id), "word": "Nej."}
+    for role in (*others, "deputy"):
+        someone, no = others.get(role, tomas), 404 if role in ("guest", "outsider") else 403
+        for deed in ("taking", "declining", "withdrawal"):
+            assert (role, deed, (await someone.post(f"/granby/meetings/proposals/{proposal.id}/{deed}", data)).status_code) == (role, deed, no)
+    assert await written(session) == before
+    assert (await others["guest"].get("/granby/meetings/proposals")).status_code == 403
+    assert (await maja.post(f"/granby/meetings/proposals/{proposal.id}/withdrawal")).status_code == 303
+
+
+async def test_of_two_who_take_one_in_at_once_one_does(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    await maja.post("/granby/meetings/proposals", {"title": "Skolornas utbyten"})
+    proposal = (await session.scalars(select(Proposal))).one()
+    path, data = f"/granby/meetings/proposals/{proposal.id}/taking", {"meeting_id": str(meeting.record_id)}
+    answers = await asyncio.gather(*(ingela.post(path, data) for _each in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
+    assert (await titles(session, meeting)).count("Skolornas utbyten") == 1

@@ -20,7 +20,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event of a stream, as it is handed to the renderer: what happened to what. It carries no text."""
+    """An event of a stream, as it is handed to the renderer: what happened to what. It carries no text, but for a shared text's changes."""
 
     seq: int
     kind: str

@@ -53,6 +53,9 @@ class Texts(Protocol):
     async def edit(self, edited: Edited) -> None:
         """Look at the change, and store it soon. Calls back once, now or later."""
 
+    def expect(self, stream_id: int) -> None:
+        """Somebody is about to write in the stream."""
+
     async def run(self) -> None:
         """What has to be done now and then, until cancelled."""
 

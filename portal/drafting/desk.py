@@ -70,6 +70,7 @@ class Desk:
         self._sessions = sessions
         self._checker = Checker()
         self._sheets: dict[int, Sheet] = {}
+        self._expected: asyncio.Task[None] | None = None
 
     async def edit(self, edited: Edited) -> None:
         """Shielded: what the worker has taken in must not be forgotten because a socket has gone."""
@@ -91,6 +92,21 @@ class Desk:
             if update is not None:
                 edited.relay(update)
             self._take(sheet, Accepted(edited, update))
+
+    def expect(self, stream_id: int) -> None:
+        """The worker takes the document in, so that the first letter does not wait for that."""
+        if stream_id not in self._sheets:
+            self._expected = asyncio.create_task(self._prepare(stream_id), name="drafting preparing")
+
+    async def _prepare(self, stream_id: int) -> None:
+        try:
+            sheet = await self._sheet(stream_id)
+            if sheet is not None:
+                async with sheet.checking:
+                    if not sheet.life:
+                        await self._open(sheet)
+        except (Lost, *UNREACHABLE) as failure:
+            log.info("a text is opened later: %s", type(failure).__name__)
 
     async def run(self) -> None:
         """Now and then look for what a process that has ended left unshown."""

@@ -20,7 +20,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event of a stream, as it is handed to the renderer: what happened to what. It carries no text."""
+    """An event of a stream, as it is handed to the renderer: what happened to what. It carries no text, but for a shared text's changes."""
 
     seq: int
     kind: str
@@ -52,6 +52,9 @@ class Texts(Protocol):
 
     async def edit(self, edited: Edited) -> None:
         """Look at the change, and store it soon. Calls back once, now or later."""
+
+    def expect(self, stream_id: int) -> None:
+        """Somebody is about to write in the stream."""
 
     async def run(self) -> None:
         """What has to be done now and then, until cancelled."""

@@ -64,6 +64,8 @@ class Editing:
         if not is_own or not await self._may_write(subscription):
             subscription.reader.send(frames.error(frames.MEMBERSHIP_ENDED, "not_yours" if not is_own else "may_not_write", wish.ref))
             return
+        if subscription.client is None:
+            self._texts.expect(wish.stream)
         viewer = subscription.reader.viewer
         subscription.client = wish.client
         subscription.cursor = frames.cursor(wish, viewer.person_id, shortened(viewer.name))

@@ -90,6 +90,9 @@ class Bookless:
     async def edit(self, edited: Edited) -> None:
         edited.refused("no_text")
 
+    def expect(self, stream_id: int) -> None:
+        pass
+
     async def run(self) -> None:
         await asyncio.Event().wait()
 

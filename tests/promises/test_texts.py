@@ -50,8 +50,8 @@ def editor(theatre: Theatre, port: int, number: int, section: int) -> Editor:
     return Editor(port, f"sid={sid}", fetch, origin=f"http://127.0.0.1:{port}")
 
 
-async def writes(editor: Editor, chance: random.Random) -> None:
-    for number in range(EDITS):
+async def writes(editor: Editor, chance: random.Random, edits: int = EDITS) -> None:
+    for number in range(edits):
         editor.do_something(chance)
         await asyncio.sleep(chance.uniform(0, 0.03))
         if number % 50 == 20:
@@ -87,3 +87,21 @@ async def test_p15_five_editors_converge_through_partitions_and_a_kill(theatre: 
         assert document.to_text(replayed) == document.to_text(kept.body) == "\n".join(line for line in editors[0].words.split("\n") if line.strip())
         late = await stack.enter_async_context(editor(theatre, portal.port, 0, section))
         assert late.words == editors[0].words
+
+
+async def test_p15_editors_at_two_portals_write_one_text(theatre: Theatre) -> None:
+    """Each portal learns from the log what the other has stored, also where a change builds upon it."""
+    section, chance = await section_for(theatre), random.Random(2)
+    ports = [theatre.portal().port for _portal in range(2)]
+    async with AsyncExitStack() as stack:
+        editors = [await stack.enter_async_context(editor(theatre, ports[number % 2], number, section)) for number in range(4)]
+        await asyncio.gather(*(writes(each, random.Random(chance.random()), 40) for each in editors))
+        for each in editors:
+            await each.back()
+            await each.saved()
+        await until(lambda: len({each.words for each in editors}) == 1)
+        assert [each.refused for each in editors] == [{}] * 4
+        async with theatre.sessions() as session:
+            stored = (await session.scalars(select(SectionDocument).where(SectionDocument.section_id == section))).one()
+            newer = await documents.changes(session, stored.stream_id, stored.seq)
+        assert document.to_text(crdt.body_of(documents.states(stored, newer))) == "\n".join(line for line in editors[0].words.split("\n") if line.strip())

@@ -47,7 +47,7 @@ export class Sync {
       onPresence: (frame) => this.onPresence(frame),
       onEnd: () => this.end(),
     });
-    this.live.onState((state) => (state === "signed-out" ? this.end() : this.tell()));
+    this.live.onState((state) => (state === "signed-out" ? this.leave() : this.tell()));
     document.addEventListener("visibilitychange", () => document.hidden && this.keep());
     addEventListener("pagehide", () => (this.send(), this.keep()));
     this.tell();
@@ -159,6 +159,15 @@ export class Sync {
       return location.reload();
     }
     this.doc.transact(() => Y.applyUpdate(this.doc, fromBase64(given.state), this), this);
+  }
+
+  // Signing out has emptied this browser, and nothing is kept here after it; where a sign-in ran out, all is kept already.
+  leave() {
+    this.trouble = "ended";
+    this.isKept = true;
+    clearTimeout(this.timers.keep);
+    this.keep = () => undefined;
+    this.tell();
   }
 
   end() {

@@ -1,0 +1,179 @@
+"""Writing together, beside a bare relay that stores nothing: `python -m bench.together [--editors N …] [--seconds N]`.
+
+Everybody types five letters a second in a paragraph of her own; from when a letter is due until each of the others has its change, and
+until its writer is told that it is saved. The changes are made beforehand and not applied where they arrive: this is the server's share."""
+
+import argparse
+import asyncio
+import base64
+import itertools
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+import uvloop
+from pycrdt import Doc, XmlElement, XmlFragment, XmlText
+from sqlalchemy import select
+
+from bench import stage as stages
+from bench.crowd import Crowd, Reader
+from bench.live import cpu_seconds, server
+from bench.load import HEAD, Measured
+from bench.stage import Stage
+from portal.accounts import actions as accounts
+from portal.db import engine_for, sessions_for
+from portal.drafting import actions
+from portal.drafting.models import DraftText, Section
+from portal.ground import migrate
+from portal.networks.access import Role
+from tests.factories import make_member, make_network
+from tests.making import make_meeting
+
+EDITORS = [2, 10, 50]
+LETTERS_A_SECOND = 5
+CHANGE = re.compile(rb'"update(?:s":\[)?(?:":)?"([^"]+)"')
+SAVED = re.compile(rb'"t":"saved".*"ref":(\d+)')
+
+
+@dataclass
+class Desk:
+    """Where they write: who may (each with her sign-in), the stream and the document they begin with."""
+
+    tokens: list[str]
+    stream: int
+    state: bytes
+
+
+@dataclass
+class Writers(Crowd):
+    """`due`: when each change was to go out; `saved`: after how many milliseconds its writer was told that it is stored."""
+
+    changes: dict[bytes, float] = field(default_factory=dict)
+    sent: dict[tuple[int, int], float] = field(default_factory=dict)
+    saved: list[float] = field(default_factory=list)
+
+    def heard(self, reader: Reader, payload: bytes, moment: float) -> None:
+        if payload.startswith(b'{"t":"edit"') and (found := CHANGE.search(payload)):
+            self.seen.append((moment - self.changes[found[1]]) * 1000)
+        elif found := SAVED.search(payload):
+            self.saved.append((moment - self.sent[self.readers.index(reader), int(found[1])]) * 1000)
+        elif payload.startswith(b'{"t":"subscribed"'):
+            self.subscribed += 1
+
+
+async def furnish(url: str) -> Desk:
+    await migrate.upgrade(url)
+    engine = engine_for(url)
+    async with sessions_for(engine, limits=10**9)() as session:
+        network = await make_network(session, slug="together", name="Tillsammans")
+        coordinator = await make_member(session, network, "Ingela Rask", Role.coordinator)
+        members = [await make_member(session, network, f"Skribent{n} Mätare", Role.contact) for n in range(max(EDITORS))]
+        meeting = await make_meeting(session, coordinator)
+        text = (await session.scalars(select(DraftText).where(DraftText.record_id == meeting.record.id))).one()  # type: ignore[arg-type]
+        await actions.ask(session, text, memberships=[each.id for each in members])
+        section = (await session.scalars(select(Section).where(Section.text_id == text.id))).all()[0]  # type: ignore[arg-type]
+        opened = await actions.open_document(session, section, text, by=coordinator)
+        someone = accounts.Visitor(browser="bench", address="127.0.0.1", agent="bench")
+        tokens = [(await accounts.start(session, person=each.person, trusted=True, visitor=someone))[1] for each in members]
+        await session.commit()
+    await engine.dispose()
+    return Desk(tokens, opened.stream, opened.state)
+
+
+def typed(state: bytes, letters: int) -> list[str]:
+    """A new paragraph, and then a letter at a time in it."""
+    doc: Doc[Any] = Doc()
+    doc["body"] = root = XmlFragment()
+    doc.apply_update(state)
+    updates: list[str] = []
+    observer = doc.observe(lambda event: updates.append(base64.b64encode(event.update).decode()))
+    with doc.transaction():
+        root.children.append(paragraph := XmlElement("paragraph"))
+        paragraph.children.append(words := XmlText())
+    for number in range(letters):
+        words.insert(number, "abcdefghij klmnopqrst"[number % 21])
+    doc.unobserve(observer)
+    return updates
+
+
+async def write(port: int, path: str, desk: Desk, editors: int, seconds: float) -> Writers:
+    """What came of it; everybody is there before the first letter."""
+    crowd = Writers(port, path)
+    is_bare = path == "/"
+    wish = [] if is_bare else [{"t": "subscribe", "stream": desk.stream, "cursor": None}]
+    for token in desk.tokens[:editors]:
+        await crowd.gather([f"sid={token}"], wish)
+        reader = crowd.readers[-1]
+        reader._take = lambda opcode, payload, moment, reader=reader: opcode == 1 and crowd.heard(reader, payload, moment)  # type: ignore[method-assign]
+    await asyncio.sleep(0.5)
+    letters = int(seconds * LETTERS_A_SECOND)
+    scripts = [typed(desk.state, letters) for _editor in range(editors)]
+
+    def say(number: int, nth: int, due: float) -> None:
+        update = scripts[number][nth]
+        crowd.changes[update.encode()] = crowd.sent[number, nth + 1] = due
+        crowd.readers[number].say(1, f'{{"t":"edit","stream":{desk.stream},"update":"{update}","ref":{nth + 1}}}'.encode())
+
+    for number in range(editors):  # the first change has the document opened, and is not counted
+        say(number, 0, time.perf_counter())
+    await crowd.until(lambda: is_bare or len(crowd.saved) >= editors, within=10.0)
+    await asyncio.sleep(0.5)
+    for kept in (crowd.changes, crowd.sent, crowd.seen, crowd.saved):
+        kept.clear()
+    start, pace = time.perf_counter() + 0.2, 1 / LETTERS_A_SECOND
+    steps = sorted((start + (nth + number / editors) * pace, number, nth) for number, nth in itertools.product(range(editors), range(1, letters + 1)))
+    for due, number, nth in steps:
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        say(number, nth, due)
+    await crowd.until(lambda: is_bare or len(crowd.saved) >= len(steps), within=5.0)
+    await asyncio.sleep(0.2)
+    return crowd
+
+
+async def measure(stage: Stage, seconds: float) -> None:
+    desk = await furnish(stage.url)
+    print(HEAD, flush=True)
+    shown: dict[tuple[str, int], Measured] = {}
+    with stages.portal(stage) as process:
+        for editors in EDITORS:
+            spent, workers = cpu_seconds(process.pid), psutil.Process(process.pid).children(recursive=True)
+            crowd = await write(stage.port, "/live", desk, editors, seconds)
+            expected = len(crowd.changes) * (editors - 1)
+            cpu = (cpu_seconds(process.pid) - spent) / seconds
+            note = f"{len(crowd.seen)} of {expected} seen, {cpu:.2f} of a core, {len(workers)} beside it"
+            shown["portal", editors] = Measured(f"{editors} editors, change seen by the others", times=crowd.seen, note=note)
+            print(shown["portal", editors].row())
+            print(Measured(f"{editors} editors, told that it is saved", times=crowd.saved, note=f"{len(crowd.saved)} of {len(crowd.sent)}").row(), flush=True)
+            await crowd.leave()
+    port = stages.free_port()
+    with server("bench.broadcast", port=port):
+        for editors in EDITORS:
+            crowd = await write(port, "/", desk, editors, seconds)
+            shown["limit", editors] = Measured(f"limit: bare relay in memory, {editors} editors", times=crowd.seen)
+            print(shown["limit", editors].row(), flush=True)
+            await crowd.leave()
+    for editors in EDITORS:
+        ratio = shown["portal", editors].at(99) / shown["limit", editors].at(99)
+        print(f"{editors} editors: p99 {ratio:.1f} times the bare relay's (target 3 at most)")
+
+
+def run(stage: Stage, *, seconds: float = 5.0) -> None:
+    print("writing together …", flush=True)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(measure(stage, seconds))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.together", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long they type")
+    parser.add_argument("--editors", type=int, nargs="+", default=EDITORS, help="how many write at once")
+    given = parser.parse_args()
+    EDITORS[:] = given.editors
+    with stages.database() as url:
+        run(Stage(url, stages.free_port(), stages.free_port()), seconds=given.seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -28,6 +28,8 @@ from portal.db import Sessions, engine_for, sessions_for, unit_of_work
 from portal.files import actions as files
 from portal.home import weekly
 from portal.live import Hub, live_route
+from portal.mail import mailbox
+from portal.meetings import reminders, summons
 from portal.networks.arrival import provide_membership, provide_person
 from portal.notifications import actions as notifications
 from portal.web import Frame, Unavailable, once
@@ -67,10 +69,10 @@ def create_app(settings: Settings, database_url: str) -> Portal:
             marked = await demo_mark(session) is not None
         frame.demo = marked and settings.secret is None and settings.on_loopback
         # The demo's people are invented, so their mail stays in the data folder whatever is set.
-        worker = rooms.worker(database_url, replace(settings, smtp_url=None) if marked else settings, sessions, frame)
+        worker = rooms.worker(database_url, replace(settings, smtp_url=None, imap_url=None) if marked else settings, sessions, frame)
         await hub.start()
         await worker.start()
-        sweeper = asyncio.create_task(sweep_now_and_then(sessions, settings.file_folder))
+        sweeper = asyncio.create_task(sweep_now_and_then(sessions, settings.file_folder, reads=settings.imap_url is not None and not marked))
         try:
             yield
         finally:
@@ -99,9 +101,10 @@ def create_app(settings: Settings, database_url: str) -> Portal:
     return Portal(Guard(UnitOfWork(litestar, sessions), hosts=settings.hosts, secure=settings.secure), litestar, sessions, hub)
 
 
-async def sweep_now_and_then(sessions: Sessions, store: Path) -> None:
+async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:
     """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody
-    posted, who was told what; and see that the next weekly letter is planned."""
+    posted, who was told what. And see that newcomers are summoned to the meetings that are ahead, and that the next weekly letter,
+    reminders of meetings and the next look into the mailbox that the portal `reads` are planned."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
@@ -110,6 +113,10 @@ async def sweep_now_and_then(sessions: Sessions, store: Path) -> None:
                 await once.sweep(session)
                 await notifications.sweep(session)
                 await weekly.plan(session)
+                await summons.tell_newcomers(session)
+                await reminders.plan(session)
+                if reads:
+                    await mailbox.plan(session)
         except (DBAPIError, TimeoutError, *jobs.LOST) as failure:
             log.warning("sweeping waits for the database: %s", type(failure).__name__)
         await asyncio.sleep(SWEPT_EVERY)

@@ -33,6 +33,15 @@ class Settings:
         "PORTAL_SMTP_URL", None, "smtp://user:password@host:587 or smtps://…; without it mail is kept in the data folder.", secret=True
     )
     mail_from: str = setting("PORTAL_MAIL_FROM", "portal@localhost", "Sender of the portal's mail.")
+    reply_address: str | None = setting(
+        "PORTAL_REPLY_ADDRESS", None,
+        "Mailbox that takes name+anything@, as in kallelse@example.se: calendars answer there, and mail that cannot be delivered returns there.",
+    )
+    imap_url: str | None = setting(
+        "PORTAL_IMAP_URL", None,
+        "imaps://user:password@host/INBOX of the mailbox above, which the portal reads; or let the mail server run `portal mail receive`.",
+        secret=True,
+    )
     files: Path | None = setting("PORTAL_FILES", None, "Folder for attachments; by default files/ in the data folder.")
     scanner: str = setting(
         "PORTAL_SCANNER", "", "Command that looks for viruses in a file, as clamdscan does: 0 clean, 1 infected. Without it nothing is scanned."

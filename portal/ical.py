@@ -131,19 +131,19 @@ def feed(calendar: Calendar, *, language: str) -> bytes:
     whole.add("method", "PUBLISH")
     whole.add("name", _Text(_line(calendar.name)))
     whole.add("x-wr-calname", _Text(_line(calendar.name)))
-    whole.add("x-wr-timezone", calendar.zone.key)
+    # No X-WR-TIMEZONE: each hour names its zone, and readers that heed it forget which of two hours a moment in UTC is.
     whole.add("refresh-interval", calendar.refresh, {"VALUE": "DURATION"})
     whole.add("x-published-ttl", vDuration(calendar.refresh))
     whole.add("url", calendar.url)
     whole.add("color", calendar.color)
-    whole.add_component(_zone(calendar.zone))
+    whole.add_component(zone_of(calendar.zone))
     head, end, rest = whole.to_ical().rpartition(b"END:VCALENDAR")
     events = [_lines(event, CANCELLED[language], calendar.zone) for event in sorted(calendar.events, key=_place_in_time)]
     return b"".join([head, *events, end, rest])
 
 
 @lru_cache
-def _zone(zone: ZoneInfo) -> icalendar.Component:
+def zone_of(zone: ZoneInfo) -> icalendar.Component:
     """The zone's VTIMEZONE. ValueError for one whose clocks do not change with the Union's."""
     winter, summer = (datetime(2026, month, 1, tzinfo=zone) for month in (1, 7))
     hours = [(each.utcoffset() or timedelta(0)) // timedelta(hours=1) for each in (winter, summer)]
@@ -163,6 +163,11 @@ def _place_in_time(event: Event) -> tuple[datetime, str]:
 
 @lru_cache(maxsize=4096)  # All members of a network poll the same events, day and night; one takes half a millisecond.
 def _lines(event: Event, cancelled: str, zone: ZoneInfo) -> bytes:
+    return component_of(event, cancelled, zone).to_ical()
+
+
+def component_of(event: Event, cancelled: str, zone: ZoneInfo = STOCKHOLM) -> icalendar.Event:
+    """The event as every calendar of ours shows it; `cancelled` is the word before the title of one that will not be."""
     component = icalendar.Event()
     component.add("uid", event.uid)
     component.add("sequence", event.sequence)
@@ -182,7 +187,7 @@ def _lines(event: Event, cancelled: str, zone: ZoneInfo) -> bytes:
     component.add("transp", "TRANSPARENT" if event.cancelled or event.day else "OPAQUE")
     if event.alarm is not None and not event.cancelled:
         component.add_component(_alarm(event.alarm, summary))
-    return component.to_ical()
+    return component
 
 
 def _alarm(trigger: timedelta, summary: vText) -> icalendar.Alarm:

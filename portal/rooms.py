@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from typing import Any
 
 from litestar import Router
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
 from portal.calendar import notices as calendar_notices
 from portal.calendar.administration import router as feeds_router
+from portal.calendar.queries import subscribers
 from portal.calendar.routes import router as calendar_router
 from portal.calendar.serving import router as calendar_public
 from portal.comments import frames, telling
@@ -24,9 +26,12 @@ from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
+from portal.drafting import frames as text_frames
+from portal.drafting import writers
 from portal.drafting.actions import forget_unsaved
 from portal.drafting.actions import hand_over as hand_over_texts
 from portal.drafting.conclusions import taken_into
+from portal.drafting.desk import Desk
 from portal.drafting.routes import router as drafting_router
 from portal.files.queries import WORDS_OF
 from portal.files.routes import router as files_router
@@ -35,15 +40,18 @@ from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
 from portal.home import weekly
 from portal.home.routes import router as home_router
-from portal.live import Doors, Hub, Viewer
+from portal.live import Doors, Happened, Hub, Viewer
+from portal.mail import mailbox
 from portal.meetings import letters as meeting_letters
-from portal.meetings import minutes_letters
+from portal.meetings import minutes_letters, reminders, replies
 from portal.meetings.action_items import hand_over as hand_over_actions
 from portal.meetings.action_routes import router as actions_router
 from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
+from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.changes import HEARERS
 from portal.meetings.document_routes import router as documents_router
+from portal.meetings.invitations import FEED_READERS
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
@@ -59,7 +67,7 @@ from portal.networks.log import TITLES
 from portal.networks.models import Membership
 from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
-from portal.notifications import KINDS
+from portal.notifications import KINDS, bounces
 from portal.notifications import delivery as post_room
 from portal.notifications.routes import administration as mailings_router
 from portal.notifications.routes import public as mail_router
@@ -68,6 +76,8 @@ from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
 from portal.web import Frame, Place, _, current_locale
+from portal.year.plan_routes import router as plan_router
+from portal.year.routes import router as year_router
 
 ROUTERS: list[Router] = [
     accounts_router,
@@ -82,6 +92,9 @@ ROUTERS: list[Router] = [
     findings_router,
     meetings_router,
     agenda_router,
+    answers_router,
+    year_router,
+    plan_router,
     meeting_record_router,
     actions_router,
     papers_router,
@@ -105,7 +118,16 @@ WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
 HEARERS.append(calendar_notices.tell_late)
-KINDS.update(meeting_letters.LETTERS | minutes_letters.LETTERS | calendar_notices.LETTERS | telling.LETTERS | moderation_letters.LETTERS | weekly.LETTERS)
+FEED_READERS.append(subscribers)
+mail.RECEIVERS.update({replies.KIND: replies.receive, bounces.KIND: bounces.receive})
+KINDS.update(
+    meeting_letters.LETTERS
+    | minutes_letters.LETTERS
+    | calendar_notices.LETTERS
+    | telling.LETTERS
+    | moderation_letters.LETTERS
+    | weekly.LETTERS
+)
 
 
 def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:
@@ -145,7 +167,7 @@ def doors(frame: Frame) -> Doors:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale(), device.person.name) if device else None
 
-    return Doors(authenticate, _may_read, _networks, _alive, frames.render, _may_write)
+    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write)
 
 
 async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:
@@ -154,11 +176,20 @@ async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]
 
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    return await readable_streams(session, await _memberships(session, viewer), streams)
+    memberships = await _memberships(session, viewer)
+    return await readable_streams(session, memberships, streams) | await writers.readable_streams(session, memberships, streams)
 
 
 async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    return await writable_streams(session, await _memberships(session, viewer), streams)
+    memberships = await _memberships(session, viewer)
+    return await writable_streams(session, memberships, streams) | await writers.writable_streams(session, memberships, streams)
+
+
+async def _render(session: Session, stream_id: int, events: Sequence[Happened], locale: str) -> Sequence[dict[str, Any] | None]:
+    """A stream is either a text's or a thread's."""
+    if events[0].kind.startswith("text."):
+        return text_frames.render(events)
+    return await frames.render(session, stream_id, events, locale)
 
 
 async def _networks(session: Session, viewer: Viewer) -> set[int]:
@@ -172,13 +203,17 @@ async def _alive(session: Session, devices: Sequence[int]) -> set[int]:
 
 
 def hub(database_url: str, sessions: Sessions, frame: Frame) -> Hub:
-    return Hub(database_url, sessions, doors(frame))
+    return Hub(database_url, sessions, doors(frame), Desk(sessions))
 
 
 def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, jobs.Handler]:
-    """Who does which job."""
+    """Who does which job. Raises Misconfigured for a mail server or a mailbox that cannot be used."""
+    if settings.imap_url:
+        mailbox.checked(settings)
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    ours[reminders.JOB] = partial(reminders.post, sessions)
+    ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)
     return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
 
 

@@ -20,6 +20,10 @@ from portal.networks import models as networks
 from portal.notifications import models as notifications
 from portal.records import models as records
 from portal.web import once
+from portal.year import models as year
 
 metadata = SQLModel.metadata
-ROOMS = (accounts, activity, agendas, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records, moderation, networks, notifications, once, records)
+ROOMS = (
+    accounts, activity, agendas, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records, moderation,
+    networks, notifications, once, records, year,
+)  # fmt: skip

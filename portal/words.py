@@ -85,6 +85,11 @@ def weekday_date(day: date, locale: str) -> str:
     return f"{LANGUAGES[locale].weekdays[_day(day).weekday()]} {date_long(day, locale)}"
 
 
+def weekday_day(day: date, locale: str) -> str:
+    """torsdag 10 december, where the year is plain"""
+    return f"{LANGUAGES[locale].weekdays[_day(day).weekday()]} {day_month(day, locale)}"
+
+
 def day_month(day: date, locale: str) -> str:
     """10 december"""
     return f"{_day(day).day} {LANGUAGES[locale].months[_day(day).month - 1]}"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -101,8 +102,9 @@ async def part(portal: Portal) -> None:
     has begun (the demo is loaded anew) would be noticed at the next test's first socket; either takes that test's sockets along."""
     portal.hub._start_over()
     portal.hub._streams._epoch = None
-    for _moment in range(200):
-        if not portal.hub._readers:
+    desk: Any = portal.hub._texts  # what it still has to store and to show would stand in the way of emptying the database
+    for _moment in range(300):
+        if not portal.hub._readers and not any(sheet.storing or sheet.showing for sheet in desk._sheets.values()):
             return
         await asyncio.sleep(0.01)
 

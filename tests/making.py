@@ -27,6 +27,8 @@ from portal.meetings.record_models import ActionForm, ActionItem, ApprovalForm, 
 from portal.networks.models import Membership
 from portal.networks.queries import themes
 from portal.records.models import Record, Share
+from portal.year.actions import pick
+from portal.year.models import PlannedDay, YearPlan
 from tests.factories import Cast
 
 
@@ -49,16 +51,24 @@ async def make_meeting(session: Session, by: Membership, title: str = "Nätverks
     return meeting
 
 
+def retyped(meeting: Meeting, **given: Any) -> MeetingForm:
+    """The meeting's form as it is filled, with some fields changed."""
+    return MeetingForm.model_validate({name: value for name, value in (meeting.values() | given).items() if value != ""})
 async def make_circulated(session: Session, cast: Cast, title: str) -> Meeting:
-    """A meeting that was held with the coordinator and the contact person there, and whose notes are on correction; committed."""
+    """A meeting whose notes are on correction."""
+    meeting = await make_meeting(session, cast.coordinator, title)
+    await circulated(session, cast, meeting)
+    return meeting
+
+
+async def circulated(session: Session, cast: Cast, meeting: Meeting) -> None:
+    """The meeting was held with the coordinator and the contact person there, and its notes are on correction; committed."""
     coordinator, contact = cast.coordinator, cast.contact
-    meeting = await make_meeting(session, coordinator, title)
     await hold(session, meeting, by=coordinator)
     await record_presence(session, meeting, by=coordinator, present={coordinator.id, contact.id})
     form = CirculationForm(respond_by=clock.today() + timedelta(days=7), adjuster_id=contact.id)
     await minutes.circulate(session, meeting, by=coordinator, form=form)
     await session.commit()
-    return meeting
 
 
 async def make_locked(session: Session, meeting: Meeting, approvers: Sequence[Membership]) -> None:
@@ -92,10 +102,16 @@ async def make_correction(session: Session, meeting: Meeting, *, by: Membership,
 async def change_meeting(session: Session, by: Membership, number: int, **given: Any) -> Meeting:
     """The meeting with some fields of its form changed, committed."""
     meeting = await read_meeting(session, by, number)
-    typed = {name: value for name, value in (meeting.values() | given).items() if value != ""}
-    await change(session, meeting, by=by, form=MeetingForm.model_validate(typed))
+    await change(session, meeting, by=by, form=retyped(meeting, **given))
     await session.commit()
     return meeting
+
+
+async def make_planned(session: Session, by: Membership, day: date) -> PlannedDay:
+    """A day of the year's plan, flushed."""
+    await pick(session, by=by, day=day)
+    wanted = select(PlannedDay).join(YearPlan, col(YearPlan.id) == col(PlannedDay.plan_id))
+    return (await session.scalars(wanted.where(col(PlannedDay.day) == day, col(YearPlan.network_id) == by.network_id))).one()
 
 
 async def make_consultation(session: Session, by: Membership, title: str = "Rättsakt om överkomliga bostäder", **given: Any) -> Consultation:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "/",
     "/accessibility",
+    "/answers/{token:str}",
     "/calendar/public/{file:str}",
     "/calendar/{file:str}",
     "/contact",

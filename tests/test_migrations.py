@@ -1,6 +1,7 @@
 """The migrations make what the models say, and the queue's tables are those its library wants."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -23,6 +24,18 @@ SELECT n + 10, '', 'Titel ' || n, CASE n WHEN 2 THEN 'Title 2' ELSE '' END, '', 
 INSERT INTO consultation (record_id, network_id, initiative_id, triage, reason)
 SELECT n, 1, n + 10, 'to_assess', '' FROM generate_series(2, 3) n
 """
+
+# Schema 0011: feeds that programs have read, one that nobody has read and one that has ended; and a window of an initiative.
+BEFORE_SCOPES = """
+SET session_replication_role = replica;
+INSERT INTO feed (id, membership_id, name, token_hash, created_at, read_at, read_by, revoked_at)
+SELECT n, 1, 'Nr ' || n, decode(lpad(n::text, 2, '0'), 'hex'), now(), CASE WHEN n < 5 THEN timestamptz '2026-11-01 12:00+00' END, agent,
+CASE n WHEN 4 THEN now() END FROM unnest(ARRAY['Google-Calendar-Importer', 'Microsoft Exchange/15.20', 'curl/8', 'curl/8', '']) WITH ORDINALITY AS read(agent, n);
+INSERT INTO initiative (id, reference, title_sv, title_en, summary_sv, summary_en, topics, documents, act_type, lead_dg, created_at)
+VALUES (1, '', 'Titel', '', '', '', '[]', '[]', '', '', timestamptz '2026-10-01 12:00+00');
+INSERT INTO feedback_window (initiative_id, key, stage, tz, published_text, source_status) VALUES (1, '1', 'draft_act', 'Europe/Brussels', '', '')
+"""
+READ = "SELECT feed_id, program, agent, read_at, status FROM feed_reading ORDER BY feed_id"
 
 
 def differences(connection: Connection) -> list[object]:
@@ -60,3 +73,24 @@ async def test_consultations_that_are_there_already_get_their_titles_in_english(
     await engine.dispose()
     await asyncio.to_thread(server.drop_database, "titled")
     assert found == [("Titel 1", ""), ("Titel 2", "Title 2"), ("Titel 3", "")]
+
+
+async def test_what_has_read_a_feed_and_when_a_window_was_made_is_known_after_as_before(server: Server):
+    url = await asyncio.to_thread(server.create_database, "scoped")
+    await migrate.upgrade(url, "0011")
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        for statement in BEFORE_SCOPES.split(";"):
+            await connection.execute(text(statement))
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        read = (await connection.execute(text(READ))).all()
+        feeds = (await connection.execute(text("SELECT DISTINCT scope, alarm, tag, changed_at FROM feed"))).all()
+        windows = (await connection.execute(text("SELECT sequence, changed_at FROM feedback_window"))).all()
+    await engine.dispose()
+    await asyncio.to_thread(server.drop_database, "scoped")
+    noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    agents = {"google": "Google-Calendar-Importer", "outlook": "Microsoft Exchange/15.20", "other": "curl/8"}
+    assert read == [(n, program, agent, noon, 0) for n, (program, agent) in enumerate(agents.items(), 1)]
+    assert feeds == [("meetings", "none", "", None)]
+    assert windows == [(0, datetime(2026, 10, 1, 12, tzinfo=UTC))]

@@ -9,7 +9,7 @@ from portal.tables import metadata
 
 # Tries are counted whatever comes of them, and mail is on its way by itself: only how much a request has put on its way counts.
 # Whom a comment is told to is found by a job, minutes later.
-PASSING = frozenset({"attempt", "mail_out", "mailing", "notification"})
+PASSING = frozenset({"attempt", "invited", "mail_out", "mailing", "notification"})
 BY_REQUESTS = {
     "mail_out": "FROM mail_out WHERE message_id NOT IN (SELECT message_id FROM notification)",
     "notification": "FROM notification JOIN mailing ON mailing.id = mailing_id WHERE kind <> 'comment'",

@@ -37,7 +37,7 @@ def upgrade() -> None:
     )
     op.execute(
         f"INSERT INTO feed_reading (feed_id, program, agent, read_at, status, events)"
-        f" SELECT id, {PROGRAM}, read_by, read_at, 200, 0 FROM feed WHERE read_at IS NOT NULL AND revoked_at IS NULL"
+        f" SELECT id, {PROGRAM}, read_by, read_at, 0, 0 FROM feed WHERE read_at IS NOT NULL AND revoked_at IS NULL"
     )
     op.drop_column("feed", "read_at")
     op.drop_column("feed", "read_by")

@@ -27,6 +27,7 @@ DEEDS: dict[str, Deed] = {
     "agenda.changed": Deed(_l("Dagordning ändrad"), _l("%(who)s ändrade dagordningen för %(what)s")),
     "attendance.recorded": Deed(_l("Närvaro noterad"), _l("%(who)s noterade närvaron på %(what)s")),
     "minutes.finalised": Deed(_l("Anteckningar färdigställda"), _l("%(who)s färdigställde anteckningarna från %(what)s")),
+    "year.published": Deed(_l("Årsplan publicerad"), _l("%(who)s publicerade årsplanen %(what)s")),
     "agenda.proposed": Deed(_l("Punkt föreslagen"), _l("%(who)s föreslog en punkt till dagordningen")),
     "agenda.proposal_ruled": Deed(_l("Förslag till dagordningen besvarat"), _l("%(who)s besvarade ett förslag till dagordningen")),
     "minutes.circulated": Deed(_l("Anteckningar på justering"), _l("%(who)s skickade anteckningarna från %(what)s på justering")),

@@ -6,13 +6,14 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Interval, case, func, literal, select, update
+from sqlalchemy import Interval, case, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from portal import clock
 from portal.accounts.queries import hash_of
 from portal.activity import actions as activity
+from portal.calendar import programs
 from portal.calendar.models import Feed, FeedForm, Reading
 from portal.calendar.queries import Polled, feeds
 from portal.db import Session
@@ -93,15 +94,21 @@ async def _add(session: Session, *, by: Membership, form: FeedForm, token: str) 
 async def end(session: Session, feed: Feed, *, by: Membership) -> None:
     """One's own address stops working at once."""
     await hold(session, by)
-    feed.revoked_at = clock.now()
+    await _end(session, feed)
     activity.record(session, verb="feed.ended", by=by)
 
 
 async def end_for(session: Session, feed: Feed, *, by: Membership) -> None:
     """A member's address stops working at once, by somebody who administers the network; the feed's member is loaded."""
     await administer(session, by)
-    feed.revoked_at = clock.now()
+    await _end(session, feed)
     activity.record(session, verb="feed.ended_for", by=by, name=feed.membership.person.name)
+
+
+async def _end(session: Session, feed: Feed) -> None:
+    """Who has read it is of no use any more."""
+    feed.revoked_at = clock.now()
+    await session.execute(delete(Reading).where(col(Reading.feed_id) == feed.id))
 
 
 async def note_content(session: Session, feed: Polled, *, tag: str) -> datetime:
@@ -121,8 +128,12 @@ async def note_reading(session: Session, feed: Polled, *, program: str, agent: s
     """Remember when a program read the feed and what it got; the same again at most every ten minutes."""
     moment = clock.now()
     same = (feed.status, feed.events) == (status, events)
-    if same and feed.read_at is not None and moment - feed.read_at <= NOTED_EVERY:
-        return
-    got = {"agent": agent, "read_at": moment, "status": status, "events": events}
-    row = insert(Reading).values(feed_id=feed.id, program=program, **got)
+    if not same or feed.read_at is None or moment - feed.read_at > NOTED_EVERY:
+        await keep_reading(session, feed.id, program=program, agent=programs.shown(agent), status=status, events=events)
+
+
+async def keep_reading(session: Session, feed_id: int, *, program: str, agent: str, status: int, events: int) -> None:
+    """The program has read the feed just now; what it got before is forgotten."""
+    got = {"agent": agent, "read_at": clock.now(), "status": status, "events": events}
+    row = insert(Reading).values(feed_id=feed_id, program=program, **got)
     await session.execute(row.on_conflict_do_update(index_elements=["feed_id", "program"], set_=got))

@@ -13,6 +13,7 @@ from portal.consultations.models import Consultation, FeedbackWindow, Stage
 from portal.consultations.words import STAGES
 from portal.db import Session
 from portal.meetings import queries as meetings
+from portal.meetings.events import event_of
 from portal.meetings.models import Meeting, State
 from portal.networks.models import Membership
 from portal.web import _, speaking
@@ -105,26 +106,6 @@ def _file(events: list[ical.Event], asked: Polled | Published, *, name: str, url
     shown = ical.current(events, asked.day)
     calendar = ical.Calendar(name=name, url=url, refresh=REFRESH, color=COLOR, events=shown)
     return Made(ical.feed(calendar, language=asked.locale), len(shown))
-
-
-def event_of(meeting: Meeting, *, page: str, alarm: timedelta | None = None) -> ical.Event:
-    """What a calendar needs of a meeting, and nothing about persons."""
-    link = f"{page}{meeting.record.path}"
-    return ical.Event(
-        uid=meeting.uid,
-        title=meeting.record.title,
-        created_at=meeting.created_at,
-        updated_at=meeting.changed_at,
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-        place=meeting.place or meeting.online_url or "",
-        url=link,
-        description="\n\n".join(part for part in (meeting.purpose, meeting.online_url or "", link) if part),
-        sequence=meeting.sequence,
-        cancelled=meeting.state == State.cancelled,
-        cancelled_at=meeting.cancelled_at,
-        alarm=alarm,
-    )
 
 
 def open_event_of(meeting: Meeting) -> ical.Event:

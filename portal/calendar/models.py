@@ -54,8 +54,8 @@ class Feed(FeedForm, table=True):
 
 
 class Reading(Table, table=True):
-    """When a program last read a feed and what it got: the HTTP `status`, 200 or 304, and how many `events` the calendar had then.
-    `agent` is how the program calls itself."""
+    """When a program last read a feed and what it got: the HTTP `status`, 200 or 304 (0 if it read before that was noted), and how many
+    `events` the calendar had then. `agent` is how the program calls itself."""
 
     __tablename__ = "feed_reading"
 

@@ -30,6 +30,7 @@ DELAYS = {
     Program.other: timedelta(hours=48),
 }
 LONGEST_AGENT = 100
+IN_USE = timedelta(days=7)  # the slowest reads more often
 # Who has not read for so long reads no more: the feed was forgotten, or the program's own account of it was.
 GIVEN_UP = timedelta(days=30)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlmodel import col
 
@@ -12,7 +12,7 @@ from portal import clock
 from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
 from portal.calendar.models import Feed, Reading, Scope
-from portal.calendar.programs import GIVEN_UP, Program
+from portal.calendar.programs import GIVEN_UP, IN_USE, Program
 from portal.consultations import queries as consultations
 from portal.db import Session
 from portal.meetings import queries as meetings
@@ -43,23 +43,26 @@ async def feed(session: Session, membership: Membership, feed_id: int, *, ended:
 
 async def feeds_in(session: Session, network_id: int) -> Sequence[Feed]:
     """Every address in the network that works, with whose it is; by name."""
+    return (await session.scalars(_feeds_in(network_id).order_by(Person.name, col(Feed.id)))).all()
+
+
+async def feed_in(session: Session, network_id: int, feed_id: int) -> Feed:
+    """One of them; else NotFound."""
+    found = (await session.scalars(_feeds_in(network_id).where(col(Feed.id) == feed_id))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _feeds_in(network_id: int) -> Select[Feed]:
     member = contains_eager(Feed.membership)  # type: ignore[arg-type]
-    wanted = (
+    return (
         select(Feed)
         .join(Feed.membership)  # type: ignore[arg-type]
         .join(Person, col(Person.id) == col(Membership.person_id))
         .options(member.options(joinedload(Membership.person), joinedload(Membership.unit)))  # type: ignore[arg-type]
         .where(col(Membership.network_id) == network_id, col(Feed.revoked_at).is_(None), col(Person.closed_at).is_(None))
     )
-    return (await session.scalars(wanted.order_by(Person.name, col(Feed.id)))).all()
-
-
-async def feed_in(session: Session, network_id: int, feed_id: int) -> Feed:
-    """One of them; else NotFound."""
-    found = next((each for each in await feeds_in(session, network_id) if each.id == feed_id), None)
-    if found is None:
-        raise NotFound
-    return found
 
 
 async def readings(session: Session, of: Sequence[Feed]) -> dict[int, list[Reading]]:
@@ -94,6 +97,18 @@ async def readers(session: Session, meeting: Meeting) -> list[Reader]:
         .where(col(Feed.revoked_at).is_(None), col(Reading.read_at) > clock.now() - GIVEN_UP, shown)
     )
     return [Reader(*row) for row in await session.execute(wanted)]
+
+
+async def subscribers(session: Session, network_id: int) -> set[int]:
+    """The people in whose calendars the network's meetings stand by themselves: a program has read them within a week."""
+    wanted = (
+        select(col(Membership.person_id))
+        .join(Feed, col(Feed.membership_id) == col(Membership.id))
+        .join(Reading, col(Reading.feed_id) == col(Feed.id))
+        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(col(Feed.revoked_at).is_(None), col(Feed.scope) != Scope.deadlines, col(Reading.read_at) > clock.now() - IN_USE)
+    )
+    return set(await session.scalars(wanted))
 
 
 def _content() -> ColumnElement[str]:

@@ -13,6 +13,7 @@ from portal.calendar.subscribing import Address
 from portal.db import Session
 from portal.networks.models import Membership
 from portal.networks.wrong import shown_in
+from portal.notifications.queries import choice
 from portal.web import Forbidden, Form, _, held_in, identity, page, read, read_fields, redirect
 
 AnyRequest = Request[Any, Any, Any]
@@ -43,6 +44,7 @@ async def _page(
         open_calendar=Address(f"{base}public/{network.slug}{SUFFIX}", network.name) if network.public_calendar else None,
         is_late=lambda reading: programs.is_late(reading.program, reading.read_at, clock.now()),
         words=words,
+        chosen=(await choice(session, membership)).calendar,
     )
 
 

@@ -9,7 +9,7 @@ from litestar import Request, Response, Router, get
 from portal import clock, ical
 from portal.accounts import limits
 from portal.calendar import actions, files, queries
-from portal.calendar.programs import program_of, shown
+from portal.calendar.programs import program_of
 from portal.db import Session
 from portal.web import NotFound
 
@@ -33,7 +33,7 @@ async def serve(file: str, request: AnyRequest, session: Session) -> Response[by
     answer = _answer(request, made, changed_at=await actions.note_content(session, feed, tag=made.tag))
     if not _is_only_looked_at(request):
         got = {"status": answer.status_code or 200, "events": made.events}
-        await actions.note_reading(session, feed, program=program, agent=shown(agent), **got)
+        await actions.note_reading(session, feed, program=program, agent=agent, **got)
     return answer
 
 

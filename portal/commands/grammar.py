@@ -48,4 +48,6 @@ def _add_upkeep(command: Words) -> None:
     sources.add_argument("verb", choices=["import"])
     sources.add_argument("source", choices=["have-your-say"])
     sources.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    mail = command("mail", "posting:take_in", "let one message count that has come to PORTAL_REPLY_ADDRESS (on standard input)")
+    mail.add_argument("verb", choices=["receive"])
     command("config", "configuration:show", "print every setting with its value, meaning and source")

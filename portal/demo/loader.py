@@ -14,6 +14,7 @@ from portal.comments.posting import TELL
 from portal.config import Misconfigured
 from portal.consultations.models import Initiative
 from portal.db import Session
+from portal.demo.calendars import note_readings, put_calendars
 from portal.demo.consultations import put_consultation, put_entry
 from portal.demo.content import consultations, findings, meetings, networks, threads
 from portal.demo.findings import put_draft, put_finding
@@ -35,6 +36,7 @@ async def load(session: Session, *, files: Path) -> None:
     stage = Stage(session, clock.today(), files)
     put_everything(stage)
     await stage.play()
+    await note_readings(stage)
     await _mail_nobody(session)
     for house in networks.HOUSES:
         note_visits(stage, house)
@@ -70,6 +72,7 @@ def put_everything(stage: Stage) -> None:
     for asked in consultations.ALL:
         put_consultation(stage, asked)
     put_entry(stage, "regional plan", of="plan", by="kerstin", ago=31, at="9.20")
+    put_calendars(stage)
     for talk in threads.ALL:
         put_talk(stage, talk, moderator="ingela", gatherings=meetings.ALL)
 

@@ -9,7 +9,7 @@ from portal.demo.stage import Stage
 from portal.drafting import actions as drafting
 from portal.drafting import document
 from portal.drafting.models import SectionForm
-from portal.meetings import action_items, actions, agenda, corrections, minutes, minutes_document, queries
+from portal.meetings import action_items, actions, agenda, answers, corrections, minutes, minutes_document, queries
 from portal.meetings.models import AgendaForm, Answer, Goal, MeetingForm
 from portal.meetings.record_models import ActionForm, ApprovalForm, CirculationForm, CorrectionForm, DecisionForm
 from portal.web import speaking
@@ -77,7 +77,7 @@ async def _summon(stage: Stage, gathering: Gathering) -> None:
 
 
 async def _answer(stage: Stage, key: str, member: str, answer: str) -> None:
-    await actions.answer(stage.session, stage.meetings[key], by=stage.members[member], answer=Answer(answer))
+    await answers.answer(stage.session, stage.meetings[key], by=stage.members[member], answer=Answer(answer))
 
 
 async def _hold(stage: Stage, gathering: Gathering) -> None:

@@ -44,8 +44,9 @@ class Stage:
         return days.moment(days.working(since or self.today, -working_days), at)
 
     def put(self, moment: datetime, deed: Callable[..., Awaitable[None]], *given: Any) -> None:
-        """Have `deed(self, *given)` happen at `moment`."""
-        self.script.append((moment, partial(deed, self, *given)))
+        """Have `deed(self, *given)` happen at `moment`. What lies ahead of the demo's day has not happened."""
+        if clock.local(moment).date() < self.today:
+            self.script.append((moment, partial(deed, self, *given)))
 
     async def play(self) -> None:
         for moment, deed in sorted(self.script, key=itemgetter(0)):

@@ -1,25 +1,36 @@
 """Every write in a jointly written text. A change based on an older version is refused with both texts at hand."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import selectinload
 from sqlmodel import col
 
 from portal import clock
 from portal.activity import actions as activity
 from portal.db import Session
-from portal.drafting import document
-from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft, SectionForm, SectionVersion
+from portal.drafting import crdt, document, documents
+from portal.drafting.models import CoAuthor, DraftText, Section, SectionDocument, SectionDraft, SectionForm, SectionVersion
 from portal.drafting.queries import TextView, is_author, sections
-from portal.live import signal
+from portal.drafting.settling import held, reindex
+from portal.live import append, head, signal
 from portal.networks.models import Membership
 from portal.networks.queries import hold
-from portal.records.actions import index
 from portal.records.models import Record
 from portal.web import Forbidden, NotFound, Refused, _l
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A document as a page begins with it: the stream and the cursor after which changes are still to come (some before it may come too)."""
+
+    stream: int
+    mark: str
+    cursor: str
+    state: bytes
 
 
 class SectionChanged(Exception):
@@ -53,18 +64,14 @@ async def add_section(session: Session, text: DraftText, *, by: Membership, head
     )
     session.add(section)
     await session.flush()
-    _keep_version(session, section, by)
+    await documents.keep(session, section)
     return section
 
 
 async def save(session: Session, section: Section, view: TextView, *, by: Membership, form: SectionForm) -> Section:
     """The section's new words. SectionChanged if somebody saved since `form.version`."""
     await require_author(session, view.text, by=by)
-    current = await session.get(
-        Section, section.id, with_for_update=True, populate_existing=True, options=[selectinload(Section.updated_by)]  # type: ignore[arg-type]
-    )
-    if current is None:
-        raise NotFound
+    current = await up_to_date(session, section)
     body = read_body(form.body)
     if form.version != current.version:
         if body == current.body and form.heading == current.heading:
@@ -72,15 +79,66 @@ async def save(session: Session, section: Section, view: TextView, *, by: Member
         raise SectionChanged(current)
     if body == current.body and form.heading == current.heading:
         return current
-    current.heading, current.body = form.heading, body
+    await _rewrite(session, current, view, by=by, heading=form.heading, body=body)
+    await forget_draft(session, current, by=by)
+    return current
+
+
+async def rename(session: Session, section: Section, view: TextView, *, by: Membership, heading: str) -> None:
+    """Another heading; the words are as they were."""
+    await require_author(session, view.text, by=by)
+    current = await up_to_date(session, section)
+    if current.heading != heading:
+        await _rewrite(session, current, view, by=by, heading=heading, body=current.body)
+
+
+async def name_version(session: Session, section: Section, view: TextView, *, by: Membership, name: str) -> None:
+    """Keep what the section says now as a version with this name."""
+    await require_author(session, view.text, by=by)
+    await documents.keep(session, await up_to_date(session, section), name=name)
+
+
+async def restore(session: Session, section: Section, view: TextView, kept: SectionVersion, *, by: Membership) -> None:
+    """The section says again what it said then. What it says until now stays among the versions."""
+    await require_author(session, view.text, by=by)
+    current = await up_to_date(session, section)
+    if current.body != kept.body or current.heading != kept.heading:
+        await documents.keep(session, current)
+        await _rewrite(session, current, view, by=by, heading=kept.heading, body=kept.body)
+
+
+async def up_to_date(session: Session, section: Section) -> Section:
+    """The section, held, as it is now with all that has been written in its document."""
+    current = await held(session, section.id)
+    if current is None:
+        raise NotFound
+    if await documents.settle(session, current):
+        current = await held(session, section.id) or current  # with the one who wrote last
+    return current
+
+
+async def _rewrite(session: Session, current: Section, view: TextView, *, by: Membership, heading: str, body: dict[str, Any]) -> None:
+    """The section, held and up to date, says this from now on: on pages, in its document, and as a version of its own."""
+    await documents.write(session, current, body, by_id=by.person_id)
+    current.heading, current.body = heading, body
     current.version += 1
     current.updated_by_id, current.updated_at = by.person_id, clock.now()
-    _keep_version(session, current, by)
-    await forget_draft(session, current, by=by)
-    await reindex(session, view)
+    await session.flush()
+    await documents.keep(session, current)
+    await reindex(session, view.record, view.text.id)
     activity.record(session, verb="section.edited", by=by, record=view.record, section=current.id, version=current.version)
     await signal(session, by.network_id, f"text-{view.text.id}")
-    return current
+
+
+async def open_document(session: Session, section: Section, text: DraftText, *, by: Membership) -> Opened:
+    """The section's document for one who writes in it, begun now if nobody has before."""
+    await require_author(session, text, by=by)
+    await up_to_date(session, section)
+    document = await documents.begin(session, section)
+    cursor = await head(session, document.stream_id)
+    newer = await documents.changes(session, document.stream_id, document.seq)
+    state = await asyncio.to_thread(crdt.merged, documents.states(document, newer))
+    return Opened(document.stream_id, document.mark, cursor, state)
 
 
 async def require_author(session: Session, text: DraftText, *, by: Membership) -> None:
@@ -103,17 +161,26 @@ def read_body(markup: str) -> dict[str, Any]:
         raise Refused(str(fault), status=422) from None
 
 
-async def reindex(session: Session, view: TextView) -> None:
-    """Make the text findable with its record."""
-    words = "\n".join(f"{each.heading}\n{document.to_text(each.body)}" for each in await sections(session, view.text))
-    await index(session, view.record, body=words)
-
-
 async def lock(session: Session, text: DraftText) -> None:
-    """No more changes."""
+    """No more changes: what has been written stays, as a version, and whoever writes is told."""
     row = await session.get(DraftText, text.id, with_for_update=True, populate_existing=True)
-    if row is not None and row.locked_at is None:
-        row.locked_at = clock.now()
+    if row is None or row.locked_at is not None:
+        return
+    row.locked_at = clock.now()
+    for each in await sections(session, text.id):
+        await documents.keep(session, await up_to_date(session, each))
+    record = await session.get(Record, text.record_id)
+    if record is not None:
+        await reindex(session, record, text.id)
+    wanted = select(col(SectionDocument.stream_id)).join(Section, col(Section.id) == col(SectionDocument.section_id))
+    for stream_id in await session.scalars(wanted.where(col(Section.text_id) == text.id).order_by(col(SectionDocument.stream_id))):
+        await append(session, stream_id, kind=documents.LOCKED, ref=text.id)
+
+
+async def show_all(session: Session, text: DraftText) -> None:
+    """Every section, held, shows what has been written in its document."""
+    for each in await sections(session, text.id):
+        await up_to_date(session, each)
 
 
 async def ask(session: Session, text: DraftText, *, units: Sequence[int] = (), memberships: Sequence[int] = ()) -> None:
@@ -186,16 +253,3 @@ async def discard_draft(session: Session, section: Section, *, by: Membership) -
 async def forget_draft(session: Session, section: Section, *, by: Membership) -> None:
     mine = (col(SectionDraft.person_id) == by.person_id) & (col(SectionDraft.section_id) == section.id)
     await session.execute(delete(SectionDraft).where(mine))
-
-
-def _keep_version(session: Session, section: Section, by: Membership) -> None:
-    session.add(
-        SectionVersion(
-            section_id=section.id,
-            version=section.version,
-            heading=section.heading,
-            body=section.body,
-            author_id=by.person_id,
-            at=section.updated_at,
-        )
-    )

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Prose, Version
+from portal.live.models import Stream
 
 DOCUMENT = JSON().with_variant(JSONB(), "postgresql")
 LONGEST = 100_000
@@ -63,8 +64,26 @@ class Section(HeadingForm, table=True):
     updated_by: Person = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
 
+class SectionDocument(Table, table=True):
+    """A section that several write in at the same time: its Yjs document, begun once and never again from a text.
+
+    `state` holds every change of the stream up to `seq`; what the section's body shows goes up to `shown`. Changes stay in the log for
+    a while after that, for those who were away. `mark` tells this document from any other that the section could have had."""
+
+    __tablename__ = "section_document"
+    __table_args__ = (UniqueConstraint("stream_id"),)
+
+    section_id: int = reference("section.id", primary_key=True, ondelete="CASCADE")
+    stream_id: int = reference(f"{Stream.__tablename__}.id")
+    mark: str
+    state: bytes = Field(sa_type=LargeBinary, nullable=False)
+    seq: int = Field(default=0, sa_type=BigInteger, nullable=False)
+    shown: int = Field(default=0, sa_type=BigInteger, nullable=False)
+
+
 class SectionVersion(Table, table=True):
-    """A section as it was at a version, the present one included."""
+    """A section as it was at a version that was kept: when it was made, at each saving, before a change after a long quiet, when it was
+    given a name."""
 
     __tablename__ = "section_version"
 
@@ -74,6 +93,7 @@ class SectionVersion(Table, table=True):
     body: dict[str, Any] = Field(sa_type=DOCUMENT, nullable=False)
     author_id: int = reference("person.id")
     at: datetime = instant()
+    name: str | None = None
 
     author: Person = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
@@ -100,3 +120,7 @@ class SectionForm(HeadingForm):
 class SectionDraftForm(Table):
     body: Annotated[Prose, Field(max_length=LONGEST)] = ""
     version: Version
+
+
+class VersionForm(Table):
+    name: Annotated[Line, Field(min_length=1, max_length=80)]

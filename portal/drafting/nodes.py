@@ -30,6 +30,8 @@ CHILDREN: dict[str, frozenset[str]] = {
     "text": frozenset(),
     "hardBreak": frozenset(),
 }
+# Of each attribute the least and the most.
+ATTRIBUTES = {"level": (3, 4), "start": (0, 999)}
 # In the order in which they stand around a text; the editor sorts them the same way.
 MARKS = ("link", "bold", "italic")
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from portal.db import Session
@@ -50,25 +51,20 @@ async def text(session: Session, membership: Membership, text_id: int) -> TextVi
 
 
 async def _view(session: Session, membership: Membership, text: DraftText, record: Record) -> TextView:
-    return TextView(text, record, await sections(session, text), text.locked_at is None and await is_author(session, membership, text))
+    return TextView(text, record, await sections(session, text.id), text.locked_at is None and await is_author(session, membership, text))
 
 
-async def sections(session: Session, text: DraftText) -> Sequence[Section]:
-    wanted = select(Section).options(*WITH_AUTHOR).where(col(Section.text_id) == text.id)
+async def sections(session: Session, text_id: int) -> Sequence[Section]:
+    """The text's sections in their order."""
+    wanted = select(Section).options(*WITH_AUTHOR).where(col(Section.text_id) == text_id)
     return (await session.scalars(wanted.order_by(col(Section.position), col(Section.id)))).all()
 
 
 async def is_author(session: Session, membership: Membership, text: DraftText) -> bool:
-    """The coordinator writes in every text; others where they, or their unit, are asked."""
+    """Whether the member writes in the text, were it open."""
     if membership.can("draft:write"):
         return True
-    if not membership.can("draft:write_asked"):
-        return False
-    mine = or_(
-        col(CoAuthor.membership_id) == membership.id,
-        (col(CoAuthor.unit_id) == membership.unit_id) if membership.unit_id is not None else col(CoAuthor.id).is_(None),
-    )
-    return bool(await session.scalar(select(exists().where(col(CoAuthor.text_id) == text.id, mine))))
+    return bool(await session.scalar(select(exists().where(col(DraftText.id) == text.id, authors(membership)))))
 
 
 async def section(session: Session, membership: Membership, section_id: int) -> tuple[Section, TextView]:
@@ -86,6 +82,15 @@ async def versions(session: Session, section: Section) -> Sequence[SectionVersio
     return (await session.scalars(wanted.order_by(col(SectionVersion.version).desc()))).all()
 
 
+def present(section: Section) -> SectionVersion:
+    """The section as it is now, in the shape of a version; it may have been kept as one or not."""
+    shown = SectionVersion(
+        section_id=section.id, version=section.version, heading=section.heading, body=section.body, author_id=section.updated_by_id, at=section.updated_at
+    )
+    set_committed_value(shown, "author", section.updated_by)
+    return shown
+
+
 async def version(session: Session, section: Section, number: int) -> SectionVersion:
     found = await session.get(SectionVersion, (section.id, number))
     if found is None:
@@ -95,6 +100,16 @@ async def version(session: Session, section: Section, number: int) -> SectionVer
 
 async def own_draft(session: Session, membership: Membership, section: Section) -> SectionDraft | None:
     return await session.get(SectionDraft, (membership.person_id, section.id))
+
+
+def authors(membership: Membership) -> ColumnElement[bool]:
+    """Where-clause on DraftText: the coordinator writes in every text; others where they, or their unit, are asked."""
+    if membership.can("draft:write"):
+        return true()
+    if not membership.can("draft:write_asked"):
+        return false()
+    unit = (col(CoAuthor.unit_id) == membership.unit_id) if membership.unit_id is not None else false()
+    return exists().where(col(CoAuthor.text_id) == col(DraftText.id), or_(col(CoAuthor.membership_id) == membership.id, unit)).correlate(DraftText)
 
 
 def asked(membership: Membership) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Writing in a text, section by section: a form with a version check that shows both texts."""
 
+import base64
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -7,7 +8,7 @@ from litestar import Request, Response, Router, get, post
 from portal.comments.conclusions import conclusion
 from portal.db import Session
 from portal.drafting import actions, compare, conclusions, document, queries
-from portal.drafting.models import HeadingForm, Section, SectionDraftForm, SectionForm
+from portal.drafting.models import HeadingForm, Section, SectionDraftForm, SectionForm, VersionForm
 from portal.drafting.queries import TextView
 from portal.networks.models import Membership
 from portal.web import Form, NotFound, _, identity, page, read, read_fields, redirect
@@ -65,6 +66,15 @@ def _both(request: AnyRequest, section: Section, view: TextView, form: Form[Sect
     )
 
 
+@post("/sections/{number:str}/document")
+async def open_document(number: str, membership: Membership, session: Session) -> Response[dict[str, Any]]:
+    """What the editor begins with, or begins anew with: where the section's changes come, and all there is so far (Yjs, in Base64)."""
+    section, view = await queries.section(session, membership, identity(number))
+    opened = await actions.open_document(session, section, view.text, by=membership)
+    state = base64.b64encode(opened.state).decode()
+    return Response({"stream": opened.stream, "mark": opened.mark, "cursor": opened.cursor, "state": state}, status_code=200)
+
+
 @post("/sections/{number:str}/draft")
 async def keep_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """Keep what is being written."""
@@ -86,12 +96,54 @@ async def discard_draft(number: str, request: AnyRequest, membership: Membership
 
 @get("/sections/{number:str}/versions")
 async def versions(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    """Who wrote what and when, and what each change added and took away."""
+    """Who wrote what and when, and what each change added and took away; or, with ?from=2&to=5, what lies between two of them."""
     section, view = await queries.section(session, membership, identity(number))
-    kept = await queries.versions(session, section)
+    return await _versions(request, session, section, view, Form())
+
+
+async def _versions(
+    request: AnyRequest, session: Session, section: Section, view: TextView, form: Form[Any], *, status: int = 200
+) -> Response[bytes]:
+    kept = [queries.present(section), *(each for each in await queries.versions(session, section) if each.version != section.version)]
     older = [document.to_markdown(each.body) for each in kept[1:]] + [""]
     changes = [compare.words(before, document.to_markdown(each.body)) for each, before in zip(kept, older, strict=True)]
-    return page(request, "drafting/versions.html", section=section, text=view, record=view.record, versions=list(zip(kept, changes, strict=True)))
+    one, other = (next((each for each in kept if str(each.version) == request.query_params.get(name)), None) for name in ("from", "to"))
+    between = compare.words(document.to_markdown(one.body), document.to_markdown(other.body)) if one and other else None
+    shown = {"versions": list(zip(kept, changes, strict=True)), "pair": (one, other), "between": between}
+    return page(request, "drafting/versions.html", status=status, section=section, text=view, record=view.record, form=form, **shown)
+
+
+@post("/sections/{number:str}/versions")
+async def keep_version(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """Keep the section as it is now under a name."""
+    section, view = await queries.section(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
+    form = await read(request, VersionForm)
+    if not form.ok:
+        return await _versions(request, session, section, view, form, status=422)
+    await actions.name_version(session, section, view, by=membership, name=form.data.name)
+    return redirect(request, f"/{membership.network.slug}/sections/{section.id}/versions", flash=_("Versionen är sparad."))
+
+
+@post("/sections/{number:str}/versions/{version:str}/restoring")
+async def restore(number: str, version: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """Have the section say again what it said then, as a change of its own."""
+    section, view = await queries.section(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
+    kept = await queries.version(session, section, identity(version))
+    await actions.restore(session, section, view, kept, by=membership)
+    return redirect(request, f"/{membership.network.slug}/sections/{section.id}/versions", flash=_("Avsnittet har fått tillbaka texten."))
+
+
+@post("/sections/{number:str}/heading")
+async def rename(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    section, view = await queries.section(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
+    form = await read(request, HeadingForm)
+    if not form.ok:
+        return page(request, "drafting/rename.html", status=422, section=section, text=view, record=view.record, form=form)
+    await actions.rename(session, section, view, by=membership, heading=form.data.heading)
+    return redirect(request, f"/{membership.network.slug}/sections/{section.id}/edit", flash=_("Rubriken är ändrad."))
 
 
 @post("/texts/{number:str}/sections")
@@ -123,5 +175,5 @@ async def take_in_conclusion(number: str, request: AnyRequest, membership: Membe
 
 router = Router(
     path="/{network:str}",
-    route_handlers=[show, edit_form, save, keep_draft, discard_draft, versions, add_section, take_in_conclusion],
+    route_handlers=[show, edit_form, save, open_document, keep_draft, discard_draft, versions, keep_version, restore, rename, add_section, take_in_conclusion],
 )

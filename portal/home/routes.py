@@ -8,10 +8,12 @@ from portal import clock
 from portal.activity.sentences import DEEDS
 from portal.db import Session
 from portal.home import news, waiting
+from portal.meetings import answers
 from portal.meetings import queries as meetings
-from portal.meetings.routes import ANSWERS
 from portal.networks.models import Membership
 from portal.web import is_seen, page
+from portal.year import queries as year
+from portal.year.routes import drawn
 
 AnyRequest = Request[Any, Any, Any]
 ICONS = {"finding": "radar", "meeting": "calendar-days", "consultation": "messages-square"}
@@ -26,6 +28,8 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
     coming = await meetings.next_meeting(session, membership)
     fresh = await news.news(session, membership, after=since)
     tasks = await waiting.tasks(session, membership)
+    this_year = clock.today().year
+    of_the_year = [] if membership.is_guest else await year.marks(session, membership, this_year)
     return page(
         request,
         "home/index.html",
@@ -37,12 +41,14 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
         meeting=coming,
         agenda=await meetings.agenda(session, coming) if coming else [],
         mine=await meetings.attendance(session, membership, coming) if coming else None,
-        answers=ANSWERS,
+        answers=answers.WORDS,
         since=since,
         news=fresh or await news.news(session, membership, after=None),
         is_new=bool(fresh),
         deeds=DEEDS,
         icons=ICONS,
+        year=this_year,
+        **drawn(membership, of_the_year, this_year),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from portal.db import Session
 
@@ -28,6 +28,35 @@ class Happened:
     actor_id: int | None
     at: datetime
     data: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edited:
+    """A change of a shared text that somebody sends: a Yjs update in Base64, not looked at yet.
+
+    `relay` shows the change, once it has been looked at, to the others of this process. `saved` says that it is stored, `refused` why
+    it is not. `startle` makes everybody in the stream begin anew: what they were shown does not hold."""
+
+    stream_id: int
+    person_id: int
+    update: str
+    relay: Callable[[str], None]
+    saved: Callable[[], None]
+    refused: Callable[[str], None]
+    startle: Callable[[], None]
+
+
+class Texts(Protocol):
+    """The room of shared texts, as live knows it."""
+
+    async def edit(self, edited: Edited) -> None:
+        """Look at the change, and store it soon. Calls back once, now or later."""
+
+    async def run(self) -> None:
+        """What has to be done now and then, until cancelled."""
+
+    async def stop(self) -> None:
+        """Store what is left."""
 
 
 Rendered = Sequence[dict[str, Any] | None]

@@ -11,7 +11,9 @@ from websockets.frames import Frame, Opcode
 from portal.live.doors import Happened
 
 LARGEST_NUMBER = 2**63 - 1
+LARGEST_CLIENT = 2**53 - 1
 LONGEST_REF = 64
+LONGEST_PLACE = 400
 
 SESSION_ENDED = 4401
 MEMBERSHIP_ENDED = 4403
@@ -71,11 +73,31 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a shared text (a Yjs update in Base64); `ref` is the page's own number for it."""
+
+    stream: int
+    update: str
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the page's Yjs client has its cursor in a shared text: from `anchor` to `head`, or nowhere."""
+
+    stream: int
+    client: int
+    anchor: dict[str, Any] | None
+    head: dict[str, Any] | None
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     ref: Ref
 
 
-Wish = Hello | Subscribe | Unsubscribe | Writing | Ping
+Wish = Hello | Subscribe | Unsubscribe | Writing | Edit | Cursor | Ping
 
 
 def parse(raw: str | None) -> Wish:
@@ -93,6 +115,13 @@ def parse(raw: str | None) -> Wish:
             return Unsubscribe(_number(given, "stream", ref), ref)
         case "writing":
             return Writing(_number(given, "stream", ref), _truth(given, "on", True, ref), ref)
+        case "edit":
+            return Edit(_number(given, "stream", ref), _update(given, ref), _number({"ref": ref}, "ref", None))
+        case "cursor":
+            stream, client = _number(given, "stream", ref), _number(given, "client", ref)
+            if client > LARGEST_CLIENT:
+                raise UnreadableError("bad_client", ref)
+            return Cursor(stream, client, _place(given, "anchor", ref), _place(given, "head", ref), ref)
         case "ping":
             return Ping(ref)
         case _:
@@ -134,6 +163,21 @@ def _number(given: dict[str, Any], name: str, ref: Ref) -> int:
 def _truth(given: dict[str, Any], name: str, default: bool, ref: Ref) -> bool:
     value = given.get(name, default)
     if not isinstance(value, bool):
+        raise UnreadableError(f"bad_{name}", ref)
+    return value
+
+
+def _update(given: dict[str, Any], ref: Ref) -> str:
+    value = given.get("update")
+    if not isinstance(value, str) or not value.isascii():
+        raise UnreadableError("bad_update", ref)
+    return value
+
+
+def _place(given: dict[str, Any], name: str, ref: Ref) -> dict[str, Any] | None:
+    """A relative position as Yjs writes it, or None."""
+    value = given.get(name)
+    if value is not None and not (isinstance(value, dict) and len(json.dumps(value)) <= LONGEST_PLACE):
         raise UnreadableError(f"bad_{name}", ref)
     return value
 
@@ -181,12 +225,32 @@ def subscribed(stream: int, epoch: str, at: int, head: int) -> bytes:
     return frame(t="subscribed", stream=stream, cursor=f"{epoch}.{at}", head=head)
 
 
-def resync(stream: int, epoch: str, at: int) -> bytes:
-    return frame(t="resync", stream=stream, cursor=f"{epoch}.{at}")
+def resync(stream: int, epoch: str, at: int, **more: Any) -> bytes:
+    return frame(t="resync", stream=stream, cursor=f"{epoch}.{at}", **more)
 
 
 def presence(stream: int, people: Sequence[tuple[int, str]], more: int, writing: Sequence[int]) -> bytes:
     return frame(t="presence", stream=stream, here=[{"id": person, "name": name} for person, name in people], more=more, writing=writing)
+
+
+def edit(stream: int, update: str) -> bytes:
+    return frame(t="edit", stream=stream, updates=[update])
+
+
+def saved(stream: int, ref: Ref) -> bytes:
+    return frame(t="saved", stream=stream, ref=ref)
+
+
+def unsaved(stream: int, ref: Ref, reason: str) -> bytes:
+    return frame(t="unsaved", stream=stream, ref=ref, reason=reason)
+
+
+def cursor(wish: Cursor, person: int, name: str) -> bytes:
+    return frame(t="cursor", stream=wish.stream, client=wish.client, id=person, name=name, anchor=wish.anchor, head=wish.head)
+
+
+def no_cursor(stream: int, client: int) -> bytes:
+    return frame(t="cursor", stream=stream, client=client, anchor=None, head=None)
 
 
 def signal(network: int, what: str) -> bytes:

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from portal.db import Sessions, for_reading
 from portal.live import frames, reading
 from portal.live.bell import Bell
-from portal.live.doors import Doors, Viewer
+from portal.live.doors import Doors, Texts, Viewer
+from portal.live.editing import Editing
 from portal.live.presence import Presence
 from portal.live.protocol import PortalWebSocketProtocol
 from portal.live.reader import Reader, Subscription
@@ -26,7 +27,7 @@ RIGHT_LASTS = 30.0
 class Hub:
     """`start` and `stop` belong to the application's lifespan; the rest is for the socket route."""
 
-    def __init__(self, database_url: str, sessions: Sessions, doors: Doors, *, poll: float = POLL) -> None:
+    def __init__(self, database_url: str, sessions: Sessions, doors: Doors, texts: Texts, *, poll: float = POLL) -> None:
         self.doors = doors
         self._sessions = sessions
         sessions = for_reading(sessions)
@@ -37,6 +38,8 @@ class Hub:
         self._streams = Streams(sessions, self.reads, doors.render, broken=self._start_over)
         self._signals = Signals()
         self._presence = Presence(sessions)
+        self._texts = texts
+        self._editing = Editing(self._streams, texts, self._may_write)
         self._watch = Watch(sessions, doors, self._readers, lose=self._lose, end=self._end)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -47,7 +50,7 @@ class Hub:
                 await reading.begin(session)
         except reading.UNREACHABLE as failure:
             log.warning("live starts without a database: %s", type(failure).__name__)
-        work = (self._bell.listen, self._streams.run, self._watch.run, self._presence.run, self._look_round)
+        work = (self._bell.listen, self._streams.run, self._watch.run, self._presence.run, self._texts.run, self._look_round)
         self._tasks = [asyncio.create_task(_for_ever(each), name=f"live {each.__qualname__}") for each in work]
 
     async def stop(self) -> None:
@@ -55,6 +58,7 @@ class Hub:
         self._start_over()
         self._signals.stop()
         self._presence.stop()
+        await self._texts.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,6 +109,7 @@ class Hub:
         if wish.stream in allowed and await self._streams.follow(subscription, wish.cursor):
             if wish.presence and subscription.is_wanted:
                 self._presence.join(subscription)
+                self._editing.introduce(subscription)
             reader.has_lost = False
             return True
         if subscription.is_wanted:
@@ -117,6 +122,7 @@ class Hub:
         subscription = reader.subscriptions.pop(stream, None)
         if subscription is not None:
             self._streams.leave(subscription)
+            self._editing.withdraw(subscription)
             self._presence.leave(subscription, at_once=at_once)
 
     async def write(self, reader: Reader, wish: frames.Writing) -> None:
@@ -130,6 +136,19 @@ class Hub:
             self._presence.writes(subscription, on=wish.on and may)
         if not may:
             reader.send(frames.error(frames.MEMBERSHIP_ENDED, "may_not_write", wish.ref))
+
+    async def edit(self, reader: Reader, wish: frames.Edit | frames.Cursor) -> None:
+        """She changes a shared text, or moves her cursor in it."""
+        subscription = reader.subscriptions.get(wish.stream)
+        if isinstance(wish, frames.Edit):
+            if subscription is None:
+                reader.send(frames.unsaved(wish.stream, wish.ref, "not_present"))
+            else:
+                await self._editing.edit(subscription, wish)
+        elif subscription is None or not self._presence.takes_part(subscription):
+            reader.send(frames.error(frames.NOT_READABLE, "not_present", wish.ref))
+        else:
+            await self._editing.point(subscription, wish)
 
     async def _may_write(self, subscription: Subscription) -> bool:
         """Asked of the database now and then, and whenever access may have changed for somebody."""

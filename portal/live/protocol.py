@@ -17,6 +17,9 @@ from portal.live.frames import RESTARTING, TOO_MANY_FRAMES
 EXTENSION = "portal.live"
 
 LARGEST_FRAME = 64 * 1024
+LARGEST_EDIT = 256 * 1024
+EDITS = (b'{"t":"edit",', b'{"t":"cursor",')  # how frames begin that have a size and a rate of their own
+LONGEST_EDITS = max(map(len, EDITS))
 MOST_FRAGMENTS = 64
 LONGEST_MESSAGE_TIME = 10.0
 MOST_UNSENT_BYTES = 1024 * 1024
@@ -24,6 +27,7 @@ MOST_UNSENT_FRAMES = 256
 DEAD_PEER_MS = 20_000
 GOODBYE = 5.0
 BURST, REFILL = 40.0, 5.0
+EDIT_BURST, EDIT_REFILL = 100.0, 20.0
 RETURNING_PER_SECOND = 250
 TOO_BIG, BAD_TEXT, UNFINISHED = 1009, 1007, 1008
 
@@ -33,9 +37,9 @@ class PortalWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.conn.max_message_size = min(self.config.ws_max_size, LARGEST_FRAME)
-        self._tokens = BURST
-        self._tokens_at = self.loop.time()
+        self.conn.max_message_size = min(self.config.ws_max_size, LARGEST_EDIT)
+        self._allowed = Allowance(BURST, REFILL, self.loop.time())
+        self._edits_allowed = Allowance(EDIT_BURST, EDIT_REFILL, self.loop.time())
         self._unfinished: TimerHandle | None = None
         self._written = 0
         self._unsent: deque[tuple[int, int]] | None = None
@@ -152,11 +156,11 @@ class PortalWebSocketProtocol(WebSocketsSansIOProtocol):
             super().handle_cont(event)
 
     def handle_ping(self) -> None:
-        if self._take():
+        if self._take(self._allowed):
             super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
-        if bytes(event.data) == self.pending_ping_payload or self._take():
+        if bytes(event.data) == self.pending_ping_payload or self._take(self._allowed):
             super().handle_pong(event)
 
     def handle_parser_exception(self) -> None:
@@ -166,7 +170,10 @@ class PortalWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         self._finished_message()
-        if self.close_sent or not self._take():
+        is_edit = bytes(self.frames[0][:LONGEST_EDITS]).startswith(EDITS)
+        if not is_edit and sum(map(len, self.frames)) > LARGEST_FRAME:
+            self.leave(TOO_BIG)
+        if self.close_sent or not self._take(self._edits_allowed if is_edit else self._allowed):
             self.frames = []
             return
         if self.curr_msg_data_type == "text":
@@ -187,13 +194,25 @@ class PortalWebSocketProtocol(WebSocketsSansIOProtocol):
             self._unfinished.cancel()
             self._unfinished = None
 
-    def _take(self) -> bool:
+    def _take(self, allowance: "Allowance") -> bool:
         """Is this frame within the rate? One that is not closes the socket."""
-        now = self.loop.time()
-        self._tokens = min(BURST, self._tokens + (now - self._tokens_at) * REFILL)
-        self._tokens_at = now
-        if self._tokens < 1:
+        is_within = allowance.take(self.loop.time())
+        if not is_within:
             self.leave(TOO_MANY_FRAMES, "too many frames")
+        return is_within
+
+
+class Allowance:
+    """So many at once, and so many a second after that."""
+
+    def __init__(self, burst: float, refill: float, now: float) -> None:
+        self._burst, self._refill = burst, refill
+        self._left, self._at = burst, now
+
+    def take(self, now: float) -> bool:
+        self._left = min(self._burst, self._left + (now - self._at) * self._refill)
+        self._at = now
+        if self._left < 1:
             return False
-        self._tokens -= 1
+        self._left -= 1
         return True

@@ -14,13 +14,16 @@ MINUTE = 60.0
 class Subscription:
     """A reader's wish for a stream; `seq` is the last number sent. It is over once another or nothing stands in its place.
 
-    `told` is what was last said of presence, `writing_seen` when and at which count of alarms the right to write was last seen."""
+    `told` is what was last said of presence, `writing_seen` when and at which count of alarms the right to write was last seen.
+    `client` is the page's Yjs client in a shared text, once it has shown its cursor, and `cursor` the frame that shows it."""
 
     reader: "Reader"
     stream_id: int
     seq: int = 0
     told: bytes | None = None
     writing_seen: tuple[float, int] | None = None
+    client: int | None = None
+    cursor: bytes | None = None
 
     @property
     def is_wanted(self) -> bool:

@@ -140,6 +140,8 @@ async def _do(hub: Hub, reader: Reader, wish: frames.Wish) -> bool:
             hub.unsubscribe(reader, wish.stream)
         case frames.Writing():
             await hub.write(reader, wish)
+        case frames.Edit() | frames.Cursor():
+            await hub.edit(reader, wish)
         case frames.Ping():
             reader.send(frames.frame(t="pong", ref=wish.ref))
     return False

@@ -117,6 +117,18 @@ class Streams:
         await self._catch_up(subscription, feed)
         return True
 
+    def followers(self, stream_id: int) -> tuple[Subscription, ...]:
+        """Who follows the stream here or is still catching up."""
+        feed = self._feeds.get(stream_id)
+        return tuple(feed.wanted) if feed is not None else ()
+
+    def startle(self, stream_id: int) -> None:
+        """Everybody in the stream has to fetch it anew, and to forget what it was shown of what did not come to be."""
+        feed = self._feeds.get(stream_id)
+        ready = frames.resync(stream_id, self._epoch or "", (feed and feed.cursor) or 0, anew=True)
+        for subscription in self.followers(stream_id):
+            subscription.reader.send(ready)
+
     def leave(self, subscription: Subscription) -> None:
         feed = self._feeds.get(subscription.stream_id)
         if feed is not None:

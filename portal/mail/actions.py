@@ -44,6 +44,13 @@ async def put_back(session: Session, message_id: str) -> bool:
     return moved.first() is not None
 
 
+async def bounce(session: Session, message_id: str, *, said: str) -> bool:
+    """The message has come back, and that is what a mail server `said`; False for one that has not left, or had come back before."""
+    left = update(MailOut).where(col(MailOut.message_id) == message_id, col(MailOut.state).in_(("sending", "sent", "unknown")))
+    moved = await session.execute(left.values(state="bounced", error=one_line(said)).returning(col(MailOut.message_id)))
+    return moved.first() is not None
+
+
 async def withdraw(session: Session, message_id: str) -> None:
     """There is nobody to send the message to any more."""
     row = insert(MailOut).values(message_id=message_id, to="", subject="", state="withdrawn", created_at=clock.now())

@@ -1,7 +1,4 @@
-"""Handing messages over, at most once each: by SMTP, or to a folder.
-
-What a mail server says later, in a message of its own (RFC 3464), is read by nobody yet; `bounced` is the state it will bring about.
-"""
+"""Handing messages over, at most once each: by SMTP, or to a folder."""
 
 import asyncio
 import logging
@@ -33,6 +30,7 @@ from sqlmodel import col
 from portal import clock, jobs
 from portal.config import LOOPBACK, Misconfigured, Settings
 from portal.db import Session, Sessions, unit_of_work
+from portal.mail.addresses import check_mailbox
 from portal.mail.kept import keep
 from portal.mail.letters import Letter, Posting, message, one_line
 from portal.mail.models import MailOut
@@ -58,6 +56,7 @@ def handlers(settings: Settings, sessions: Sessions) -> dict[str, jobs.Handler]:
     """What the worker calls. Raises Misconfigured for a mail server or sender that cannot be used."""
     if not SENDER.fullmatch(parseaddr(settings.mail_from)[1]):
         raise Misconfigured(f"PORTAL_MAIL_FROM must be an e-mail address, not {settings.mail_from!r}.")
+    check_mailbox(settings)
     if settings.smtp_url:
         _server(settings)
     return {"mail": partial(deliver, settings, sessions)}
@@ -146,7 +145,7 @@ async def _converse(smtp: SMTP, this: Try) -> tuple[str, str | None]:
     stage = "queued"
     try:
         await smtp.connect()
-        await smtp.mail(parseaddr(this.settings.mail_from)[1])
+        await smtp.mail(this.posting.returns_to or parseaddr(this.settings.mail_from)[1])
         await smtp.rcpt(this.posting.to)
         made = await _made(this, state="sending")
         if made is None:

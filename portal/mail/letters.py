@@ -21,6 +21,14 @@ ADDRESS = TypeAdapter(Email)
 
 
 @dataclass(frozen=True)
+class CalendarPart:
+    """What calendar programs make of a letter (RFC 6047): its METHOD and the bytes of an iCalendar object."""
+
+    method: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """What one person gets. `thread` is what stands before the @ of a message that all letters of one matter refer to;
     `headers` come beside those that every message has."""
@@ -31,17 +39,20 @@ class Letter:
     locale: str = "sv"
     thread: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    calendar: CalendarPart | None = None
 
 
 @dataclass(frozen=True)
 class Posting:
-    """One message on its way: its name before the @ of the Message-ID, to whom, and when the matter arose.
+    """One message on its way: its name before the @ of the Message-ID, to whom, and when the matter arose. `returns_to` is where
+    mail servers send it back that cannot deliver it, the sender when None.
 
     Raises ValueError for a name that would break the header, and for anything but one plain address."""
 
     message_id: str
     to: str
     at: datetime
+    returns_to: str | None = None
 
     def __post_init__(self) -> None:
         if not MESSAGE_ID.fullmatch(self.message_id):
@@ -82,8 +93,16 @@ def message(settings: Settings, posting: Posting, letter: Letter) -> EmailMessag
     made.set_content(whole(letter.text), cte="quoted-printable")
     if letter.html:
         made.add_alternative(whole(letter.html), subtype="html", cte="quoted-printable")
+    if letter.calendar:
+        _add_calendar(made, letter.calendar)
     made["Content-Language"] = letter.locale  # last: setting content clears what was said of it
     return made
+
+
+def _add_calendar(made: EmailMessage, calendar: CalendarPart) -> None:
+    """Twice, as Outlook, Google and Apple want it: as one more way to read the letter, and as a file beside it."""
+    made.add_alternative(calendar.content.decode(), subtype="calendar", cte="base64", params={"method": calendar.method})
+    made.add_attachment(calendar.content, maintype="application", subtype="ics", filename="invite.ics")
 
 
 def one_line(text: str) -> str:

@@ -1,17 +1,17 @@
-"""Every write of meetings: plan, change, summon, answer, hold, finalise, cancel."""
+"""Every write of meetings but answers: plan, change, summon, hold, finalise, cancel."""
 
 from uuid import uuid4
 
 from sqlalchemy.dialects.postgresql import insert
 
-from portal import clock, notifications
+from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.live import signal
-from portal.meetings import changes, letters
-from portal.meetings.models import Answer, Attendance, CancelForm, Meeting, MeetingForm, State
+from portal.meetings import changes, letters, summons
+from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
@@ -64,8 +64,8 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     records.touch(meeting.record, by=by, title=form.title)
     if changed & {"title", *CALENDAR_FIELDS}:
         _raise_sequence(meeting)
-        people = await invited(session, meeting)
-        await _mail(session, meeting, letters.CHANGED, people=people, by=by)
+        people = await summons.hearing(session, meeting, began=before)
+        await summons.tell(session, meeting, letters.CHANGED, people=people, by=by)
         if changed & set(WHEN_AND_WHERE):
             await changes.spread(session, meeting, before=before, told=people, by=by)
     await records.index(session, meeting.record, body=f"{form.place}\n{form.purpose}")
@@ -74,40 +74,16 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
 
 
 async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
-    """Mail every member what, when and where; how many were mailed."""
+    """Mail every member what, when and where, and guests whom it is shared with; how many are mailed."""
     await authorise(session, by, "meeting:summon")
     await records.lock(session, meeting.record, meeting)
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
     meeting.state = State.summoned
-    count = await _mail(session, meeting, letters.SUMMONED, people=await invited(session, meeting), by=by)
+    count = await summons.tell(session, meeting, letters.SUMMONED, people=await summons.people(session, meeting), by=by)
     activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
     await signal(session, by.network_id, "meetings")
     return count
-
-
-async def invited(session: Session, meeting: Meeting) -> set[int]:
-    """The people to whom an open meeting, and each change of it, goes as an invitation by mail: once it is summoned every member but
-    guests. Nobody of them is told a second time because her calendar is slow (see changes.py)."""
-    if meeting.state != State.summoned:
-        return set()
-    return {each.person_id for each in await members(session, meeting.record.network_id) if not each.is_guest}
-
-
-async def _mail(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:
-    """How many are told."""
-    if not people:
-        return 0
-    return await notifications.tell(
-        session,
-        kind,
-        event=f"{kind}:{meeting.record_id}:{meeting.sequence}",
-        people=people,
-        network_id=by.network_id,
-        record=meeting.record,
-        ref=meeting.sequence,
-        by=by.person_id,
-    )
 
 
 async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm) -> None:
@@ -116,10 +92,10 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
-    people = await invited(session, meeting)
+    people = await summons.people(session, meeting) if meeting.state == State.summoned else set()
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
-    await _mail(session, meeting, letters.CANCELLED, people=people, by=by)
+    await summons.tell(session, meeting, letters.CANCELLED, people=people, by=by)
     await changes.spread(session, meeting, before=meeting.starts_at, told=people, by=by)
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.cancelled", by=by, record=meeting.record)
@@ -135,16 +111,6 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
     meeting.state = State.held
     records.touch(meeting.record, by=by)
     activity.record(session, verb="meeting.held", by=by, record=meeting.record)
-    await signal(session, by.network_id, "meetings")
-
-
-async def answer(session: Session, meeting: Meeting, *, by: Membership, answer: Answer) -> None:
-    """Yes, maybe or no, for oneself; may be changed until the meeting is over."""
-    await authorise(session, by, "meeting:answer_shared" if by.is_guest else "meeting:answer")
-    await records.lock(session, meeting.record, meeting, share=True)
-    if not meeting.is_open or meeting.ends_at < clock.now():
-        raise Conflict(_l("Träffen är över eller inställd och går inte att svara på."))
-    await mark(session, meeting, by.id, answer=answer, answered_at=clock.now())
     await signal(session, by.network_id, "meetings")
 
 

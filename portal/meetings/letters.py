@@ -1,16 +1,22 @@
-"""Letters about meetings: the summons, a change, a cancellation. Each says what holds when it leaves."""
+"""Letters about meetings: the summons, a change, a cancellation, a reminder. Each says what holds when it leaves."""
+
+from datetime import timedelta
 
 from sqlalchemy.orm import joinedload
 
+from portal import clock
 from portal.db import Session
-from portal.meetings.models import Meeting, State
+from portal.meetings import answers
+from portal.meetings.invitations import enclosed
+from portal.meetings.models import Answer, Meeting, State
+from portal.meetings.queries import agenda, attendance
 from portal.networks.models import Membership
-from portal.notifications import Draft, Facts, Kind, Link, Part
+from portal.notifications import Draft, Facts, Kind, Link, Links, Part, Seal, Sealed, Steps
 from portal.notifications.models import Mailing
 from portal.web import _, _l, current_locale
-from portal.words import span, weekday_date
+from portal.words import clock_time, span, weekday_date
 
-SUMMONED, CHANGED, CANCELLED = "meeting.summoned", "meeting.changed", "meeting.cancelled"
+SUMMONED, CHANGED, CANCELLED, REMINDED = "meeting.summoned", "meeting.changed", "meeting.cancelled", "meeting.reminded"
 
 
 async def summons(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -18,7 +24,11 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
     meeting = await _meeting(session, mailing)
     if meeting is None or meeting.state != State.summoned:
         return None
-    return Draft(_("Kallelse: %(title)s", title=meeting.record.heading), _invitation(_("Välkommen till nätverkets träff."), meeting))
+    return Draft(
+        _("Kallelse: %(title)s", title=meeting.record.heading),
+        await _invitation(session, membership, meeting, _("Välkommen till nätverkets träff.")),
+        await enclosed(session, membership, meeting),
+    )
 
 
 async def change(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -26,7 +36,11 @@ async def change(session: Session, membership: Membership, mailing: Mailing) -> 
     meeting = await _meeting(session, mailing)
     if meeting is None or meeting.state != State.summoned or meeting.sequence != mailing.ref:
         return None
-    return Draft(_("Träffen är ändrad: %(title)s", title=meeting.record.heading), _invitation(_("Träffen är ändrad. Så här gäller nu:"), meeting))
+    return Draft(
+        _("Träffen är ändrad: %(title)s", title=meeting.record.heading),
+        await _invitation(session, membership, meeting, _("Träffen är ändrad. Så här gäller nu:")),
+        await enclosed(session, membership, meeting),
+    )
 
 
 async def cancellation(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -34,15 +48,57 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
     if meeting is None or meeting.state != State.cancelled:
         return None
     parts: list[Part] = [_("Träffen blir inte av."), facts(meeting), meeting.cancel_reason, Link(_("Läs mer"), meeting.record.path)]
-    return Draft(_("Inställd träff: %(title)s", title=meeting.record.heading), parts)
+    return Draft(_("Inställd träff: %(title)s", title=meeting.record.heading), parts, await enclosed(session, membership, meeting))
+
+
+async def reminder(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
+    """None when it has begun or will not be, and to who has said meanwhile that she does not come."""
+    meeting = await _meeting(session, mailing)
+    if meeting is None or meeting.state != State.summoned or meeting.starts_at <= clock.now():
+        return None
+    mine = await attendance(session, membership, meeting)
+    if mine and mine.answer == Answer.no:
+        return None
+    return Draft(
+        _("Påminnelse: %(title)s", title=meeting.record.heading),
+        await _invitation(session, membership, meeting, _("Snart är det träff i nätverket.")),
+    )
 
 
 async def _meeting(session: Session, mailing: Mailing) -> Meeting | None:
     return await session.get(Meeting, mailing.record_id, options=[joinedload(Meeting.record)])  # type: ignore[arg-type]
 
 
-def _invitation(opening: str, meeting: Meeting) -> list[Part]:
-    return [opening, facts(meeting), meeting.purpose, Link(_("Läs dagordningen och svara om du kommer"), meeting.record.path)]
+async def _invitation(session: Session, membership: Membership, meeting: Meeting, opening: str) -> list[Part | Sealed]:
+    mine = await attendance(session, membership, meeting)
+    parts: list[Part | Sealed] = [opening, facts(meeting), meeting.purpose, *await _agenda(session, meeting)]
+    if mine and mine.answer:
+        parts.append(_("Du har svarat: %(answer)s. Svara igen om det inte stämmer längre.", answer=answers.WORDS[Answer(mine.answer)]))
+    else:
+        parts.append(_("Kommer du? Du behöver inte logga in för att svara."))
+    return [*parts, _answers(membership.person_id, meeting.record_id), Link(_("Läs dagordningen i portalen"), meeting.record.path)]
+
+
+def _answers(person_id: int, meeting_id: int) -> Sealed:
+    """Three links; what they lead to asks once more."""
+    words = {answer: str(word) for answer, word in answers.WORDS.items()}
+
+    def sealed(seal: Seal) -> Links:
+        path = seal.settings.address + answers.path(seal.sign, person_id, meeting_id)
+        return Links([Link(word, f"{path}?answer={answer}") for answer, word in words.items()])
+
+    return sealed
+
+
+async def _agenda(session: Session, meeting: Meeting) -> list[Part]:
+    """With the time of day when each item begins, as far as those before it have a length."""
+    items, begins, lines = await agenda(session, meeting), meeting.starts_at, []
+    timed = True
+    for item in items:
+        lines.append(f"{clock_time(begins, current_locale())} {item.title}" if timed else item.title)
+        timed = timed and item.minutes is not None
+        begins += timedelta(minutes=item.minutes or 0)
+    return [Steps(_("Dagordning"), lines)] if lines else []
 
 
 def facts(meeting: Meeting) -> Facts:
@@ -56,4 +112,5 @@ LETTERS = {
     SUMMONED: Kind(_l("Kallelse"), summons, listed=True),
     CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True),
     CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True),
+    REMINDED: Kind(_l("Påminnelse"), reminder, listed=True),
 }

@@ -105,6 +105,7 @@ async def approve(session: Session, meeting: Meeting, *, by: Membership, form: A
     await hold(session, by)
     text = await _hold_text(session, meeting)
     await records.lock(session, meeting.record, meeting)
+    await drafting.show_all(session, text)
     minutes = await _under_review(session, meeting)
     is_adjuster = minutes.adjuster.person_id == by.person_id
     if not is_adjuster and not by.can("minutes:finalise"):

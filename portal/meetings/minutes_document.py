@@ -27,7 +27,7 @@ Document = dict[str, Any]
 async def content(session: Session, meeting: Meeting, network: Network) -> Document:
     """Everything that an approval is about, in the language that is spoken: the meeting, who was there, and the notes item by item."""
     text = await notes_text(session, meeting)
-    written = {each.id: each for each in await sections(session, text)} if text else {}
+    written = {each.id: each for each in await sections(session, text.id)} if text else {}
     items = await queries.agenda(session, meeting)
     actions = await action_items.of_meeting(session, meeting)
     seats = await queries.seats(session, meeting)

@@ -204,7 +204,8 @@ class AnswerForm(Table):
 
 
 class Attendance(Table, table=True):
-    """A member's answer to a meeting, and whether she was there."""
+    """A member's answer to a meeting (when, and to which sequence of it), and whether she was there. `replied_at` is
+    when her calendar program, by its own clock, gave the last answer that counted."""
 
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("meeting_id", "membership_id"),)
@@ -214,6 +215,20 @@ class Attendance(Table, table=True):
     membership_id: int = reference("membership.id", index=True)
     answer: str | None = None
     answered_at: datetime | None = instant(nullable=True)
+    answered_sequence: int | None = None
+    replied_at: datetime | None = instant(nullable=True)
     present: bool | None = None
 
     membership: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+class Invited(Table, table=True):
+    """Somebody has been sent the meeting as an invitation into her calendar, last as it was at `sequence`: whatever she chooses
+    from now on, what changes in it is sent there too."""
+
+    __tablename__ = "invited"
+
+    meeting_id: int = reference("meeting.record_id", primary_key=True, ondelete="CASCADE")
+    person_id: int = reference("person.id", primary_key=True, index=True, ondelete="CASCADE")
+    sequence: int
+    at: datetime = instant()

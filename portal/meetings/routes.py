@@ -10,8 +10,8 @@ from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
-from portal.meetings import actions, agenda, queries, record_page
-from portal.meetings.models import AgendaForm, Answer, AnswerForm, CancelForm, Meeting, MeetingForm, State
+from portal.meetings import actions, agenda, answers, queries, record_page
+from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, Meeting, MeetingForm, State
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, member, members
 from portal.networks.wrong import shown_in
@@ -25,7 +25,6 @@ STATES = {
     State.finalised: (_l("Anteckningar färdigställda"), "done"),
     State.cancelled: (_l("Inställd"), "late"),
 }
-ANSWERS = {Answer.yes: _l("Jag kommer"), Answer.maybe: _l("Kanske"), Answer.no: _l("Kan inte")}
 
 
 @get("/meetings")
@@ -78,8 +77,8 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         seats=seats,
         tally=queries.tally(seats),
         states=STATES,
-        answers=ANSWERS,
-        may_answer=meeting.is_open and meeting.ends_at > clock.now(),
+        answers=answers.WORDS,
+        may_answer=answers.is_welcome(meeting),
         note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
         thread=await thread(session, membership, meeting.record, at=spot_in(request.query_params), seen=is_seen(request)),
         **await record_page.around(session, membership, meeting, notes, items),
@@ -110,8 +109,8 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
 async def answer(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
     form = await read(request, AnswerForm)
-    await actions.answer(session, meeting, by=membership, answer=form.data.answer)
-    return _back(request, membership, meeting, _("Ditt svar är sparat: %(answer)s.", answer=str(ANSWERS[form.data.answer])))
+    await answers.answer(session, meeting, by=membership, answer=form.data.answer)
+    return _back(request, membership, meeting, _("Ditt svar är sparat: %(answer)s.", answer=str(answers.WORDS[form.data.answer])))
 
 
 @post("/meetings/{number:str}/attendance")

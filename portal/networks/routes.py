@@ -41,7 +41,8 @@ async def directory(request: AnyRequest, membership: Membership, session: Sessio
 
 @get("/members/deputies/new")
 async def ask_for_deputy(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    values = {"unit_id": request.query_params.get("unit_id", ""), "starts_on": clock.today()}
+    given = request.query_params
+    values = {"unit_id": given.get("unit_id", ""), "starts_on": clock.today(), "ends_on": given.get("ends_on", "")}
     return await _deputy_form(request, membership, session, Form(values=values))
 
 

@@ -102,7 +102,8 @@ async def stop_letter(session: Session, *, person_id: int, network_id: int) -> N
 
 async def choose(session: Session, *, by: Membership, form: ChoiceForm) -> None:
     """From now on this is what `by` is mailed from the network."""
-    await _choose(session, person_id=by.person_id, network_id=by.network_id, comments=form.comments.value, letter=form.letter)
+    chosen = {"comments": form.comments.value, "calendar": form.calendar.value, "letter": form.letter}
+    await _choose(session, person_id=by.person_id, network_id=by.network_id, **chosen)
 
 
 async def _choose(session: Session, *, person_id: int, network_id: int, **chosen: str | bool) -> None:

@@ -14,9 +14,9 @@ from portal.config import Settings
 from portal.db import Session, Sessions, unit_of_work
 from portal.networks.models import Membership
 from portal.networks.queries import memberships_of
-from portal.notifications import letters, stopping
+from portal.notifications import bounces, letters, stopping
 from portal.notifications.actions import JOB
-from portal.notifications.letters import KINDS, Draft, Link
+from portal.notifications.letters import KINDS, Draft, Link, Seal
 from portal.notifications.models import Notification, Silence
 from portal.notifications.queries import choice
 from portal.records.models import Record
@@ -47,7 +47,8 @@ async def deliver(room: PostRoom, payload: Mapping[str, Any]) -> None:
         if told.person.email is None:
             await mail.withdraw(session, told.message_id)
             return
-    posting = mail.Posting(told.message_id, told.person.email, told.mailing.made_at)
+    returns_to = mail.address_about(room.settings, room.sign, bounces.about(told.message_id))
+    posting = mail.Posting(told.message_id, told.person.email, told.mailing.made_at, returns_to)
     await mail.hand_in(room.settings, room.sessions, posting, partial(_write, room, payload))
 
 
@@ -82,7 +83,8 @@ async def _may_hear(session: Session, member: Membership, told: Notification) ->
 def _letter(room: PostRoom, member: Membership, told: Notification, draft: Draft) -> mail.Letter:
     address = room.settings.address
     stop = f"{address}{stopping.path(room.sign, told.person_id, told.mailing)}"
-    parts = [_("Hej %(name)s!", name=told.person.name), *draft.parts]
+    seal = Seal(room.settings, room.sign)
+    parts = [_("Hej %(name)s!", name=told.person.name), *(part(seal) if callable(part) else part for part in draft.parts)]
     about = _("Inga fler mejl om det här") if told.mailing.record_id else _("Inget mer veckobrev")
     foot = [Link(about, stop), Link(_("Välj vilka mejl du får"), f"{address}/me/mail")]
     base = f"{address}/{member.network.slug}"
@@ -92,5 +94,6 @@ def _letter(room: PostRoom, member: Membership, told: Notification, draft: Draft
         html=letters.html(draft.subject, parts, foot, address=base),
         locale=told.person.locale,
         thread=f"record.{told.mailing.record_id}" if told.mailing.record_id else None,
+        calendar=draft.calendar(seal) if draft.calendar else None,
         headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
     )

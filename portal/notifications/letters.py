@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from portal.config import Settings
 from portal.db import Session
+from portal.mail import CalendarPart
 from portal.networks.models import Membership
 from portal.notifications.models import Mailing
 from portal.web import current_locale
@@ -13,10 +15,25 @@ from portal.web import current_locale
 
 @dataclass(frozen=True)
 class Link:
-    """Where to go, and to do what. `path` lies below the address that the letter is written with."""
+    """Where to go, and to do what. `path` lies below the address that the letter is written with, or is a whole address."""
 
     label: str
     path: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """Ways to choose between, beside each other."""
+
+    links: Sequence[Link]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What comes in which order."""
+
+    heading: str
+    lines: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -46,15 +63,28 @@ class Quote:
     text: str
 
 
-Part = str | Link | Rows | Facts | Quote
+Part = str | Link | Links | Steps | Rows | Facts | Quote
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What the post room alone has: the portal's addresses, and its mark, which nobody else can make."""
+
+    settings: Settings
+    sign: Callable[[str], str]
+
+
+Sealed = Callable[[Seal], Part]
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A letter without its greeting and its foot. The subject names nobody: it is read on locked screens and by mail servers."""
+    """A letter without its greeting and its foot. The subject names nobody: it is read on locked screens and by mail servers.
+    What is known to its reader alone, such as a link that is as good as her sign-in, is made when the letter is sealed."""
 
     subject: str
-    parts: Sequence[Part]
+    parts: Sequence[Part | Sealed]
+    calendar: Callable[[Seal], CalendarPart] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +110,11 @@ def plain(parts: Sequence[Part], foot: Sequence[Link], *, address: str) -> str:
 def _plain(part: Part, address: str) -> str:
     match part:
         case Link(label, path):
-            return f"{label}:\n{address}{path}"
+            return f"{label}:\n{_at(address, path)}"
+        case Links(links):
+            return "\n".join(_plain(link, address) for link in links)
+        case Steps(heading, lines):
+            return "\n".join([heading, *(f"{number}. {line}" for number, line in enumerate(lines, 1))])
         case Rows(heading, rows):
             return "\n".join([heading, *(_plain_row(row, address) for row in rows)])
         case Facts(lines):
@@ -89,6 +123,10 @@ def _plain(part: Part, address: str) -> str:
             return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
         case _:
             return part
+
+
+def _at(address: str, path: str) -> str:
+    return path if path.startswith(("https://", "http://")) else f"{address}{path}"
 
 
 def _plain_row(row: Row, address: str) -> str:
@@ -104,10 +142,13 @@ PAGE = Markup(
 )
 PARAGRAPH = Markup('<p style="margin:0 0 16px">{}</p>')
 BUTTON = Markup(
-    '<p style="margin:0 0 16px"><a href="{}" style="display:inline-block;padding:11px 18px;border:2px solid #00707a;border-radius:8px;'
-    'color:#00707a;font-weight:bold;text-decoration:none">{}</a></p>'
+    '<a href="{}" style="display:inline-block;margin:0 8px 8px 0;padding:11px 18px;border:2px solid #00707a;border-radius:8px;'
+    'color:#00707a;font-weight:bold;text-decoration:none">{}</a>'
 )
+BUTTONS = Markup('<p style="margin:0 0 8px">{}</p>')
 HEADING = Markup('<h2 style="margin:28px 0 8px;font-size:19px">{}</h2>')
+ORDER = Markup('<ol style="margin:0 0 16px;padding:0 0 0 24px">{}</ol>')
+STEP = Markup("<li>{}</li>")
 LIST = Markup('<ul style="margin:0 0 16px;padding:0 0 0 20px">\n{}\n</ul>')
 ITEM = Markup('<li style="margin:0 0 10px"><a href="{}">{}</a>{}</li>')
 SMALL = Markup('<br><span style="font-size:15px">{}</span>')
@@ -125,7 +166,11 @@ def html(subject: str, parts: Sequence[Part], foot: Sequence[Link], *, address: 
 def _html(part: Part, address: str) -> Markup:
     match part:
         case Link(label, path):
-            return BUTTON.format(f"{address}{path}", label)
+            return BUTTONS.format(BUTTON.format(_at(address, path), label))
+        case Links(links):
+            return BUTTONS.format(Markup("\n").join(BUTTON.format(_at(address, each.path), each.label) for each in links))
+        case Steps(heading, lines):
+            return HEADING.format(heading) + "\n" + ORDER.format(Markup("").join(map(STEP.format, lines)))
         case Rows(heading, rows):
             items = (ITEM.format(f"{address}{row.path}", row.title, SMALL.format(row.small) if row.small else "") for row in rows)
             return HEADING.format(heading) + "\n" + LIST.format(Markup("\n").join(items))

@@ -62,19 +62,31 @@ class Comments(StrEnum):
     never = "never"
 
 
+class Calendar(StrEnum):
+    """How meetings come into somebody's calendar. `auto`: by her feed if a program reads it, else by invitation."""
+
+    auto = "auto"
+    invitation = "invitation"
+    feed = "feed"
+    both = "both"
+
+
 class ChoiceForm(Table):
     """What somebody wants to be mailed from a network. `letter` is the weekly one."""
 
     comments: Comments = Comments.now
+    calendar: Calendar = Calendar.auto
     letter: bool = False
 
 
 class MailChoice(Table, table=True):
-    """What somebody has chosen. Who has chosen nothing has no row: comments at once, and the weekly letter."""
+    """What somebody has chosen. Who has chosen nothing has no row: comments at once, the weekly letter, and meetings
+    as what suits her."""
 
     __tablename__ = "mail_choice"
 
     person_id: int = reference("person.id", primary_key=True, ondelete="CASCADE")
     network_id: int = reference("network.id", primary_key=True, ondelete="CASCADE")
     comments: str = Comments.now
+    calendar: str = Calendar.auto
     letter: bool = True

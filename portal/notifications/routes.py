@@ -14,13 +14,20 @@ from portal.networks.models import Membership
 from portal.networks.queries import memberships_of
 from portal.notifications import actions, queries, stopping
 from portal.notifications.letters import KINDS
-from portal.notifications.models import ChoiceForm, Comments
+from portal.notifications.models import Calendar, ChoiceForm, Comments
 from portal.notifications.words import why
 from portal.records.queries import titles
 from portal.web import Form, NotFound, _, _l, held_in, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 WHEN = {Comments.now: _l("Genast"), Comments.letter: _l("I veckobrevet"), Comments.never: _l("Inte alls")}
+
+WAYS = {
+    Calendar.auto: _l("Det som passar: kalenderlänken om ett program läser den, annars inbjudan"),
+    Calendar.invitation: _l("Inbjudan i mejlet"),
+    Calendar.feed: _l("Kalenderlänken"),
+    Calendar.both: _l("Båda, så att träffen syns två gånger"),
+}
 
 
 @get("/mail/stop/{token:str}")
@@ -43,7 +50,7 @@ async def my_mail(request: AnyRequest, person: Person, session: Session) -> Resp
     """What each of my networks mails me, and what I want to hear nothing of."""
     mine = await memberships_of(session, person)
     choices = [(each, Form[ChoiceForm].filled(held_in(await queries.choice(session, each), ChoiceForm))) for each in mine]
-    return page(request, "notifications/mine.html", choices=choices, silenced=await _silenced(session, mine, person), when=WHEN)
+    return page(request, "notifications/mine.html", choices=choices, silenced=await _silenced(session, mine, person), when=WHEN, ways=WAYS)
 
 
 async def _silenced(session: Session, mine: Sequence[Membership], person: Person) -> list[tuple[str, int, str, str]]:

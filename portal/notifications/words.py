@@ -15,6 +15,8 @@ def why(letter: Undelivered) -> str:
         return _("Portalen återställdes från en säkerhetskopia. Mejlet kan ha kommit fram förut, och skickas därför inte igen.")
     if letter.state == "unknown":
         return _("Förbindelsen bröts medan mejlet lämnades över. Det kan ha kommit fram, och skickas därför inte igen.")
+    if letter.state == "bounced" and letter.error:
+        return _("Mejlet kom tillbaka: %(answer)s", answer=letter.error[:LONGEST_ANSWER])
     if letter.state == "bounced":
         return _("Mejlet kom tillbaka.")
     if kind == "SMTPRecipientRefused":

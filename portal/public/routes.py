@@ -68,7 +68,8 @@ async def about_cookies(request: Request[Any, Any, Any], visitor_person: Person 
 @get("/contact")
 async def contact(request: Request[Any, Any, Any], session: Session, visitor_person: Person | None) -> Response[Any]:
     """Whom to turn to."""
-    return page(request, "public/contact.html", networks=[each for each in await queries.networks(session) if each.contact])
+    shown = [each for each in await queries.networks(session) if each.contact or each.public_calendar]
+    return page(request, "public/contact.html", networks=shown, address=request.app.state.settings.address)
 
 
 @get("/styleguide")

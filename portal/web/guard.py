@@ -35,7 +35,7 @@ WORDS = {
 PROBED = {"/health/live", "/health/ready"}  # by machines that know the portal by number
 HOST = re.compile(rb"([A-Za-z0-9._-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 LONGEST_PATH = 2000
-SECRET = ("calendar", "invitations", "mail/stop")  # what follows in an address is nobody else's
+SECRET = ("calendar", "invitations", "mail/stop", "answers")  # what follows in an address is nobody else's
 LONGEST_SHOWN = 200  # in the log
 LONGEST_NAME = 255  # of a file
 

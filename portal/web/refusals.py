@@ -26,7 +26,7 @@ log = logging.getLogger("portal.web")
 
 # Who asks: after a failure these rows can be read no more, and the page about it shows nothing of them.
 WHO = ("person", "membership", "memberships", "counts")
-SECRET_PATHS = ("/calendar/", "/invitations/", "/mail/stop/")
+SECRET_PATHS = ("/calendar/", "/invitations/", "/mail/stop/", "/answers/")
 SECRET_FIELDS = {"csrf", "password", "code", "again"}
 WORDS = {
     400: _l("Anropet gick inte att läsa."),
@@ -176,7 +176,7 @@ def _is_page(request: AnyRequest) -> bool:
 
 
 def _asked(request: AnyRequest) -> str:
-    """The address as the log shows it: a feed's and an invitation's are secrets."""
+    """The address as the log shows it: a feed's, an invitation's and an answer's are secrets."""
     path = request.url.path
     return path if not path.startswith(SECRET_PATHS) else f"/{path.split('/')[1]}/…"
 

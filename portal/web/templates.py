@@ -94,7 +94,7 @@ def environment(locale: str) -> Environment:
     spoken.locale = locale
     spoken.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     spoken.globals.update(static=static, icon=icon, now=clock.now, new_key=uuid4)
-    for name in ("date_long", "day_month", "weekday_date", "clock_time", "span", "week", "number", "file_size"):
+    for name in ("date_long", "day_month", "weekday_date", "weekday_day", "clock_time", "span", "week", "number", "file_size"):
         spoken.filters[name] = _in_language(getattr(words, name))
     spoken.filters.update(
         date_short=words.date_short,

@@ -21,3 +21,4 @@ import "./reading.js";
 import "./conclusion.js";
 import "./agenda.js";
 import "./room.js";
+import "./together.js";

@@ -26,8 +26,9 @@ export const live = {
   // Events after `cursor` in order, each once: onEvent(frame). onResync(): what is shown may be wrong, fetch it anew.
   // onEnd(code): this stream is not for the reader (any more). With onPresence({ here, more, writing }) the reader is shown to
   // the others who take part, and they to her: people as { id, name }, how many more, and the ids of those who write.
-  subscribe(stream, cursor, { onEvent, onResync, onEnd, onPresence }) {
-    streams.set(stream, { cursor, asking: false, onEvent, onResync, onEnd, onPresence, wroteAt: 0 });
+  // onBegin(): delivery begins (again), and what is said now is heard. onSaid(frame): what else is said of a shared text.
+  subscribe(stream, cursor, { onEvent, onResync, onEnd, onPresence, onBegin, onSaid }) {
+    streams.set(stream, { cursor, asking: false, onEvent, onResync, onEnd, onPresence, onBegin, onSaid, wroteAt: 0 });
     if (state === "online") ask(stream);
     else connect();
   },
@@ -40,6 +41,14 @@ export const live = {
     if (!known?.onPresence || (on && Date.now() - known.wroteAt < WRITING_EVERY)) return;
     known.wroteAt = on ? Date.now() : 0;
     send({ t: "writing", stream, on });
+  },
+  // Says something in a stream whose delivery has begun; whether it could be said.
+  say(frame) {
+    const known = streams.get(frame.stream);
+    return Boolean(known) && !known.asking && send(frame);
+  },
+  get state() {
+    return state;
   },
   // `what` has changed; htmx elements say hx-trigger="signal:WHAT from:body" instead.
   onSignal(what, listener) {
@@ -125,7 +134,9 @@ function ask(stream) {
 }
 
 function send(frame) {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(frame));
+  return true;
 }
 
 function take(frame) {
@@ -136,10 +147,12 @@ function take(frame) {
   if (!stream) return;
   if (frame.t === "event") return arrived(frame, stream);
   if (frame.t === "presence") return stream.onPresence?.(frame);
+  if (["edit", "saved", "unsaved", "cursor"].includes(frame.t)) return stream.onSaid?.(frame);
   if (frame.t === "subscribed" || frame.t === "resync") {
     stream.asking = false;
     stream.cursor = frame.cursor;
-    if (frame.t === "resync") stream.onResync?.();
+    if (frame.t === "resync") stream.onResync?.(frame);
+    stream.onBegin?.();
   } else if (frame.t === "error" && frame.code !== 4400) {
     streams.delete(frame.stream);
     stream.onEnd?.(frame.code);

@@ -15,6 +15,7 @@ EVERYONE = (*MEMBERS, "guest")
 OTHERS = tuple(role for role in EVERYONE if role not in AUTHOR)
 FINDING = {"title": "Titel", "happens": "Händer", "means": "Betyder", "themes": "{theme}"}
 MEETING = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00"}
+USUAL = {"year": "2031", "title": "Nätverksträff", "starts": "13:00", "ends": "15:30"}
 WINDOW = {"stage": "national_remiss", "closes_on": "2031-03-04"}
 SECTION = {"heading": "Rubrik", "body": "Text.", "version": "1"}
 
@@ -147,6 +148,17 @@ ROWS = [
     does("/meetings/{meeting}/agenda/{gone}/removal", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/rise", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/fall", COORDINATOR),
+    shows("/meetings/year", MEMBERS),
+    does("/meetings/reminders", COORDINATOR, {"day": "2031-05-09", "title": "Europadagen", "yearly": "true"}),
+    does("/meetings/reminders/{reminder}/removal", COORDINATOR, guest=404),
+    shows("/meetings/plan", COORDINATOR),
+    does("/meetings/plan", COORDINATOR, USUAL),
+    does("/meetings/plan/days", COORDINATOR, {"day": "2031-03-05"}),
+    shows("/meetings/plan/days/{planned}", COORDINATOR, refused=404),
+    does("/meetings/plan/days/{planned}", COORDINATOR, {"title": "Vårträff", "starts": "09:00", "ends": "11:00"}, refused=404),
+    does("/meetings/plan/days/{unplanned}/removal", COORDINATOR, refused=404),
+    does("/meetings/plan/rhythm", COORDINATOR, {"year": "2032"}),
+    does("/meetings/plan/publication", COORDINATOR, {"year": "2033"}),
     does("/meetings/{meeting}/agenda/order", COORDINATOR, {"item": "1"}, ok=409),  # of another agenda
     shows("/meetings/{meeting}/agenda/copy", COORDINATOR),
     does("/meetings/{meeting}/agenda/copy", COORDINATOR, {"meeting_id": "{held}"}),
@@ -185,6 +197,10 @@ ROWS = [
     does("/sections/{section}", ("coordinator", "contact"), SECTION),
     does("/sections/{section}/draft", ("coordinator", "contact"), {"body": "Påbörjat", "version": "1"}, ok=204),
     does("/sections/{section}/draft/discarding", EVERYONE),
+    does("/sections/{section}/document", ("coordinator", "contact"), ok=200),
+    does("/sections/{section}/versions", ("coordinator", "contact"), {"name": "Till remissen"}),
+    does("/sections/{section}/versions/{version}/restoring", ("coordinator", "contact")),
+    does("/sections/{section}/heading", ("coordinator", "contact"), {"heading": "Annan rubrik"}),
     does("/texts/{text}/conclusion", ("coordinator", "contact"), {"section": "{section}"}),
     shows("/records/titles", matrix="A31"),
     does("/records/{finding}/following", EVERYONE, {"level": "off"}),

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import httpx
@@ -39,6 +39,7 @@ from portal.networks.access import Role
 from portal.networks.models import Membership
 from portal.records.actions import share
 from portal.records.models import Record
+from portal.year.models import Reminder
 from tests.browser import Browser
 from tests.conftest import BASE_URL
 from tests.factories import Cast, make_cast, make_member
@@ -51,6 +52,7 @@ from tests.making import (
     make_finding,
     make_locked,
     make_meeting,
+    make_planned,
     make_waiting,
 )
 
@@ -115,6 +117,10 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     session.add_all((picture, waiting, paper))
     await session.flush()
     document = await add_document(session, more[2], paper, by=contact)
+    planned, unplanned = [await make_planned(session, coordinator, day) for day in (date(2031, 4, 2), date(2031, 4, 3 + shared))]
+    await make_planned(session, coordinator, date(2033, 4, 2))
+    reminder = Reminder(network_id=coordinator.network_id, day=date(2031, 5, 9), title=f"Minns {words[4]}" if shared else "Europadagen")
+    session.add(reminder)
     text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
@@ -143,6 +149,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "consultation": consultation.record_id,
         "text": text.id,
         "section": sections[0].id,
+        "version": 1,
         "comment": comment.id,
         "to_redact": to_redact.id,
         "waits": waits.id,
@@ -150,6 +157,9 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "picture": picture.id,
         "called": CALLED,
         "waiting": waiting.id,
+        "planned": planned.id,
+        "unplanned": unplanned.id,
+        "reminder": reminder.id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
         "guest": cast.guest.id,

@@ -131,6 +131,7 @@ async def test_a56_who_administers_sees_the_links_and_ends_one_that_has_gone_ast
     deeds = (await session.execute(select(col(Activity.verb), col(Activity.data)).where(col(Activity.verb) == "feed.ended_for"))).all()
     assert [tuple(each) for each in deeds] == [("feed.ended_for", {"name": "Maja Lindqvist"})]
     assert (await zainab.post(ending)).status_code == 404
+    assert await readings(session) == {}
 
 
 async def test_ten_links_cost_the_page_what_one_costs(cast: Cast, session, browser, visitor, portal):

@@ -32,7 +32,6 @@ COLOR:steelblue
 REFRESH-INTERVAL;VALUE=DURATION:PT3H
 URL:https://portal.example/strandvik/calendar
 X-PUBLISHED-TTL:PT3H
-X-WR-TIMEZONE:Europe/Stockholm
 BEGIN:VTIMEZONE
 TZID:Europe/Stockholm
 BEGIN:DAYLIGHT

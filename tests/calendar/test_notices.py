@@ -14,7 +14,8 @@ from portal.accounts.queries import hash_of
 from portal.calendar.models import Feed, Reading
 from portal.clock import STOCKHOLM
 from portal.db import Session
-from portal.meetings.actions import answer, cancel, summon
+from portal.meetings.actions import cancel, summon
+from portal.meetings.answers import answer
 from portal.meetings.models import Answer, CancelForm, Meeting
 from portal.networks.models import Membership
 from portal.notifications.models import Mailing, Notification

@@ -54,6 +54,7 @@ async def test_the_form_and_the_page_tell_of_the_open_calendar_where_there_is_on
     await session.commit()
     assert "Öppen för alla" in (await ingela.get("/granby/meetings/new")).text
     assert PATH in (await ingela.get("/granby/calendar")).text
+    assert f'href="webcal://127.0.0.1:8000{PATH}"' in (await visitor.get("/contact")).text
     form = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00", "announced": "true"}
     place = (await ingela.post("/granby/meetings", form)).headers["location"]
     assert re.search(r'name="announced" value="true" checked', (await ingela.get(f"{place}/edit")).text)

@@ -16,7 +16,8 @@ from portal.calendar.models import Feed
 from portal.consultations.actions import triage
 from portal.consultations.models import Consultation, FeedbackWindow, TriageForm
 from portal.consultations.queries import consultation as read_consultation
-from portal.meetings.actions import answer, cancel, hold, summon
+from portal.meetings.actions import cancel, hold, summon
+from portal.meetings.answers import answer
 from portal.meetings.models import Answer, CancelForm
 from portal.records.models import Record
 from portal.sources.actions import import_have_your_say

@@ -9,6 +9,7 @@ from portal import clock
 from portal.accounts.queries import hash_of
 from portal.app import Portal
 from portal.db import Session
+from portal.meetings import answers
 from portal.networks.access import Role
 from portal.networks.boards import add_board, enter_dates, meetings_of
 from portal.networks.invitations import invite
@@ -23,6 +24,8 @@ from tests.corpus.forms import TOKEN
 async def world(running: Portal) -> AsyncIterator[World]:
     async with running.sessions() as session, opened(running, session) as world:
         await furnish(session, world)
+        sign, number = running.litestar.state.frame.sign, world.shared.numbers["meeting"]
+        world.shared.numbers["answers"] = answers.path(sign, world.cast.contact.person_id, number).rpartition("/")[2]
         yield world
     async with running.sessions() as session:
         await empty(session)

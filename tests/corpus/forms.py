@@ -103,6 +103,8 @@ FEED = {"name": text(60, True), "scope": Field("choice"), "alarm": Field("choice
 MEETING_DATA = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00", "purpose": TYPED}
 AGENDA = {"title": text(200, True), "minutes": Field("number"), "presenter": text(100), "goal": Field("choice")}
 AGENDA_DATA = {"title": "Övrigt", "presenter": TYPED}
+USUAL = {"title": Field("text", 150, required=True, usual=True), "starts": Field("time"), "ends": Field("time"), "place": text(200)}
+USUAL_DATA = {"year": "2031", "title": "Nätverksträff", "starts": "13:00", "ends": "15:30", "place": TYPED}
 COMMENT = {"body": text(20_000, True), "key": need("uuid"), "parent_id": Field("id")}
 SEAT = {"role": Field("choice"), "unit_id": need("id"), "title": text(80)}
 RULING = {"reason": need("choice"), "words": text(500)}
@@ -119,6 +121,22 @@ FORMS = [
     Form("/findings/{finding}/fate", {"fate": "watched", "reason": TYPED}, {"fate": need("choice"), "reason": text(1000)}, keeps="reason"),
     Form("/meetings", MEETING_DATA, MEETING, keeps="purpose"),
     Form("/meetings/{meeting}", MEETING_DATA, MEETING, keeps="purpose"),
+    Form("/meetings/plan", USUAL_DATA, USUAL | {"year": need("number")}, keeps="place"),
+    Form("/meetings/plan/days", {"day": "2031-03-05"}, {"day": need("date")}),
+    Form(
+        "/meetings/plan/days/{planned}",
+        {"title": "Vårträff", "starts": "09:00", "ends": "11:00", "place": TYPED},
+        {"title": text(200, True), "starts": need("time"), "ends": need("time"), "place": text(200)},
+        keeps="place",
+    ),
+    Form("/meetings/plan/rhythm", {"year": "2034"}, {"year": need("number")}),
+    Form("/meetings/plan/publication", {"year": "2033"}, {"year": need("number")}),
+    Form(
+        "/meetings/reminders",
+        {"day": "2031-05-09", "title": TYPED, "yearly": "true"},
+        {"day": need("date"), "title": text(150, True), "yearly": Field("yes")},
+        keeps="title",
+    ),
     Form("/meetings/{meeting}/answer", {"answer": "yes"}, {"answer": need("choice")}),
     Form("/meetings/{held}/attendance", {"present": "{contact}"}, {"present": Field("id")}),
     Form("/meetings/{to_cancel}/cancellation", {"reason": TYPED}, {"reason": text(1000, True)}, keeps="reason"),
@@ -204,6 +222,8 @@ FORMS = [
         {"heading": text(200, True), "body": text(100_000), "version": need("number")},
         keeps="body",
     ),
+    Form("/sections/{section}/versions", {"name": TYPED}, {"name": text(80, True)}, keeps="name"),
+    Form("/sections/{section}/heading", {"heading": TYPED}, {"heading": text(200, True)}, keeps="heading"),
     Form("/sections/{section}/draft", {"body": TYPED, "version": "1"}, {"body": text(100_000), "version": need("number")}, ok=204),
     Form("/records/{finding}/shares", {"guest": "{guest}"}, {"guest": need("id")}),
     Form("/records/{finding}/following", {"level": "off"}, {"level": need("choice")}),
@@ -281,7 +301,7 @@ FORMS = [
         keeps="name",
     ),
     outside("/me/closing", {}, {"sure": Field("yes")}, ok=422),  # who is sure is out
-    outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "letter": Field("yes")}),
+    outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "calendar": Field("choice"), "letter": Field("yes")}),
     outside("/me/password", {"password": "x" * 20, "again": "x" * 20}, {"password": text(1024, True), "again": text(1024, True)}),
     outside("/sign-in/code-request", {"email": "maja@example.se"}, {"email": need("email")}, role="anonymous"),
     outside("/sign-in/code", {"code": "123456"}, {"code": text(12, True), "trusted": Field("yes")}, role="anonymous", ok=422),
@@ -295,5 +315,6 @@ FORMS = [
     outside("/language", {"language": "sv"}, {"language": need("choice")}),
     outside("/theme", {"theme": "auto"}, {"theme": need("choice")}),
     outside("/demo/sign-in", {"person": "1"}, {"person": need("id")}, role="anonymous", ok=404),
+    outside("/answers/{answers}", {"answer": "yes"}, {"answer": need("choice")}, role="anonymous"),
     outside("/invitations/" + TOKEN, {"name": TYPED}, {"name": text(100), "trusted": Field("yes")}, keeps="name", role="anonymous"),
 ]

@@ -50,6 +50,8 @@ BUTTONS = {
     "/*/files/*/removal",
     "/*/records/*/files",  # no form but bytes: see tests/files
     "/*/sections/*/draft/discarding",
+    "/*/sections/*/document",  # asked for by the editor
+    "/*/sections/*/versions/*/restoring",
     "/*/calendar/feeds/*/renewal",
     "/*/calendar/feeds/*/ending",
     "/*/administer/units/*/closure",

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import date
 
 import pytest
 from markupsafe import escape
@@ -17,7 +18,7 @@ from tests.browser import Browser
 from tests.corpus.answers import decent
 from tests.corpus.forms import TYPED
 from tests.factories import Cast
-from tests.making import make_consultation, make_finding, make_meeting
+from tests.making import make_consultation, make_finding, make_meeting, make_planned
 from tests.written import written
 
 SETTINGS = {"name": "Granby nätverk", "municipality": "Granby kommun", "meetings_least": "4", "meetings_most": "6"}
@@ -27,6 +28,8 @@ CHANGING = [
     ("/findings/{finding}/edit", "/findings/{finding}", FINDING, "title"),
     ("/meetings/{meeting}/edit", "/meetings/{meeting}", MEETING, "purpose"),
     ("/meetings/{meeting}/agenda/{item}", "/meetings/{meeting}/agenda/{item}", {"title": "Övrigt"}, "presenter"),
+    ("/meetings/plan?year=2031", "/meetings/plan", {"year": "2031", "title": "Träff"}, "place"),
+    ("/meetings/plan/days/{planned}", "/meetings/plan/days/{planned}", {"title": "Träff", "starts": "09:00", "ends": "10:00"}, "place"),
     ("/findings/{finding}", "/findings/{finding}/fate", {"fate": "watched"}, "reason"),
     ("/consultations/{consultation}", "/consultations/{consultation}/triage", {"triage": "watching"}, "reason"),
     ("/administer/settings", "/administer/settings", SETTINGS, "purpose"),
@@ -47,6 +50,9 @@ async def numbers(cast: Cast, session: Session) -> dict[str, int]:
     board = await add_board(session, by=cast.coordinator, form=BoardForm(name="Barnnämnden"))
     await session.commit()
     given |= {"board": board.id}
+    planned = await make_planned(session, cast.coordinator, date(2031, 4, 2))
+    await session.commit()
+    given |= {"planned": planned.id}
     return given | {"theme": cast.themes[0].id, "school": cast.school.id, "item": item or 0}
 
 

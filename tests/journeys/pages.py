@@ -12,8 +12,8 @@ VALUE = re.compile(r"=[^&]*")
 
 # Its links are samples that lead nowhere.
 SAMPLES = "/styleguide"
-# Everybody's letters lie here, with links to what their readers alone may see; the one that stops them is for whoever has it.
-LETTERS, STOP = "/dev/mail", re.compile(r"/mail/stop/[\w.]+")
+# Everybody's letters lie here, with links to what their readers alone may see; those that stop them, and that answer, are for whoever has them.
+LETTERS, FOR_WHOEVER = "/dev/mail", re.compile(r"(/mail/stop|/answers)/[\w.]+")
 # Pages that no link leads to.
 UNLINKED = (SAMPLES, LETTERS, "/sign-in/code", "/grankoping/nothing", "/grankoping/search?q=samråd")
 # Records look different in different states, so `records` of each are taken; of everything else the first.
@@ -41,13 +41,13 @@ async def pages(context: BrowserContext, address: str, *, records: int) -> dict[
             continue
         found[kind][path] = await answer.text()
         links = _links(found[kind][path], answer.url, address) if path != SAMPLES else []
-        waiting += [(path, each) for each in links if path != LETTERS or STOP.fullmatch(each)]
+        waiting += [(path, each) for each in links if path != LETTERS or FOR_WHOEVER.fullmatch(each.partition("?")[0])]
     return {path: markup for kind in sorted(found) for path, markup in found[kind].items()}
 
 
 def kind_of(path: str) -> str:
     """What is the same for all pages of a kind: numbers and the values of filters do not count."""
-    return VALUE.sub("=", NUMBER.sub("N", STOP.sub("/mail/stop/N", path)))
+    return VALUE.sub("=", NUMBER.sub("N", FOR_WHOEVER.sub(r"\1/N", path)))
 
 
 def _links(page: str, url: str, address: str) -> list[str]:

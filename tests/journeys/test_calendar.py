@@ -26,7 +26,7 @@ async def test_meetings_on_both_sides_of_the_clock_change_are_at_one_o_clock(vis
     await _plan(ingela, "Träff efter omställningen å ä ö", after)
 
     address = await _subscribe(maja)
-    answer = httpx.get(address, headers={"Authorization": "Basic Zm9vOmJhcg=="})
+    answer = httpx.get(address, headers={"Authorization": "Basic Zm9vOmJhcg==", "User-Agent": "Google-Calendar-Importer"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
     assert "set-cookie" not in answer.headers
     expected = {
@@ -36,6 +36,14 @@ async def test_meetings_on_both_sides_of_the_clock_change_are_at_one_o_clock(vis
     assert {moment.hour for moment in expected.values()} == {11, 12}
     assert _read_by_recurring_ical_events(answer.content, before, after) == expected
     assert {name: moment for name, moment in _read_by_vobject(answer.text).items() if name in expected} == expected
+
+    await maja.open(f"{NETWORK}/calendar")
+    read = maja.page.get_by_role("listitem").filter(has_text="Google Kalender nyss: fick")
+    await expect(read.get_by_text("Läser", exact=True)).to_be_visible()
+    await maja.page.get_by_role("link", name="Ändra").click()
+    await maja.page.get_by_label("Var ska du använda den?").fill("Plattan")
+    await maja.page.get_by_role("button", name="Spara").click()
+    await expect(maja.page.get_by_role("heading", name="Plattan")).to_be_visible()
 
     tag = answer.headers["etag"]
     assert httpx.get(address, headers={"If-None-Match": tag}).status_code == 304

@@ -18,6 +18,7 @@ CONTENT_OF = {
     "portal/meetings/queries.py": {"ö"},
     "portal/networks/actions.py": {"Värderingar", "Näringsliv"},
     "portal/networks/models.py": {"förvaltning"},
+    "portal/year/models.py": {"Nätverksträff"},
 }
 
 

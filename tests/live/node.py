@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 from sqlalchemy import text
 
 from portal.db import Session, engine_for, sessions_for
-from portal.live import Doors, Happened, Hub, Viewer, live_route
+from portal.live import Doors, Edited, Happened, Hub, Viewer, live_route
 from tests.served import Served
 
 SCRIPT = Path(__file__).parents[2] / "static/js/live.js"
@@ -84,6 +84,19 @@ def script() -> str:
     return SCRIPT.read_text()
 
 
+class Bookless:
+    """A house in which nobody writes together."""
+
+    async def edit(self, edited: Edited) -> None:
+        edited.refused("no_text")
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    async def stop(self) -> None:
+        pass
+
+
 class Node(Served):
     """A hub of its own on the database."""
 
@@ -96,7 +109,7 @@ class Node(Served):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[ASGIApp]:
         engine = engine_for(self.database_url)
-        self.hub = Hub(self.database_url, sessions_for(engine), self.house.doors(), poll=self.poll)
+        self.hub = Hub(self.database_url, sessions_for(engine), self.house.doors(), Bookless(), poll=self.poll)
         await self.hub.start()
         yield Litestar([live_route(self.hub, self.origin), page, script], openapi_config=None, logging_config=None)
         await self.hub.stop()

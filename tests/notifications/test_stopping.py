@@ -104,7 +104,7 @@ async def test_a_choice_is_kept_for_one_network_and_for_oneself(cast: Cast, sess
     maja = await browser(cast.contact)
     page = (await maja.get("/me/mail")).text
     assert 'value="now" id="f-comments-' in page
-    assert page.count("checked") == 2
+    assert page.count("checked") == 3
     answer = await maja.post(f"/me/mail/networks/{cast.network.id}", {"comments": "letter"})
     assert answer.status_code == 303
     (kept,) = (await session.scalars(select(MailChoice))).all()
@@ -118,3 +118,10 @@ async def test_a_guest_has_no_weekly_letter_to_choose(cast: Cast, session, brows
     page = (await (await browser(cast.guest)).get("/me/mail")).text
     assert 'name="comments"' in page
     assert 'name="letter"' not in page
+
+
+@pytest.mark.parametrize(("chosen", "said"), [("auto", "så att ingen träff syns två gånger"), ("invitation", "Läser ett program din länk"), ("both", "Du har valt både inbjudan")])
+async def test_the_calendar_page_says_what_the_choice_means_there(chosen: str, said: str, cast: Cast, browser):
+    maja = await browser(cast.contact)
+    assert (await maja.post(f"/me/mail/networks/{cast.network.id}", {"comments": "now", "calendar": chosen})).status_code == 303
+    assert said in (await maja.get("/granby/calendar")).text

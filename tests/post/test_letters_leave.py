@@ -10,11 +10,11 @@ from sqlalchemy import text
 from portal import clock, jobs, notifications
 from portal.db import unit_of_work
 from portal.meetings import actions as meetings
-from portal.meetings.models import CancelForm, MeetingForm
+from portal.meetings.models import CancelForm
 from portal.notifications import actions
 from portal.records.models import Audience
 from tests.factories import Cast
-from tests.making import make_finding, make_meeting
+from tests.making import change_meeting, make_finding, make_meeting
 from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -62,7 +62,7 @@ async def test_m14_text_and_html_say_the_same_and_link_to_the_portals_own_addres
     letter = house.office.letters[0]
     words, page = letter.get_body(("plain",)).get_content(), letter.get_body(("html",)).get_content()
     address = f"https://portal.granby.example/granby{meeting.record.path}"
-    assert f"Läs dagordningen och svara om du kommer:\n{address}\n" in words
+    assert f"Läs dagordningen i portalen:\n{address}\n" in words
     assert f'<a href="{address}"' in page
     assert "<b>Träff</b> & {{ 7*7 }}\n" in words
     assert "&lt;b&gt;Träff&lt;/b&gt; &amp; {{ 7*7 }}" in page
@@ -142,8 +142,7 @@ async def test_what_is_lost_between_two_tries_is_lost_for_the_second(house: Hous
 async def test_of_two_changes_only_the_last_is_told_and_of_a_cancelled_meeting_no_summons(house: House, cast: Cast, session):
     meeting = await summon(session, cast, title="Träff")
     for place in ("Lärkan", "Örnen"):
-        values = MeetingForm.model_validate({**meeting.values(), "online_url": None, "place": place})
-        await meetings.change(session, meeting, by=cast.coordinator, form=values)
+        await change_meeting(session, cast.coordinator, meeting.record_id, place=place)
     await session.commit()
     await house.everything()
     assert house.subjects["maja.granby@example.se"].count("Träffen är ändrad: Träff") == 1

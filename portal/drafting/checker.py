@@ -1,0 +1,117 @@
+"""The worker that looks at changes (worker.py), as this process speaks to it: started when it is needed, killed when it does not answer."""
+
+import asyncio
+import json
+import logging
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from portal.drafting.nodes import ATTRIBUTES, CHILDREN, DEEPEST, MARKS
+
+log = logging.getLogger("portal.drafting")
+
+ROOT = str(Path(__file__).parents[2])
+WORKER = f"import sys; sys.path.insert(0, {ROOT!r}); from portal.drafting.worker import main; main()"
+PATIENCE = 5.0
+LONGEST_ANSWER = 4 << 20
+SCHEMA = {
+    "children": {kind: sorted(children) for kind, children in CHILDREN.items()},
+    "attributes": ATTRIBUTES,
+    "marks": MARKS,
+    "deepest": DEEPEST,
+}
+
+
+class Lost(Exception):
+    """The worker ended before it came to this question: its documents have to be opened again."""
+
+
+class Checker:
+    """One worker. `life` rises when it begins anew and knows no documents."""
+
+    def __init__(self) -> None:
+        self.life = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._asked: deque[asyncio.Future[dict[str, Any]]] = deque()
+        self._bell = asyncio.Event()
+        self._listener: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
+
+    async def open(self, document: int, states: list[str]) -> None:
+        """States and changes in Base64, all of them known to be good."""
+        answer = await self._ask({"open": document, "states": states})
+        if "refused" in answer:
+            raise Lost
+
+    async def apply(self, document: int, update: str) -> tuple[str | None, str]:
+        """The change as it is kept (None: nothing new) and no reason, or the reason why it is refused."""
+        answer = await self._ask({"apply": document, "update": update})
+        if answer.get("refused") == "closed":
+            raise Lost
+        if "failure" in answer:
+            log.warning("a change was refused after %s", answer["failure"])
+        return answer.get("update"), answer.get("refused", "")
+
+    async def close(self, document: int) -> None:
+        if self._process is not None:
+            await self._ask({"close": document})
+
+    async def stop(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
+            self._listener = None
+
+    async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        async with self._starting:
+            if self._process is None or self._process.returncode is not None:
+                await self.stop()
+                await self._start()
+        assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._asked.append(answer)
+        self._process.stdin.write(json.dumps(question).encode() + b"\n")
+        self._bell.set()
+        return await answer
+
+    async def _start(self) -> None:
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-c", WORKER, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={}, limit=LONGEST_ANSWER
+        )
+        assert self._process.stdin is not None  # noqa: S101
+        self._process.stdin.write(json.dumps({"schema": SCHEMA}).encode() + b"\n")
+        self.life += 1
+        self._listener = asyncio.create_task(self._listen(self._process), name="drafting checker")
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        """Hand each answer to its question. The question at which the worker ends is refused; those after it are asked again."""
+        try:
+            while True:
+                await self._bell.wait()
+                self._bell.clear()
+                while self._asked:
+                    async with asyncio.timeout(PATIENCE):
+                        line = await process.stdout.readline()  # type: ignore[union-attr]
+                    answer = self._asked.popleft()
+                    if not line:
+                        self._settle(answer, {"refused": "bad_update", "failure": f"the worker's end ({process.returncode})"})
+                        return
+                    self._settle(answer, json.loads(line))
+        except TimeoutError:
+            self._settle(self._asked.popleft(), {"refused": "bad_update", "failure": "silence"})
+        finally:
+            self._process = None
+            for left in self._asked:
+                if not left.done():
+                    left.set_exception(Lost())
+            self._asked.clear()
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+    def _settle(self, answer: "asyncio.Future[dict[str, Any]]", said: dict[str, Any]) -> None:
+        if not answer.done():
+            answer.set_result(said)

@@ -1,0 +1,84 @@
+"""Shared texts as sockets see them: changes that are shown at once and stored soon, and cursors with names, which are kept nowhere."""
+
+from collections.abc import Awaitable, Callable
+
+from portal.live import frames
+from portal.live.doors import Edited, Texts
+from portal.live.reader import Subscription
+from portal.live.streams import Streams
+
+LONGEST_NAME = 64
+RIGHTS = ("may_not_write", "locked")
+
+MayWrite = Callable[[Subscription], Awaitable[bool]]
+
+
+class Editing:
+    """`may_write` is asked for every change; it answers from memory as long as nothing has changed."""
+
+    def __init__(self, streams: Streams, texts: Texts, may_write: MayWrite) -> None:
+        self._streams = streams
+        self._texts = texts
+        self._may_write = may_write
+
+    async def edit(self, subscription: Subscription, wish: frames.Edit) -> None:
+        """Hand the change on, if she may write here."""
+        stream, reader = wish.stream, subscription.reader
+
+        def relay(update: str) -> None:
+            ready = frames.edit(stream, update)
+            for each in self._streams.followers(stream):
+                if each is not subscription:
+                    each.reader.send(ready)
+
+        def refused(reason: str) -> None:
+            if reason in RIGHTS:
+                subscription.writing_seen = None
+            reader.send(frames.unsaved(stream, wish.ref, reason))
+
+        if not await self._may_write(subscription):
+            refused("may_not_write")
+            return
+        await self._texts.edit(
+            Edited(
+                stream_id=stream,
+                person_id=reader.viewer.person_id,
+                update=wish.update,
+                relay=relay,
+                saved=lambda: reader.send(frames.saved(stream, wish.ref)),
+                refused=refused,
+                startle=lambda: self._streams.startle(stream),
+            )
+        )
+
+    async def point(self, subscription: Subscription, wish: frames.Cursor) -> None:
+        """Show the others her cursor, under her own name; with a client that is another's, or a second one, nobody sees anything."""
+        others = [each for each in self._streams.followers(wish.stream) if each is not subscription]
+        is_own = subscription.client in (None, wish.client) and all(each.client != wish.client for each in others)
+        if not is_own or not await self._may_write(subscription):
+            subscription.reader.send(frames.error(frames.MEMBERSHIP_ENDED, "not_yours" if not is_own else "may_not_write", wish.ref))
+            return
+        viewer = subscription.reader.viewer
+        subscription.client = wish.client
+        subscription.cursor = frames.cursor(wish, viewer.person_id, shortened(viewer.name))
+        for each in self._streams.followers(wish.stream):
+            if each is not subscription:
+                each.reader.send(subscription.cursor)
+
+    def introduce(self, subscription: Subscription) -> None:
+        """Show her the others' cursors."""
+        for each in self._streams.followers(subscription.stream_id):
+            if each is not subscription and each.cursor is not None:
+                subscription.reader.send(each.cursor)
+
+    def withdraw(self, subscription: Subscription) -> None:
+        """She has gone: so has her cursor."""
+        if subscription.client is not None:
+            ready = frames.no_cursor(subscription.stream_id, subscription.client)
+            for each in self._streams.followers(subscription.stream_id):
+                each.reader.send(ready)
+
+
+def shortened(name: str) -> str:
+    """As much of the name as 64 bytes hold."""
+    return name.encode()[:LONGEST_NAME].decode("utf-8", "ignore")

@@ -1,0 +1,133 @@
+"""The portal's mailbox, read over IMAP (RFC 9051) once a minute, message by message through the one door."""
+
+import asyncio
+import imaplib
+import logging
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from portal import clock, jobs
+from portal.config import LOOPBACK, Misconfigured, Settings
+from portal.db import Session, Sessions, unit_of_work
+from portal.mail.addresses import Sign
+from portal.mail.delivery import OUTAGES
+from portal.mail.incoming import LONGEST, receive
+
+log = logging.getLogger("portal.mail")
+
+JOB = "mailbox"
+EVERY = timedelta(minutes=1)
+MOST = 50  # messages at a look; what is left is read at the next
+TIMEOUT = 20.0
+SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+IMAP_URL = "PORTAL_IMAP_URL must look like imaps://user:password@host/INBOX, and PORTAL_REPLY_ADDRESS tell which mailbox that is."
+
+
+async def plan(session: Session) -> None:
+    """See that there is a job for the next look, and no second one, however many processes ask for it."""
+    now = clock.now()
+    next_look = now.replace(second=0, microsecond=0) + EVERY
+    await jobs.enqueue(session, JOB, {}, key=f"{JOB}.{next_look:%Y%m%d%H%M}", pause=next_look - now)
+
+
+async def read(settings: Settings, sessions: Sessions, sign: Sign, _payload: Mapping[str, Any]) -> None:
+    """The job: whatever is new goes through the door and is marked as read. What the database was away for stays new."""
+    if settings.imap_url is None:
+        return
+    try:
+        await _look(settings, sessions, sign)
+    except (OSError, imaplib.IMAP4.error, ValueError) as error:
+        log.warning("the mailbox could not be read: %s", error)
+    async with unit_of_work(sessions) as session:
+        await plan(session)
+
+
+async def _look(settings: Settings, sessions: Sessions, sign: Sign) -> None:
+    done = []
+    for uid, content in await asyncio.to_thread(_new, settings):
+        try:
+            await receive(settings, sessions, sign, content)
+        except OUTAGES as error:
+            log.warning("what has come in waits for the database: %s", type(error).__name__)
+            break
+        except Exception:
+            log.exception("a message that came in could not be read")
+        done.append(uid)
+    if done:
+        await asyncio.to_thread(_mark, settings, done)
+
+
+def _new(settings: Settings) -> list[tuple[str, bytes]]:
+    """Number and content of what is unread. Of what is too large to be an answer one octet too much is enough: the door refuses it."""
+    with _opened(settings) as box:
+        found = _asked(box, "SEARCH", "UNSEEN")
+        numbers = [each.decode() for each in found[0].split()] if found and isinstance(found[0], bytes) else []
+        return [(number, _content(box, number)) for number in numbers[:MOST]]
+
+
+def _content(box: imaplib.IMAP4, number: str) -> bytes:
+    size = SIZE.search(b" ".join(each for each in _asked(box, "FETCH", number, "(RFC822.SIZE)") if isinstance(each, bytes)))
+    if size is None or int(size[1]) > LONGEST:
+        return b"x" * (LONGEST + 1)
+    parts = _asked(box, "FETCH", number, "(BODY.PEEK[])")
+    return next((each[1] for each in parts if isinstance(each, tuple)), b"")
+
+
+def _mark(settings: Settings, numbers: list[str]) -> None:
+    with _opened(settings) as box:
+        _asked(box, "STORE", ",".join(numbers), "+FLAGS.SILENT", r"(\Seen)")
+
+
+def _asked(box: imaplib.IMAP4, command: str, *given: str) -> list[Any]:
+    """What the server answers. Raises IMAP4.error if it refuses."""
+    said, found = box.uid(command, *given)
+    if said != "OK":
+        raise imaplib.IMAP4.error(f"{command}: {said}")
+    return found
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[imaplib.IMAP4]:
+    """The folder, open. A password goes over TLS or to this machine only."""
+    parts = checked(settings)
+    host, secured = parts.hostname or "", ssl.create_default_context()
+    if parts.scheme == "imaps":
+        box: imaplib.IMAP4 = imaplib.IMAP4_SSL(host, parts.port or 993, ssl_context=secured, timeout=TIMEOUT)
+    else:
+        box = imaplib.IMAP4(host, parts.port or 143, timeout=TIMEOUT)
+    try:
+        if parts.scheme == "imap" and host not in LOOPBACK:
+            box.starttls(secured)
+        _sign_in(box, unquote(parts.username or ""), unquote(parts.password or ""))
+        folder = unquote(parts.path.lstrip("/")) or "INBOX"
+        if box.select(f'"{folder}"')[0] != "OK":
+            raise imaplib.IMAP4.error(f"there is no folder {folder}")
+        yield box
+    finally:
+        with suppress(OSError, imaplib.IMAP4.error):  # all is read: how the farewell goes changes nothing
+            box.logout()
+
+
+def _sign_in(box: imaplib.IMAP4, name: str, password: str) -> None:
+    """LOGIN takes ASCII alone; PLAIN (RFC 4616) takes any password."""
+    if "AUTH=PLAIN" in box.capabilities:
+        box.authenticate("PLAIN", lambda _challenge: f"\0{name}\0{password}".encode())
+    else:
+        box.login(name, password)
+
+
+def checked(settings: Settings) -> Any:
+    """The parts of PORTAL_IMAP_URL. Raises Misconfigured for one that cannot be used."""
+    try:
+        parts = urlsplit(settings.imap_url or "")
+        known = parts.scheme in ("imap", "imaps") and parts.hostname and parts.username and (parts.port or True)
+    except ValueError:
+        known = False
+    if not known or settings.reply_address is None or '"' in parts.path:
+        raise Misconfigured(IMAP_URL)
+    return parts

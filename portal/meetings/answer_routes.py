@@ -1,0 +1,57 @@
+"""Where the links of a summons lead: without a sign-in one sees the meeting, and answers by a button."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+
+from portal import clock
+from portal.db import Session
+from portal.meetings import answers, queries
+from portal.meetings.models import Answer, AnswerForm
+from portal.networks.deputies import may_name_for
+from portal.web import Conflict, _, current_locale, page, read, redirect, speaking
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/answers/{token:str}")
+async def show(token: str, request: AnyRequest, session: Session) -> Response[bytes]:
+    """Looking changes nothing: mail filters open every link."""
+    asked = await answers.asked_by(session, request.app.state.frame.sign, token)
+    mine = await queries.attendance(session, asked.member, asked.meeting)
+    held = mine.answer if mine else None
+    chosen = request.query_params.get("answer")
+    with speaking(_language(request, asked)):
+        return page(
+            request,
+            "meetings/answer.html",
+            meeting=asked.meeting,
+            member=asked.member,
+            words=answers.WORDS,
+            held=held,
+            chosen=chosen if chosen in list(Answer) and chosen != held else None,
+            is_welcome=answers.is_welcome(asked.meeting),
+            may_name=may_name_for(asked.member, asked.member.unit_id) and asked.member.unit_id is not None,
+            day=clock.local(asked.meeting.starts_at).date(),
+        )
+
+
+@post("/answers/{token:str}", machine=True)
+async def answer(token: str, request: AnyRequest, session: Session) -> Response[Any]:
+    """The link is the proof, so that it works where cookies do not."""
+    asked = await answers.asked_by(session, request.app.state.frame.sign, token)
+    with speaking(_language(request, asked)):
+        if not answers.is_welcome(asked.meeting):
+            raise Conflict(_("Träffen är över eller inställd och går inte att svara på."))
+        form = await read(request, AnswerForm)
+        await answers.answer(session, asked.meeting, by=asked.member, answer=form.data.answer)
+        flash = _("Ditt svar är sparat: %(answer)s.", answer=str(answers.WORDS[form.data.answer]))
+    return redirect(request, request.url.path, flash=flash)
+
+
+def _language(request: AnyRequest, asked: answers.Asked) -> str:
+    """That of the letter, unless somebody has chosen another in this browser."""
+    return current_locale() if "language" in request.cookies else asked.member.person.locale
+
+
+public = Router(path="/", route_handlers=[show, answer])

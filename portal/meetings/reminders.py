@@ -1,0 +1,79 @@
+"""Reminders of a meeting: in the morning a week before, and on the last working day; to those who come or have not said."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
+from portal import clock, jobs, notifications
+from portal.clock import STOCKHOLM
+from portal.db import Session, Sessions, unit_of_work
+from portal.meetings import letters, summons
+from portal.meetings.models import Answer, Attendance, Meeting, State
+from portal.networks.models import Membership
+from portal.notifications.models import Mailing
+
+JOB = "reminder"
+MORNING = time(8)
+SATURDAY = 5
+# By how many days before: after a summons or a change, silence for so long.
+QUIET = {7: timedelta(days=3), 1: timedelta(hours=20)}
+IN_SIGHT = timedelta(days=1)  # what is planned; what the meeting is by then is asked in the moment itself
+TOO_LATE = timedelta(hours=8)
+
+
+def moment(starts_at: datetime, days: int) -> datetime:
+    """The morning so many days before by a Swedish clock, or that of the Friday before if nobody is at work then."""
+    day = clock.local(starts_at).date() - timedelta(days=days)
+    while day.weekday() >= SATURDAY:
+        day -= timedelta(days=1)
+    return datetime.combine(day, MORNING, STOCKHOLM)
+
+
+async def plan(session: Session) -> None:
+    """See that each reminder of the next day has a job. It waits in the database, however often the portal stops meanwhile."""
+    now = clock.now()
+    soon = select(Meeting).where(col(Meeting.state) == State.summoned, col(Meeting.starts_at).between(now, now + timedelta(days=12)))
+    for meeting in await session.scalars(soon):
+        for days in QUIET:
+            due = moment(meeting.starts_at, days)
+            if now < due <= now + IN_SIGHT:
+                payload = {"meeting": meeting.record_id, "days": days, "due": due.isoformat()}
+                await jobs.enqueue(session, JOB, payload, key=f"{JOB}.{meeting.record_id}.{due:%Y%m%d}", pause=due - now)
+
+
+async def post(sessions: Sessions, payload: dict[str, Any]) -> None:
+    """The job: tell everyone whom it concerns. A second time it finds that all have been told."""
+    due, days = datetime.fromisoformat(payload["due"]), payload["days"]
+    async with unit_of_work(sessions) as session:
+        meeting = await session.get(Meeting, payload["meeting"], options=[joinedload(Meeting.record)])  # type: ignore[arg-type]
+        if meeting is None or meeting.state != State.summoned or moment(meeting.starts_at, days) != due:
+            return
+        if clock.now() - due > TOO_LATE or await _heard_lately(session, meeting, since=due - QUIET[days]):
+            return
+        await notifications.tell(
+            session,
+            letters.REMINDED,
+            event=f"{letters.REMINDED}:{meeting.record_id}:{due:%Y-%m-%d}",
+            people=await summons.people(session, meeting) - await _not_coming(session, meeting),
+            network_id=meeting.record.network_id,
+            record=meeting.record,
+            ref=days,
+        )
+
+
+async def _heard_lately(session: Session, meeting: Meeting, *, since: datetime) -> bool:
+    told = exists().where(
+        col(Mailing.record_id) == meeting.record_id,
+        col(Mailing.kind).in_((letters.SUMMONED, letters.CHANGED)),
+        col(Mailing.made_at) > since,
+    )
+    return bool(await session.scalar(select(told)))
+
+
+async def _not_coming(session: Session, meeting: Meeting) -> set[int]:
+    wanted = select(col(Membership.person_id)).join(Attendance, col(Attendance.membership_id) == col(Membership.id))
+    wanted = wanted.where(col(Attendance.meeting_id) == meeting.record_id, col(Attendance.answer) == Answer.no)
+    return set(await session.scalars(wanted))

@@ -1,0 +1,73 @@
+"""Who is told of a meeting by mail: all when they are summoned, and of changes those whose calendars would not follow."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
+from portal import clock, notifications
+from portal.db import Session
+from portal.meetings import invitations, letters
+from portal.meetings.models import Invited, Meeting, State
+from portal.networks.models import Membership
+from portal.networks.queries import members
+from portal.notifications.models import Mailing
+from portal.records.queries import guests_of
+
+NEAR = timedelta(hours=48)  # a calendar program may read a feed once a day, and somebody may look at her calendar the evening before
+
+
+async def people(session: Session, meeting: Meeting) -> set[int]:
+    """Whom the meeting is for: every member of the network, and the guests whom it is shared with."""
+    guests = await guests_of(session, meeting.record)
+    everyone = await members(session, meeting.record.network_id)
+    return {each.person_id for each in everyone if not each.is_guest or each.id in guests}
+
+
+async def hearing(session: Session, meeting: Meeting, *, began: datetime) -> set[int]:
+    """Whom a change is mailed: once the meeting is summoned those who have been sent an invitation, or want one; if it is near, or
+    was near when it still `began` then, everybody whom it is for."""
+    if meeting.state != State.summoned:
+        return set()
+    everyone = await people(session, meeting)
+    if min(began, meeting.starts_at) <= clock.now() + NEAR:
+        return everyone
+    return everyone - (await invitations.following_by_feed(session, meeting.record.network_id) - await _invited(session, meeting))
+
+
+async def _invited(session: Session, meeting: Meeting) -> set[int]:
+    return set(await session.scalars(select(col(Invited.person_id)).where(col(Invited.meeting_id) == meeting.record_id)))
+
+
+async def tell_newcomers(session: Session) -> None:
+    """Whoever has come since a meeting was summoned, such as a deputy or a guest whom it is shared with, is summoned, too."""
+    wanted = select(Mailing, Meeting).join(Meeting, col(Meeting.record_id) == col(Mailing.record_id)).options(joinedload(Meeting.record))  # type: ignore[arg-type]
+    wanted = wanted.where(col(Mailing.kind) == letters.SUMMONED, col(Meeting.state) == State.summoned, col(Meeting.starts_at) > clock.now())
+    for mailing, meeting in (await session.execute(wanted)).all():
+        await notifications.tell(
+            session,
+            mailing.kind,
+            event=mailing.event,
+            people=await people(session, meeting),
+            network_id=mailing.network_id,
+            record=meeting.record,
+            ref=mailing.ref,
+            by=mailing.by_id,
+        )
+
+
+async def tell(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:
+    """How many are told of the meeting as it is now."""
+    if not people:
+        return 0
+    return await notifications.tell(
+        session,
+        kind,
+        event=f"{kind}:{meeting.record_id}:{meeting.sequence}",
+        people=people,
+        network_id=by.network_id,
+        record=meeting.record,
+        ref=meeting.sequence,
+        by=by.person_id,
+    )

@@ -1,0 +1,35 @@
+"""Letters that come back: what a mail server says of one that it could not deliver (RFC 3464), some minutes or days later."""
+
+from collections.abc import Iterator
+
+from portal import mail
+from portal.db import Session
+from portal.mail import About, Incoming, Outcome
+
+KIND = "b"  # of the address that a letter returns to: about the three numbers of its Message-ID
+LONGEST = 500
+
+
+def about(message_id: str) -> About:
+    return About(KIND, tuple(int(number) for number in message_id.split(".")))
+
+
+async def receive(session: Session, incoming: Incoming) -> Outcome:
+    """Mark the letter as bounced, where the coordinator sees it."""
+    recipients = [recipient for report in incoming.reports() for recipient in report if recipient["Action"]]
+    if not recipients:
+        return Outcome.irrelevant
+    failed = next((each for each in recipients if str(each["Action"]).strip().lower() == "failed"), None)
+    if failed is None:
+        return Outcome.known
+    said = " ".join(_said(str(failed["Status"] or ""), str(failed["Diagnostic-Code"] or "")))[:LONGEST]
+    message_id = ".".join(map(str, incoming.about.numbers))
+    return Outcome.counted if await mail.bounce(session, message_id, said=said) else Outcome.known
+
+
+def _said(status: str, diagnostic: str) -> Iterator[str]:
+    """The server's answer in its own words, which begin with the status as a rule; "smtp;" is not among them."""
+    words = diagnostic.partition(";")[2].strip() or diagnostic.strip()
+    if status.strip() not in words:
+        yield status.strip()
+    yield words

@@ -1,0 +1,154 @@
+"""Reads of the year: what the rooms have in it, always through who may read their records, and the coordinator's plan of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import chain
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
+from portal import clock
+from portal.clock import STOCKHOLM
+from portal.consultations.models import Consultation, FeedbackWindow, Triage
+from portal.db import Session
+from portal.meetings.models import Meeting, State
+from portal.networks.models import Board, BoardMeeting, Membership
+from portal.records.models import Record
+from portal.records.queries import readable
+from portal.web import NotFound
+from portal.year.marks import Mark, Sort, in_order
+from portal.year.models import PlannedDay, Reminder, YearPlan
+
+FOLLOWED = (Triage.answering, Triage.watching)
+LEAP_DAY = (2, 29)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of a year and its days, the earliest first. `usual` is a row only if the coordinator has begun."""
+
+    usual: YearPlan
+    days: list[PlannedDay]
+
+
+async def plan(session: Session, membership: Membership, year: int) -> Plan:
+    """What the coordinators have planned and not published; who may see it is for the caller to ask."""
+    wanted = select(YearPlan).where(col(YearPlan.network_id) == membership.network_id, col(YearPlan.year) == year)
+    usual = (await session.scalars(wanted)).first()
+    if usual is None:
+        return Plan(YearPlan(network_id=membership.network_id, year=year), [])
+    found = select(PlannedDay).options(joinedload(PlannedDay.plan))  # type: ignore[arg-type]
+    days = await session.scalars(found.where(col(PlannedDay.plan_id) == usual.id).order_by(col(PlannedDay.day)))
+    return Plan(usual, list(days))
+
+
+async def planned_day(session: Session, membership: Membership, number: int) -> PlannedDay:
+    """A day of one of the network's plans, for those who plan; to everybody else there is none: NotFound."""
+    if not membership.can("meeting:plan"):
+        raise NotFound
+    wanted = select(PlannedDay).join(PlannedDay.plan).options(joinedload(PlannedDay.plan))  # type: ignore[arg-type]
+    wanted = wanted.where(col(PlannedDay.id) == number, col(YearPlan.network_id) == membership.network_id)
+    found = (await session.scalars(wanted)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def reminder(session: Session, membership: Membership, number: int) -> Reminder:
+    """One of the network's; else NotFound, as for guests, who see none."""
+    wanted = select(Reminder).where(col(Reminder.id) == number, col(Reminder.network_id) == membership.network_id)
+    found = (await session.scalars(wanted)).first()
+    if found is None or membership.is_guest:
+        raise NotFound
+    return found
+
+
+async def marks(session: Session, membership: Membership, year: int) -> list[Mark]:
+    """What this member sees of the year: meetings, boards, consultations that the network follows, reminders."""
+    found = [
+        await _meetings(session, membership, year),
+        await _boards(session, membership, year),
+        await _windows(session, membership, year),
+        await _reminders(session, membership, year),
+    ]
+    return in_order(chain.from_iterable(found))
+
+
+async def meeting_days(session: Session, membership: Membership, years: Sequence[int]) -> list[date]:
+    """The days of the meetings of these years that are not cancelled."""
+    return [mark.first for year in years for mark in await _meetings(session, membership, year)]
+
+
+async def _meetings(session: Session, membership: Membership, year: int) -> list[Mark]:
+    first, after = _span(year)
+    wanted = select(Meeting, Record).join(Record, col(Record.id) == col(Meeting.record_id)).where(readable(membership))
+    wanted = wanted.where(col(Meeting.starts_at) >= first, col(Meeting.starts_at) < after, col(Meeting.state) != State.cancelled)
+    return [
+        Mark(
+            Sort.meeting, _day(meeting.starts_at), _day(meeting.ends_at), record.heading, record.path,
+            starts_at=meeting.starts_at, ends_at=meeting.ends_at,
+        )
+        for meeting, record in await session.execute(wanted)
+    ]  # fmt: skip
+
+
+async def _boards(session: Session, membership: Membership, year: int) -> list[Mark]:
+    """A meeting of December may have its last day for papers in November, and one of January in the year before."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    within = or_(col(BoardMeeting.meets_on).between(first, last), col(BoardMeeting.cutoff_on).between(first, last))
+    wanted = select(col(Board.name), col(BoardMeeting.meets_on), col(BoardMeeting.cutoff_on))
+    wanted = wanted.join(BoardMeeting, col(BoardMeeting.board_id) == col(Board.id)).where(col(Board.network_id) == membership.network_id, within)
+    found = list[Mark]()
+    for name, meets_on, cutoff_on in await session.execute(wanted):
+        days = ((Sort.board, meets_on), (Sort.cutoff, cutoff_on))
+        found += [Mark(sort, day, day, name) for sort, day in days if day.year == year]
+    return found
+
+
+async def _windows(session: Session, membership: Membership, year: int) -> list[Mark]:
+    """Windows with a closing day of the consultations that are answered or watched; one without an opening day is its last day alone."""
+    first, after = _span(year)
+    wanted = (
+        select(Record, col(FeedbackWindow.opens_at), col(FeedbackWindow.closes_at))
+        .join(Consultation, col(Consultation.record_id) == col(Record.id))
+        .join(FeedbackWindow, col(FeedbackWindow.initiative_id) == col(Consultation.initiative_id))
+        .where(readable(membership), col(Consultation.triage).in_(FOLLOWED))
+        .where(col(FeedbackWindow.closes_at) >= first, or_(col(FeedbackWindow.opens_at) < after, col(FeedbackWindow.opens_at).is_(None)))
+    )
+    found = [
+        Mark(Sort.window, _day(opens_at or closes_at), _day(closes_at), record.heading, record.path)
+        for record, opens_at, closes_at in await session.execute(wanted)
+        if closes_at is not None
+    ]
+    return [mark for mark in found if mark.first.year <= year]
+
+
+async def _reminders(session: Session, membership: Membership, year: int) -> list[Mark]:
+    wanted = select(Reminder).where(col(Reminder.network_id) == membership.network_id, col(Reminder.day) <= date(year, 12, 31))
+    days = [(each, _in_year(each, year)) for each in await session.scalars(wanted)]
+    return [Mark(Sort.reminder, day, day, each.title) for each, day in days if day is not None]
+
+
+def _in_year(reminder: Reminder, year: int) -> date | None:
+    if not reminder.yearly:
+        return reminder.day if reminder.day.year == year else None
+    if (reminder.day.month, reminder.day.day) == LEAP_DAY:
+        return date(year, 2, 28)
+    return reminder.day.replace(year=year)
+
+
+async def reminders(session: Session, membership: Membership) -> Sequence[Reminder]:
+    wanted = select(Reminder).where(col(Reminder.network_id) == membership.network_id)
+    return sorted(await session.scalars(wanted), key=lambda each: (each.day.month, each.day.day, each.id))
+
+
+def _span(year: int) -> tuple[datetime, datetime]:
+    """The first moment of the year by the Swedish clock, and that of the next one."""
+    first, after = (datetime.combine(date(each, 1, 1), time(), STOCKHOLM) for each in (year, year + 1))
+    return first, after
+
+
+def _day(moment: datetime) -> date:
+    return clock.local(moment).date()

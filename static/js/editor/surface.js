@@ -1,0 +1,64 @@
+// What one writes on: the nodes and marks of portal/drafting/nodes.py and no others, bound to the shared document.
+import { Editor, Extension } from "@tiptap/core";
+import Blockquote from "@tiptap/extension-blockquote";
+import Bold from "@tiptap/extension-bold";
+import Collaboration from "@tiptap/extension-collaboration";
+import Document from "@tiptap/extension-document";
+import HardBreak from "@tiptap/extension-hard-break";
+import Heading from "@tiptap/extension-heading";
+import Italic from "@tiptap/extension-italic";
+import Link from "@tiptap/extension-link";
+import { BulletList, ListItem, OrderedList } from "@tiptap/extension-list";
+import Paragraph from "@tiptap/extension-paragraph";
+import Text from "@tiptap/extension-text";
+import { yCursorPlugin } from "@tiptap/y-tiptap";
+
+const PlainLink = Link.extend({
+  addAttributes() {
+    return { href: { default: null } };
+  },
+}).configure({ openOnClick: false, autolink: true, HTMLAttributes: { target: null, rel: null, class: null } });
+
+export function surface(element, doc, awareness) {
+  const { labelledby, lang } = element.dataset;
+  return new Editor({
+    element,
+    injectCSS: false,
+    extensions: [
+      Document,
+      Paragraph,
+      Text,
+      Heading.configure({ levels: [3, 4] }),
+      Bold,
+      Italic,
+      PlainLink,
+      BulletList,
+      OrderedList,
+      ListItem,
+      HardBreak,
+      Blockquote,
+      Collaboration.configure({ document: doc, field: "body" }),
+      cursors(awareness),
+    ],
+    editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": labelledby, lang } },
+  });
+}
+
+function cursors(awareness) {
+  return Extension.create({
+    name: "cursors",
+    addProseMirrorPlugins() {
+      return [yCursorPlugin(awareness, { cursorBuilder: caret, selectionBuilder: ({ colour }) => ({ class: `selected of-${colour}` }) })];
+    },
+  });
+}
+
+function caret({ name, colour }) {
+  const mark = document.createElement("span");
+  mark.className = `caret of-${colour}`;
+  mark.setAttribute("aria-hidden", "true"); // who writes here is told below the text
+  const label = document.createElement("span");
+  label.textContent = name;
+  mark.append(label);
+  return mark;
+}

@@ -1,0 +1,301 @@
+"""P16 and rows W21 to W24: changes and cursors that somebody has made up. They get their answer, the document is as before, and
+whoever writes beside them notices nothing."""
+
+import asyncio
+import base64
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+from pycrdt import Doc, XmlElement, XmlFragment, XmlText
+
+from portal.drafting import document
+from portal.drafting.models import SectionDocument
+from portal.live.editing import shortened
+from tests.conftest import BASE_URL
+from tests.drafting.conftest import Notes, document_of
+from tests.drafting.editor import Editor, until
+from tests.drafting.test_together import stored
+from tests.factories import Cast
+from tests.live.client import Client
+
+BOMBS = ["8080807f01", "01ffffffff0f0100", "0101808080800800", "0101010004010462ffffffff07", "ff", "", "00", "000001", "01010100000180808080"]
+WITHIN = 5.0
+
+
+class Stranger:
+    """An author's socket, used by hand."""
+
+    def __init__(self, client: Client, stream: int) -> None:
+        self.client, self.stream, self.ref = client, stream, 0
+
+    async def send(self, **frame: Any) -> None:
+        await self.client.connection.send(json.dumps(frame, separators=(",", ":")))
+
+    async def change(self, *updates: bytes | str) -> str:
+        """The server's word on the last of them: "saved", or the reason why not."""
+        return (await self.changes(*updates))[-1]
+
+    async def changes(self, *updates: bytes | str) -> list[str]:
+        """The server's word on each."""
+        first = self.ref + 1
+        for update in updates:
+            self.ref += 1
+            words = update if isinstance(update, str) else base64.b64encode(update).decode()
+            await self.send(t="edit", stream=self.stream, update=words, ref=self.ref)
+        said: dict[int, str] = {}
+        async with asyncio.timeout(WITHIN):
+            while len(said) < len(updates):
+                answer = await self.client.hear()
+                if answer["t"] in ("saved", "unsaved"):
+                    said[answer["ref"]] = answer.get("reason", "saved")
+        return [said[ref] for ref in range(first, self.ref + 1)]
+
+    async def point(self, **fields: Any) -> dict[str, Any] | None:
+        """The answer, or None where there is none."""
+        await self.send(t="cursor", stream=self.stream, **{"client": 7, "anchor": None, "head": None, "ref": "c", **fields})
+        await self.client.say("ping", ref="after")
+        answer = None
+        while (heard := await self.client.hear())["t"] != "pong":
+            answer = heard if heard["t"] == "error" else answer
+        return answer
+
+
+@pytest.fixture
+async def strangers(notes: Notes, port: int, browser, cast: Cast):
+    opened: list[Client] = []
+
+    async def stranger(stream: int, member: Any = None) -> Stranger:
+        page = await browser(member or cast.contact)
+        client = await Client.connect(port, origin=BASE_URL, cookie=f"sid={page.client.cookies['sid']}")
+        opened.append(client)
+        await client.say("subscribe", stream=stream, cursor=None, presence=True)
+        while (await client.hear())["t"] != "subscribed":
+            pass
+        return Stranger(client, stream)
+
+    yield stranger
+    for each in opened:
+        each.cut()
+
+
+def changed(editor: Editor, change: Callable[[XmlFragment], None]) -> bytes:
+    """The update of a change to a copy of the editor's document, made with no regard for what may stand where."""
+    return change_of(editor.doc.get_update(), change)
+
+
+def change_of(state: bytes, change: Callable[[XmlFragment], None]) -> bytes:
+    doc: Doc[Any] = Doc()
+    doc["body"] = root = XmlFragment()
+    doc.apply_update(state)
+    updates: list[bytes] = []
+    observer = doc.observe(lambda event: updates.append(bytes(event.update)))
+    with doc.transaction():
+        change(root)
+    doc.unobserve(observer)
+    return updates[0]
+
+
+def deep(root: XmlFragment) -> None:
+    inner: Any = root
+    for _each in range(30):
+        inner.children.append(quote := XmlElement("blockquote"))
+        inner = quote
+
+
+def words(root: XmlFragment) -> XmlText:
+    return root.children[0].children[0]
+
+
+FOREIGN: dict[str, Callable[[XmlFragment], None]] = {
+    "a script": lambda root: root.children.append(XmlElement("script")),
+    "an item without a list": lambda root: root.children.append(XmlElement("listItem")),
+    "words outside of paragraphs": lambda root: root.children.append(XmlText("x")),
+    "a paragraph in a paragraph": lambda root: root.children[0].children.append(XmlElement("paragraph")),
+    "an attribute": lambda root: root.children[0].attributes.__setitem__("onclick", "alert(1)"),
+    "a heading of the first rank": lambda root: root.children[1].attributes.__setitem__("level", 1),
+    "a link that acts": lambda root: words(root).insert(0, "x", {"link": {"href": "javascript:alert(1)"}}),
+    "a link that does more": lambda root: words(root).insert(0, "x", {"link": {"href": "https://a.se", "onclick": "alert(1)"}}),
+    "a mark of its own": lambda root: words(root).insert(0, "x", {"blink": {}}),
+    "a thing among words": lambda root: words(root).insert_embed(0, {"image": "https://evil.example/x.png"}),
+    "thirty quotes in one another": deep,
+}
+
+
+@pytest.fixture
+async def ingela(edits, cast: Cast) -> Editor:
+    """Who writes beside the strangers, in a text with a paragraph and a heading."""
+    editor = await edits(cast.coordinator)
+    editor.type("Vi välkomnar förslaget.")
+    with editor.doc.transaction():
+        editor.root.children.append(heading := XmlElement("heading"))
+        heading.attributes["level"] = 3
+        heading.children.append(XmlText("Rubrik"))
+    await editor.saved()
+    return editor
+
+
+async def goes_on(ingela: Editor, session, notes: Notes) -> None:
+    """She writes, it is saved, and the log says what she sees."""
+    ingela.type(".", at=0)
+    await ingela.saved(WITHIN)
+    assert await stored(session, notes) == ingela.words
+    await session.commit()
+
+
+async def test_w21_a_varint_bomb_is_refused_before_anything_reads_it(cast: Cast, session, notes, ingela, strangers, portal):
+    stranger = await strangers(ingela.stream)
+    worker = psutil.Process(portal.hub._texts._checker._process.pid)
+    before = worker.memory_info().rss
+    assert await stranger.changes(*map(bytes.fromhex, BOMBS)) == ["bad_update"] * len(BOMBS)
+    assert worker.is_running()
+    assert worker.memory_info().rss - before < 8 << 20
+    await goes_on(ingela, session, notes)
+
+
+async def test_w22_what_the_editor_does_not_write_is_refused(session, notes, ingela, strangers):
+    stranger = await strangers(ingela.stream)
+    before = ingela.doc.get_update()
+    answers = await stranger.changes(*(changed(ingela, change) for change in FOREIGN.values()))
+    assert dict(zip(FOREIGN, answers, strict=True)) == dict.fromkeys(FOREIGN, "bad_update")
+    assert ingela.doc.get_update() == before
+    await goes_on(ingela, session, notes)
+
+
+async def test_w22_a_change_to_another_document_fits_nowhere(session, notes, ingela, strangers):
+    stranger = await strangers(ingela.stream)
+    other: Doc[Any] = Doc()
+    other["body"] = root = XmlFragment()
+    root.children.append(paragraph := XmlElement("paragraph"))
+    paragraph.children.append(text := XmlText("annan"))
+    updates: list[bytes] = []
+    _kept = other.observe(lambda event: updates.append(bytes(event.update)))
+    text.insert(5, " text")
+    assert await stranger.change(updates[0]) == "missing"
+    other_root: Doc[Any] = Doc()
+    other_root["elsewhere"] = beside = XmlFragment()
+    beside.children.append(XmlElement("paragraph"))
+    assert await stranger.change(other_root.get_update()) == "bad_update"
+    assert await stranger.change("ingen Base64!") == "bad_update"
+    await goes_on(ingela, session, notes)
+
+
+async def test_w23_controls_are_stripped_and_a_text_has_a_size(session, notes, ingela, strangers):
+    stranger = await strangers(ingela.stream)
+    assert await stranger.change(changed(ingela, lambda root: words(root).insert(0, "a\x00b\x07c\u202ed"))) == "saved"
+    await until(lambda: "a\x00b" in ingela.words)
+    await is_shown(session, notes, "abcd")
+    sizes: list[str] = []
+    for _each in range(12):
+        sizes.append(await stranger.change(changed(ingela, lambda root: words(root).insert(0, "x" * 150_000))))
+        if sizes[-1] != "saved":
+            break
+        await until(lambda: len(ingela.words) > 150_000 * sizes.count("saved"))
+    assert sizes[-1] == "too_large"
+    assert 3 < len(sizes) < 9
+    ingela.delete(0, 900_000)
+    await ingela.saved()
+    assert ingela.refused == {}
+    assert (await document_of(session, notes)).mark
+
+
+async def is_shown(session, notes: Notes, beginning: str) -> None:
+    async with asyncio.timeout(WITHIN):
+        while True:
+            await session.commit()
+            await session.refresh(notes.section)
+            if document.to_text(notes.section.body).startswith(beginning):
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_w23_a_frame_over_256_kib_closes_its_own_socket_alone(session, notes, ingela, strangers):
+    stranger = await strangers(ingela.stream)
+    await stranger.send(t="edit", stream=ingela.stream, ref=1, update="A" * 262_144)
+    assert (await stranger.client.closed())[0] == 1009
+    other = await strangers(ingela.stream)
+    await other.send(stream=ingela.stream, ref=1, update="A" * 65_536, t="edit")  # not as an edit begins
+    assert (await other.client.closed())[0] == 1009
+    await goes_on(ingela, session, notes)
+
+
+async def test_w24_a_cursor_has_the_servers_name_and_its_own_client(cast: Cast, notes, ingela, edits, strangers):
+    stranger = await strangers(ingela.stream)
+    place = {"type": {"client": 1, "clock": 2}, "assoc": 0}
+    assert await stranger.point(anchor=place, head=place, name="<b>Statsministern</b>") is None
+    await until(lambda: any(each["t"] == "cursor" for each in ingela.frames))
+    seen = next(each for each in ingela.frames if each["t"] == "cursor")
+    assert (seen["client"], seen["id"], seen["name"]) == (7, cast.contact.person_id, cast.contact.person.name)
+    assert (await stranger.point(client=8, anchor=place))["reason"] == "not_yours"
+    other = await strangers(ingela.stream, cast.coordinator)
+    assert (await other.point(client=7, anchor=place))["reason"] == "not_yours"
+    assert (await other.point(client=2**53, anchor=place))["reason"] == "bad_client"
+    assert (await other.point(client=9, anchor={"x": "y" * 500}))["reason"] == "bad_anchor"
+    stranger.client.cut()
+    await until(lambda: [each["anchor"] for each in ingela.frames if each["t"] == "cursor"][-1] is None)
+    assert shortened("å" * 40) == "å" * 32
+
+
+async def test_w24_ten_thousand_cursors_are_too_many_frames(notes, ingela, session, strangers):
+    stranger = await strangers(ingela.stream)
+    for client in range(200):
+        await stranger.send(t="cursor", stream=ingela.stream, client=client + 1, anchor=None, head=None)
+    assert (await stranger.client.closed())[0] == 4429
+    await goes_on(ingela, session, notes)
+
+
+def mutated(update: bytes, chance: random.Random) -> bytes:
+    """A change with something wrong in it."""
+    if not update:
+        return chance.randbytes(5)
+    match chance.randrange(5):
+        case 0:
+            return update[: chance.randrange(len(update))]
+        case 1:
+            at = chance.randrange(len(update))
+            return update[:at] + bytes([update[at] ^ (1 << chance.randrange(8))]) + update[at + 1 :]
+        case 2:
+            at = chance.randrange(len(update))
+            return update[:at] + bytes.fromhex(chance.choice(BOMBS)) + update[at:]
+        case 3:
+            return chance.randbytes(chance.randint(1, 60))
+        case _:
+            first, last = sorted(chance.choices(range(len(update)), k=2))
+            return update[:first] + update[last:] + chance.randbytes(2)
+
+
+async def test_p16_five_hundred_bad_changes_hurt_nobody(cast: Cast, session, notes, ingela, strangers, portal):
+    """What is refused leaves the log as it was; what is taken, since it could have been written, is what everybody sees."""
+    chance, verdicts = random.Random(16), []
+    worker = psutil.Process(portal.hub._texts._checker._process.pid)
+    good: list[Callable[[XmlFragment], None]] = [
+        lambda root: words(root).insert(0, "ord "),
+        lambda root: words(root).format(0, 2, {"bold": {}}),
+        lambda root: root.children.append(XmlElement("paragraph")),
+        lambda root: words(root).__delitem__(slice(0, 1)),
+    ]
+    before = ingela.doc.get_update()
+    for _socket in range(10):
+        stranger = await strangers(ingela.stream)
+        verdicts += await stranger.changes(*(mutated(change_of(before, chance.choice(good)), chance) for _each in range(50)))
+        ingela.type("!", at=0)
+        await ingela.saved(WITHIN)
+    assert set(verdicts) <= {"saved", "bad_update", "missing"}
+    assert verdicts.count("saved") < 100
+    assert len(verdicts) == 500
+    assert worker.is_running()
+    assert worker.memory_info().rss < 256 << 20
+    assert ingela.refused == {}
+    await goes_on_converging(ingela, session, notes)
+    assert (await session.get(SectionDocument, notes.section.id)).mark
+
+
+async def goes_on_converging(ingela: Editor, session, notes: Notes) -> None:
+    """What the log says is what she sees, in normal form."""
+    ingela.type("?", at=0)
+    await ingela.saved(WITHIN)
+    seen = document.normal({"content": [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in ingela.words.split("\n") if line]})
+    assert await stored(session, notes) == document.to_text(seen)

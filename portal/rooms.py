@@ -75,6 +75,8 @@ from portal.public.routes import router as public_router
 from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
+from portal.sources.calendars import refreshing
+from portal.sources.calendars.routes import router as calendars_router
 from portal.web import Frame, Place, _, current_locale
 from portal.year.plan_routes import router as plan_router
 from portal.year.routes import router as year_router
@@ -99,6 +101,7 @@ ROUTERS: list[Router] = [
     actions_router,
     papers_router,
     proposals_router,
+    calendars_router,
     room_router,
     documents_router,
     consultations_router,
@@ -214,6 +217,7 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
     ours[reminders.JOB] = partial(reminders.post, sessions)
     ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)
+    ours[refreshing.JOB] = partial(refreshing.refresh, sessions, settings.networks_inside)
     return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
 
 

@@ -39,6 +39,7 @@ from portal.networks.access import Role
 from portal.networks.models import Membership
 from portal.records.actions import share
 from portal.records.models import Record
+from portal.sources.calendars.models import ForeignCalendar
 from portal.year.models import Reminder
 from tests.browser import Browser
 from tests.conftest import BASE_URL
@@ -116,11 +117,14 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     paper = make_picture(more[2].record, contact)
     session.add_all((picture, waiting, paper))
     await session.flush()
-    document = await add_document(session, more[2], paper, by=contact)
     planned, unplanned = [await make_planned(session, coordinator, day) for day in (date(2031, 4, 2), date(2031, 4, 3 + shared))]
     await make_planned(session, coordinator, date(2033, 4, 2))
     reminder = Reminder(network_id=coordinator.network_id, day=date(2031, 5, 9), title=f"Minns {words[4]}" if shared else "Europadagen")
     session.add(reminder)
+    calendars = [ForeignCalendar(network_id=coordinator.network_id, name=f"Kalender om {words[2]}", url=f"https://{uuid4()}.invalid/", added_at=clock.now()) for _calendar in range(2)]
+    calendars[1].ended_at = clock.now()
+    session.add_all(calendars)
+    document = await add_document(session, more[2], paper, by=contact)
     text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
@@ -160,6 +164,8 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "planned": planned.id,
         "unplanned": unplanned.id,
         "reminder": reminder.id,
+        "other_calendar": calendars[0].id,
+        "old_calendar": calendars[1].id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
         "guest": cast.guest.id,

@@ -121,6 +121,13 @@ FORMS = [
     Form("/findings/{finding}/fate", {"fate": "watched", "reason": TYPED}, {"fate": need("choice"), "reason": text(1000)}, keeps="reason"),
     Form("/meetings", MEETING_DATA, MEETING, keeps="purpose"),
     Form("/meetings/{meeting}", MEETING_DATA, MEETING, keeps="purpose"),
+    Form(
+        "/meetings/calendars",
+        {"name": TYPED, "url": "https://exempel.invalid/{key}.ics"},
+        {"name": text(80, True), "url": need("link")},
+        keeps="name",
+    ),
+    Form("/meetings/calendars/file", {"file_name": TYPED}, {"file_name": text(80, True)}, keeps="file_name", ok=422),
     Form("/meetings/plan", USUAL_DATA, USUAL | {"year": need("number")}, keeps="place"),
     Form("/meetings/plan/days", {"day": "2031-03-05"}, {"day": need("date")}),
     Form(

@@ -107,6 +107,12 @@ async def restore(session: Session, section: Section, view: TextView, kept: Sect
         await _rewrite(session, current, view, by=by, heading=kept.heading, body=kept.body)
 
 
+async def settle(session: Session, text: DraftText) -> None:
+    """Have all sections of a text that is held show all that has been written."""
+    for each in await sections(session, text.id):
+        await up_to_date(session, each)
+
+
 async def up_to_date(session: Session, section: Section) -> Section:
     """The section, held, as it is now with all that has been written in its document."""
     current = await held(session, section.id)

@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections import deque
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,10 @@ class Checker:
         if "refused" in answer:
             raise Lost
 
-    async def apply(self, document: int, update: str) -> tuple[str | None, str]:
-        """The change as it is kept (None: nothing new) and no reason, or the reason why it is refused."""
-        answer = await self._ask({"apply": document, "update": update})
+    async def apply(self, document: int, update: str, others: Collection[int] = ()) -> tuple[str | None, str]:
+        """The change as it is kept (None: nothing new) and no reason, or the reason why it is refused. It brings nothing of the clients
+        `others`."""
+        answer = await self._ask({"apply": document, "update": update, "others": list(others)})
         if answer.get("refused") == "closed":
             raise Lost
         if "failure" in answer:

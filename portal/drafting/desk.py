@@ -72,6 +72,10 @@ class Desk:
         self._sheets: dict[int, Sheet] = {}
 
     async def edit(self, edited: Edited) -> None:
+        """Shielded: what the worker has taken in must not be forgotten because a socket has gone."""
+        await asyncio.shield(asyncio.ensure_future(self._edit(edited)))
+
+    async def _edit(self, edited: Edited) -> None:
         sheet = await self._sheet(edited.stream_id)
         if sheet is None:
             edited.refused("no_text")
@@ -80,7 +84,7 @@ class Desk:
             edited.refused("later")
             return
         async with sheet.checking:
-            update, reason = await self._checked(sheet, edited.update)
+            update, reason = await self._checked(sheet, edited)
             if reason:
                 edited.refused(reason)
                 return
@@ -140,15 +144,15 @@ class Desk:
         known.closing = asyncio.get_running_loop().call_later(CLOSED_AFTER, self._close, known)
         return known
 
-    async def _checked(self, sheet: Sheet, update: str) -> tuple[str | None, str]:
+    async def _checked(self, sheet: Sheet, edited: Edited) -> tuple[str | None, str]:
         """The worker's word. What builds upon something unknown may build upon what another process has stored meanwhile."""
         for _try in range(TRIES):
             try:
                 if sheet.life != self._checker.life or not sheet.life:
                     await self._open(sheet)
-                found, reason = await self._checker.apply(sheet.stream_id, update)
+                found, reason = await self._checker.apply(sheet.stream_id, edited.update, edited.others)
                 if reason == "missing" and await self._catch_up(sheet):
-                    found, reason = await self._checker.apply(sheet.stream_id, update)
+                    found, reason = await self._checker.apply(sheet.stream_id, edited.update, edited.others)
                 return found, reason
             except Lost:
                 sheet.life = 0
@@ -248,7 +252,7 @@ class Desk:
             if any(each.update is not None for each in gone):
                 batch[0].edited.startle()
             for each in rest:
-                update, reason = (None, "") if each.update is None else await self._checked(sheet, each.update)
+                update, reason = (None, "") if each.update is None else await self._checked(sheet, each.edited)
                 if reason:
                     each.edited.refused(reason)
                 else:
@@ -270,7 +274,7 @@ class Desk:
             sheet.is_behind = False
             try:
                 async with unit_of_work(self._sessions) as session:
-                    await settle(session, sheet.section_id)
+                    sheet.is_behind |= not await settle(session, sheet.section_id)
             except UNREACHABLE as failure:
                 log.warning("section %s waits for the database: %s", sheet.section_id, type(failure).__name__)
             except Exception:

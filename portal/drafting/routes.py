@@ -104,7 +104,9 @@ async def versions(number: str, request: AnyRequest, membership: Membership, ses
 async def _versions(
     request: AnyRequest, session: Session, section: Section, view: TextView, form: Form[Any], *, status: int = 200
 ) -> Response[bytes]:
-    kept = [queries.present(section), *(each for each in await queries.versions(session, section) if each.version != section.version)]
+    kept = await queries.versions(session, section)
+    if not kept or kept[0].version != section.version:
+        kept = [queries.present(section), *kept]
     older = [document.to_markdown(each.body) for each in kept[1:]] + [""]
     changes = [compare.words(before, document.to_markdown(each.body)) for each, before in zip(kept, older, strict=True)]
     one, other = (next((each for each in kept if str(each.version) == request.query_params.get(name)), None) for name in ("from", "to"))

@@ -1,9 +1,12 @@
 """Bringing what pages, search and versions show of a section up to what has been written in its document."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from sqlmodel import col
 
+from portal.activity import actions as activity
 from portal.db import Session
 from portal.drafting import document, documents
 from portal.drafting.models import DraftText, Section
@@ -13,15 +16,34 @@ from portal.records.actions import index
 from portal.records.models import Record
 
 
-async def settle(session: Session, section_id: int) -> None:
-    """Show what has been written in the section since, and tell the open pages. Its record is held before the section."""
-    wanted = select(Record).join(DraftText, col(DraftText.record_id) == col(Record.id)).join(Section, col(Section.text_id) == col(DraftText.id))
-    record = (await session.scalars(wanted.where(col(Section.id) == section_id).with_for_update(of=Record))).first()
+@dataclass
+class Writer:
+    """Who wrote last, for the record of who did what."""
+
+    person_id: int
+    network_id: int
+
+
+async def settle(session: Session, section_id: int) -> bool:
+    """Show what has been written in the section since, and tell the open pages; False if that has to wait.
+
+    The record is taken only if it is free: some hold it before the section and some after, and nobody should wait for both."""
     section = await held(session, section_id)
-    if record is None or section is None or not await documents.settle(session, section):
-        return
+    if section is None:
+        return True
+    wanted = select(Record).join(DraftText, col(DraftText.record_id) == col(Record.id)).where(col(DraftText.id) == section.text_id)
+    record = (await session.scalars(wanted.with_for_update(of=Record, skip_locked=True))).first()
+    if record is None:
+        return False
+    before = section.updated_by_id, section.updated_at
+    if not await documents.settle(session, section):
+        return True
+    if section.updated_by_id != before[0] or section.updated_at - before[1] >= documents.QUIET:
+        by = Writer(section.updated_by_id, record.network_id)
+        activity.record(session, verb="section.edited", by=by, record=record, section=section.id, version=section.version)
     await reindex(session, record, section.text_id)
     await signal(session, record.network_id, f"text-{section.text_id}")
+    return True
 
 
 async def held(session: Session, section_id: int) -> Section | None:

@@ -1,7 +1,7 @@
 """Changes to shared texts, looked at before anybody else sees them. A program of its own with little memory: strangers may have made them.
 
 It reads one JSON object a line and answers each with one, in their order. `{"schema": …}` comes first (`checker.SCHEMA`). Then
-`{"open": 7, "states": […]}` takes a document in, `{"apply": 7, "update": "…"}` changes it and answers `{"update": "…"}`, the change as
+`{"open": 7, "states": […]}` takes a document in, `{"apply": 7, "update": "…", "others": []}` changes it and answers `{"update": "…"}`, the change as
 it is kept (null: nothing was new), or `{"refused": reason}`, and the document is as before; `{"close": 7}` lets it go. Bytes are Base64.
 """
 
@@ -9,7 +9,7 @@ import base64
 import json
 import resource
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, cast
 
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
@@ -71,9 +71,12 @@ class Document:
         self._size = 0
         self._build()
 
-    def apply(self, update: bytes) -> bytes | None:
+    def apply(self, update: bytes, others: Collection[int] = ()) -> bytes | None:
         """The change as it is kept, or None if nothing in it is new. Refused, it leaves no trace."""
-        if Written(update, self._may).is_ahead_of(self.known()):
+        written, known = Written(update, self._may), self.known()
+        if any(written.ends.get(client, 0) > known.get(client, 0) for client in others):
+            raise RefusedError("not_yours")
+        if written.is_ahead_of(known):
             raise RefusedError("missing")
         self._changes.clear()
         self._events.clear()
@@ -129,7 +132,7 @@ def answers(schema: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]
                 update = base64.b64decode(asked["update"], validate=True)
             except ValueError:
                 return {"refused": "bad_update"}
-            change = documents[asked["apply"]].apply(update)
+            change = documents[asked["apply"]].apply(update, asked["others"])
             return {"update": None if change is None else base64.b64encode(change).decode()}
         return {}
 

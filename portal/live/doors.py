@@ -34,12 +34,13 @@ class Happened:
 class Edited:
     """A change of a shared text that somebody sends: a Yjs update in Base64, not looked at yet.
 
-    `relay` shows the change, once it has been looked at, to the others of this process. `saved` says that it is stored, `refused` why
+    `others` are the Yjs clients of other people who are here: nobody writes in their name. `relay` shows the change, once it has been looked at, to the others of this process. `saved` says that it is stored, `refused` why
     it is not. `startle` makes everybody in the stream begin anew: what they were shown does not hold."""
 
     stream_id: int
     person_id: int
     update: str
+    others: frozenset[int]
     relay: Callable[[str], None]
     saved: Callable[[], None]
     refused: Callable[[str], None]

@@ -1,6 +1,6 @@
 """Shared texts as sockets see them: changes that are shown at once and stored soon, and cursors with names, which are kept nowhere."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from portal.live import frames
 from portal.live.doors import Edited, Texts
@@ -44,12 +44,18 @@ class Editing:
                 stream_id=stream,
                 person_id=reader.viewer.person_id,
                 update=wish.update,
+                others=frozenset(self._clients_of_others(subscription)),
                 relay=relay,
                 saved=lambda: reader.send(frames.saved(stream, wish.ref)),
                 refused=refused,
                 startle=lambda: self._streams.startle(stream),
             )
         )
+
+    def _clients_of_others(self, subscription: Subscription) -> Iterator[int]:
+        for each in self._streams.followers(subscription.stream_id):
+            if each.client is not None and each.reader.viewer.person_id != subscription.reader.viewer.person_id:
+                yield each.client
 
     async def point(self, subscription: Subscription, wish: frames.Cursor) -> None:
         """Show the others her cursor, under her own name; with a client that is another's, or a second one, nobody sees anything."""

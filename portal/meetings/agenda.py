@@ -74,8 +74,8 @@ async def decide(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
 async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership) -> None:
     """Take an item away, unless something has been written in its section."""
     await _open_notes(session, meeting, by=by, item=item)
-    section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
-    if section is not None and section.version > 1:
+    section = await session.get(Section, item.section_id)
+    if section is not None and (await drafting.up_to_date(session, section)).version > 1:
         raise Conflict(_l("Punkten har anteckningar. Flytta texten först."))
     if item.decision or await session.get(Minutes, meeting.record_id) is not None:
         raise Conflict(_l("Punkten har ett beslut, eller så är anteckningarna på justering. Den kan inte tas bort."))

@@ -89,7 +89,7 @@ class Planner:
 async def planner(session: Session, membership: Membership, year: int) -> Planner:
     """The coordinator's view of a year. That she may see it is for the caller to ask."""
     plan = await queries.plan(session, membership, year)
-    marks = in_order(await queries.marks(session, membership, year))
+    marks = in_order([*await queries.marks(session, membership, year), *await queries.foreign(session, membership, year)])
     meetings = [mark for mark in marks if mark.sort == Sort.meeting]
     before, after = [await queries.meeting_days(session, membership, [each]) for each in (year - 1, year + 1)]
     days = [*(mark.first for mark in meetings), *(each.day for each in plan.days)]

@@ -17,6 +17,7 @@ from portal.meetings.models import Meeting, State
 from portal.networks.models import Board, BoardMeeting, Membership
 from portal.records.models import Record
 from portal.records.queries import readable
+from portal.sources.calendars.queries import between
 from portal.web import NotFound
 from portal.year.marks import Mark, Sort, in_order
 from portal.year.models import PlannedDay, Reminder, YearPlan
@@ -74,6 +75,15 @@ async def marks(session: Session, membership: Membership, year: int) -> list[Mar
         await _reminders(session, membership, year),
     ]
     return in_order(chain.from_iterable(found))
+
+
+async def foreign(session: Session, membership: Membership, year: int) -> list[Mark]:
+    """What stands in the calendars of others that the network reads; for those who plan."""
+    found = await between(session, membership.network_id, date(year, 1, 1), date(year, 12, 31))
+    return [
+        Mark(Sort.foreign, event.first_on, event.last_on, event.title, whose=name, starts_at=event.starts_at, ends_at=event.ends_at)
+        for name, event in found
+    ]
 
 
 async def meeting_days(session: Session, membership: Membership, years: Sequence[int]) -> list[date]:

@@ -139,7 +139,8 @@ def _placed(marks: Sequence[Mark], year: int) -> list[tuple[Mark, int, int]]:
 def _drawn(dial: _Dial, mark: Mark, lane: int, number: int, base: str) -> Markup:
     """The mark, with its words; a link where it has a page."""
     outermost, step = RINGS[mark.sort]
-    said = escape(f"{words_of(mark.sort)}: {mark.title}, {when(mark)}")
+    shown = f" {number}" if mark.sort == Sort.meeting else ""  # its name has what one sees of it (WCAG 2.5.3)
+    said = escape(f"{words_of(mark.sort)}{shown}: {mark.title}, {when(mark)}")
     shape = Markup("<title>{}</title>").format(said) + _shape(dial, mark, outermost - lane * step, number)
     if mark.path:
         return Markup('<a href="{}" aria-label="{}">{}</a>').format(base + mark.path, said, shape)

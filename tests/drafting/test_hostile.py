@@ -239,6 +239,23 @@ async def test_w24_a_cursor_has_the_servers_name_and_its_own_client(cast: Cast, 
     assert shortened("å" * 40) == "å" * 32
 
 
+async def test_w24_nobody_writes_in_the_name_of_anothers_client(notes, ingela, session, strangers):
+    stranger = await strangers(ingela.stream)
+    ingela.say(t="cursor", stream=ingela.stream, client=ingela.doc.client_id, anchor=None, head=None)
+    await ingela.saved()
+    forged: Doc[Any] = Doc(client_id=ingela.doc.client_id)
+    forged["body"] = root = XmlFragment()
+    forged.apply_update(ingela.doc.get_update())
+    updates: list[bytes] = []
+    _kept = forged.observe(lambda event: updates.append(bytes(event.update)))
+    words(root).insert(0, "Jag, Ingela, avgår. ")
+    async with asyncio.timeout(WITHIN):
+        while not any(each.get("client") == ingela.doc.client_id for each in [await stranger.client.hear()]):
+            pass
+    assert await stranger.change(updates[0]) == "not_yours"
+    await goes_on(ingela, session, notes)
+
+
 async def test_w24_ten_thousand_cursors_are_too_many_frames(notes, ingela, session, strangers):
     stranger = await strangers(ingela.stream)
     for client in range(200):

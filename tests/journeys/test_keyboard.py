@@ -120,9 +120,10 @@ async def _rule_over_a_comment(page: Page) -> None:
 async def _write(page: Page, heading: str, words: str) -> None:
     await _enter_main(page)
     await _enter(page, page.get_by_role("link", name=f"Skriv i {heading}"))
-    await _go(page, page.get_by_role("textbox", name="Text"))
+    await _go(page, page.get_by_role("textbox", name="Skriv i avsnittet"))
     await page.keyboard.type(words)
-    await _enter(page, page.get_by_role("button", name="Spara avsnittet"))
+    await expect(page.locator("[data-status]")).to_contain_text("Sparat")
+    await _enter(page, page.get_by_role("link", name="Klar"))
     await expect(page.locator("section.section").get_by_text(words)).to_be_visible()
 
 

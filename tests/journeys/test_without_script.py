@@ -57,7 +57,7 @@ async def test_a_section_is_written_without_javascript(visit: Visit) -> None:
     await page.get_by_role("listitem").filter(has_text="Planerad").get_by_role("link").first.click()
     section = page.locator("section.section").first
     await section.get_by_role("link", name="Skriv").click()
-    await page.get_by_label("Text").fill("Skrivet **utan** skript.")
+    await page.get_by_role("textbox", name="Text").fill("Skrivet **utan** skript.")
     await page.get_by_role("button", name="Spara avsnittet").click()
     await expect(section).to_contain_text("Skrivet utan skript.")
     await expect(section.locator("strong")).to_have_text("utan")

@@ -186,7 +186,7 @@ async def test_the_year_shows_what_lies_in_it_and_leads_there(cast: Cast, sessio
     await ingela.post("/granby/meetings/reminders", {"day": f"{day.year - 1}-05-09", "title": "Europadagen", "yearly": "true"})
     await ingela.post(f"/granby{consultation.record.path}/triage", {"triage": "watching"})
     page = (await maja.get("/granby/meetings/year")).text
-    assert f'<a href="/granby{meeting.record.path}" aria-label="Träff: Nätverksträff 2' in page
+    assert f'<a href="/granby{meeting.record.path}" aria-label="Träff 1: Nätverksträff 2' in page
     assert f'<a href="/granby{consultation.record.path}" aria-label="Samråd: ' in page
     assert page.count("Europadagen") == 2  # in the wheel and in the table
     assert "Europadagen" in (await maja.get("/granby")).text

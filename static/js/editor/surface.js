@@ -11,7 +11,7 @@ import Link from "@tiptap/extension-link";
 import { BulletList, ListItem, OrderedList } from "@tiptap/extension-list";
 import Paragraph from "@tiptap/extension-paragraph";
 import Text from "@tiptap/extension-text";
-import { yCursorPlugin } from "@tiptap/y-tiptap";
+import { yCursorPlugin, yDocToProsemirrorJSON } from "@tiptap/y-tiptap";
 
 const PlainLink = Link.extend({
   addAttributes() {
@@ -24,6 +24,7 @@ export function surface(element, doc, awareness) {
   return new Editor({
     element,
     injectCSS: false,
+    content: yDocToProsemirrorJSON(doc, "body"), // as it is bound a moment later, so that the cursor begins in a place that there is
     extensions: [
       Document,
       Paragraph,

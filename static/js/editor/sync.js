@@ -137,7 +137,8 @@ export class Sync {
     if (reason === "too_large") this.trouble = "large";
     else if (reason === "bad_update" || (reason === "missing" && this.trouble)) this.trouble = "refused";
     else if (reason === "missing") this.trouble = "whole"; // the whole text brings what was missing
-    if (reason === "missing" || reason === "later") this.timers.send ??= setTimeout(() => this.send(), reason === "later" ? AGAIN : 0);
+    if (reason === "missing" && !this.timers.send) this.timers.send = setTimeout(() => this.send(), 0);
+    if (reason === "later" || reason === "not_yours") this.timers.send ??= setTimeout(() => this.send(), AGAIN);
   }
 
   happened(frame) {

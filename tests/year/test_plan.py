@@ -197,7 +197,7 @@ async def test_the_year_shows_what_lies_in_it_and_leads_there(cast: Cast, sessio
     await ingela.post(f"/granby{consultation.record.path}/triage", {"triage": "watching"})
     page = (await maja.get("/granby/meetings/year")).text
     assert f'<a href="/granby{meeting.record.path}" aria-label="Träff 1: Nätverksträff 2' in page
-    assert f'<a href="/granby{consultation.record.path}" aria-label="Samråd: ' in page
+    assert f'<a href="/granby{consultation.record.path}" aria-label="Samrådstid: ' in page
     assert page.count("Europadagen") == 2  # in the wheel and in the table
     assert "Europadagen" in (await maja.get("/granby")).text
     await ingela.post(f"/granby{consultation.record.path}/triage", {"triage": "not_relevant", "reason": "Rör inte oss."})

@@ -25,6 +25,12 @@ BUTTONS = {
     "/*/meetings/*/summons",
     "/*/meetings/*/holding",
     "/*/meetings/*/agenda/*/records/*/removal",
+    "/*/meetings/plan/days/*/removal",
+    "/*/meetings/reminders/*/removal",
+    "/*/meetings/calendars/*/ending",
+    "/*/meetings/calendars/*/reading",
+    "/*/meetings/calendars/*/removal",
+    "/*/meetings/calendars/*/renewal",
     "/*/meetings/proposals/*/withdrawal",
     "/*/meetings/*/documents",  # no form but bytes
     "/*/meetings/*/agenda/*/documents",

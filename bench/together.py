@@ -118,8 +118,8 @@ async def write(port: int, path: str, desk: Desk, editors: int, seconds: float) 
 
     for number in range(editors):  # the first change has the document opened, and is not counted
         say(number, 0, time.perf_counter())
-    await crowd.until(lambda: is_bare or len(crowd.saved) >= editors, within=10.0)
-    await asyncio.sleep(0.5)
+    await crowd.until(lambda: is_bare or len(crowd.saved) >= editors, within=60.0)
+    await asyncio.sleep(1.0)
     for kept in (crowd.changes, crowd.sent, crowd.seen, crowd.saved):
         kept.clear()
     start, pace = time.perf_counter() + 0.2, 1 / LETTERS_A_SECOND

@@ -180,12 +180,16 @@ async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
     memberships = await _memberships(session, viewer)
-    return await readable_streams(session, memberships, streams) | await writers.readable_streams(session, memberships, streams)
+    threads = await readable_streams(session, memberships, streams)
+    others = [each for each in streams if each not in threads]
+    return threads | (await writers.readable_streams(session, memberships, others) if others else set())
 
 
 async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
     memberships = await _memberships(session, viewer)
-    return await writable_streams(session, memberships, streams) | await writers.writable_streams(session, memberships, streams)
+    texts = await writers.writable_streams(session, memberships, streams)
+    others = [each for each in streams if each not in texts]
+    return texts | (await writable_streams(session, memberships, others) if others else set())
 
 
 async def _render(session: Session, stream_id: int, events: Sequence[Happened], locale: str) -> Sequence[dict[str, Any] | None]:

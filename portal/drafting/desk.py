@@ -54,6 +54,7 @@ class Sheet:
     network_id: int
     life: int = 0
     seq: int = 0
+    writers: dict[int, object] = field(default_factory=dict)
     batch: list[Accepted] = field(default_factory=list)
     weight: int = 0
     is_behind: bool = False
@@ -254,8 +255,7 @@ class Desk:
         held = await session.get(DraftText, sheet.text_id, with_for_update={"read": True}, populate_existing=True)
         if held is None or held.locked_at is not None:
             return dict.fromkeys(people, "locked")
-        writers = await held_writers(session, held, sheet.network_id, people)
-        return dict.fromkeys(people - writers.keys(), "may_not_write")
+        return dict.fromkeys(people - await held_writers(session, held, sheet.network_id, people, sheet.writers), "may_not_write")
 
     async def _sort_out(self, sheet: Sheet, batch: Sequence[Accepted], reasons: dict[int, str]) -> None:
         """Somebody has lost the right since her change was looked at. Hers go; the others' are looked at again without them."""

@@ -155,15 +155,18 @@ def _header(value: str | None) -> str:
 
 
 async def _read(response: httpcore.Response, encoding: str) -> bytes:
-    """The body, unpacked once, and never more of it than we take."""
+    """The body, unpacked once, and never more of it than we take, packed or unpacked; nothing may come after its end."""
     if encoding not in ("", "identity", "gzip"):
         raise Unreachable(BROKEN)
     unpacker = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
-    content = bytearray()
+    content, came = bytearray(), 0
     async for piece in response.aiter_stream():
+        came += len(piece)
         content += unpacker.decompress(piece, LARGEST + 1 - len(content)) if unpacker else piece
-        if len(content) > LARGEST or (unpacker and unpacker.unconsumed_tail):
+        if max(came, len(content)) > LARGEST or (unpacker and unpacker.unconsumed_tail):
             raise Unreachable(TOO_LARGE)
+        if unpacker and unpacker.unused_data:
+            raise Unreachable(BROKEN)
     if unpacker and not unpacker.eof:
         raise Unreachable(BROKEN)
     return bytes(content)

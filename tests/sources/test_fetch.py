@@ -121,6 +121,12 @@ async def test_a_packed_answer_is_unpacked_once_and_never_beyond_the_limit(place
     place.answers["/none"] = head(200, "Content-Encoding: gzip", body=b"ingenting packat")
     assert (await fetch(f"{place.address}/small", inside=HERE)).content == b"liten"
     assert zlib.decompress((await fetch(f"{place.address}/twice", inside=HERE)).content, 31) == b"liten"
+    place.answers["/more"] = head(200, "Content-Encoding: gzip", body=gzip.compress(b"liten") + b"x")
+    empty = zlib.compressobj(wbits=31)
+    packed = [empty.compress(b"liten"), b"\x00\x00\x00\xff\xff" * (way_out.LARGEST // 5 + 1), empty.flush()]  # blocks with nothing in them
+    place.answers["/air"] = head(200, "Content-Encoding: gzip", body=b"".join(packed))
+    assert await refusal(f"{place.address}/more") == way_out.BROKEN
+    assert await refusal(f"{place.address}/air") == way_out.TOO_LARGE
     assert await refusal(f"{place.address}/bomb") == way_out.TOO_LARGE
     assert {await refusal(f"{place.address}/{name}") for name in ("other", "cut", "none")} == {way_out.BROKEN}
 

@@ -110,6 +110,10 @@ class MeetingDocument(Table, table=True):
     def newest(self) -> "DocumentVersion":
         return self.versions[0]
 
+    @property
+    def first(self) -> "DocumentVersion":
+        return self.versions[-1]
+
 
 class DocumentVersion(Table, table=True):
     """A document as somebody has uploaded it; every version can be fetched."""

@@ -69,10 +69,10 @@ async def renew(session: Session, meeting: Meeting, document: MeetingDocument, f
 
 
 async def remove(session: Session, meeting: Meeting, document: MeetingDocument, *, by: Membership) -> None:
-    """List it no more. For who has uploaded its newest version, and the coordinator."""
+    """List it no more. For who has uploaded its first version, and the coordinator."""
     await hold(session, by)
     await records.lock(session, meeting.record, meeting)
-    if not (by.can("meeting:plan") or document.newest.attachment.uploader_id == by.id):
+    if not (by.can("meeting:plan") or document.first.attachment.uploader_id == by.id):
         raise Forbidden
     if meeting.state == State.finalised:
         raise Conflict(LOCKED)

@@ -87,3 +87,14 @@ async def test_a_document_is_taken_away_by_whoever_brought_it_or_leads(cast: Cas
     assert (await tomas.post(f"{page}/documents/{document.id}/removal")).status_code == 403
     assert (await maja.post(f"{page}/documents/{document.id}/removal")).status_code == 303
     assert "underlag.pdf" not in (await tomas.get(page)).text
+
+
+async def test_who_adds_a_version_cannot_take_the_document_away(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, tomas, page = await browser(cast.contact), await browser(cast.deputy), f"/granby{meeting.record.path}"
+    await upload(maja, f"{page}/documents")
+    document = (await session.scalars(select(MeetingDocument))).one()
+    removal = f"{page}/documents/{document.id}/removal"
+    assert (await upload(tomas, f"{page}/documents/{document.id}/versions", "nyare.pdf")).status_code == 303
+    assert [removal in (await each.get(f"{page}/documents")).text for each in (tomas, maja)] == [False, True]
+    assert [(await each.post(removal)).status_code for each in (tomas, maja)] == [403, 303]

@@ -51,8 +51,8 @@ async def require_open(session: Session, meeting: Meeting, *, by: Membership) ->
 async def add(session: Session, meeting: Meeting, file: Attachment, *, by: Membership, item: AgendaItem | None = None) -> MeetingDocument:
     """The uploaded file is a document of the meeting, or of its item."""
     await _begin(session, meeting, by=by)
-    count = select(func.count()).select_from(MeetingDocument).where(col(MeetingDocument.meeting_id) == meeting.record_id)
-    if (await session.scalar(count) or 0) >= MOST:
+    present = (col(MeetingDocument.meeting_id) == meeting.record_id) & col(MeetingDocument.removed_at).is_(None)
+    if (await session.scalar(select(func.count()).select_from(MeetingDocument).where(present)) or 0) >= MOST:
         raise Conflict(_l("Träffen har redan 60 dokument."))
     document = MeetingDocument(meeting_id=meeting.record_id, item_id=item.id if item else None)
     session.add(document)

@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from portal.db import Session
@@ -98,3 +98,16 @@ async def test_who_adds_a_version_cannot_take_the_document_away(cast: Cast, sess
     assert (await upload(tomas, f"{page}/documents/{document.id}/versions", "nyare.pdf")).status_code == 303
     assert [removal in (await each.get(f"{page}/documents")).text for each in (tomas, maja)] == [False, True]
     assert [(await each.post(removal)).status_code for each in (tomas, maja)] == [403, 303]
+
+
+async def test_what_was_taken_away_takes_no_place(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, page = await browser(cast.contact), f"/granby{meeting.record.path}/documents"
+    filled = "INSERT INTO meeting_document (meeting_id, removed_at) SELECT :meeting, now() FROM generate_series(1, 60)"
+    await session.execute(text(filled), {"meeting": meeting.record_id})
+    await session.commit()
+    assert (await upload(maja, page)).status_code == 303
+    await session.execute(text(filled.replace("now()", "null").replace("60", "59")), {"meeting": meeting.record_id})
+    await session.commit()
+    full = await upload(maja, page)
+    assert (full.status_code, "redan 60 dokument" in full.text) == (409, True)

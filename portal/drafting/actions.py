@@ -144,13 +144,19 @@ async def open_document(session: Session, section: Section, text: DraftText, *, 
 async def require_author(session: Session, text: DraftText, *, by: Membership) -> None:
     """Forbidden unless `by` writes in this text and it is open; her membership and the text's row are held."""
     await hold(session, by)
-    row = await session.get(DraftText, text.id, with_for_update={"read": True}, populate_existing=True)
-    if row is None:
-        raise NotFound
+    row = await hold_text(session, text)
     if row.locked_at is not None:
         raise Forbidden(_l("Texten är låst."))
     if not await is_author(session, by, row):
         raise Forbidden(_l("Du läser den här texten men skriver inte i den."))
+
+
+async def hold_text(session: Session, text: DraftText) -> DraftText:
+    """The text as it is now: until the commit nobody locks it. NotFound if it is gone."""
+    row = await session.get(DraftText, text.id, with_for_update={"read": True}, populate_existing=True)
+    if row is None:
+        raise NotFound
+    return row
 
 
 def read_body(markup: str) -> dict[str, Any]:

@@ -137,6 +137,7 @@ async def add(session: Session, meeting: Meeting, notes: DraftText, *, by: Membe
 async def change(session: Session, action: ActionItem, notes: DraftText, *, by: Membership, form: ActionForm, version: str = "") -> None:
     """Another owner or day; other words only while the notes are open. Changed if they are no longer those of `version`."""
     await hold(session, by)
+    notes = await drafting.hold_text(session, notes)
     await _lock(session, action)
     check_version(version, held_in_form(action))
     may_reword = notes.locked_at is None and await is_author(session, by, notes)

@@ -4,15 +4,19 @@ import asyncio
 import re
 from datetime import timedelta
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text
 from sqlmodel import col
 
 from portal import clock
 from portal.activity.models import Activity
-from portal.db import Session
-from portal.meetings.action_items import action_deadlines
+from portal.app import Portal
+from portal.db import Session, unit_of_work
+from portal.meetings.action_items import action_deadlines, change, one
+from portal.meetings.minutes_document import notes_text
 from portal.meetings.models import AgendaItem, Meeting
-from portal.meetings.record_models import ActionItem
+from portal.meetings.record_models import ActionForm, ActionItem
+from portal.networks.wrong import Wrong
 from tests.factories import Cast, make_member
 from tests.making import make_action, make_circulated, make_locked, make_meeting
 from tests.written import written
@@ -145,3 +149,15 @@ async def test_the_adjuster_and_the_registrar_are_told_at_home(cast: Cast, sessi
     assert "Diarienummer, eller registreras inte" in (await yvonne.get("/granby")).text
     await yvonne.post(f"/granby{meeting.record.path}/minutes/registration", {"registry_no": "KS 2026/1"})
     assert "registreras inte" not in (await yvonne.get("/granby")).text
+
+
+async def test_words_stand_fast_for_who_asked_before_the_notes_were_locked(cast: Cast, session: Session, portal: Portal):
+    meeting = await make_meeting(session, cast.coordinator)
+    made = await make_action(session, meeting, by=cast.coordinator, owner=cast.contact, what=WHAT)
+    given, notes = await one(session, cast.coordinator, made.id), await notes_text(session, meeting)
+    assert notes is not None
+    assert notes.locked_at is None
+    async with unit_of_work(portal.sessions) as another:
+        await another.execute(text("UPDATE draft_text SET locked_at = now() WHERE id = :id"), {"id": notes.id})
+    with pytest.raises(Wrong):
+        await change(session, given, notes, by=cast.coordinator, form=ActionForm(what="Annat", owner_id=cast.contact.id))

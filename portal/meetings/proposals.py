@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -19,7 +19,7 @@ from portal.web import Conflict, Forbidden, NotFound, _l
 
 RULED = "proposal.ruled"
 ANSWERED = _l("Förslaget är redan besvarat.")
-MOST_OPEN = 50
+MOST_OPEN, MOST_OF_ONE = 50, 10
 WHOLE = (
     joinedload(Proposal.by).joinedload(Membership.person),  # type: ignore[arg-type]
     joinedload(Proposal.by).joinedload(Membership.unit),  # type: ignore[arg-type]
@@ -55,6 +55,9 @@ async def one(session: Session, membership: Membership, number: int) -> Proposal
 async def propose(session: Session, *, by: Membership, form: ProposalForm) -> Proposal:
     """Put something into the backlog."""
     await authorise(session, by, "agenda:propose")
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:network, 14))"), {"network": f"proposals:{by.network_id}"})
+    if await _count_own(session, by) >= MOST_OF_ONE:
+        raise Conflict(_l("Du har redan 10 förslag som väntar. Ta tillbaka något, eller vänta tills några har besvarats."))
     if await count_waiting(session, by.network_id) >= MOST_OPEN:
         raise Conflict(_l("Det väntar redan 50 förslag. Vänta tills några har besvarats."))
     proposal = Proposal(**form.model_dump(), network_id=by.network_id, by_id=by.id, at=clock.now())
@@ -63,6 +66,13 @@ async def propose(session: Session, *, by: Membership, form: ProposalForm) -> Pr
     activity.record(session, verb="agenda.proposed", by=by, proposal=proposal.id)
     await signal(session, by.network_id, "meetings")
     return proposal
+
+
+async def _count_own(session: Session, by: Membership) -> int:
+    """How many of the person's own wait, whichever unit she made them for."""
+    own = select(func.count()).select_from(Proposal).join(Membership, col(Membership.id) == col(Proposal.by_id))
+    waiting = own.where(col(Proposal.network_id) == by.network_id, col(Proposal.fate).is_(None), col(Membership.person_id) == by.person_id)
+    return await session.scalar(waiting) or 0
 
 
 async def take(session: Session, proposal: Proposal, meeting: Meeting, *, by: Membership) -> AgendaItem:

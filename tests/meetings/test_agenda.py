@@ -4,12 +4,13 @@ import asyncio
 import re
 from datetime import time
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from portal.db import Session
-from portal.meetings.agenda_models import Proposal
+from portal.meetings.agenda_models import Proposal, ProposalForm
 from portal.meetings.models import AgendaItem, Meeting
+from portal.meetings.proposals import propose
 from portal.notifications.models import Mailing, Notification
 from portal.records.actions import share
 from tests.factories import Cast
@@ -120,6 +121,18 @@ async def test_who_may_propose_rule_and_withdraw(cast: Cast, session: Session, b
     assert await written(session) == before
     assert (await others["guest"].get("/granby/meetings/proposals")).status_code == 403
     assert (await maja.post(f"/granby/meetings/proposals/{proposal.id}/withdrawal")).status_code == 303
+
+
+async def test_one_member_has_ten_proposals_waiting_at_most(cast: Cast, session: Session, browser):
+    maja, tomas = await browser(cast.contact), await browser(cast.deputy)
+    for number in range(9):
+        await propose(session, by=cast.contact, form=ProposalForm(title=f"Förslag {number}"))
+    await session.commit()
+    answers = await asyncio.gather(*(maja.post("/granby/meetings/proposals", {"title": f"Sent {number}"}) for number in range(3)))
+    assert sorted(each.status_code for each in answers) == [303, 409, 409]
+    assert "10 förslag" in next(each.text for each in answers if each.status_code == 409)
+    assert (await tomas.post("/granby/meetings/proposals", {"title": "En annans"})).status_code == 303
+    assert await session.scalar(select(func.count()).select_from(Proposal)) == 11
 
 
 async def test_of_two_who_take_one_in_at_once_one_does(cast: Cast, session: Session, browser):

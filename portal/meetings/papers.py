@@ -55,8 +55,11 @@ async def year(session: Session, membership: Membership, number: int, *, address
 
 
 async def _content(session: Session, membership: Membership, meeting: Meeting) -> document.Document:
+    """What was approved, else what is written today; who was there is not for guests."""
     way = await minutes.of(session, meeting)
-    return way.document if way and way.document else await document.content(session, meeting, membership.network)
+    content = way.document if way and way.document else await document.content(session, meeting, membership.network)
+    hidden = {"present", "visitors"} if membership.is_guest else set()
+    return {name: value for name, value in content.items() if name not in hidden}
 
 
 def _paper(membership: Membership, title: str, elements: Sequence[Element]) -> dict[str, Any]:
@@ -129,13 +132,8 @@ def _goal(item: Mapping[str, Any]) -> str:
 
 def _notes(content: Mapping[str, Any], *, level: int, address: str) -> Iterator[Element]:
     below = level + 1
-    yield _heading(below, _("Närvarande"))
-    there = [[each["name"], each["unit"], each["role"]] for each in content["present"]]
-    there += [[each["name"], each["organisation"], _("Besökare")] for each in content["visitors"]]
-    if there:
-        yield {"type": "table", "head": [_("Namn"), _("Enhet"), _("Roll")], "rows": there}
-    else:
-        yield {"type": "paragraph", "text": _("Närvaron är inte noterad.")}
+    if "present" in content:
+        yield from _there(content, level=below)
     for item in content["items"]:
         yield _heading(below, f"{item['number']}. {item['title']}")
         yield from _about(item)
@@ -157,6 +155,16 @@ def _notes(content: Mapping[str, Any], *, level: int, address: str) -> Iterator[
         said = content["approval"]
         adjuster = _("%(name)s, justerare, %(day)s", name=said["adjuster"], day=said["adjuster_on"])
         yield {"type": "list", "items": [f"{said['coordinator']}, {said['coordinator_on']}", adjuster]}
+
+
+def _there(content: Mapping[str, Any], *, level: int) -> Iterator[Element]:
+    yield _heading(level, _("Närvarande"))
+    there = [[each["name"], each["unit"], each["role"]] for each in content["present"]]
+    there += [[each["name"], each["organisation"], _("Besökare")] for each in content["visitors"]]
+    if there:
+        yield {"type": "table", "head": [_("Namn"), _("Enhet"), _("Roll")], "rows": there}
+    else:
+        yield {"type": "paragraph", "text": _("Närvaron är inte noterad.")}
 
 
 def _document(document: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from portal.meetings.models import Meeting
 from portal.meetings.queries import agenda
 from portal.meetings.record_models import DecisionForm
 from portal.papers import make
+from portal.records.actions import share
 from tests.factories import Cast
 from tests.making import make_action, make_circulated, make_locked, make_meeting
 
@@ -155,3 +156,16 @@ async def test_what_no_font_can_write_becomes_a_box_and_the_paper_says_so():
     everything = "".join(chr(n) for n in range(0x21, 0x2FFFF, 97) if not 0xD800 <= n <= 0xDFFF)
     made = await make(told | {"elements": [{"type": "heading", "level": 1, "text": everything}]}, "pdf")
     assert made.startswith(b"%PDF-")
+
+
+async def test_a_guest_reads_the_notes_and_not_who_was_there(cast: Cast, session: Session, browser):
+    for approvers in ((), (cast.contact, cast.coordinator)):
+        meeting = await make_circulated(session, cast, "Delad")
+        await make_locked(session, meeting, approvers)
+        await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
+        await session.commit()
+        page = f"/granby{meeting.record.path}/papers"
+        paths = (page, f"{page}/notes?as=html", f"/granby/meetings/papers?as=html&year={meeting.starts_at.year}")
+        for path in paths:
+            read, guest = [(await (await browser(each)).get(path)).text for each in (cast.reader, cast.guest)]
+            assert [("Närvarande" in each, "Spaningar att bedöma" in each) for each in (read, guest)] == [(True, True), (False, True)], path

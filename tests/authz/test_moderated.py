@@ -152,6 +152,7 @@ OFFERED = {
     "/{network:str}/records/{number:str}/shares/{guest:str}/ending": "A04",
     "/{network:str}/records/{number:str}/unlocking": "A14",
     "/{network:str}/records/titles": "A31",
+    "/{network:str}/meetings/{number:str}/agenda/{item:str}/records/{record:str}/removal": "an agenda item is about it no more; it stays as it is",
 }
 
 

@@ -86,7 +86,8 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
             await actions.edit(session, comment, record, by=membership, form=form.data)
     if not form.ok:
         return page(request, "comments/edit.html", status=form.status, comment=comment, record=record, form=form)
-    flash = f"{_('Kommentaren är ändrad.')} {await mentions.untold(session, record.id, form.data.body, by=membership)}".strip()
+    done, untold = _("Kommentaren är ändrad."), await mentions.untold(session, record.id, form.data.body, by=membership)
+    flash = f"{done} {untold}".strip()
     return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
 
 

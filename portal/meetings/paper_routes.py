@@ -46,7 +46,8 @@ async def fetch_year(request: AnyRequest, membership: Membership, session: Sessi
     paper = await papers.year(session, membership, year, address=_address(request))
     if paper is None:
         raise NotFound
-    return await _file(session, paper, ending, f"{_('Anteckningar')} {year}")
+    kind = _("Anteckningar")
+    return await _file(session, paper, ending, f"{kind} {year}")
 
 
 def _ending(request: AnyRequest) -> str:

@@ -168,7 +168,7 @@ def _there(content: Mapping[str, Any], *, level: int) -> Iterator[Element]:
 
 
 def _document(document: Mapping[str, Any]) -> str:
-    version = f"{_('version')} {document['version']}"
+    version = " ".join((_("version"), str(document["version"])))
     item = [_("punkt %(n)s", n=document["item"])] if document["item"] else []
     return f"{document['name']} ({', '.join([version, *item])})"
 

@@ -71,7 +71,7 @@ def _of_the_day(day: date, today: date) -> Iterator[str]:
     if day < today:
         yield _("Dagen har redan varit.")
     if special is not None:
-        yield f"{_(special.name)}."
+        yield _(special.name) + "."
     elif is_weekend(day):
         yield _("Det är helg.")
     if day.month == JULY:

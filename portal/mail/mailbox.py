@@ -36,7 +36,7 @@ async def plan(session: Session) -> None:
 
 
 async def read(settings: Settings, sessions: Sessions, sign: Sign, _payload: Mapping[str, Any]) -> None:
-    """The job: whatever is new goes through the door and is marked as read. What the database was away for stays new."""
+    """The job: whatever is new is marked as read and goes through the door. What the database was away for stays new."""
     if settings.imap_url is None:
         return
     try:
@@ -48,18 +48,20 @@ async def read(settings: Settings, sessions: Sessions, sign: Sign, _payload: Map
 
 
 async def _look(settings: Settings, sessions: Sessions, sign: Sign) -> None:
-    done = []
+    """A message is marked before it is looked at, so that one that brings the portal down is not met again at each start."""
     for uid, content in await asyncio.to_thread(_new, settings):
+        await asyncio.to_thread(_mark, settings, uid)
         try:
             await receive(settings, sessions, sign, content)
         except OUTAGES as error:
             log.warning("what has come in waits for the database: %s", type(error).__name__)
+            await asyncio.to_thread(_mark, settings, uid, anew=True)
             break
+        except asyncio.CancelledError:
+            await asyncio.to_thread(_mark, settings, uid, anew=True)
+            raise
         except Exception:
             log.exception("a message that came in could not be read")
-        done.append(uid)
-    if done:
-        await asyncio.to_thread(_mark, settings, done)
 
 
 def _new(settings: Settings) -> list[tuple[str, bytes]]:
@@ -78,9 +80,9 @@ def _content(box: imaplib.IMAP4, number: str) -> bytes:
     return next((each[1] for each in parts if isinstance(each, tuple)), b"")
 
 
-def _mark(settings: Settings, numbers: list[str]) -> None:
+def _mark(settings: Settings, number: str, *, anew: bool = False) -> None:
     with _opened(settings) as box:
-        _asked(box, "STORE", ",".join(numbers), "+FLAGS.SILENT", r"(\Seen)")
+        _asked(box, "STORE", number, "-FLAGS.SILENT" if anew else "+FLAGS.SILENT", r"(\Seen)")
 
 
 def _asked(box: imaplib.IMAP4, command: str, *given: str) -> list[Any]:

@@ -16,13 +16,13 @@ def about(message_id: str) -> About:
 
 async def receive(session: Session, incoming: Incoming) -> Outcome:
     """Mark the letter as bounced, where the coordinator sees it."""
-    recipients = [recipient for report in incoming.reports() for recipient in report if recipient["Action"]]
+    recipients = [recipient for report in incoming.reports for recipient in report if recipient.get("action")]
     if not recipients:
         return Outcome.irrelevant
-    failed = next((each for each in recipients if str(each["Action"]).strip().lower() == "failed"), None)
+    failed = next((each for each in recipients if each["action"].strip().lower() == "failed"), None)
     if failed is None:
         return Outcome.known
-    said = " ".join(_said(str(failed["Status"] or ""), str(failed["Diagnostic-Code"] or "")))[:LONGEST]
+    said = " ".join(_said(failed.get("status", ""), failed.get("diagnostic-code", "")))[:LONGEST]
     message_id = ".".join(map(str, incoming.about.numbers))
     return Outcome.counted if await mail.bounce(session, message_id, said=said) else Outcome.known
 

@@ -52,7 +52,8 @@ class Mailbox:
         if words[:2] == ["UID", "SEARCH"]:
             return f"* SEARCH {' '.join(str(n) for n in range(1, len(self.messages) + 1) if n not in self.seen)}\r\n".encode()
         if words[:2] == ["UID", "STORE"]:
-            self.seen |= {int(number) for number in words[2].split(",")}
+            numbers = {int(number) for number in words[2].split(",")}
+            self.seen = self.seen - numbers if words[3].startswith("-") else self.seen | numbers
         if words[:2] == ["UID", "FETCH"]:
             content = self.messages[int(words[2]) - 1]
             if "SIZE" in command:

@@ -19,7 +19,7 @@ from portal import clock
 from portal.commands.posting import take_in
 from portal.config import Misconfigured, Settings
 from portal.mail import Outcome, receive
-from portal.mail.incoming import LONGEST
+from portal.mail.incoming import HEAD, LONGEST
 from portal.mail.mailbox import checked, read
 from portal.meetings import actions as meetings
 from portal.meetings import answers
@@ -158,6 +158,8 @@ def body(change: Callable[[bytes], bytes]) -> Spoil:
     return lambda _round, message: change(message.as_bytes())
 
 
+# Python's parser looks at each semicolon within a quotation once for every other.
+ENDLESS = b'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/mixed; x="' + b";" * 200_000 + b"\r\n\r\n--b--\r\n"
 NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000))
 WRONG: dict[str, tuple[Spoil, Outcome]] = {
     "to nobody": (to("kallelse@granby.example"), Outcome.unaddressed),
@@ -178,6 +180,12 @@ WRONG: dict[str, tuple[Spoil, Outcome]] = {
     "too large": (body(lambda content: content + b"x" * LONGEST), Outcome.unreadable),
     "too deep": (body(lambda content: content.replace(b"MIME-Version", NESTED + b"MIME-Version", 1)), Outcome.unreadable),
     "many headers": (body(lambda content: b"X-A: 1\r\n" * 5000 + content), Outcome.unreadable),
+    "a long head": (body(lambda content: b"X-A: " + b"x" * HEAD + b"\r\n" + content), Outcome.unreadable),
+    "many parameters": (body(lambda content: b"X-A: a" + b";" * 2000 + b"\r\n" + content), Outcome.unreadable),
+    "many parameters, folded": (body(lambda content: b"X-A: a" + b";\r\n " * 2000 + b"\r\n" + content), Outcome.unreadable),
+    "many lines": (body(lambda content: content + b"\r\n" * 25_000), Outcome.unreadable),
+    "what takes for ever, to nobody": (lambda _r, _m: b"To: kallelse@granby.example\r\n" + ENDLESS, Outcome.unaddressed),
+    "what takes for ever": (lambda _r, m: b"To: " + str(m["To"]).encode() + b"\r\n" + ENDLESS, Outcome.unreadable),
 }
 
 
@@ -297,6 +305,20 @@ async def test_the_mailbox_is_read_through_the_same_door_and_each_message_once(r
     fetched = [each.split()[2] for each in mailbox.asked if "BODY.PEEK[]" in each]
     assert fetched == ["1", "3", "4"]
     assert await house.scalar("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'mailbox' AND status = 'queued'") in (1, 2)
+
+
+async def test_a_message_is_marked_as_read_before_it_is_looked_at(round_: Round, mailbox: Mailbox):
+    house = round_.house
+    settings = replace(house.settings, imap_url=mailbox.url)
+    mailbox.messages = [round_.reply(each, "ACCEPTED").as_bytes() for each in (round_.cast.contact, round_.cast.deputy)]
+    seen: list[set[int]] = []
+
+    def sessions() -> Any:
+        seen.append(set(mailbox.seen))
+        return house.sessions()
+
+    await read(settings, sessions, house.frame.sign, {})
+    assert seen[:2] == [{1}, {1, 2}]
 
 
 async def test_what_the_database_was_away_for_and_what_the_server_refuses_is_read_later(round_: Round, mailbox: Mailbox, monkeypatch):

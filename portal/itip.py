@@ -73,9 +73,11 @@ def _name(text: str) -> str:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer (a key of ANSWERS) to the event of this UID as it was at `sequence`, given at the moment `at`."""
+    """An answer (a key of ANSWERS) to the event of this UID as it was at `sequence`, given at the moment `at` by who has the address
+    `attendee` (in small letters)."""
 
     uid: str
+    attendee: str
     answer: str
     sequence: int
     at: datetime
@@ -124,7 +126,11 @@ def _reply(whole: icalendar.Calendar) -> Reply:
     sequence = int(event.get("SEQUENCE", 0))
     if not 0 <= sequence <= HIGHEST:
         raise Unreadable("no sequence")
-    return Reply(str(event["UID"]), said, sequence, _moment(getattr(event["DTSTAMP"], "dt", None)))
+    return Reply(str(event["UID"]), _address(attendee), said, sequence, _moment(getattr(event["DTSTAMP"], "dt", None)))
+
+
+def _address(party: vCalAddress) -> str:
+    return str(party).strip().lower().removeprefix("mailto:")
 
 
 def _moment(value: object) -> datetime:

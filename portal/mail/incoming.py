@@ -42,6 +42,7 @@ class Outcome(Enum):
     unaddressed = "refused: it came to no address of the portal's own"
     unreadable = "refused: it could not be read"
     irrelevant = "refused: it is neither an answer nor a letter that could not be delivered"
+    another = "refused: somebody else answers than was asked, as when an invitation is forwarded"
     closed = "refused: what it is about is over, or its sender has left"
 
     @property

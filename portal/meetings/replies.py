@@ -14,7 +14,9 @@ AHEAD = timedelta(days=1)  # a program's clock may be wrong, but not by more
 
 
 async def receive(session: Session, incoming: Incoming) -> Outcome:
-    """Let the answer count for whom the address was made, if it is an answer to that meeting and newer than what she has said."""
+    """Let the answer count for whom the address was made, if it is her answer to that meeting and newer than what she has said.
+
+    A program that an invitation was forwarded to answers to the same address, but for somebody else."""
     reply = _reply(incoming)
     if isinstance(reply, Outcome):
         return reply
@@ -22,6 +24,8 @@ async def receive(session: Session, incoming: Incoming) -> Outcome:
         asked = await answers.asked(session, *incoming.about.numbers)
         if asked.meeting.uid != reply.uid or reply.at > clock.now() + AHEAD:
             return Outcome.irrelevant
+        if reply.attendee != (asked.member.person.email or "").lower():
+            return Outcome.another
         counted = await answers.hear(session, asked.meeting, by=asked.member, reply=reply)
     except (Conflict, Forbidden, NotFound):
         return Outcome.closed

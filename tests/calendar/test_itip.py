@@ -97,7 +97,7 @@ def test_a_name_adds_nothing_but_a_name(name: str):
 @pytest.mark.parametrize(("word", "answer"), [("ACCEPTED", "yes"), ("tentative", "maybe"), ("DECLINED", "no")])
 def test_an_answer_is_read(word: str, answer: str):
     read = itip.reply(REPLY.replace("ACCEPTED", word).encode())
-    assert read == Reply("a-1@portal", answer, 3, datetime(2026, 11, 21, 9, 15, tzinfo=UTC))
+    assert read == Reply("a-1@portal", "maja@granby.example", answer, 3, datetime(2026, 11, 21, 9, 15, tzinfo=UTC))
 
 
 def test_an_answer_without_a_sequence_is_to_the_first():

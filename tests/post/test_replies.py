@@ -52,14 +52,14 @@ class Round:
         return event
 
     def reply(self, member: Membership, partstat: str, *, at: datetime | None = None, **changed: Any) -> EmailMessage:
-        """As a calendar program answers (constructed): from whatever address, to the organizer."""
+        """As a calendar program answers (constructed): for who was invited, from whatever address, to the organizer."""
         event = self.asked(member)
         organizer = str(event["ORGANIZER"]).removeprefix("mailto:")
         answer = icalendar.Event()
         answer.add("uid", changed.get("uid", str(event["UID"])))
         answer.add("dtstamp", at or clock.now())
         answer.add("sequence", changed.get("sequence", int(event["SEQUENCE"])))
-        answer.add("attendee", "mailto:hemma@annan.example", {"PARTSTAT": partstat})
+        answer.add("attendee", f"mailto:{changed.get('attendee', (member.person.email or '').upper())}", {"PARTSTAT": partstat})
         answer.add("organizer", f"mailto:{organizer}")
         whole = icalendar.Calendar()
         whole.add("version", "2.0")
@@ -184,6 +184,7 @@ WRONG: dict[str, tuple[Spoil, Outcome]] = {
     "many parameters": (body(lambda content: b"X-A: a" + b";" * 2000 + b"\r\n" + content), Outcome.unreadable),
     "many parameters, folded": (body(lambda content: b"X-A: a" + b";\r\n " * 2000 + b"\r\n" + content), Outcome.unreadable),
     "many lines": (body(lambda content: content + b"\r\n" * 25_000), Outcome.unreadable),
+    "a forwarded invitation": (lambda r, _m: r.reply(r.cast.contact, "ACCEPTED", attendee="kollega@granby.example"), Outcome.another),
     "what takes for ever, to nobody": (lambda _r, _m: b"To: kallelse@granby.example\r\n" + ENDLESS, Outcome.unaddressed),
     "what takes for ever": (lambda _r, m: b"To: " + str(m["To"]).encode() + b"\r\n" + ENDLESS, Outcome.unreadable),
 }

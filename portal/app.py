@@ -32,6 +32,7 @@ from portal.mail import mailbox
 from portal.meetings import reminders, summons
 from portal.networks.arrival import provide_membership, provide_person
 from portal.notifications import actions as notifications
+from portal.sources.calendars import refreshing
 from portal.web import Frame, Unavailable, once
 from portal.web.csrf import same_site
 from portal.web.guard import Guard
@@ -104,7 +105,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
 async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:
     """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody
     posted, who was told what. And see that newcomers are summoned to the meetings that are ahead, and that the next weekly letter,
-    reminders of meetings and the next look into the mailbox that the portal `reads` are planned."""
+    reminders of meetings, the next reading of foreign calendars and the next look into the mailbox that the portal `reads` are planned."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
@@ -115,6 +116,7 @@ async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) ->
                 await weekly.plan(session)
                 await summons.tell_newcomers(session)
                 await reminders.plan(session)
+                await refreshing.plan(session)
                 if reads:
                     await mailbox.plan(session)
         except (DBAPIError, TimeoutError, *jobs.LOST) as failure:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,6 +47,11 @@ class Settings:
     scanner: str = setting(
         "PORTAL_SCANNER", "", "Command that looks for viruses in a file, as clamdscan does: 0 clean, 1 infected. Without it nothing is scanned."
     )
+    inside: str = setting(
+        "PORTAL_INSIDE",
+        "",
+        "Networks of the organisation's own that calendars may be read from besides the internet, as in 10.20.0.0/16, 192.0.2.7/32.",
+    )
     limits: int = setting("PORTAL_LIMITS", 1, "Multiplies every rate limit; for measuring, never for people.")
     pool: int = setting("PORTAL_POOL", 20, "Database connections that one process may hold.")
     workers: int = setting("PORTAL_WORKERS", 1, "Processes that serve together on the one address.")
@@ -60,11 +66,20 @@ class Settings:
         }
         settings = cls(**values)
         _check_address(settings.address)
+        _networks = settings.networks_inside
         if settings.secret is not None and len(settings.secret) < 32:
             raise Misconfigured("PORTAL_SECRET is too short: use 32 characters or more.")
         if not 1 <= settings.workers <= MOST_WORKERS:
             raise Misconfigured(f"PORTAL_WORKERS must be between 1 and {MOST_WORKERS}, not {settings.workers}.")
         return settings
+
+    @property
+    def networks_inside(self) -> list[IPv4Network | IPv6Network]:
+        """Raises Misconfigured for what is no network."""
+        try:
+            return [ip_network(each.strip()) for each in self.inside.split(",") if each.strip()]
+        except ValueError as wrong:
+            raise Misconfigured(f"PORTAL_INSIDE must be networks with commas between: {wrong}.") from None
 
     @property
     def address(self) -> str:

@@ -50,10 +50,12 @@ from portal.meetings.agenda import hand_over as hand_over_agenda
 from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.changes import HEARERS
+from portal.meetings.document_routes import router as documents_router
 from portal.meetings.invitations import FEED_READERS
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
+from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
@@ -73,6 +75,8 @@ from portal.public.routes import router as public_router
 from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
+from portal.sources.calendars import refreshing
+from portal.sources.calendars.routes import router as calendars_router
 from portal.web import Frame, Place, _, current_locale
 from portal.year.plan_routes import router as plan_router
 from portal.year.routes import router as year_router
@@ -97,6 +101,9 @@ ROUTERS: list[Router] = [
     actions_router,
     papers_router,
     proposals_router,
+    calendars_router,
+    room_router,
+    documents_router,
     consultations_router,
     calendar_router,
     feeds_router,
@@ -214,6 +221,7 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
     ours[reminders.JOB] = partial(reminders.post, sessions)
     ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)
+    ours[refreshing.JOB] = partial(refreshing.refresh, sessions, settings.networks_inside)
     return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
 
 

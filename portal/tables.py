@@ -19,11 +19,12 @@ from portal.moderation import models as moderation
 from portal.networks import models as networks
 from portal.notifications import models as notifications
 from portal.records import models as records
+from portal.sources.calendars import models as calendars
 from portal.web import once
 from portal.year import models as year
 
 metadata = SQLModel.metadata
 ROOMS = (
-    accounts, activity, agendas, calendar, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records, moderation,
-    networks, notifications, once, records, year,
+    accounts, activity, agendas, calendar, calendars, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records,
+    moderation, networks, notifications, once, records, year,
 )  # fmt: skip

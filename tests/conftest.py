@@ -46,7 +46,7 @@ def database_url(server: Server, template: str) -> str:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(data=Path(tmp_path_factory.mktemp("data")), base_url=BASE_URL)
+    return Settings(data=Path(tmp_path_factory.mktemp("data")), base_url=BASE_URL, inside="127.0.0.1/32")
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,11 @@ from portal.db import Session
 from portal.tables import metadata
 
 # Tries are counted whatever comes of them, and mail is on its way by itself: only how much a request has put on its way counts.
-# Whom a comment is told to is found by a job, minutes later.
-PASSING = frozenset({"attempt", "invited", "mail_out", "mailing", "notification"})
+# Whom a comment is told to is found by a job, minutes later; and how it went to read a calendar of others is noted by one.
+PASSING = frozenset({"attempt", "foreign_calendar", "invited", "mail_out", "mailing", "notification"})
 BY_REQUESTS = {
+    "calendars read": "FROM foreign_calendar WHERE ended_at IS NULL",
+    "calendars ended": "FROM foreign_calendar WHERE ended_at IS NOT NULL",
     "mail_out": "FROM mail_out WHERE message_id NOT IN (SELECT message_id FROM notification)",
     "notification": "FROM notification JOIN mailing ON mailing.id = mailing_id WHERE kind <> 'comment'",
 }

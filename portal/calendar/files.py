@@ -2,7 +2,7 @@
 
 import gzip
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from portal import clock, ical
@@ -12,9 +12,11 @@ from portal.consultations import queries as consultations
 from portal.consultations.models import Consultation, FeedbackWindow, Stage
 from portal.consultations.words import STAGES
 from portal.db import Session
+from portal.meetings import action_items
 from portal.meetings import queries as meetings
 from portal.meetings.events import event_of
 from portal.meetings.models import Meeting, State
+from portal.meetings.record_models import ActionItem
 from portal.networks.models import Membership
 from portal.web import _, speaking
 from portal.words import clock_time
@@ -81,9 +83,17 @@ async def _of_member(session: Session, feed: Polled, *, page: str) -> Made:
                 own = feed.scope == Scope.mine
                 events += [event_of(each, page=page, alarm=ALARMS.get(feed.alarm)) for each in await meetings.for_calendar(session, member, own=own)]
             if feed.scope in (Scope.deadlines, Scope.everything):
-                closing = await consultations.for_calendar(session, member, since=meetings.shown_since())
-                events += [deadline_of(*each, page=page, locale=feed.locale, alarm=DEADLINE_ALARMS.get(feed.alarm)) for each in closing]
+                events += await _deadlines(session, member, page=page, locale=feed.locale, alarm=DEADLINE_ALARMS.get(feed.alarm))
         return _file(events, feed, name=_name(feed), url=f"{page}/meetings")
+
+
+async def _deadlines(session: Session, member: Membership, *, page: str, locale: str, alarm: timedelta | None) -> list[ical.Event]:
+    """The closing days of what the network deals with, and of what the member herself has to do."""
+    closing = await consultations.for_calendar(session, member, since=meetings.shown_since())
+    own = await action_items.action_deadlines(session, member)
+    edits = await action_items.edits(session, own)
+    events = [deadline_of(*each, page=page, locale=locale, alarm=alarm) for each in closing]
+    return events + [task_of(each, *edits[each.id], page=page, alarm=alarm) for each in own]
 
 
 def _name(feed: Polled) -> str:
@@ -139,5 +149,21 @@ def deadline_of(consultation: Consultation, window: FeedbackWindow, *, page: str
         url=link,
         description="\n\n".join((str(STAGES[Stage(window.stage)]), link)).strip(),
         sequence=window.sequence,
+        alarm=alarm,
+    )
+
+
+def task_of(item: ActionItem, sequence: int, changed_at: datetime, *, page: str, alarm: timedelta | None = None) -> ical.Event:
+    """The day by which the feed's own member is to have done what a meeting has asked her to."""
+    link = f"{page}{item.source.path}"
+    return ical.Event(
+        uid=f"action-{item.id}@portal",
+        title=_("Gör klart: %(what)s", what=item.what),
+        created_at=item.created_at,
+        updated_at=changed_at,
+        day=item.due_on,
+        url=link,
+        description=f"{item.source.heading}\n\n{link}",
+        sequence=sequence,
         alarm=alarm,
     )

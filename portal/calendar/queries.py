@@ -15,6 +15,7 @@ from portal.calendar.models import Feed, Reading, Scope
 from portal.calendar.programs import GIVEN_UP, IN_USE, Program
 from portal.consultations import queries as consultations
 from portal.db import Session
+from portal.meetings import action_items
 from portal.meetings import queries as meetings
 from portal.meetings.models import Meeting
 from portal.networks.access import Role
@@ -114,11 +115,13 @@ async def subscribers(session: Session, network_id: int) -> set[int]:
 def _content() -> ColumnElement[str]:
     """Another text whenever any row is another that the feed is made from. Each part is worked out only for the feeds that show it."""
     scope, network_id = col(Feed.scope), col(Membership.network_id)
+    has_deadlines = or_(scope == Scope.deadlines, scope == Scope.everything)
     return func.concat_ws(
         "/",
         case((scope != Scope.deadlines, meetings.fingerprint(network_id))),
         case((scope == Scope.mine, meetings.answers_fingerprint(col(Membership.id)))),
-        case((or_(scope == Scope.deadlines, scope == Scope.everything), consultations.fingerprint(network_id))),
+        case((has_deadlines, consultations.fingerprint(network_id))),
+        case((has_deadlines, action_items.fingerprint(network_id, col(Membership.person_id)))),
     )
 
 

@@ -7,7 +7,7 @@ from portal.web import _l
 SCOPES = {
     Scope.meetings: _l("Alla träffar"),
     Scope.mine: _l("Mina träffar: de jag är kallad till eller har svarat ja eller kanske på"),
-    Scope.deadlines: _l("Sista dagar i de samråd som nätverket svarar på eller bevakar"),
+    Scope.deadlines: _l("Sista dagar: i de samråd som nätverket svarar på eller bevakar, och för det du själv har att göra"),
     Scope.everything: _l("Allt: alla träffar och sista dagar"),
 }
 BRIEFLY = {

@@ -22,6 +22,7 @@ from portal.demo.meetings import put_meeting
 from portal.demo.networks import note_visits, put_boards, put_network
 from portal.demo.stage import Stage
 from portal.demo.threads import put_talk
+from portal.demo.year import put_year
 from portal.live.models import Epoch
 from portal.networks.models import Network
 from portal.notifications import actions as notifications
@@ -62,6 +63,7 @@ def put_everything(stage: Stage) -> None:
     for house in networks.HOUSES:
         put_network(stage, house)
     put_boards(stage, by="ingela")
+    put_year(stage, by="ingela")
     for spotted in findings.ALL:
         put_finding(stage, spotted, triaged_by="ingela")
     put_draft(stage, findings.DRAFT)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from portal import confined
 from portal.files.models import KINDS
 from portal.files.names import belongs, clean, named
 from portal.files.store import checksum
@@ -75,7 +76,7 @@ async def inspect(path: Path, given_name: str, *, scanner: str) -> Inspected:
 
 
 async def _look(path: Path) -> dict[str, Any]:
-    status, said = await _run([sys.executable, "-I", str(WORKER), str(path)], within=PATIENCE)
+    status, said = await confined.run([sys.executable, "-I", str(WORKER), str(path)], within=PATIENCE)
     try:
         seen: dict[str, Any] = json.loads(said)
     except ValueError:  # killed for its memory or time
@@ -89,30 +90,9 @@ async def _look(path: Path) -> dict[str, Any]:
 
 async def _scan(path: Path, scanner: str) -> None:
     """As clamdscan answers: 0 clean, 1 infected, anything else is no answer."""
-    status, _said = await _run([*shlex.split(scanner), str(path)], within=SCANNED_WITHIN)
+    status, _said = await confined.run([*shlex.split(scanner), str(path)], within=SCANNED_WITHIN)
     if status == 1:
         raise Infected
     if status != 0:
         log.error("the virus scanner answered %s", status)
         raise Unavailable(_l("Filen kunde inte kontrolleras mot virus just nu. Försök igen om en stund."))
-
-
-async def _run(command: list[str], *, within: float) -> tuple[int | None, bytes]:
-    """Exit status and output; None when it did not start or had to be stopped. It gets nothing of our environment."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={}
-        )
-    except OSError as failure:
-        log.error("%s could not be started: %s", command[0], failure)
-        return None, b""
-    try:
-        async with asyncio.timeout(within):
-            said, _errors = await process.communicate()
-    except TimeoutError:
-        return None, b""
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return process.returncode, said

@@ -27,6 +27,7 @@ from portal.networks.queries import directory
 from portal.records.models import Audience, Record
 from portal.records.queries import readable
 from portal.web import _, ngettext
+from portal.year.queries import drafts
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ async def tasks(session: Session, membership: Membership) -> list[Task]:
     found += [*await _promised(session, membership), *await _to_approve(session, membership)]
     if membership.can("registry:set"):
         found += await _to_register(session, membership)
+    if membership.can("meeting:plan"):
+        found += await _to_publish(session, membership)
     if membership.can("consultation:triage"):
         found += [*await _to_assess(session, membership), *await _notes(session, membership), *await _vacant(session, membership)]
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
@@ -200,6 +203,19 @@ async def _notes(session: Session, membership: Membership) -> list[Task]:
     return [
         Task("calendar-days", each.record.heading, each.record.path, _("Anteckningarna väntar på att färdigställas"))
         for each in (await session.scalars(wanted.order_by(col(Meeting.starts_at)))).unique()
+    ]
+
+
+async def _to_publish(session: Session, membership: Membership) -> list[Task]:
+    """Plans of years that nobody else sees yet."""
+    return [
+        Task(
+            "calendar-range",
+            _("Årsplanen %(year)s är ett utkast", year=year),
+            f"/meetings/plan?year={year}",
+            ngettext("En vald dag: publicera när planen är klar", "%(num)d valda dagar: publicera när planen är klar", count) % {"num": count},
+        )
+        for year, count in await drafts(session, membership)
     ]
 
 

@@ -1,16 +1,17 @@
 """Action items (åtgärdspunkter): given at a meeting, open until somebody says they are done, first on the next agenda until then."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal_column, select, update
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 from sqlmodel import col
 
 from portal import clock, words
 from portal.activity import actions as activity
+from portal.activity.models import Activity
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText
@@ -22,10 +23,12 @@ from portal.networks.models import Membership
 from portal.networks.queries import hold, member
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
+from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import Conflict, Forbidden, NotFound, _l, check_version
 
 RECENT = timedelta(days=60)
+EDITED = ("action.changed", "action.closed", "action.reopened")
 WITH_NAMES = (
     joinedload(ActionItem.owner).joinedload(Membership.person),  # type: ignore[arg-type]
     joinedload(ActionItem.unit),  # type: ignore[arg-type]
@@ -81,6 +84,27 @@ def by_unit(items: Sequence[ActionItem]) -> list[tuple[str, list[ActionItem]]]:
 async def action_deadlines(session: Session, membership: Membership) -> Sequence[ActionItem]:
     """The member's own open action items that have a day: all-day deadlines for her calendar, the first first."""
     return [each for each in await listed(session, membership, mine=True) if each.due_on is not None]
+
+
+async def edits(session: Session, items: Sequence[ActionItem]) -> dict[int, tuple[int, datetime]]:
+    """By the item's number how often it has been changed since it was given, and when last: what calendars call its sequence."""
+    number = col(Activity.data)["action"].as_integer()  # type: ignore[index]
+    known = select(number, func.count(), func.max(col(Activity.at))).where(col(Activity.verb).in_(EDITED), number.in_([each.id for each in items]))
+    found = await session.execute(known.where(col(Activity.record_id).in_({each.meeting_id for each in items})).group_by(number))
+    return {each.id: (0, each.created_at) for each in items} | {number: (count, latest) for number, count, latest in found}
+
+
+def fingerprint(network_id: SQLColumnExpression[int], person_id: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """Another text whenever another row is among the person's open action items in the network, or one of them is another."""
+    owner = aliased(Membership)
+    row = func.row(col(ActionItem.id), literal_column("action_item.xmin"), literal_column("record.xmin"))
+    wanted = (
+        select(func.concat_ws(":", func.count(), func.bit_xor(func.hash_record_extended(row, 0))))
+        .select_from(ActionItem)
+        .join(owner, col(owner.id) == col(ActionItem.owner_id))
+        .join(Record, col(Record.id) == col(ActionItem.meeting_id))
+    )
+    return wanted.where(col(ActionItem.network_id) == network_id, col(owner.person_id) == person_id, col(ActionItem.done_at).is_(None)).scalar_subquery()
 
 
 async def add(session: Session, meeting: Meeting, notes: DraftText, *, by: Membership, form: ActionForm) -> ActionItem:

@@ -122,12 +122,13 @@ async def record_presence(session: Session, meeting: Meeting, *, by: Membership,
         raise Conflict(_l("Närvaron kan inte ändras längre."))
     for each in await members(session, by.network_id, day=clock.local(meeting.starts_at).date()):
         if not each.is_guest or each.id in present:
-            await _mark(session, meeting, each.id, present=each.id in present)
+            await mark(session, meeting, each.id, present=each.id in present)
     activity.record(session, verb="attendance.recorded", by=by, record=meeting.record, count=len(present))
     await signal(session, by.network_id, "meetings")
 
 
-async def _mark(session: Session, meeting: Meeting, membership_id: int, **values: object) -> None:
+async def mark(session: Session, meeting: Meeting, membership_id: int, **values: object) -> None:
+    """Note something of one member's attendance; the meeting is held and the right to it asked before."""
     key = {"meeting_id": meeting.record_id, "membership_id": membership_id}
     await session.execute(insert(Attendance).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values))
 

@@ -1,4 +1,4 @@
-"""What hangs on an agenda: what members propose for it, the records its items are about, and which item the meeting is at."""
+"""What hangs on an agenda: what members propose for it, the records and documents of its items, and which item the meeting is at."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from sqlmodel import Field, Relationship
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Prose, Reason, RowNumber
+from portal.files.models import Attachment
 from portal.meetings.models import Goal
 from portal.networks.models import Membership
 
@@ -90,3 +91,33 @@ class Floor(Table, table=True):
     meeting_id: int = reference("meeting.record_id", primary_key=True)
     item_id: int = reference("agenda_item.id", ondelete="CASCADE")
     began_at: datetime = instant()
+
+
+class MeetingDocument(Table, table=True):
+    """A document of the meeting, or of one of its items. One that is taken away is listed no more, and its bytes stay."""
+
+    __tablename__ = "meeting_document"
+
+    id: int = identity()
+    meeting_id: int = reference("meeting.record_id", index=True)
+    item_id: int | None = reference("agenda_item.id", nullable=True, index=True, ondelete="SET NULL")
+    removed_at: datetime | None = instant(nullable=True)
+    removed_by_id: int | None = reference("person.id", nullable=True)
+
+    versions: list["DocumentVersion"] = Relationship(sa_relationship_kwargs={"lazy": "raise", "order_by": "DocumentVersion.number.desc()"})
+
+    @property
+    def newest(self) -> "DocumentVersion":
+        return self.versions[0]
+
+
+class DocumentVersion(Table, table=True):
+    """A document as somebody has uploaded it; every version can be fetched."""
+
+    __tablename__ = "meeting_document_version"
+
+    document_id: int = reference("meeting_document.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    attachment_id: int = reference("attachment.id", index=True)
+
+    attachment: Attachment = Relationship(sa_relationship_kwargs={"lazy": "raise"})

@@ -1,7 +1,5 @@
 """Letters about meetings: the summons, a change, a cancellation, a reminder. Each says what holds when it leaves."""
 
-from datetime import timedelta
-
 from sqlalchemy.orm import joinedload
 
 from portal import clock
@@ -10,6 +8,7 @@ from portal.meetings import answers
 from portal.meetings.invitations import enclosed
 from portal.meetings.models import Answer, Meeting, State
 from portal.meetings.queries import agenda, attendance
+from portal.meetings.timetable import timetable
 from portal.networks.models import Membership
 from portal.notifications import Draft, Facts, Kind, Link, Links, Part, Seal, Sealed, Steps
 from portal.notifications.models import Mailing
@@ -92,12 +91,9 @@ def _answers(person_id: int, meeting_id: int) -> Sealed:
 
 async def _agenda(session: Session, meeting: Meeting) -> list[Part]:
     """With the time of day when each item begins, as far as those before it have a length."""
-    items, begins, lines = await agenda(session, meeting), meeting.starts_at, []
-    timed = True
-    for item in items:
-        lines.append(f"{clock_time(begins, current_locale())} {item.title}" if timed else item.title)
-        timed = timed and item.minutes is not None
-        begins += timedelta(minutes=item.minutes or 0)
+    items = await agenda(session, meeting)
+    begins = timetable(meeting, items).begins
+    lines = [f"{clock_time(begins[item.id], current_locale())} {item.title}" if item.id in begins else item.title for item in items]
     return [Steps(_("Dagordning"), lines)] if lines else []
 
 

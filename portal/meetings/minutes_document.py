@@ -13,7 +13,8 @@ from portal.db import Session
 from portal.drafting import document
 from portal.drafting.models import DraftText, Section
 from portal.drafting.queries import sections
-from portal.meetings import action_items, queries
+from portal.meetings import action_items, documents, queries
+from portal.meetings.agenda_models import MeetingDocument
 from portal.meetings.models import AgendaItem, Meeting
 from portal.meetings.record_models import ActionItem, Amendment, MeetingVisitor, Minutes
 from portal.networks import words as network_words
@@ -39,6 +40,7 @@ async def content(session: Session, meeting: Meeting, network: Network) -> Docum
         "items": [_item(number, item, written.get(item.section_id), actions) for number, item in enumerate(items, 1)],
         "sections": [{"title": each.heading, "notes": _blocks(each)} for each in beside],
         "actions": [told(each) for each in actions if each.item_id is None],
+        "documents": [_document(each, items) for each in await documents.of_meeting(session, meeting)],
     }
 
 
@@ -88,6 +90,13 @@ def _item(number: int, item: AgendaItem, section: Section | None, actions: Seque
         "decision": item.decision,
         "actions": [told(each) for each in actions if each.item_id == item.id],
     }
+
+
+def _document(document: MeetingDocument, items: Sequence[AgendaItem]) -> Document:
+    """Named by its bytes, too: an approval is for the version that was read."""
+    newest = document.newest
+    number = next((n for n, item in enumerate(items, 1) if item.id == document.item_id), None)
+    return {"name": newest.attachment.name, "version": newest.number, "sha256": newest.attachment.sha256, "item": number}
 
 
 def _blocks(section: Section) -> list[Any]:

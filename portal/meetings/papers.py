@@ -149,11 +149,20 @@ def _notes(content: Mapping[str, Any], *, level: int, address: str) -> Iterator[
     if content["actions"]:
         yield _heading(below, _("Övriga åtgärdspunkter"))
         yield from _errands(content["actions"])
+    if content["documents"]:
+        yield _heading(below, _("Bilagor"))
+        yield {"type": "list", "items": [_document(each) for each in content["documents"]]}
     if "approval" in content:
         yield _heading(below, _("Godkänd av"))
         said = content["approval"]
         adjuster = _("%(name)s, justerare, %(day)s", name=said["adjuster"], day=said["adjuster_on"])
         yield {"type": "list", "items": [f"{said['coordinator']}, {said['coordinator_on']}", adjuster]}
+
+
+def _document(document: Mapping[str, Any]) -> str:
+    version = f"{_('version')} {document['version']}"
+    item = [_("punkt %(n)s", n=document["item"])] if document["item"] else []
+    return f"{document['name']} ({', '.join([version, *item])})"
 
 
 def _about(item: Mapping[str, Any]) -> Iterator[Element]:

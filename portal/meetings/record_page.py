@@ -8,7 +8,7 @@ from portal import clock
 from portal.db import Session
 from portal.drafting import compare
 from portal.drafting.queries import TextView
-from portal.meetings import action_items, corrections, minutes, proposals
+from portal.meetings import action_items, corrections, documents, minutes, proposals
 from portal.meetings import minutes_document as document
 from portal.meetings.models import AgendaItem, Goal, Meeting, State
 from portal.meetings.record_models import Correction, Minutes, Outcome
@@ -49,6 +49,7 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "goals": GOALS,
         "times": timetable(meeting, items),
         "about": defaultdict(list, await records_of(session, membership, meeting)),
+        "documents": await documents.of_meeting(session, meeting),
         "proposed": await proposals.count_waiting(session, membership.network_id) if meeting.is_open and not membership.is_guest else 0,
         "today": clock.today(),
     }

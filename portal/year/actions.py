@@ -23,6 +23,8 @@ from portal.networks.queries import authorise
 from portal.web import Conflict, _, _l, check_version, current_locale
 from portal.words import weekday_date
 from portal.year import queries
+from portal.year.advice import LONGEST_CLASH
+from portal.year.days import DAY
 from portal.year.models import PlannedDay, PlannedDayForm, Reminder, ReminderForm, UsualForm, YearPlan
 from portal.year.rhythm import suggest
 
@@ -70,7 +72,8 @@ async def follow_rhythm(session: Session, *, by: Membership, year: int) -> int:
     found = await queries.plan(session, by, year)
     if found.days:
         raise Conflict(_l("Planen har redan dagar. Ta bort dem först om du vill börja från förra årets rytm."))
-    taken = {mark.first for mark in await queries.marks(session, by, year) if mark.first == mark.last}
+    lying = [*await queries.marks(session, by, year), *await queries.foreign(session, by, year)]
+    taken = {mark.first + n * DAY for mark in lying if mark.days <= LONGEST_CLASH for n in range(mark.days)}
     before = await queries.meeting_days(session, by, [year - 1])
     days = suggest(year, before=before, taken=taken, not_before=clock.today())
     await _add(session, plan, days)

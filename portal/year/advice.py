@@ -43,7 +43,8 @@ def tally(count: int, *, least: int, most: int) -> Advice:
     if count > most:
         fewer = ngettext("Det är en mer än nätverket har bestämt.", "Det är %(num)d mer än nätverket har bestämt.", count - most)
         return Advice(f"{said}. {fewer % {'num': count - most}}")
-    return Advice(f"{said}. {_('Antalet är inom målet.')}", "good")
+    enough = _("Antalet är inom målet.")
+    return Advice(f"{said}. {enough}", "good")
 
 
 def gaps(days: Sequence[date], year: int) -> list[Advice]:

@@ -106,9 +106,12 @@ async def publish(request: AnyRequest, membership: Membership, session: Session)
     _require(membership)
     year = (await read(request, YearForm)).data.year
     count = await actions.publish(session, by=membership, year=year)
-    said = ngettext("En träff är planerad och syns för alla.", "%(num)d träffar är planerade och syns för alla.", count) % {"num": count}
-    flash = f"{said} {_('Ingen har fått mejl.')}"
-    return redirect(request, f"/{membership.network.slug}/meetings/year?year={year}", flash=flash)
+    said = ngettext(
+        "En träff är planerad och syns för alla. Ingen har fått mejl.",
+        "%(num)d träffar är planerade och syns för alla. Ingen har fått mejl.",
+        count,
+    )
+    return redirect(request, f"/{membership.network.slug}/meetings/year?year={year}", flash=said % {"num": count})
 
 
 def _require(membership: Membership) -> None:

@@ -69,7 +69,7 @@ class Planner:
     """All that the page shows of a year: `planned` are the days that are picked, each with what is to be said about it."""
 
     usual: YearPlan
-    planned: list[tuple[PlannedDay, list[Advice]]]
+    planned: list[tuple[PlannedDay, Picked, list[Advice]]]
     months: list[Month]
     marks: list[Mark]
     tally: Advice
@@ -83,13 +83,13 @@ class Planner:
 
     @property
     def warnings(self) -> int:
-        return len(self.gaps) + sum(len(said) for _planned, said in self.planned)
+        return len(self.gaps) + sum(len(said) for _planned, _picked, said in self.planned)
 
 
 async def planner(session: Session, membership: Membership, year: int) -> Planner:
     """The coordinator's view of a year. That she may see it is for the caller to ask."""
     plan = await queries.plan(session, membership, year)
-    marks = in_order(await queries.marks(session, membership, year))
+    marks = in_order([*await queries.marks(session, membership, year), *await queries.foreign(session, membership, year)])
     meetings = [mark for mark in marks if mark.sort == Sort.meeting]
     before, after = [await queries.meeting_days(session, membership, [each]) for each in (year - 1, year + 1)]
     days = [*(mark.first for mark in meetings), *(each.day for each in plan.days)]
@@ -97,7 +97,7 @@ async def planner(session: Session, membership: Membership, year: int) -> Planne
     network = membership.network
     return Planner(
         usual=plan.usual,
-        planned=[(each, advice.about(_picked(each), marks, today=clock.today())) for each in plan.days],
+        planned=[(each, picked, advice.about(picked, marks, today=clock.today())) for each in plan.days for picked in [_picked(each)]],
         months=_months(year, marks, plan.days),
         marks=[mark for mark in marks if mark.sort != Sort.meeting],
         tally=advice.tally(len(days), least=network.meetings_least, most=network.meetings_most),

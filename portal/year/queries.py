@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from portal.meetings.models import Meeting, State
 from portal.networks.models import Board, BoardMeeting, Membership
 from portal.records.models import Record
 from portal.records.queries import readable
+from portal.sources.calendars.queries import between
 from portal.web import NotFound
 from portal.year.marks import Mark, Sort, in_order
 from portal.year.models import PlannedDay, Reminder, YearPlan
@@ -42,6 +43,13 @@ async def plan(session: Session, membership: Membership, year: int) -> Plan:
     found = select(PlannedDay).options(joinedload(PlannedDay.plan))  # type: ignore[arg-type]
     days = await session.scalars(found.where(col(PlannedDay.plan_id) == usual.id).order_by(col(PlannedDay.day)))
     return Plan(usual, list(days))
+
+
+async def drafts(session: Session, membership: Membership) -> list[tuple[int, int]]:
+    """The years from this one on that have days nobody else sees yet, and how many; who may know is for the caller to ask."""
+    wanted = select(col(YearPlan.year), func.count()).join(PlannedDay, col(PlannedDay.plan_id) == col(YearPlan.id))
+    wanted = wanted.where(col(YearPlan.network_id) == membership.network_id, col(YearPlan.year) >= clock.today().year)
+    return [(each[0], each[1]) for each in await session.execute(wanted.group_by(col(YearPlan.year)).order_by(col(YearPlan.year)))]
 
 
 async def planned_day(session: Session, membership: Membership, number: int) -> PlannedDay:
@@ -74,6 +82,15 @@ async def marks(session: Session, membership: Membership, year: int) -> list[Mar
         await _reminders(session, membership, year),
     ]
     return in_order(chain.from_iterable(found))
+
+
+async def foreign(session: Session, membership: Membership, year: int) -> list[Mark]:
+    """What stands in the calendars of others that the network reads; for those who plan."""
+    found = await between(session, membership.network_id, date(year, 1, 1), date(year, 12, 31))
+    return [
+        Mark(Sort.foreign, event.first_on, event.last_on, event.title, whose=name, starts_at=event.starts_at, ends_at=event.ends_at)
+        for name, event in found
+    ]
 
 
 async def meeting_days(session: Session, membership: Membership, years: Sequence[int]) -> list[date]:

@@ -31,7 +31,7 @@ def words_of(sort: Sort) -> str:
         Sort.meeting: _("Träff"),
         Sort.board: _("Sammanträde"),
         Sort.cutoff: _("Stopptid"),
-        Sort.window: _("Samråd"),
+        Sort.window: _("Samrådstid"),
         Sort.reminder: _("Påminnelse"),
         Sort.foreign: _("Annan kalender"),
     }[sort]
@@ -139,7 +139,8 @@ def _placed(marks: Sequence[Mark], year: int) -> list[tuple[Mark, int, int]]:
 def _drawn(dial: _Dial, mark: Mark, lane: int, number: int, base: str) -> Markup:
     """The mark, with its words; a link where it has a page."""
     outermost, step = RINGS[mark.sort]
-    said = escape(f"{words_of(mark.sort)}: {mark.title}, {when(mark)}")
+    shown = f" {number}" if mark.sort == Sort.meeting else ""  # its name has what one sees of it (WCAG 2.5.3)
+    said = escape(f"{words_of(mark.sort)}{shown}: {mark.title}, {when(mark)}")
     shape = Markup("<title>{}</title>").format(said) + _shape(dial, mark, outermost - lane * step, number)
     if mark.path:
         return Markup('<a href="{}" aria-label="{}">{}</a>').format(base + mark.path, said, shape)
@@ -158,7 +159,7 @@ def _shape(dial: _Dial, mark: Mark, radius: float, number: int) -> Markup:
         return Markup('<rect class="f-surface s-petrol" x="{}" y="{}" width="12" height="12" rx="2"/>').format(x - 6, y - 6)
     first, last = max(mark.first, date(dial.year, 1, 1)), min(mark.last, date(dial.year, 12, 31))
     end_x, end_y = dial.point(last, radius)
-    bar = Markup('<path class="bar s-edge" d="{}"/>').format(dial.arc(first, last, radius))
+    bar = Markup('<path class="arc s-edge" d="{}"/>').format(dial.arc(first, last, radius))
     closes = Markup('<circle class="f-ink" cx="{}" cy="{}" r="4.5"/>').format(end_x, end_y)
     return bar + (closes if last == mark.last else "")
 
@@ -183,7 +184,7 @@ def sign(sort: Sort) -> Markup:
         Sort.meeting: '<circle class="f-petrol" cx="9" cy="9" r="7"/>',
         Sort.board: '<path class="f-ink" d="M9 2l7 7l-7 7l-7 -7z"/>',
         Sort.cutoff: '<path class="f-surface s-ink" d="M9 3l6.5 11h-13z"/>',
-        Sort.window: '<path class="bar s-edge" d="M1 9h12"/><circle class="f-ink" cx="14" cy="9" r="3.5"/>',
+        Sort.window: '<path class="arc s-edge" d="M1 9h12"/><circle class="f-ink" cx="14" cy="9" r="3.5"/>',
         Sort.reminder: '<rect class="f-surface s-petrol" x="3" y="3" width="12" height="12" rx="2"/>',
         Sort.foreign: '<path class="s-ink hatch" d="M2 5h14M2 9h14M2 13h14"/>',
     }

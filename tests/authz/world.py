@@ -27,14 +27,19 @@ from portal.files.models import Attachment
 from portal.meetings.actions import hold
 from portal.meetings.agenda import add
 from portal.meetings.agenda_models import ProposalForm
+from portal.meetings.documents import add as add_document
 from portal.meetings.models import AgendaForm, AgendaItem
 from portal.meetings.proposals import propose
+from portal.meetings.queries import agenda
+from portal.meetings.record_models import VisitorForm
+from portal.meetings.room import welcome
 from portal.moderation.actions import hide
 from portal.moderation.models import Reason, ReasonForm, Ruling
 from portal.networks.access import Role
 from portal.networks.models import Membership
 from portal.records.actions import share
 from portal.records.models import Record
+from portal.sources.calendars.models import ForeignCalendar
 from portal.year.models import Reminder
 from tests.browser import Browser
 from tests.conftest import BASE_URL
@@ -86,6 +91,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
     await hold(session, more[2], by=coordinator)
     gone = await add(session, meeting, by=coordinator, form=AgendaForm(title=f"Punkt om {words[4]}"))
+    visitor = await welcome(session, more[2], by=coordinator, form=VisitorForm(name=f"Eva {words[2]}"))
     proposed = [await propose(session, by=contact, form=ProposalForm(title=f"Punkt {n} om {words[0]}", why=words[1])) for n in range(3)]
     reviewed, locked = [await make_circulated(session, cast, f"{name} {words[5]}") for name in ("Justeras", "Justerad")]
     actions = [await make_action(session, reviewed, by=coordinator, owner=contact, what=f"{what} {words[6]}") for what in ("Ringa om", "Glömma")]
@@ -108,12 +114,17 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     await session.flush()
     picture, waiting = [make_picture(finding, contact) for _file in range(2)]
     picture.comment_id, picture.posted_at = comment.id, clock.now()
-    session.add_all((picture, waiting))
+    paper = make_picture(more[2].record, contact)
+    session.add_all((picture, waiting, paper))
     await session.flush()
     planned, unplanned = [await make_planned(session, coordinator, day) for day in (date(2031, 4, 2), date(2031, 4, 3 + shared))]
     await make_planned(session, coordinator, date(2033, 4, 2))
     reminder = Reminder(network_id=coordinator.network_id, day=date(2031, 5, 9), title=f"Minns {words[4]}" if shared else "Europadagen")
     session.add(reminder)
+    calendars = [ForeignCalendar(network_id=coordinator.network_id, name=f"Kalender om {words[2]}", url=f"https://{uuid4()}.invalid/", added_at=clock.now()) for _calendar in range(2)]
+    calendars[1].ended_at = clock.now()
+    session.add_all(calendars)
+    document = await add_document(session, more[2], paper, by=contact)
     text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
@@ -128,8 +139,11 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "held": more[2].record_id,
         "to_cancel": more[3].record_id,
         **dict(zip(("proposal", "unwanted", "regretted"), [each.id for each in proposed], strict=True)),
+        "visitor": visitor.id,
+        "document": document.id,
         "reviewed": reviewed.record_id,
         "reviewed_section": reviewed_section.id,
+        "reviewed_item": (await agenda(session, reviewed))[0].id,
         "correction": correction.id,
         "locked": locked.record_id,
         "action": actions[0].id,
@@ -150,6 +164,8 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "planned": planned.id,
         "unplanned": unplanned.id,
         "reminder": reminder.id,
+        "other_calendar": calendars[0].id,
+        "old_calendar": calendars[1].id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
         "guest": cast.guest.id,

@@ -14,7 +14,8 @@ from portal import clock
 from portal.calendar.models import Feed
 from portal.consultations.actions import triage
 from portal.consultations.models import FeedbackWindow, TriageForm
-from portal.meetings.actions import answer, cancel
+from portal.meetings.actions import cancel
+from portal.meetings.answers import answer
 from portal.meetings.models import Answer, CancelForm
 from portal.notifications.models import Mailing
 from tests.calendar.reading import address_for, by_icalendar, by_vobject, events_at

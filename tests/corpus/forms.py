@@ -121,6 +121,13 @@ FORMS = [
     Form("/findings/{finding}/fate", {"fate": "watched", "reason": TYPED}, {"fate": need("choice"), "reason": text(1000)}, keeps="reason"),
     Form("/meetings", MEETING_DATA, MEETING, keeps="purpose"),
     Form("/meetings/{meeting}", MEETING_DATA, MEETING, keeps="purpose"),
+    Form(
+        "/meetings/calendars",
+        {"name": TYPED, "url": "https://exempel.invalid/{key}.ics"},
+        {"name": text(80, True), "url": need("link")},
+        keeps="name",
+    ),
+    Form("/meetings/calendars/file", {"file_name": TYPED}, {"file_name": text(80, True)}, keeps="file_name", ok=422),
     Form("/meetings/plan", USUAL_DATA, USUAL | {"year": need("number")}, keeps="place"),
     Form("/meetings/plan/days", {"day": "2031-03-05"}, {"day": need("date")}),
     Form(
@@ -146,6 +153,10 @@ FORMS = [
     Form("/meetings/{meeting}/agenda/order", {"item": "{item}"}, {"item": need("id")}, ok=409),
     Form("/meetings/{meeting}/agenda/copy", {"meeting_id": "{held}"}, {"meeting_id": need("id")}),
     Form("/meetings/{meeting}/agenda/{item}/records", {"record_id": "{finding}"}, {"record_id": need("id")}),
+    Form("/meetings/{meeting}/room/floor", {"item_id": "{item}"}, {"item_id": need("id")}),
+    Form("/meetings/{held}/room/presence", {"membership_id": "{contact}", "present": "true"}, {"membership_id": need("id"), "present": need("yes")}),
+    Form("/meetings/{held}/visitors", {"name": "Eva", "organisation": TYPED}, {"name": text(100, True), "organisation": text(100)}, keeps="organisation"),
+    Form("/meetings/{meeting}/agenda/{item}/decision", {"decision": TYPED}, {"decision": text(4000)}, keeps="decision"),
     Form(
         "/meetings/proposals",
         {"title": "Förslag", "why": TYPED},

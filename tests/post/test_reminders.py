@@ -113,6 +113,7 @@ async def test_not_on_the_heels_of_a_summons_and_not_long_after(house: House, ca
             due = {WEEK: (7, WEEK)}.get(moment, (1, DAY))
             await reminders.post(house.sessions, {"meeting": meeting.record_id, "days": due[0], "due": due[1].isoformat()})
     assert await house.scalar("SELECT count(*) FROM mailing WHERE kind = 'meeting.reminded'") == 0
-    with clock.fixed(DAY):
-        await reminders.post(house.sessions, {"meeting": meeting.record_id, "days": 1, "due": DAY.isoformat()})
-    assert await house.scalar("SELECT count(*) FROM mailing WHERE kind = 'meeting.reminded'") == 1
+    for _time in range(2):  # a worker that dies leaves its job to another
+        with clock.fixed(DAY):
+            await reminders.post(house.sessions, {"meeting": meeting.record_id, "days": 1, "due": DAY.isoformat()})
+    assert await house.scalar("SELECT count(*) FROM notification JOIN mailing ON mailing.id = mailing_id WHERE kind = 'meeting.reminded'") == 7

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from portal.web import speaking
 from portal.year import advice
 from portal.year.advice import Advice, Picked
 from portal.year.marks import Mark, Sort
@@ -108,3 +109,10 @@ def test_a_first_year_gets_five_days_that_nothing_is_said_about():
 
 def test_nothing_is_suggested_for_days_that_have_been():
     assert all(day >= date(2027, 6, 1) for day in suggest(2027, before=[], taken=set(), not_before=date(2027, 6, 1)))
+
+
+def test_it_is_said_in_english_too():
+    with speaking("en"):
+        assert advice.tally(4, least=4, most=6).sentence == "4 of 4–6 meetings. The number is within the goal."
+        assert said(date(2027, 7, 8)) == ["In July most people are on holiday."]
+        assert said(date(2027, 5, 6)) == ["Ascension Day."]

@@ -95,6 +95,16 @@ async def test_others_have_no_plan(role: str, cast: Cast, session, browser):
     assert (await session.scalars(select(col(PlannedDay.day)))).all() == [DAYS[0]]
 
 
+async def test_an_unpublished_plan_waits_for_who_coordinates_and_for_nobody_else(cast: Cast, session, browser):
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    await pick(ingela, *DAYS[:2])
+    assert f"Årsplanen {YEAR} är ett utkast" in (await ingela.get("/granby")).text
+    assert "2 valda dagar: publicera när planen är klar" in (await ingela.get("/granby")).text
+    assert "är ett utkast" not in (await maja.get("/granby")).text
+    await ingela.post("/granby/meetings/plan/publication", {"year": str(YEAR)})
+    assert "är ett utkast" not in (await ingela.get("/granby")).text
+
+
 async def test_those_who_coordinate_together_plan_together(cast: Cast, session, browser):
     second = await make_member(session, cast.network, "Sara Andra", Role.coordinator)
     await session.commit()
@@ -186,8 +196,8 @@ async def test_the_year_shows_what_lies_in_it_and_leads_there(cast: Cast, sessio
     await ingela.post("/granby/meetings/reminders", {"day": f"{day.year - 1}-05-09", "title": "Europadagen", "yearly": "true"})
     await ingela.post(f"/granby{consultation.record.path}/triage", {"triage": "watching"})
     page = (await maja.get("/granby/meetings/year")).text
-    assert f'<a href="/granby{meeting.record.path}" aria-label="Träff: Nätverksträff 2' in page
-    assert f'<a href="/granby{consultation.record.path}" aria-label="Samråd: ' in page
+    assert f'<a href="/granby{meeting.record.path}" aria-label="Träff 1: Nätverksträff 2' in page
+    assert f'<a href="/granby{consultation.record.path}" aria-label="Samrådstid: ' in page
     assert page.count("Europadagen") == 2  # in the wheel and in the table
     assert "Europadagen" in (await maja.get("/granby")).text
     await ingela.post(f"/granby{consultation.record.path}/triage", {"triage": "not_relevant", "reason": "Rör inte oss."})

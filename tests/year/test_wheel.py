@@ -31,9 +31,9 @@ def drawn(marks: list[Mark] = MARKS, *, today: date = date(2027, 4, 1)) -> Eleme
 def test_every_mark_says_its_words_and_what_has_a_page_leads_there():
     links = {each.get("href"): each.get("aria-label") for each in drawn().iter(f"{SVG}a")}
     assert links == {
-        "/granby/meetings/7": "Träff: Träff <1> & mer, fredag den 2 juli 2027 kl. 13.00–15.00",
-        "/granby/consultations/3": "Samråd: Bostäder, söndag den 1 november 2026 till fredag den 1 oktober 2027",
-        "/granby/consultations/4": "Samråd: Vatten, måndag den 1 november 2027 till tisdag den 1 februari 2028",
+        "/granby/meetings/7": "Träff 1: Träff <1> & mer, fredag den 2 juli 2027 kl. 13.00–15.00",
+        "/granby/consultations/3": "Samrådstid: Bostäder, söndag den 1 november 2026 till fredag den 1 oktober 2027",
+        "/granby/consultations/4": "Samrådstid: Vatten, måndag den 1 november 2027 till tisdag den 1 februari 2028",
     }
     told = [each.text for each in drawn().iter(f"{SVG}title")]
     assert told[0] == "Årshjulet 2027"

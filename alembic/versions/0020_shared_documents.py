@@ -1,14 +1,14 @@
 """A section that several write in at once has a document of its own and a stream of its changes; a kept version may have a name
 
-Revision ID: 0016
-Revises: 0018
+Revision ID: 0020
+Revises: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

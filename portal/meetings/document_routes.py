@@ -1,0 +1,118 @@
+"""Documents of a meeting: uploaded with an ordinary form, kept as files/ keeps all bytes, listed with their versions."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+
+from portal.db import Session
+from portal.files import actions as files
+from portal.files.incoming import receive
+from portal.files.inspection import Infected, inspect
+from portal.files.models import PICTURES, Attachment
+from portal.meetings import documents, queries
+from portal.meetings.agenda_models import MeetingDocument
+from portal.meetings.models import AgendaItem, Meeting
+from portal.networks.models import Membership
+from portal.web import Refused, _, _l, identity, page, redirect
+
+AnyRequest = Request[Any, Any, Any]
+LARGEST_BODY = 27 * 1024 * 1024  # one file and the form around it
+ONE = _l("Välj en fil i taget.")
+NO_PICTURE = _l("Bilder bifogas i tråden, där de beskrivs för den som inte ser dem. Spara bilden i ett dokument om den hör till träffen.")
+
+
+@get("/meetings/{number:str}/documents")
+async def index(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """Every document with every version, and where to add one."""
+    meeting = await queries.meeting(session, membership, identity(number))
+    return await _index(request, session, meeting)
+
+
+@post("/meetings/{number:str}/documents", opt={"streams": True}, request_max_body_size=LARGEST_BODY)
+async def add(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    return await _upload(request, session, membership, meeting)
+
+
+@post("/meetings/{number:str}/agenda/{item:str}/documents", opt={"streams": True}, request_max_body_size=LARGEST_BODY)
+async def add_to_item(number: str, item: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    return await _upload(request, session, membership, meeting, item=await queries.agenda_item(session, meeting, identity(item)))
+
+
+@post("/meetings/{number:str}/documents/{document:str}/versions", opt={"streams": True}, request_max_body_size=LARGEST_BODY)
+async def renew(number: str, document: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """A new version; the earlier ones stay."""
+    meeting = await queries.meeting(session, membership, identity(number))
+    found = await documents.one(session, meeting, identity(document))
+    return await _upload(request, session, membership, meeting, document=found)
+
+
+@post("/meetings/{number:str}/documents/{document:str}/removal")
+async def remove(number: str, document: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await queries.meeting(session, membership, identity(number))
+    await documents.remove(session, meeting, await documents.one(session, meeting, identity(document)), by=membership)
+    return _back(request, membership, meeting, _("Dokumentet är borttaget."))
+
+
+async def _upload(
+    request: AnyRequest,
+    session: Session,
+    membership: Membership,
+    meeting: Meeting,
+    *,
+    item: AgendaItem | None = None,
+    document: MeetingDocument | None = None,
+) -> Response[Any]:
+    """What is wrong with the file is said on the page of documents."""
+    await documents.require_open(session, meeting, by=membership)
+    try:
+        file = await _receive(request, session, membership, meeting)
+    except Infected as refusal:
+        files.infected(session, meeting.record, by=membership)
+        return await _index(request, session, meeting, refusal)
+    except Refused as refusal:
+        if refusal.status not in (413, 415, 422) or not request.headers.get("content-type", "").startswith("multipart/form-data"):
+            raise
+        return await _index(request, session, meeting, refusal)
+    if document is None:
+        await documents.add(session, meeting, file, by=membership, item=item)
+    else:
+        await documents.renew(session, meeting, document, file, by=membership)
+    return _back(request, membership, meeting, _("%(name)s är tillagt.", name=file.name))
+
+
+async def _receive(request: AnyRequest, session: Session, membership: Membership, meeting: Meeting) -> Attachment:
+    settings = request.app.state.settings
+    folder: Path = settings.file_folder
+    await files.begin(session, meeting.record, by=membership)
+    async with receive(request, folder) as arrived:
+        if len(arrived) != 1:
+            raise Refused(ONE, status=422)
+        if arrived[0].refusal:
+            raise arrived[0].refusal
+        looked_at = await inspect(arrived[0].path, arrived[0].name, scanner=settings.scanner)
+        if looked_at.kind in PICTURES:
+            raise Refused(NO_PICTURE, status=415)
+        return await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder)
+
+
+async def _index(request: AnyRequest, session: Session, meeting: Meeting, refusal: Refused | None = None) -> Response[bytes]:
+    return page(
+        request,
+        "meetings/documents.html",
+        status=refusal.status if refusal else 200,
+        meeting=meeting,
+        record=meeting.record,
+        documents=await documents.of_meeting(session, meeting),
+        items=await queries.agenda(session, meeting),
+        refusal=refusal,
+    )
+
+
+def _back(request: AnyRequest, membership: Membership, meeting: Meeting, flash: str) -> Response[Any]:
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}/documents", flash=flash)
+
+
+router = Router(path="/{network:str}", route_handlers=[index, add, add_to_item, renew, remove])

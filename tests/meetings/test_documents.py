@@ -1,0 +1,89 @@
+"""Documents of a meeting: uploaded without a script, kept with every version, part of what is approved."""
+
+import re
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from portal.db import Session
+from portal.files.models import Attachment
+from portal.meetings.agenda_models import DocumentVersion, MeetingDocument
+from portal.meetings.models import AgendaItem
+from portal.records.actions import share
+from tests.browser import Browser
+from tests.factories import Cast
+from tests.files.made import EXE, HTML, PDF, office, picture
+from tests.making import make_circulated, make_locked, make_meeting
+
+
+async def upload(browser: Browser, path: str, name: str = "underlag.pdf", content: bytes = PDF):
+    return await browser.client.post(path, files={"file": (name, content)}, headers={"x-csrf-token": browser.csrf})
+
+
+async def test_a_document_has_versions_and_each_can_be_fetched(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    item = (await session.scalars(select(AgendaItem).order_by(col(AgendaItem.position)))).first()
+    maja, ingela, page = await browser(cast.contact), await browser(cast.coordinator), f"/granby{meeting.record.path}"
+    assert (await upload(maja, f"{page}/agenda/{item.id}/documents")).status_code == 303
+    document = (await session.scalars(select(MeetingDocument))).one()
+    word = office("docx")
+    assert (await upload(ingela, f"{page}/documents/{document.id}/versions", "underlag ny.docx", word)).status_code == 303
+    shown = (await maja.get(f"{page}/documents")).text
+    links = re.findall(r'href="(/granby/files/\d+/[^"]+)" download', shown)
+    assert [(await maja.get(link)).content for link in links] == [word, PDF]
+    assert "Tidigare versioner" in shown
+    assert "underlag ny.docx" in (await maja.get(page)).text
+    assert (await session.execute(select(col(DocumentVersion.number)).order_by(col(DocumentVersion.number)))).scalars().all() == [1, 2]
+
+
+async def test_who_reads_the_meeting_reads_its_documents_and_nobody_else(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, guest, outsider = [await browser(each) for each in (cast.contact, cast.guest, cast.outsider)]
+    await upload(maja, f"/granby{meeting.record.path}/documents")
+    file = (await session.scalars(select(Attachment))).one()
+    address = f"/granby/files/{file.id}/{file.name}"
+    assert [(await each.get(address)).status_code for each in (guest, outsider)] == [404, 404]
+    await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
+    await session.commit()
+    assert (await guest.get(address)).content == PDF
+    before = len((await session.scalars(select(MeetingDocument))).all())
+    for role in ("reader", "registrar", "admin", "guest", "outsider"):
+        answer = await upload(await browser(cast.everyone[role]), f"/granby{meeting.record.path}/documents")
+        assert (role, answer.status_code) == (role, 404 if role == "outsider" else 403)
+    assert len((await session.scalars(select(MeetingDocument))).all()) == before
+
+
+async def test_what_cannot_be_kept_is_said_on_the_page(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, page = await browser(cast.contact), f"/granby{meeting.record.path}/documents"
+    for name, content, sentence in (("a.exe", EXE, "Filtypen"), ("a.html", HTML, "Webbsidor"), ("a.png", picture(), "i tråden"), ("a.pdf", b"", "Filen är tom")):
+        refused = await upload(maja, page, name, content)
+        assert (name, refused.status_code in (415, 422), sentence in refused.text) == (name, True, True)
+    two = await maja.client.post(page, files=[("file", ("a.pdf", PDF)), ("file", ("b.pdf", PDF))], headers={"x-csrf-token": maja.csrf})
+    assert (two.status_code, "en fil i taget" in two.text) == (422, True)
+    assert (await maja.client.post(page, files={"file": ("a.pdf", PDF)}, headers={"x-csrf-token": "x"})).status_code == 403
+    assert (await session.scalars(select(MeetingDocument))).all() == []
+
+
+async def test_a_new_version_takes_an_approval_away_and_locked_notes_keep_their_documents(cast: Cast, session: Session, browser):
+    meeting = await make_circulated(session, cast, "Justeras")
+    maja, ingela, page = await browser(cast.contact), await browser(cast.coordinator), f"/granby{meeting.record.path}"
+    await upload(maja, f"{page}/documents")
+    document = (await session.scalars(select(MeetingDocument))).one()
+    read = re.search(r'name="mark" value="([0-9a-f]{64})"', (await maja.get(page)).text)[1]
+    await upload(maja, f"{page}/documents/{document.id}/versions", "underlag.docx", office("docx"))
+    assert (await maja.post(f"{page}/minutes/approval", {"mark": read})).status_code == 409
+    await make_locked(session, meeting, (cast.contact, cast.coordinator))
+    assert "underlag.docx (version 2)" in (await maja.get(f"{page}/papers/notes")).text
+    assert (await upload(ingela, f"{page}/documents")).status_code == 409
+    assert (await ingela.post(f"{page}/documents/{document.id}/removal")).status_code == 409
+
+
+async def test_a_document_is_taken_away_by_whoever_brought_it_or_leads(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, tomas, page = await browser(cast.contact), await browser(cast.deputy), f"/granby{meeting.record.path}"
+    await upload(maja, f"{page}/documents")
+    document = (await session.scalars(select(MeetingDocument))).one()
+    assert (await tomas.post(f"{page}/documents/{document.id}/removal")).status_code == 403
+    assert (await maja.post(f"{page}/documents/{document.id}/removal")).status_code == 303
+    assert "underlag.pdf" not in (await tomas.get(page)).text

@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 
-from bench import feeds, live, pages, posts, start, targets
+from bench import feeds, live, pages, posts, start, targets, together
 from bench import stage as stages
 from bench.load import HEAD, Measured
 from bench.stage import Stage
 
-NOUNS = ("pages", "feeds", "posts", "live")
+NOUNS = ("pages", "feeds", "posts", "live", "together")
 
 
 async def measure(stage: Stage, seconds: float, nouns: list[str]) -> None:
@@ -50,10 +50,12 @@ def main() -> None:
         stage = Stage(url, stages.free_port(), stages.free_port())
         print("furnishing the database …", flush=True)
         asyncio.run(stages.furnish(stage))
-        if measured := [noun for noun in given.only if noun != "live"]:
+        if measured := [noun for noun in given.only if noun not in ("live", "together")]:
             asyncio.run(measure(stage, given.seconds, measured))
         if "live" in given.only:
             live.run(stage)
+        if "together" in given.only:
+            together.run(stage)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,10 @@ class Lost(Exception):
     """The worker ended before it came to this question: its documents have to be opened again."""
 
 
+class Ended(Lost):
+    """It ended at this question, which may be why."""
+
+
 class Checker:
     """One worker. `life` rises when it begins anew and knows no documents."""
 
@@ -42,7 +46,10 @@ class Checker:
 
     async def open(self, document: int, states: list[str]) -> None:
         """States and changes in Base64, all of them known to be good."""
-        answer = await self._ask({"open": document, "states": states})
+        try:
+            answer = await self._ask({"open": document, "states": states})
+        except Ended:
+            raise Lost from None
         if "refused" in answer:
             raise Lost
 
@@ -89,7 +96,7 @@ class Checker:
         self._listener = asyncio.create_task(self._listen(self._process), name="drafting checker")
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        """Hand each answer to its question. The question at which the worker ends is refused; those after it are asked again."""
+        """Hand each answer to its question, until the worker ends or is silent."""
         try:
             while True:
                 await self._bell.wait()
@@ -97,23 +104,19 @@ class Checker:
                 while self._asked:
                     async with asyncio.timeout(PATIENCE):
                         line = await process.stdout.readline()  # type: ignore[union-attr]
-                    answer = self._asked.popleft()
                     if not line:
-                        self._settle(answer, {"refused": "bad_update", "failure": f"the worker's end ({process.returncode})"})
                         return
-                    self._settle(answer, json.loads(line))
+                    answer = self._asked.popleft()
+                    if not answer.done():
+                        answer.set_result(json.loads(line))
         except TimeoutError:
-            self._settle(self._asked.popleft(), {"refused": "bad_update", "failure": "silence"})
+            log.warning("the worker was silent")
         finally:
             self._process = None
-            for left in self._asked:
+            for place, left in enumerate(self._asked):
                 if not left.done():
-                    left.set_exception(Lost())
+                    left.set_exception(Lost() if place else Ended())
             self._asked.clear()
             if process.returncode is None:
                 process.kill()
-            await process.wait()
-
-    def _settle(self, answer: "asyncio.Future[dict[str, Any]]", said: dict[str, Any]) -> None:
-        if not answer.done():
-            answer.set_result(said)
+            log.info("the worker has ended with %s", await process.wait())

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from portal.db import Session, Sessions, unit_of_work
 from portal.drafting import documents
-from portal.drafting.checker import Checker, Lost
+from portal.drafting.checker import Checker, Ended, Lost
 from portal.drafting.models import DraftText, Section, SectionDocument
 from portal.drafting.settling import settle
 from portal.drafting.writers import held_writers
@@ -28,7 +28,7 @@ PAUSE = 1.0
 MOST_WAITING = 2 << 20
 CLOSED_AFTER = 300.0
 SWEPT_EVERY = 30.0
-TRIES = 3
+TRIES, MOST_ENDS = 4, 2
 
 BEHIND = text(
     "SELECT section_id FROM section_document JOIN live_stream ON live_stream.id = stream_id WHERE last_seq > shown ORDER BY section_id LIMIT 20"
@@ -162,7 +162,9 @@ class Desk:
         return known
 
     async def _checked(self, sheet: Sheet, edited: Edited) -> tuple[str | None, str]:
-        """The worker's word. What builds upon something unknown may build upon what another process has stored meanwhile."""
+        """The worker's word. What builds upon something unknown may build upon what another process has stored meanwhile; what a worker
+        has ended at twice is refused."""
+        ends = 0
         for _try in range(TRIES):
             try:
                 if sheet.life != self._checker.life or not sheet.life:
@@ -171,8 +173,11 @@ class Desk:
                 if reason == "missing" and await self._catch_up(sheet):
                     found, reason = await self._checker.apply(sheet.stream_id, edited.update, edited.others)
                 return found, reason
-            except Lost:
+            except Lost as end:
                 sheet.life = 0
+                ends += isinstance(end, Ended)
+                if ends == MOST_ENDS:
+                    return None, "bad_update"
         return None, "later"
 
     async def _open(self, sheet: Sheet) -> None:

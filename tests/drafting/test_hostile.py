@@ -316,3 +316,21 @@ async def goes_on_converging(ingela: Editor, session, notes: Notes) -> None:
     await ingela.saved(WITHIN)
     seen = document.normal({"content": [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in ingela.words.split("\n") if line]})
     assert await stored(session, notes) == document.to_text(seen)
+
+
+async def test_what_a_worker_ends_at_twice_is_refused_and_the_others_go_on(notes, ingela, session, strangers, portal, monkeypatch):
+    """No change that does so is known: one that looks like any is made to."""
+    stranger = await strangers(ingela.stream)
+    checker = portal.hub._texts._checker
+    deadly, as_usual, ends = changed(ingela, lambda root: words(root).insert(0, "Ajöss.")), checker.apply, []
+
+    async def apply(document: int, update: str, others: Any = ()) -> Any:
+        if update == base64.b64encode(deadly).decode():
+            ends.append(checker._process.pid)
+            checker._process.kill()
+        return await as_usual(document, update, others)
+
+    monkeypatch.setattr(checker, "apply", apply)
+    assert await stranger.change(deadly) == "bad_update"
+    assert len(set(ends)) == 2
+    await goes_on(ingela, session, notes)

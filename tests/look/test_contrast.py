@@ -21,9 +21,9 @@ TEXT = [(ink, ground) for ink in ("ink", "ink-2", "petrol", "gold", "red", "gree
     ("red", "red-soft"),
     ("ink", "green-soft"),
     ("green", "green-soft"),
-    *(("on-petrol", f"writer-{n}") for n in range(6)),
+    *(("surface", f"writer-{n}") for n in range(6)),
 ]
-SHAPES = [(edge, ground) for edge in ("edge", "petrol", "gold", "red") for ground in GROUNDS] + [("petrol", "petrol-soft")] + [(f"writer-{n}", "surface") for n in range(6)]
+SHAPES = [(edge, ground) for edge in ("edge", "petrol", "gold", "red") for ground in GROUNDS] + [("petrol", "petrol-soft")]
 THEMES = ("light", "dark")
 
 Colour = tuple[float, float, float]

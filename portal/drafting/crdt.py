@@ -34,7 +34,12 @@ def merged(states: Iterable[bytes]) -> bytes:
 
 def body_of(states: Iterable[bytes]) -> Node:
     """What the document says, in normal form: without controls, and with no link that may not be."""
-    return normal({"type": "doc", "content": [_node(each) for each in _opened(states)[1].children]})
+    return said(_opened(states)[1])
+
+
+def said(root: XmlFragment) -> Node:
+    """What an open document says, in normal form."""
+    return normal({"type": "doc", "content": [_node(each) for each in root.children]})
 
 
 def change_to(states: Iterable[bytes], body: Node) -> bytes | None:

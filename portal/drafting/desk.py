@@ -117,10 +117,19 @@ class Desk:
                 async with self._sessions() as session:
                     behind = (await session.scalars(BEHIND)).all()
                 for section_id in behind:
-                    async with unit_of_work(self._sessions) as session:
-                        await settle(session, section_id)
+                    await self._sweep(section_id)
             except UNREACHABLE as failure:
                 log.warning("texts wait for the database: %s", type(failure).__name__)
+
+    async def _sweep(self, section_id: int) -> None:
+        """One that cannot be shown keeps none of the others waiting."""
+        try:
+            async with unit_of_work(self._sessions) as session:
+                await settle(session, section_id)
+        except UNREACHABLE:
+            raise
+        except Exception:
+            log.exception("section %s could not be shown", section_id)
 
     async def stop(self) -> None:
         for sheet in list(self._sheets.values()):

@@ -40,6 +40,10 @@ class Invalid(ValueError):
     """Not a document of ours; the message is a Swedish sentence."""
 
 
+class TooLarge(Invalid):
+    """More than a text may hold."""
+
+
 def empty() -> Node:
     """A document with nothing in it yet."""
     return {"type": "doc", "content": [{"type": "paragraph"}]}
@@ -50,9 +54,14 @@ def validate(doc: Any) -> Node:
     if not isinstance(doc, dict) or doc.get("type") != "doc":
         raise Invalid(_l("Texten har inte rätt form."))
     _check(doc, 0)
-    if len(json.dumps(doc, ensure_ascii=False).encode()) > LARGEST:
-        raise Invalid(_l("Texten är för stor. Dela den i flera avsnitt."))
+    if size(doc) > LARGEST:
+        raise TooLarge(_l("Texten är för stor. Dela den i flera avsnitt."))
     return normal(doc)
+
+
+def size(doc: Node) -> int:
+    """Its bytes as JSON."""
+    return len(json.dumps(doc, ensure_ascii=False).encode())
 
 
 def _check(node: Node, depth: int) -> None:

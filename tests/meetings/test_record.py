@@ -11,6 +11,7 @@ from portal import clock
 from portal.activity.models import Activity
 from portal.db import Session
 from portal.drafting.models import Section
+from portal.meetings import corrections
 from portal.meetings.models import Meeting, State
 from portal.meetings.record_models import Amendment, Correction, Minutes
 from portal.networks.models import Membership
@@ -175,6 +176,23 @@ async def test_a_correction_is_taken_in_or_not_and_both_leave_a_trace(cast: Cast
     assert "Infört" in shown
     assert "Ni var fyra." in shown
     assert "fem" in shown
+
+
+async def test_so_many_proposals_of_one_person_wait_and_no_more(cast: Cast, session: Session, browser, monkeypatch):
+    monkeypatch.setattr(corrections, "MOST_OPEN", 2)
+    _meeting, page = await circulated(session, browser, cast)
+    ingela, maja, tomas, section = *[await browser(each) for each in (cast.coordinator, cast.contact, cast.deputy)], await first_section(session)
+
+    async def proposed(someone: Browser, body: str) -> int:
+        return (await someone.post(f"{page}/corrections", {"section_id": str(section.id), "version": "2", "body": body})).status_code
+
+    assert [await proposed(maja, f"Vi var {number}.") for number in range(2)] == [303, 303]
+    refused = await maja.post(f"{page}/corrections", {"section_id": str(section.id), "version": "2", "body": "Vi var många."})
+    assert (refused.status_code, "väntar på svar" in refused.text, "Vi var många." in refused.text) == (422, True, True)
+    assert await proposed(tomas, "Vi var två.") == 303
+    first = (await session.scalars(select(col(Correction.id)).order_by(col(Correction.id)))).first()
+    await ingela.post(f"{page}/corrections/{first}/ruling", {"outcome": "declined", "word": "Nej."})
+    assert await proposed(maja, "Vi var tre.") == 303
 
 
 async def test_an_approval_holds_for_the_text_that_was_read(cast: Cast, session: Session, browser):

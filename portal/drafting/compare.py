@@ -44,8 +44,8 @@ def _within(line: Pair, budget: Budget) -> Iterator[Pair]:
 
 
 def _compared(old: Sequence[str], new: Sequence[str], budget: Budget, *, is_part: bool = False) -> Iterator[Pair]:
-    head = _alike(old, new)
-    tail = _alike(old[head:][::-1], new[head:][::-1])
+    head = alike(old, new)
+    tail = alike(old[head:][::-1], new[head:][::-1])
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     yield "equal", "".join(old[:head]), "".join(old[:head])
     if not budget.allows(len(a) * len(b)):
@@ -85,7 +85,8 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+def alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many pieces at the beginning are the same in both."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
 
 

@@ -195,6 +195,21 @@ async def test_so_many_proposals_of_one_person_wait_and_no_more(cast: Cast, sess
     assert await proposed(maja, "Vi var tre.") == 303
 
 
+async def test_a_proposal_is_about_the_words_that_were_read(cast: Cast, session: Session, browser):
+    _meeting, page = await circulated(session, browser, cast)
+    ingela, maja, section = await browser(cast.coordinator), await browser(cast.contact), await first_section(session)
+    form = {"section_id": str(section.id), "version": str(section.version), "body": "Vi var **fyra**."}
+    await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": "Vi var sju.", "version": section.version})
+    for stale in (form, form | {"version": "99"}):
+        late = await maja.post(f"{page}/corrections", stale)
+        assert (late.status_code, "Vi var sju." in late.text, "Vi var **fyra**." in late.text) == (409, True, True)
+    assert not (await session.scalars(select(Correction))).all()
+    now = re.search(r'name="version" value="(\d+)"', late.text)
+    assert now is not None
+    assert (await maja.post(f"{page}/corrections", form | {"version": now[1]})).status_code == 303
+    assert (await session.scalars(select(col(Correction.before)))).one() == "Vi var sju."
+
+
 async def test_an_approval_holds_for_the_text_that_was_read(cast: Cast, session: Session, browser):
     meeting, page = await circulated(session, browser, cast)
     ingela, maja, section = await browser(cast.coordinator), await browser(cast.contact), await first_section(session)

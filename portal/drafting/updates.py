@@ -93,6 +93,15 @@ class Bytes:
         return self.number(LARGEST_CLIENT), self.number()
 
 
+def begun(update: bytes) -> int | None:
+    """The client that writes its very first piece with this change, if the change brings pieces of no other."""
+    read = Bytes(update)
+    if read.count() != 1:
+        return None
+    _pieces, client, clock = read.count(), read.number(LARGEST_CLIENT), read.number()
+    return client if clock == 0 else None
+
+
 class Written:
     """What an update brings (`ends`: for each client the clock after its last piece) and what it builds upon (`needs`)."""
 

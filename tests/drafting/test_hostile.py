@@ -280,6 +280,21 @@ async def test_w24_nobody_writes_in_the_name_of_anothers_client(notes, ingela, s
     await goes_on(ingela, session, notes)
 
 
+async def test_w24_nobody_takes_a_client_that_has_written_before_its_cursor_is_shown(notes, ingela, session, strangers):
+    stranger = await strangers(ingela.stream)
+    assert (await stranger.point(client=ingela.doc.client_id))["reason"] == "not_yours"
+    forged: Doc[Any] = Doc(client_id=ingela.doc.client_id)
+    forged["body"] = root = XmlFragment()
+    forged.apply_update(ingela.doc.get_update())
+    updates: list[bytes] = []
+    _kept = forged.observe(lambda event: updates.append(bytes(event.update)))
+    words(root).insert(0, "Jag, Ingela, avgår. ")
+    assert await stranger.change(updates[0]) == "not_yours"
+    ingela.say(t="cursor", stream=ingela.stream, client=ingela.doc.client_id, anchor=None, head=None)
+    await goes_on(ingela, session, notes)
+    assert not any(each["t"] == "error" for each in ingela.frames)
+
+
 async def test_w24_ten_thousand_cursors_are_too_many_frames(notes, ingela, session, strangers):
     stranger = await strangers(ingela.stream)
     for client in range(200):

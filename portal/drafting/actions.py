@@ -169,7 +169,7 @@ def read_body(markup: str) -> dict[str, Any]:
 
 async def lock(session: Session, text: DraftText) -> None:
     """No more changes: what has been written stays, as a version, and whoever writes is told."""
-    row = await session.get(DraftText, text.id, with_for_update=True, populate_existing=True)
+    row = await session.get(DraftText, text.id, with_for_update={"key_share": True}, populate_existing=True)
     if row is None or row.locked_at is not None:
         return
     row.locked_at = clock.now()

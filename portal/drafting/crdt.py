@@ -16,6 +16,7 @@ from portal.fields import NUL, SURROGATE, may_link
 
 Branch = XmlElement | XmlFragment
 Run = tuple[str, dict[str, Any]]
+MOST_PAIRS = 400 * 400
 NOTHING = [{"type": "paragraph"}]
 
 
@@ -34,7 +35,12 @@ def merged(states: Iterable[bytes]) -> bytes:
 
 def body_of(states: Iterable[bytes]) -> Node:
     """What the document says, in normal form: without controls, and with no link that may not be."""
-    return normal({"type": "doc", "content": [_node(each) for each in _opened(states)[1].children]})
+    return said(_opened(states)[1])
+
+
+def said(root: XmlFragment) -> Node:
+    """What an open document says, in normal form."""
+    return normal({"type": "doc", "content": [_node(each) for each in root.children]})
 
 
 def change_to(states: Iterable[bytes], body: Node) -> bytes | None:
@@ -134,9 +140,19 @@ def _turn_into(parent: Branch, nodes: Sequence[Node]) -> None:
         _delete(parent, range(len(there)))
     places = [place for place, _form in seen] + [len(parent.children)]
     old, new = [repr(form) for _place, form in seen], [repr([node]) for node in nodes]
-    for op, i, j, k, m in reversed(SequenceMatcher(None, old, new, autojunk=False).get_opcodes()):
-        if op != "equal":
-            _replace(parent, places[i:j], places[j], nodes[k:m])
+    for i, j, k, m in reversed(_differences(old, new)):
+        _replace(parent, places[i:j], places[j], nodes[k:m])
+
+
+def _differences(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """Where they differ: from and to, in the one and in the other. What is too long to be compared differs as a whole."""
+    head = compare.alike(old, new)
+    tail = compare.alike(old[head:][::-1], new[head:][::-1])
+    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(a) * len(b) > MOST_PAIRS:
+        return [(head, head + len(a), head, head + len(b))]
+    found = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    return [(head + i, head + j, head + k, head + m) for op, i, j, k, m in found if op != "equal"]
 
 
 def _replace(parent: Branch, places: Sequence[int], end: int, nodes: Sequence[Node]) -> None:

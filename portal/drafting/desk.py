@@ -5,7 +5,7 @@ import base64
 import logging
 from asyncio import TimerHandle
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -15,6 +15,7 @@ from portal.drafting import documents
 from portal.drafting.checker import Checker, Ended, Lost
 from portal.drafting.models import DraftText, Section, SectionDocument
 from portal.drafting.settling import settle
+from portal.drafting.updates import begun
 from portal.drafting.writers import held_writers
 from portal.live import Edited
 from portal.live.reading import UNREACHABLE
@@ -26,6 +27,7 @@ STORED_WITHIN = 0.2
 SHOWN_WITHIN = 2.0
 PAUSE = 1.0
 MOST_WAITING = 2 << 20
+MOST_CLIENTS = 1000
 CLOSED_AFTER = 300.0
 SWEPT_EVERY = 30.0
 TRIES, MOST_ENDS = 4, 2
@@ -46,7 +48,8 @@ class Accepted:
 @dataclass(eq=False)
 class Sheet:
     """A document that is written in here. `life` is the worker's when it took the document in, `seq` how far the log is in there;
-    `weight` is what waits to be stored, and it `is_behind` while its section does not show all that is."""
+    `weight` is what waits to be stored, and it `is_behind` while its section does not show all that is. `clients` tells whose the Yjs clients are that
+    began to write here."""
 
     stream_id: int
     section_id: int
@@ -55,6 +58,7 @@ class Sheet:
     life: int = 0
     seq: int = 0
     writers: dict[int, object] = field(default_factory=dict)
+    clients: dict[int, int] = field(default_factory=dict)
     batch: list[Accepted] = field(default_factory=list)
     weight: int = 0
     is_behind: bool = False
@@ -86,13 +90,22 @@ class Desk:
             edited.refused("later")
             return
         async with sheet.checking:
+            taken = frozenset(client for client, person_id in sheet.clients.items() if person_id != edited.person_id)
+            edited = replace(edited, others=edited.others | taken)
             update, reason = await self._checked(sheet, edited)
             if reason:
                 edited.refused(reason)
                 return
             if update is not None:
+                client = begun(base64.b64decode(update))
+                if client is not None and len(sheet.clients) < MOST_CLIENTS:
+                    sheet.clients.setdefault(client, edited.person_id)
                 edited.relay(update)
             self._take(sheet, Accepted(edited, update))
+
+    def writes_as(self, stream_id: int, client: int) -> int | None:
+        sheet = self._sheets.get(stream_id)
+        return sheet.clients.get(client) if sheet is not None else None
 
     def expect(self, stream_id: int) -> None:
         """The worker takes the document in, so that the first letter does not wait for that."""
@@ -117,10 +130,19 @@ class Desk:
                 async with self._sessions() as session:
                     behind = (await session.scalars(BEHIND)).all()
                 for section_id in behind:
-                    async with unit_of_work(self._sessions) as session:
-                        await settle(session, section_id)
+                    await self._sweep(section_id)
             except UNREACHABLE as failure:
                 log.warning("texts wait for the database: %s", type(failure).__name__)
+
+    async def _sweep(self, section_id: int) -> None:
+        """One that cannot be shown keeps none of the others waiting."""
+        try:
+            async with unit_of_work(self._sessions) as session:
+                await settle(session, section_id)
+        except UNREACHABLE:
+            raise
+        except Exception:
+            log.exception("section %s could not be shown", section_id)
 
     async def stop(self) -> None:
         for sheet in list(self._sheets.values()):

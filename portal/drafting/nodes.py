@@ -16,6 +16,7 @@ Line = list[Piece]
 
 DEEPEST = 12
 LARGEST = 256 * 1024
+MOST_MARKED = 500
 BLOCKS = frozenset({"paragraph", "heading", "bulletList", "orderedList", "blockquote"})
 INLINE = frozenset({"text", "hardBreak"})
 LISTS = ("bulletList", "orderedList")
@@ -40,6 +41,10 @@ class Invalid(ValueError):
     """Not a document of ours; the message is a Swedish sentence."""
 
 
+class TooLarge(Invalid):
+    """More than a text may hold."""
+
+
 def empty() -> Node:
     """A document with nothing in it yet."""
     return {"type": "doc", "content": [{"type": "paragraph"}]}
@@ -50,9 +55,20 @@ def validate(doc: Any) -> Node:
     if not isinstance(doc, dict) or doc.get("type") != "doc":
         raise Invalid(_l("Texten har inte rätt form."))
     _check(doc, 0)
-    if len(json.dumps(doc, ensure_ascii=False).encode()) > LARGEST:
-        raise Invalid(_l("Texten är för stor. Dela den i flera avsnitt."))
-    return normal(doc)
+    found = normal(doc) if size(doc) <= LARGEST else None
+    if found is None or _marked(found) > MOST_MARKED:
+        raise TooLarge(_l("Texten är för stor. Dela den i flera avsnitt."))
+    return found
+
+
+def _marked(node: Node) -> int:
+    """How many pieces of text have marks."""
+    return sum(map(_marked, node.get("content", []))) + ("marks" in node)
+
+
+def size(doc: Node) -> int:
+    """Its bytes as JSON."""
+    return len(json.dumps(doc, ensure_ascii=False).encode())
 
 
 def _check(node: Node, depth: int) -> None:
@@ -189,20 +205,20 @@ def _tidy(line: Line) -> Line:
     if not any(marks for _, marks in line):
         return [(words, ())] if (words := cleaned(text).strip()) else []
     letters = [(letter, set(marks)) for piece, marks in line for letter in piece]
-    for mark in {mark for _, marks in line for mark in marks}:
-        _shrink(letters, mark)
+    _shrink(letters)
+    _shrink(letters[::-1])
     kept = letters[len(text) - len(text.lstrip()) : len(text.rstrip())]
     runs = [("".join(letter for letter, _ in run), marks) for marks, run in groupby(kept, lambda each: _sorted(each[1]))]
     return [(words, marks) for text, marks in runs if (words := cleaned(text))]
 
 
-def _shrink(letters: list[Letter], mark: Mark) -> None:
-    for direction in (letters, letters[::-1]):
-        inside = False
-        for letter, marks in direction:
-            if mark in marks and not inside and letter.isspace():
-                marks.discard(mark)
-            inside = mark in marks
+def _shrink(letters: Iterable[Letter]) -> None:
+    """White space where a mark begins loses it, in the order given."""
+    before: set[Mark] = set()
+    for letter, marks in letters:
+        if letter.isspace():
+            marks &= before
+        before = marks
 
 
 def _text(piece: Piece) -> Node:

@@ -1,5 +1,6 @@
 """Writing in a text, section by section: a form with a version check that shows both texts."""
 
+import asyncio
 import base64
 from typing import Any
 
@@ -46,11 +47,11 @@ async def save(number: str, request: AnyRequest, membership: Membership, session
     try:
         await actions.save(session, section, view, by=membership, form=form.data)
     except actions.SectionChanged as changed:
-        return _both(request, changed.section, view, form)
+        return await _both(request, changed.section, view, form)
     return redirect(request, f"/{membership.network.slug}{view.record.path}#s{section.id}", flash=_("Avsnittet är sparat."))
 
 
-def _both(request: AnyRequest, section: Section, view: TextView, form: Form[SectionForm]) -> Response[bytes]:
+async def _both(request: AnyRequest, section: Section, view: TextView, form: Form[SectionForm]) -> Response[bytes]:
     """Avsnittet har ändrats: what stands there now beside what was typed; nothing is lost."""
     theirs = document.to_markdown(section.body)
     return page(
@@ -62,7 +63,7 @@ def _both(request: AnyRequest, section: Section, view: TextView, form: Form[Sect
         record=view.record,
         form=Form(values=form.values | {"version": section.version}),
         theirs=document.to_html(section.body),
-        changes=compare.words(theirs, form.data.body),
+        changes=await asyncio.to_thread(compare.words, theirs, form.data.body),
     )
 
 
@@ -108,9 +109,9 @@ async def _versions(
     if not kept or kept[0].version != section.version:
         kept = [queries.present(section), *kept]
     older = [document.to_markdown(each.body) for each in kept[1:]] + [""]
-    changes = [compare.words(before, document.to_markdown(each.body)) for each, before in zip(kept, older, strict=True)]
+    changes = [await asyncio.to_thread(compare.words, before, document.to_markdown(each.body)) for each, before in zip(kept, older, strict=True)]
     one, other = (next((each for each in kept if str(each.version) == request.query_params.get(name)), None) for name in ("from", "to"))
-    between = compare.words(document.to_markdown(one.body), document.to_markdown(other.body)) if one and other else None
+    between = await asyncio.to_thread(compare.words, document.to_markdown(one.body), document.to_markdown(other.body)) if one and other else None
     shown = {"versions": list(zip(kept, changes, strict=True)), "pair": (one, other), "between": between}
     return page(request, "drafting/versions.html", status=status, section=section, text=view, record=view.record, form=form, **shown)
 

@@ -24,6 +24,7 @@ class Allowed:
 
     def __init__(self, given: dict[str, Any]) -> None:
         self.children: dict[str, list[str]] = given["children"]
+        self.elements = set(self.children) - {"doc", "text"}
         self.attributes: dict[str, list[int]] = given["attributes"]
         self.marks: list[str] = given["marks"]
         self.deepest: int = given["deepest"]
@@ -90,6 +91,15 @@ class Bytes:
 
     def id(self) -> Id:
         return self.number(LARGEST_CLIENT), self.number()
+
+
+def begun(update: bytes) -> int | None:
+    """The client that writes its very first piece with this change, if the change brings pieces of no other."""
+    read = Bytes(update)
+    if read.count() != 1:
+        return None
+    _pieces, client, clock = read.count(), read.number(LARGEST_CLIENT), read.number()
+    return client if clock == 0 else None
 
 
 class Written:
@@ -159,7 +169,7 @@ class Written:
             return len(words) + sum(letter > "\uffff" for letter in words)
         if kind == 6 and self._may.has_mark(self._bytes.words(), self._bytes.words()):
             return 1
-        if kind == 7 and ((typed := self._bytes.number()) == 6 or (typed == 3 and self._bytes.words() in self._may.children)):
+        if kind == 7 and ((typed := self._bytes.number()) == 6 or (typed == 3 and self._bytes.words() in self._may.elements)):
             return 1
         if kind == 8:  # an attribute's value
             number = self._bytes.count()

@@ -10,10 +10,13 @@ import json
 import resource
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
+from portal.drafting.crdt import said
+from portal.drafting.nodes import TooLarge, size, validate
 from portal.drafting.updates import ROOT, Allowed, Bytes, RefusedError, Written
 
 MEMORY = 512 << 20
@@ -40,8 +43,9 @@ class Schema(Allowed):
                 self._check_child(kind, child, len(event.path) + 1)
 
     def _check_child(self, parent: str, child: Any, depth: int) -> None:
-        kind = _tag(child) if isinstance(child, XmlElement) else "text" if isinstance(child, XmlText) else ""
-        if kind not in self.children[parent] or depth > self.deepest + 1:
+        is_element = isinstance(child, XmlElement)
+        kind = _tag(child) if is_element else "text" if isinstance(child, XmlText) else ""
+        if is_element != (kind in self.elements) or kind not in self.children[parent] or depth > self.deepest + 1:
             raise RefusedError("bad_update")
         if isinstance(child, XmlText):
             if any(not isinstance(words, str) for words, _marks in child.diff()):
@@ -52,6 +56,8 @@ class Schema(Allowed):
             self._check_child(kind, each, depth + 1)
 
     def _check_attributes(self, element: XmlElement) -> None:
+        if _tag(element) == "heading" and "level" not in element.attributes:
+            raise RefusedError("bad_update")
         for name, value in cast("Iterable[tuple[str, Any]]", element.attributes):
             least, most = self.attributes.get(name, (1, 0))
             if isinstance(value, (bool, str)) or not isinstance(value, (int, float)) or not least <= value <= most or value != int(value):
@@ -67,9 +73,12 @@ class Document:
 
     def __init__(self, states: list[bytes], may: Schema) -> None:
         self._may = may
+        self._length = 0
         self._kept = states
         self._size = 0
         self._build()
+        with suppress(Exception):  # what was taken in before there was a check may be mended
+            self._length = size(said(self._root))
 
     def apply(self, update: bytes, others: Collection[int] = ()) -> bytes | None:
         """The change as it is kept, or None if nothing in it is new. Refused, it leaves no trace."""
@@ -84,12 +93,14 @@ class Document:
             self._doc.apply_update(update)
             for event in self._events:
                 self._may.check(event)
+            length = self._soundness() if self._events else self._length
             change = b"".join(self._changes)  # one transaction, one change
             if self._size + len(change) > LARGEST and len(self._doc.get_update()) > LARGEST:
                 raise RefusedError("too_large")
         except BaseException:
             self._build()
             raise
+        self._length = length
         if change in (b"", NOTHING):
             return None
         self._kept.append(change)
@@ -99,6 +110,19 @@ class Document:
             self._size = len(self._kept[0])
         return change
 
+    def _soundness(self) -> int:
+        """The bytes of what pages will make of it. Refused if they could not, or if it is too large and has not become smaller."""
+        try:
+            body = said(self._root)
+            length = size(body)
+            validate(body)
+        except TooLarge:
+            if length >= self._length:
+                raise RefusedError("too_large") from None
+        except Exception:
+            raise RefusedError("bad_update") from None
+        return length
+
     def known(self) -> dict[int, int]:
         """For each client the clock up to which its pieces are here."""
         state = Bytes(self._doc.get_state())
@@ -106,13 +130,13 @@ class Document:
 
     def _build(self) -> None:
         self._doc: Doc[Any] = Doc()
-        self._doc[ROOT] = root = XmlFragment()
+        self._doc[ROOT] = self._root = XmlFragment()
         for each in self._kept:
             self._doc.apply_update(each)
         self._size = sum(map(len, self._kept))
         self._changes: list[bytes] = []
         self._events: list[Any] = []
-        self._observers = self._doc.observe(lambda event: self._changes.append(event.update)), root.observe_deep(self._events.extend)
+        self._observers = self._doc.observe(lambda event: self._changes.append(event.update)), self._root.observe_deep(self._events.extend)
 
 
 def answers(schema: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:

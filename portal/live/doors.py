@@ -53,6 +53,9 @@ class Texts(Protocol):
     async def edit(self, edited: Edited) -> None:
         """Look at the change, and store it soon. Calls back once, now or later."""
 
+    def writes_as(self, stream_id: int, client: int) -> int | None:
+        """The person who began to write as this Yjs client, if that is known."""
+
     def expect(self, stream_id: int) -> None:
         """Somebody is about to write in the stream."""
 

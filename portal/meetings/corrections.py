@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -11,7 +11,7 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting import document
-from portal.drafting.models import Section, SectionForm
+from portal.drafting.models import DraftText, Section, SectionForm
 from portal.drafting.queries import TextView
 from portal.live import signal
 from portal.meetings import minutes as record
@@ -22,9 +22,12 @@ from portal.networks.queries import authorise
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
 from portal.web import Conflict, Forbidden, NotFound, _l
+from portal.web.errors import Changed
 
 OVER = _l("Anteckningarna är inte på justering.")
 MOVED_ON = _l("Avsnittet har ändrats sedan förslaget skrevs. Skriv in ändringen själv och välj sedan ”Redan införd”.")
+MOST_OPEN = 20
+TOO_MANY = _l("Du har redan tjugo förslag som väntar på svar. Skriv fler när några av dem är besvarade.")
 NAMES = (
     joinedload(Correction.by).joinedload(Membership.person),  # type: ignore[arg-type]
     joinedload(Correction.ruled_by),  # type: ignore[arg-type]
@@ -53,20 +56,26 @@ async def require_reviewer(session: Session, meeting: Meeting, membership: Membe
 
 
 async def propose(session: Session, meeting: Meeting, view: TextView, *, by: Membership, form: CorrectionForm) -> Correction:
-    """Ask for other words in a section. Wrong if they are the words that stand there."""
+    """Ask for other words in a section. Wrong if they are the words that stand there; Changed if those are not what she began from."""
     await authorise(session, by, "minutes:correct")
-    await records.lock(session, meeting.record, meeting)
-    await require_reviewer(session, meeting, by)
     section = next((each for each in view.sections if each.id == form.section_id), None)
     if section is None:
         raise NotFound
+    await session.get(DraftText, view.text.id, with_for_update={"read": True}, populate_existing=True)
+    section = await drafting.up_to_date(session, section)
+    await records.lock(session, meeting.record, meeting)
+    await require_reviewer(session, meeting, by)
+    if await _open_of(session, meeting, by) >= MOST_OPEN:
+        raise Wrong("body", TOO_MANY)
     before, body = document.to_markdown(section.body), document.to_markdown(drafting.read_body(form.body))
+    if form.version != section.version:
+        raise Changed({"body": before})
     if body == before and not form.reason:
         raise Wrong("body", _l("Texten är som den var. Ändra i den, eller skriv vad som är fel."))
     correction = Correction(
         meeting_id=meeting.record_id,
         section_id=section.id,
-        version=form.version,
+        version=section.version,
         before=before,
         body=body,
         reason=form.reason,
@@ -78,6 +87,13 @@ async def propose(session: Session, meeting: Meeting, view: TextView, *, by: Mem
     activity.record(session, verb="correction.proposed", by=by, record=meeting.record, section=section.id)
     await signal(session, by.network_id, "meetings")
     return correction
+
+
+async def _open_of(session: Session, meeting: Meeting, by: Membership) -> int:
+    """How many of her proposals, from whichever of her seats, wait for an answer."""
+    theirs = select(col(Membership.id)).where(col(Membership.person_id) == by.person_id)
+    wanted = select(func.count()).select_from(Correction).where(col(Correction.meeting_id) == meeting.record_id)
+    return await session.scalar(wanted.where(col(Correction.outcome).is_(None), col(Correction.by_id).in_(theirs))) or 0
 
 
 async def rule(session: Session, meeting: Meeting, correction: Correction, view: TextView, *, by: Membership, form: RulingForm) -> None:

@@ -1,5 +1,6 @@
 """What a meeting's page shows of its notes on their way to a record, and of its action items."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +38,7 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "has_approved": way is not None and _approved(way, membership),
         "mark": await _mark(session, membership, meeting) if way is not None and in_review and _may_approve(way, membership) else "",
         "may_correct": in_review and membership.can("minutes:correct") and await minutes.was_there(session, meeting, membership),
-        "corrections": _told(await corrections.of_meeting(session, meeting)) if way else [],
+        "corrections": await asyncio.to_thread(_told, await corrections.of_meeting(session, meeting)) if way else [],
         "outcomes": OUTCOMES,
         "amendments": await document.amendments(session, meeting) if meeting.state == State.finalised else [],
         "visitors": await document.visitors(session, meeting),

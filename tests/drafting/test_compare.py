@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.drafting import compare
 from portal.drafting.compare import words
 
 
@@ -43,6 +44,39 @@ def test_both_texts_can_be_read_from_the_changes(before: str, after: str) -> Non
     assert "".join(text for op, text in changes if op != "insert") == before
     assert "".join(text for op, text in changes if op != "delete") == after
     assert all(first[0] != second[0] for first, second in pairwise(changes))
+
+
+def test_a_comparison_looks_at_so_many_pairs_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lines and words there are: what is over is one deletion and one insertion."""
+    looked_at: list[int] = []
+
+    class Counting(compare.SequenceMatcher):
+        def __init__(self, _junk, a, b, autojunk) -> None:
+            looked_at.append(len(a) * len(b))
+            super().__init__(None, a, b, autojunk=autojunk)
+
+    monkeypatch.setattr(compare, "SequenceMatcher", Counting)
+    lines = [("a b " * 20 + f"{number}\n", "b a " * 20 + f"-{number}\n") for number in range(90)]
+    before, after = ("fast\n".join(each) for each in zip(*lines, strict=True))
+    for old, new in ((before, after), ("a b " * 300, "b a " * 301), ("a\n" * 400, "b\na\n" * 300)):
+        looked_at.clear()
+        changes = words(old, new)
+        assert "".join(text for op, text in changes if op != "insert") == old
+        assert "".join(text for op, text in changes if op != "delete") == new
+        assert sum(looked_at) <= 10_000
+
+
+def test_two_words_far_apart_are_two_changes() -> None:
+    middle = " ".join(f"ord{number} och" for number in range(2_000))
+    assert words(f"Den 3 {middle} kl 4.", f"Den 5 {middle} kl 6.") == [
+        ("equal", "Den "),
+        ("delete", "3"),
+        ("insert", "5"),
+        ("equal", f" {middle} kl "),
+        ("delete", "4"),
+        ("insert", "6"),
+        ("equal", "."),
+    ]
 
 
 def test_long_texts_do_not_take_long() -> None:

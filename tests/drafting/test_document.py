@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.drafting import document
+from portal.drafting import document, nodes
 from portal.drafting.document import Invalid, from_markdown, normal, to_html, to_markdown, to_text, validate
 
 Node = dict[str, Any]
@@ -296,6 +296,35 @@ def test_what_the_editor_writes_is_kept() -> None:
     assert validate(doc(paragraph("å" * 131_000))) == doc(paragraph("å" * 131_000))
     assert validate(doc()) == document.empty()
     assert validate({"type": "doc"}) == document.empty()
+
+
+def test_many_marks_take_no_longer_than_as_many_letters() -> None:
+    """Letters are looked at once for each direction, not once for each mark."""
+
+    class Counting(str):
+        looked_at = 0
+
+        def isspace(self) -> bool:
+            Counting.looked_at += 1
+            return super().isspace()
+
+    letters = [(Counting(" x"[number % 2]), {("link", f"https://x.se/{number // 4}"), ("bold", "")}) for number in range(4_000)]
+    nodes._shrink(letters)
+    assert Counting.looked_at == len(letters)
+    assert [len(marks) for _letter, marks in letters[:6]] == [0, 2, 2, 2, 1, 2]
+    links = [text(f" {number} ", f"https://x.se/{number}") for number in range(3_000)]
+    started = time.perf_counter()
+    normal(doc(paragraph(*links)))
+    assert time.perf_counter() - started < 3
+
+
+def test_a_text_has_so_many_marked_pieces_and_no_more() -> None:
+    def marked(number: int) -> Node:
+        return doc(*(paragraph(text(str(each), "bold")) for each in range(number)))
+
+    assert validate(marked(500)) == marked(500)
+    with pytest.raises(Invalid, match="för stor"):
+        validate(marked(501))
 
 
 def test_no_text_takes_long() -> None:

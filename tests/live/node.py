@@ -90,6 +90,9 @@ class Bookless:
     async def edit(self, edited: Edited) -> None:
         edited.refused("no_text")
 
+    def writes_as(self, stream_id: int, client: int) -> None:
+        pass
+
     def expect(self, stream_id: int) -> None:
         pass
 

@@ -5,16 +5,20 @@ import re
 from datetime import timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy import text as sql
 from sqlmodel import col
 
 from portal import clock
 from portal.activity.models import Activity
 from portal.db import Session
+from portal.drafting import actions as drafting
 from portal.drafting.models import Section
+from portal.meetings import corrections, minutes, minutes_document
 from portal.meetings.models import Meeting, State
 from portal.meetings.record_models import Amendment, Correction, Minutes
 from portal.networks.models import Membership
 from portal.notifications.models import Mailing, Notification
+from portal.records import actions as records
 from portal.records.models import Record
 from tests.browser import Browser
 from tests.factories import Cast, make_member
@@ -175,6 +179,52 @@ async def test_a_correction_is_taken_in_or_not_and_both_leave_a_trace(cast: Cast
     assert "Infört" in shown
     assert "Ni var fyra." in shown
     assert "fem" in shown
+
+
+async def test_so_many_proposals_of_one_person_wait_and_no_more(cast: Cast, session: Session, browser, monkeypatch):
+    monkeypatch.setattr(corrections, "MOST_OPEN", 2)
+    _meeting, page = await circulated(session, browser, cast)
+    ingela, maja, tomas, section = *[await browser(each) for each in (cast.coordinator, cast.contact, cast.deputy)], await first_section(session)
+
+    async def proposed(someone: Browser, body: str) -> int:
+        return (await someone.post(f"{page}/corrections", {"section_id": str(section.id), "version": "2", "body": body})).status_code
+
+    assert [await proposed(maja, f"Vi var {number}.") for number in range(2)] == [303, 303]
+    refused = await maja.post(f"{page}/corrections", {"section_id": str(section.id), "version": "2", "body": "Vi var många."})
+    assert (refused.status_code, "väntar på svar" in refused.text, "Vi var många." in refused.text) == (422, True, True)
+    assert await proposed(tomas, "Vi var två.") == 303
+    first = (await session.scalars(select(col(Correction.id)).order_by(col(Correction.id)))).first()
+    await ingela.post(f"{page}/corrections/{first}/ruling", {"outcome": "declined", "word": "Nej."})
+    assert await proposed(maja, "Vi var tre.") == 303
+
+
+async def test_a_proposal_is_about_the_words_that_were_read(cast: Cast, session: Session, browser):
+    _meeting, page = await circulated(session, browser, cast)
+    ingela, maja, section = await browser(cast.coordinator), await browser(cast.contact), await first_section(session)
+    form = {"section_id": str(section.id), "version": str(section.version), "body": "Vi var **fyra**."}
+    await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": "Vi var sju.", "version": section.version})
+    for stale in (form, form | {"version": "99"}):
+        late = await maja.post(f"{page}/corrections", stale)
+        assert (late.status_code, "Vi var sju." in late.text, "Vi var **fyra**." in late.text) == (409, True, True)
+    assert not (await session.scalars(select(Correction))).all()
+    now = re.search(r'name="version" value="(\d+)"', late.text)
+    assert now is not None
+    assert (await maja.post(f"{page}/corrections", form | {"version": now[1]})).status_code == 303
+    assert (await session.scalars(select(col(Correction.before)))).one() == "Vi var sju."
+
+
+async def test_who_adds_a_section_and_who_approves_wait_for_each_other_in_one_order(cast: Cast, session: Session, browser, portal):
+    """A point of the agenda holds the record and adds a section; an approval holds the text and then wants the record."""
+    meeting, _page = await circulated(session, browser, cast)
+    await session.refresh(meeting, ["record"])
+    text = await minutes_document.notes_text(session, meeting)
+    await records.lock(session, meeting.record, meeting)
+    await drafting.add_section(session, text, by=cast.coordinator, heading="En punkt till")
+    async with portal.sessions() as other:
+        await other.execute(sql("SET LOCAL lock_timeout = '1s'"))
+        await minutes._hold_text(other, await other.get_one(Meeting, meeting.record_id))
+        await other.rollback()
+    await session.rollback()
 
 
 async def test_an_approval_holds_for_the_text_that_was_read(cast: Cast, session: Session, browser):

@@ -93,7 +93,7 @@ async def test_a_connection_that_is_gone_is_told_and_the_next_one_works(engine: 
         pid = await backend(session)
         async with portal.sessions() as other:
             await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-        with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)) as told:
+        with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)) as told:
             await backend(session)
         assert is_outage(told.value)
     async with sessions_for(engine)() as session:

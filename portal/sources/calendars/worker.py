@@ -20,7 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar
+from icalendar import Calendar, use_zoneinfo
 
 from portal.clock import STOCKHOLM
 from portal.sources.calendars.parts import TIMES, Parts, Raw, RefusedError, decoded, take_apart, zone_called
@@ -45,6 +45,7 @@ class _OverError(BaseException):
 
 def read(content: bytes, first: date, last: date) -> dict[str, Any]:
     """What `main` prints. RefusedError with a word when the file as a whole is none that can be read."""
+    use_zoneinfo()  # forgets what another file has said a zone is
     parts = take_apart(decoded(content))
     if not parts.is_calendar and not parts.events:
         raise RefusedError("none")

@@ -109,7 +109,7 @@ async def renew(session: Session, calendar: ForeignCalendar, *, by: Membership) 
         raise Conflict(_l("Kalendern läses redan."))
     calendar.ended_at, calendar.tried_at, calendar.problem, calendar.failures = None, None, "", 0
     activity.record(session, verb="calendar.renewed", by=by, name=calendar.name)
-    await read_soon(session, calendar)
+    await jobs.enqueue(session, JOB, {"calendar": calendar.id})  # without a key: a reading from before the end may still be on its way out
     await signal(session, by.network_id, "plan")
 
 

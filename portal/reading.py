@@ -24,9 +24,8 @@ async def rows(session: Session, statement: str, *given: Any) -> Sequence[Any]:
     driver: asyncpg.Connection[Any] = lent.driver_connection  # type: ignore[assignment]
     try:
         return await driver.fetch(statement, *given)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as failure:
-        # The last one is what asyncpg says while it is still reading the server's goodbye.
-        if driver.is_closed() or isinstance(failure, asyncpg.InternalClientError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        if driver.is_closed():
             # The connection is gone. SQLAlchemy, which has not seen that, finds out here, says so and empties its pool.
             if not session.has_begun:
                 lent.invalidate()

@@ -15,7 +15,7 @@ from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, Meeting, 
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, member, members
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, _l, fields_of, identity, is_seen, page, read, read_fields, redirect
+from portal.web import Forbidden, Form, _, _l, fields_of, identity, is_seen, page, read, read_fields, redirect, safe_path
 
 AnyRequest = Request[Any, Any, Any]
 STATES = {
@@ -107,10 +107,13 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
 
 @post("/meetings/{number:str}/answer")
 async def answer(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """Back to the page where the buttons stood: Home, or the meeting's own."""
     meeting = await queries.meeting(session, membership, identity(number))
     form = await read(request, AnswerForm)
     await answers.answer(session, meeting, by=membership, answer=form.data.answer)
-    return _back(request, membership, meeting, _("Ditt svar är sparat: %(answer)s.", answer=str(answers.WORDS[form.data.answer])))
+    asked_at = (await fields_of(request)).get("next", [""])[0]
+    back = safe_path(asked_at if isinstance(asked_at, str) else "", f"/{membership.network.slug}{meeting.record.path}")
+    return redirect(request, back, flash=_("Ditt svar är sparat: %(answer)s.", answer=str(answers.WORDS[form.data.answer])))
 
 
 @post("/meetings/{number:str}/attendance")

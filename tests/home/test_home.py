@@ -85,3 +85,12 @@ async def test_any_typing_is_answered(cast: Cast, browser):
     reader = await browser(cast.reader)
     for typed in ("a & | b", ":* ((", "%_\\", "x" * 10_000, "a", "och", "((a+)+", "\x00", "'; drop table person; --", '"'):
         assert (await reader.client.get("/granby/search", params={"q": typed})).status_code in (200, 404), typed
+
+
+async def test_an_answer_that_is_given_at_home_leads_back_home_and_nowhere_else(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    await (await browser(cast.coordinator)).post(f"/granby{meeting.record.path}/summons")
+    maja, path = await browser(cast.contact), f"/granby{meeting.record.path}"
+    at_home = re.search(r'/answer"[^>]*>.*?name="next" value="([^"]+)"', (await maja.get("/granby")).text)[1]
+    ways = [(await maja.post(f"{path}/answer", {"answer": "yes", "next": given})).headers["location"] for given in (at_home, "//elsewhere.example", "")]
+    assert ways == ["/granby", path, path]

@@ -20,12 +20,15 @@ def main(given: list[str] | None = None) -> int:
     try:
         settings = Settings.from_environment(os.environ)
         _load(arguments.errand)(settings, arguments)
+        sys.stdout.flush()
     except Misconfigured as reason:
         print(f"portal: {reason}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("portal: stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # `portal config | head`: whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

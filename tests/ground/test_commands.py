@@ -224,3 +224,11 @@ def test_a_secret_that_is_too_short() -> None:
 @pytest.mark.parametrize("address", ["ftp://portal.example.se", "portal.example.se", "http://portal.example.se"])
 def test_an_address_that_browsers_could_not_trust(address: str) -> None:
     assert refusal("serve", PORTAL_BASE_URL=address).startswith("PORTAL_BASE_URL must be")
+
+
+def test_whoever_has_read_enough_of_the_settings_gets_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "portal", "config"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")

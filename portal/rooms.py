@@ -51,6 +51,7 @@ from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.changes import HEARERS
 from portal.meetings.document_routes import router as documents_router
+from portal.meetings.group_routes import router as groups_router
 from portal.meetings.invitations import FEED_READERS
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
@@ -62,6 +63,7 @@ from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
 from portal.networks.access import Role, grants
 from portal.networks.closing import FORGOTTEN
+from portal.networks.groups import hand_over as hand_over_groups
 from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
 from portal.networks.models import Membership
@@ -94,6 +96,7 @@ ROUTERS: list[Router] = [
     findings_router,
     meetings_router,
     agenda_router,
+    groups_router,
     answers_router,
     year_router,
     plan_router,
@@ -115,7 +118,7 @@ ROUTERS: list[Router] = [
 ]
 TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
-HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions))
+HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_groups))
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)

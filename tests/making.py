@@ -24,6 +24,8 @@ from portal.meetings.agenda import add
 from portal.meetings.models import AgendaForm, Meeting, MeetingForm
 from portal.meetings.queries import meeting as read_meeting
 from portal.meetings.record_models import ActionForm, ActionItem, ApprovalForm, CirculationForm, Correction, CorrectionForm
+from portal.networks import groups
+from portal.networks.group_models import GroupForm, GroupPlaceForm, WorkingGroup
 from portal.networks.models import Membership
 from portal.networks.queries import themes
 from portal.records.models import Record, Share
@@ -41,14 +43,23 @@ async def make_finding(session: Session, by: Membership, title: str = "Nya avlop
     return finding.record
 
 
-async def make_meeting(session: Session, by: Membership, title: str = "Nätverksträff 2", *, day: date | None = None, **given: Any) -> Meeting:
+async def make_meeting(session: Session, by: Membership, title: str = "Nätverksträff 2", *, day: date | None = None, group: WorkingGroup | None = None, **given: Any) -> Meeting:
     """A planned meeting with two agenda items, committed."""
     form = {"day": day or clock.today() + timedelta(days=14), "starts": time(13), "ends": time(15, 30), "place": "Tranan", **given}
-    meeting = await plan(session, by=by, form=MeetingForm.model_validate({"title": title, **form}))
+    meeting = await plan(session, by=by, form=MeetingForm.model_validate({"title": title, **form}), group=group)
     for item in ("Föregående träff", "Spaningar att bedöma"):
         await add(session, meeting, by=by, form=AgendaForm(title=item, minutes=15))
     await session.commit()
     return meeting
+
+
+async def make_group(session: Session, by: Membership, name: str = "Bostad och energi", *inside: Membership, lead: Membership | None = None, **given: Any) -> WorkingGroup:
+    """A working group with these members, committed."""
+    group = await groups.add(session, by=by, form=GroupForm.model_validate({"name": name, "lead_id": lead.id if lead else None, **given}))
+    for each in inside:
+        await groups.let_in(session, group, by=by, form=GroupPlaceForm(member_id=each.id))
+    await session.commit()
+    return group
 
 
 def retyped(meeting: Meeting, **given: Any) -> MeetingForm:

@@ -90,7 +90,7 @@ async def planner(session: Session, membership: Membership, year: int) -> Planne
     """The coordinator's view of a year. That she may see it is for the caller to ask."""
     plan = await queries.plan(session, membership, year)
     marks = in_order([*await queries.marks(session, membership, year), *await queries.foreign(session, membership, year)])
-    meetings = [mark for mark in marks if mark.sort == Sort.meeting]
+    meetings = [mark for mark in marks if mark.sort == Sort.meeting and not mark.whose]
     before, after = [await queries.meeting_days(session, membership, [each]) for each in (year - 1, year + 1)]
     days = [*(mark.first for mark in meetings), *(each.day for each in plan.days)]
     around = [*([max(before)] if before else []), *days, *([min(after)] if after else [])]
@@ -99,7 +99,7 @@ async def planner(session: Session, membership: Membership, year: int) -> Planne
         usual=plan.usual,
         planned=[(each, picked, advice.about(picked, marks, today=clock.today())) for each in plan.days for picked in [_picked(each)]],
         months=_months(year, marks, plan.days),
-        marks=[mark for mark in marks if mark.sort != Sort.meeting],
+        marks=[mark for mark in marks if mark not in meetings],
         tally=advice.tally(len(days), least=network.meetings_least, most=network.meetings_most),
         gaps=advice.gaps(around, year),
         meetings=meetings,

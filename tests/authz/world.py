@@ -36,6 +36,8 @@ from portal.meetings.room import welcome
 from portal.moderation.actions import hide
 from portal.moderation.models import Reason, ReasonForm, Ruling
 from portal.networks.access import Role
+from portal.networks.groups import end as end_group
+from portal.networks.groups import places
 from portal.networks.models import Membership
 from portal.records.actions import share
 from portal.records.models import Record
@@ -51,6 +53,7 @@ from tests.making import (
     make_consultation,
     make_correction,
     make_finding,
+    make_group,
     make_locked,
     make_meeting,
     make_planned,
@@ -88,6 +91,9 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     finding = await make_finding(session, contact, title=f"Om {words[0]}", happens=f"Det gäller {words[1]}.", means=f"Samt {words[2]}.")
     spare = await make_finding(session, contact, title=f"Mer om {words[0]}")
     meeting = await make_meeting(session, coordinator, title=f"Träff om {words[0]}", place=words[1], purpose=words[2])
+    groups = [await make_group(session, coordinator, f"{name} {words[n]} {shared}", contact, cast.reader, purpose=words[3]) for n, name in enumerate(("Grupp", "Avslutas", "Avslutad"))]
+    await end_group(session, groups[2], by=coordinator)
+    group = await make_meeting(session, coordinator, title=f"I gruppen {words[4]}", group=groups[0])
     more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
     await hold(session, more[2], by=coordinator)
     gone = await add(session, meeting, by=coordinator, form=AgendaForm(title=f"Punkt om {words[4]}"))
@@ -129,7 +135,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
     assert item is not None
-    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, reviewed, locked))])
+    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, group, reviewed, locked))])
     goods.numbers = {
         "finding": finding.id,
         "spare": spare.id,
@@ -168,6 +174,12 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "old_calendar": calendars[1].id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
+        "group": groups[0].id,
+        "to_end": groups[1].id,
+        "ended": groups[2].id,
+        "place": (await places(session, [groups[0].id]))[groups[0].id][0].id,
+        "group_meeting": group.record_id,
+        "head": cast.head.id,
         "guest": cast.guest.id,
         "contact": cast.contact.id,
         "contact_person": cast.contact.person_id,

@@ -42,6 +42,11 @@ async def test_the_coordinator_makes_a_group_and_its_lead_is_in_it(cast: Cast, s
     assert await session.scalar(select(col(Activity.id)).where(col(Activity.verb) == "group.added"))
 
 
+async def test_a_group_that_nobody_leads_or_is_in_is_listed(cast: Cast, session, browser):
+    await make_group(session, cast.coordinator, "Energi")
+    assert "0 medlemmar&nbsp;· ingen träff är planerad" in (await (await browser(cast.reader)).get("/granby/meetings/groups")).text
+
+
 async def test_members_come_in_and_go_out_and_guests_and_strangers_do_not(cast: Cast, session, browser):
     group = await make_group(session, cast.coordinator, "Energi", cast.contact)
     ingela, here = await browser(cast.coordinator), f"/granby/meetings/groups/{group.id}"

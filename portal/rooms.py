@@ -58,6 +58,8 @@ from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
+from portal.meetings.series import FORESIGHT
+from portal.meetings.series_routes import router as series_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
@@ -81,6 +83,7 @@ from portal.sources.calendars import refreshing
 from portal.sources.calendars.routes import router as calendars_router
 from portal.web import Frame, Place, _, current_locale
 from portal.year.plan_routes import router as plan_router
+from portal.year.planner import foresee
 from portal.year.routes import router as year_router
 
 ROUTERS: list[Router] = [
@@ -97,6 +100,7 @@ ROUTERS: list[Router] = [
     meetings_router,
     agenda_router,
     groups_router,
+    series_router,
     answers_router,
     year_router,
     plan_router,
@@ -117,6 +121,7 @@ ROUTERS: list[Router] = [
     home_router,
 ]
 TITLES.append(titles)
+FORESIGHT.append(foresee)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_groups))
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))

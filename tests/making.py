@@ -18,12 +18,13 @@ from portal.drafting.models import Section
 from portal.drafting.queries import text_of
 from portal.findings.actions import publish
 from portal.findings.models import FindingForm
-from portal.meetings import action_items, corrections, minutes, minutes_document
+from portal.meetings import action_items, corrections, minutes, minutes_document, series
 from portal.meetings.actions import change, hold, plan, record_presence
 from portal.meetings.agenda import add
 from portal.meetings.models import AgendaForm, Meeting, MeetingForm
 from portal.meetings.queries import meeting as read_meeting
 from portal.meetings.record_models import ActionForm, ActionItem, ApprovalForm, CirculationForm, Correction, CorrectionForm
+from portal.meetings.series_models import MeetingSeries, SeriesForm
 from portal.networks import groups
 from portal.networks.group_models import GroupForm, GroupPlaceForm, WorkingGroup
 from portal.networks.models import Membership
@@ -60,6 +61,15 @@ async def make_group(session: Session, by: Membership, name: str = "Bostad och e
         await groups.let_in(session, group, by=by, form=GroupPlaceForm(member_id=each.id))
     await session.commit()
     return group
+
+
+async def make_series(session: Session, by: Membership, title: str = "Serie", *, group: WorkingGroup | None = None, **given: Any) -> MeetingSeries:
+    """Three meetings on every day of a rule, every other week from two weeks ahead on unless it says otherwise; committed."""
+    form = {"day": clock.today() + timedelta(days=14), "starts": time(13), "ends": time(14), "place": "Tranan", "repeats": "weeks", "every": 2, **given}
+    asked = SeriesForm.model_validate({"title": title, **form} | ({} if "until" in form or "times" in form else {"times": 3}))
+    made = await series.plan(session, by=by, form=asked.model_copy(update={"days": asked.all_days}), group=group)
+    await session.commit()
+    return made
 
 
 def retyped(meeting: Meeting, **given: Any) -> MeetingForm:

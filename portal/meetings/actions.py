@@ -24,7 +24,7 @@ WHEN_AND_WHERE = ("starts_at", "ends_at", "place", "online_url")
 CALENDAR_FIELDS = (*WHEN_AND_WHERE, "purpose")
 
 
-async def plan(session: Session, *, by: Membership, form: MeetingForm, group: WorkingGroup | None = None) -> Meeting:
+async def plan(session: Session, *, by: Membership, form: MeetingForm, group: WorkingGroup | None = None, series_id: int | None = None) -> Meeting:
     """A new meeting, of the whole network or of a working group, with its thread and empty notes. Who leads the group may write them."""
     await authorise(session, by, "meeting:plan")
     record = await records.register(session, by=by, kind="meeting", title=form.title, folder="meetings")
@@ -38,6 +38,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm, group: Wo
         purpose=form.purpose,
         announced=form.announced,
         group_id=group.id if group else None,
+        series_id=series_id,
         uid=f"{uuid4()}@portal",
         created_at=moment,
         changed_at=moment,

@@ -117,6 +117,7 @@ class Meeting(Table, table=True):
     """`uid` and `sequence` are RFC 5545's: the sequence rises when anything a calendar shows changes.
 
     `group` is the working group that it is for; a meeting without one is for the whole network. Who may read it is the same.
+    `series_id`: the meetings that it was planned together with, and by what rule.
     `announced`: anybody may know what, when and where, by the network's open calendar; the page and the notes are as closed as ever.
     """
 
@@ -137,6 +138,7 @@ class Meeting(Table, table=True):
     cancel_reason: str = ""
     announced: bool = False
     group_id: int | None = reference("working_group.id", nullable=True, index=True)
+    series_id: int | None = reference("meeting_series.id", nullable=True, index=True)
 
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     group: WorkingGroup | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})

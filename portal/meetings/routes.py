@@ -12,7 +12,8 @@ from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
 from portal.meetings import actions, agenda, answers, queries, record_page
 from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, Meeting, MeetingForm
-from portal.meetings.series_models import PlanForm
+from portal.meetings.series_models import MeetingSeries, PlanForm
+from portal.meetings.series_routes import plan_form, preview
 from portal.meetings.words import STATES
 from portal.networks import groups
 from portal.networks.models import Membership
@@ -43,25 +44,24 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
 async def new(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     actions.require(membership, "meeting:plan")
     values = {"starts": "13:00", "ends": "15:30", "group_id": number_in(request.query_params, "group_id") or ""}
-    return await _new(request, membership, session, Form(values=values))
-
-
-async def _new(request: AnyRequest, membership: Membership, session: Session, form: Form[Any]) -> Response[bytes]:
-    found = await groups.groups(session, membership.network_id)
-    return page(request, "meetings/form.html", status=form.status, form=form, meeting=None, groups=found)
+    return await plan_form(request, membership, session, Form(values=values))
 
 
 @post("/meetings")
 async def plan(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """One meeting; of a series the days are shown first, with a way back to the form (`stay`)."""
     actions.require(membership, "meeting:plan")
     form = await read(request, PlanForm)
     with shown_in(form):
+        if form.ok and form.data.repeats is not None:
+            is_back = "stay" in await fields_of(request)
+            return await (plan_form(request, membership, session, form) if is_back else preview(request, membership, session, form, form.data))
         if form.ok:
             group = await groups.open_group(session, membership, form.data.group_id)
             meeting = await actions.plan(session, by=membership, form=form.data, group=group)
             await agenda.add(session, meeting, by=membership, form=AgendaForm(title=_("Föregående träff"), minutes=10))
             return _back(request, membership, meeting, _("Träffen är planerad. Ingen har fått mejl ännu."))
-    return await _new(request, membership, session, form)
+    return await plan_form(request, membership, session, form)
 
 
 @get("/meetings/{number:str}")
@@ -69,6 +69,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     meeting = await queries.meeting(session, membership, identity(number))
     notes = await text_of(session, membership, meeting.record, "notes")
     seats = await queries.seats(session, meeting) if not membership.is_guest else []
+    series = await session.get(MeetingSeries, meeting.series_id) if meeting.series_id is not None and not membership.is_guest else None
     is_asked = await queries.is_asked(session, membership, meeting)
     items = await queries.agenda(session, meeting)
     return page(
@@ -85,6 +86,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         states=STATES,
         answers=answers.WORDS,
         is_asked=is_asked,
+        series=series,
         may_answer=is_asked and answers.is_welcome(meeting),
         note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
         thread=await thread(session, membership, meeting.record, at=spot_in(request.query_params), seen=is_seen(request)),

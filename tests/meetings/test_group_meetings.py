@@ -34,7 +34,7 @@ async def test_it_is_planned_for_the_group_and_everybody_but_guests_reads_it(cas
     form = {"title": "Energiträff", "day": "2031-03-04", "starts": "13:00", "ends": "14:00", "group_id": str(group.id)}
     place = (await ingela.post("/granby/meetings", form)).headers["location"]
     page = (await sirkka.get(place)).text
-    assert "Alla i nätverket kan läsa, men bara arbetsgruppen är kallad." in page
+    assert "Alla i nätverket kan läsa, men bara arbetsgruppen kallas." in page
     assert 'name="answer"' not in page
     mine = (await (await browser(cast.contact)).get(place)).text
     assert 'name="answer"' in mine

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, case, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
 
 from portal import clock, words
 from portal.activity.models import Activity
 from portal.clock import STOCKHOLM
-from portal.db import Instant, Session
+from portal.db import Session
 from portal.meetings.models import AgendaItem, Answer, Attendance, Meeting, State
 from portal.networks.models import Membership
 from portal.networks.queries import members
@@ -135,20 +135,3 @@ def is_own(membership_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]
     # Not the state: a meeting that is held or cancelled does not tell by it whether anybody was summoned.
     summoned = exists().where(col(Activity.record_id) == col(Meeting.record_id), col(Activity.verb) == "meeting.summoned")
     return case((answer == "", summoned), else_=answer.in_((Answer.yes, Answer.maybe)))
-
-
-def fingerprint(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
-    """Another text whenever any row is another that `for_calendar` could return in the network; `since` is its parameter.
-
-    PostgreSQL's own version of a row (xmin) stands for its columns.
-    """
-    row = func.row(col(Meeting.record_id), literal_column("meeting.xmin"), literal_column("record.xmin"))
-    rows = func.bit_xor(func.hash_record_extended(row, 0))
-    wanted = select(func.concat_ws(":", func.count(), rows)).select_from(Meeting).join(Record, col(Record.id) == col(Meeting.record_id))
-    return wanted.where(col(Record.network_id) == network_id, col(Meeting.starts_at) >= bindparam("since", type_=Instant)).scalar_subquery()
-
-
-def answers_fingerprint(membership_id: SQLColumnExpression[int]) -> ColumnElement[str]:
-    """Another text whenever the member has answered something else, to whatever meeting."""
-    rows = func.bit_xor(func.hash_record_extended(func.row(col(Attendance.id), literal_column("attendance.xmin")), 0))
-    return select(func.concat_ws(":", func.count(), rows)).where(col(Attendance.membership_id) == membership_id).scalar_subquery()

@@ -23,7 +23,7 @@ BEGIN
     IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;
     IF TG_TABLE_NAME = 'meeting' THEN
         SELECT network_id INTO network FROM record WHERE id = changed.record_id;
-    ELSIF TG_TABLE_NAME = 'attendance' THEN
+    ELSIF TG_TABLE_NAME IN ('attendance', 'invited') THEN
         SELECT network_id INTO network FROM record WHERE id = changed.meeting_id;
     ELSIF TG_TABLE_NAME <> 'feedback_window' THEN
         network := changed.network_id;
@@ -48,6 +48,8 @@ TABLES = {
     "consultation": "true",
     "feedback_window": "true",
     "action_item": "true",
+    "invited": "true",
+    "mail_choice": "true",
 }
 
 

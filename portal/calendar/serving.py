@@ -14,10 +14,12 @@ from portal.calendar import actions, files, queries
 from portal.calendar.programs import program_of
 from portal.db import Session
 from portal.web import NotFound
+from portal.web.errors import TooMany
 
 AnyRequest = Request[Any, Any, Any]
 SUFFIX = ".ics"
 MOST_READINGS = 120  # an hour, of one feed
+MOST_MISSED, MISSED_IN = 100, 600  # of addresses that are none, in so many seconds
 KEEPING = "private, no-cache"
 FRESH = timedelta(seconds=2)  # a Last-Modified is never later than the answer's own Date (RFC 9110 section 8.8.2.1)
 
@@ -30,7 +32,7 @@ async def serve(file: str, request: AnyRequest, session: Session) -> Response[by
     try:
         feed = await queries.polled(session, token_in(file), program)
     except NotFound:
-        return _nothing()
+        return _nothing(request, session)
     count_reading(feed, most=limits.allowed(session, MOST_READINGS))
     made = await files.of_member(session, feed, address=request.app.state.settings.address)
     answer = _answer(request, made, changed_at=await actions.note_content(session, feed, tag=made.tag))
@@ -46,7 +48,7 @@ async def serve_public(file: str, request: AnyRequest, session: Session) -> Resp
     try:
         network = await queries.published(session, token_in(file))
     except NotFound:
-        return _nothing()
+        return _nothing(request, session)
     return _answer(request, await files.of_public(session, network, address=request.app.state.settings.address))
 
 
@@ -65,8 +67,16 @@ def is_only_looked_at(scope: HTTPScope, headers: Mapping[str, str]) -> bool:
     return bool(scope["state"].get("headers_alone")) or "sec-fetch-mode" in headers
 
 
-def _nothing() -> Response[bytes]:
-    return Response(b"404", status_code=404, media_type="text/plain", headers={"cache-control": KEEPING})
+def _nothing(request: AnyRequest, session: Session) -> Response[bytes]:
+    """404; to who has asked for too much that is not there 429, whatever it was. Only this is counted, and what is there is given to her
+    all the same: a secret address cannot be found by trying, and the programs of many people (Google's, Microsoft's) ask from one place."""
+    headers = {"cache-control": KEEPING}
+    address = request.client.host if request.client else ""
+    try:
+        limits.count_here(f"no feed:{address}", most=limits.allowed(session, MOST_MISSED), seconds=MISSED_IN)
+    except TooMany as refusal:
+        return Response(b"429", status_code=429, media_type="text/plain", headers={**headers, "retry-after": str(refusal.seconds)})
+    return Response(b"404", status_code=404, media_type="text/plain", headers=headers)
 
 
 def _answer(request: AnyRequest, made: files.Made, *, changed_at: datetime | None = None) -> Response[bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, exists, func, not_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
 
@@ -12,9 +12,10 @@ from portal import clock, words
 from portal.activity.models import Activity
 from portal.clock import STOCKHOLM
 from portal.db import Session
-from portal.meetings.models import AgendaItem, Answer, Attendance, Meeting, State
+from portal.meetings.models import AgendaItem, Answer, Attendance, Invited, Meeting, State
 from portal.networks.models import Membership
 from portal.networks.queries import members
+from portal.notifications.models import Calendar, MailChoice
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import NotFound
@@ -111,8 +112,8 @@ def shown_since() -> datetime:
 
 
 async def for_calendar(session: Session, membership: Membership, *, own: bool = False) -> Sequence[Meeting]:
-    """All meetings of the network that a calendar should show; `own`: those alone that are the member's own."""
-    wanted = _for_calendar().where(readable(membership))
+    """All meetings of the network that the member's feed should show; `own`: those alone that are her own."""
+    wanted = _for_calendar().where(readable(membership), not_(_comes_by_invitation(membership)))
     if own:
         wanted = wanted.where(is_own(membership.id))
     return (await session.scalars(wanted)).all()
@@ -126,6 +127,14 @@ async def announced(session: Session, network_id: int) -> Sequence[Meeting]:
 def _for_calendar() -> Select[Meeting]:
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
     return wanted.where(col(Meeting.starts_at) >= shown_since()).order_by(col(Meeting.starts_at), col(Meeting.record_id))
+
+
+def _comes_by_invitation(membership: Membership) -> ColumnElement[bool]:
+    """Where-clause on Meeting: the member wants invitations instead of a feed, and has been sent this one. She is sent each change of it,
+    and would see it twice; what she has not been sent is in her feed all the same."""
+    sent = (col(Invited.meeting_id) == col(Meeting.record_id), col(Invited.person_id) == membership.person_id)
+    chosen = (col(MailChoice.person_id) == col(Invited.person_id), col(MailChoice.network_id) == membership.network_id)
+    return exists().where(*sent, *chosen, col(MailChoice.calendar) == Calendar.invitation)
 
 
 def is_own(membership_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:

@@ -53,6 +53,7 @@ from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.changes import HEARERS
 from portal.meetings.document_routes import router as documents_router
 from portal.meetings.invitations import FEED_READERS
+from portal.meetings.minutes import hand_over as hand_over_adjusting
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
@@ -117,7 +118,7 @@ ROUTERS: list[Router] = [
 ]
 TITLES.append(titles)
 COUNTS["moderation"] = waiting_count
-HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions))
+HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting))
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)

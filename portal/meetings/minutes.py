@@ -1,6 +1,6 @@
 """Notes become a record: sent for correction, approved by the coordinator and one who was there, locked, registered."""
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -196,3 +196,26 @@ async def amend(session: Session, meeting: Meeting, *, by: Membership, form: Ame
         by=by.person_id,
     )
     return amendment
+
+
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """What `leaving` has still to approve as adjuster is the successor's where she may: she was there, and has neither sent the notes
+    out nor approved them as coordinator; how many notes. For the rest the coordinator chooses somebody else who was there."""
+    was_present = exists().where(
+        col(Attendance.meeting_id) == col(Minutes.meeting_id),
+        col(Attendance.present).is_(True),
+        col(Attendance.membership_id) == col(Membership.id),
+        col(Membership.person_id) == successor.person_id,
+    )
+    handed = await session.execute(
+        update(Minutes)
+        .where(col(Minutes.adjuster_id) == leaving.id, col(Minutes.locked_at).is_(None), col(Minutes.adjusted_at).is_(None), was_present)
+        .where(col(Minutes.sent_by_id) != successor.person_id, col(Minutes.approved_by_id).is_distinct_from(successor.person_id))
+        .values(adjuster_id=successor.id)
+        .returning(col(Minutes.meeting_id))
+        .execution_options(synchronize_session=False)
+    )
+    count = len(handed.all())
+    if count:
+        await signal(session, by.network_id, "meetings")
+    return count

@@ -1,6 +1,6 @@
 """Shared texts as sockets see them: changes that are shown at once and stored soon, and cursors with names, which are kept nowhere."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Sequence
 
 from portal.live import frames
 from portal.live.doors import Edited, Texts
@@ -25,12 +25,6 @@ class Editing:
         """Hand the change on, if she may write here."""
         stream, reader = wish.stream, subscription.reader
 
-        def relay(update: str) -> None:
-            ready = frames.edit(stream, update)
-            for each in self._streams.followers(stream):
-                if each is not subscription:
-                    each.reader.send(ready)
-
         def refused(reason: str) -> None:
             if reason in RIGHTS:
                 subscription.writing_seen = None
@@ -44,18 +38,29 @@ class Editing:
                 stream_id=stream,
                 person_id=reader.viewer.person_id,
                 update=wish.update,
-                others=frozenset(self._clients_of_others(subscription)),
-                relay=relay,
+                page=subscription,
                 saved=lambda: reader.send(frames.saved(stream, wish.ref)),
                 refused=refused,
+                owners=lambda: self._owners(stream),
+                show=lambda changes: self._show(stream, changes),
                 startle=lambda: self._streams.startle(stream),
             )
         )
 
-    def _clients_of_others(self, subscription: Subscription) -> Iterator[int]:
-        for each in self._streams.followers(subscription.stream_id):
-            if each.client is not None and each.reader.viewer.person_id != subscription.reader.viewer.person_id:
-                yield each.client
+    def _owners(self, stream: int) -> dict[int, int]:
+        return {each.client: each.reader.viewer.person_id for each in self._streams.followers(stream) if each.client is not None}
+
+    def _show(self, stream: int, changes: Sequence[tuple[Edited, str]]) -> None:
+        """One frame for all that has come at once, and the same bytes for everybody but those who wrote some of it."""
+        ready = frames.edit(stream, [update for _edited, update in changes])
+        theirs: dict[object, list[str]] = {edited.page: [] for edited, _update in changes}
+        for page, others in theirs.items():
+            others += [update for edited, update in changes if edited.page is not page]
+        for each in self._streams.followers(stream):
+            if each not in theirs:
+                each.reader.send(ready)
+            elif theirs[each]:
+                each.reader.send(frames.edit(stream, theirs[each]))
 
     async def point(self, subscription: Subscription, wish: frames.Cursor) -> None:
         """Show the others her cursor, under her own name; with a client that is another's, or a second one, nobody sees anything."""

@@ -233,8 +233,8 @@ def presence(stream: int, people: Sequence[tuple[int, str]], more: int, writing:
     return frame(t="presence", stream=stream, here=[{"id": person, "name": name} for person, name in people], more=more, writing=writing)
 
 
-def edit(stream: int, update: str) -> bytes:
-    return frame(t="edit", stream=stream, updates=[update])
+def edit(stream: int, updates: Sequence[str]) -> bytes:
+    return frame(t="edit", stream=stream, updates=updates)
 
 
 def saved(stream: int, ref: Ref) -> bytes:

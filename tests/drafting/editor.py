@@ -182,7 +182,8 @@ class Editor:
                     self._relayed += frame["updates"]
                     self._take(frame)
                 case "saved":
-                    self.unsaved.pop(frame["ref"], None)
+                    for ref in [each for each in self.unsaved if each <= frame["ref"] and each not in self.refused]:
+                        del self.unsaved[ref]
                 case "unsaved":
                     self.refused[frame["ref"]] = frame["reason"]
 

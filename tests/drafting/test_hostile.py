@@ -13,7 +13,7 @@ import psutil
 import pytest
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
-from portal.drafting import actions, desk, document, documents
+from portal.drafting import actions, desk, document, documents, showing
 from portal.drafting.models import SectionDocument
 from portal.drafting.queries import sections
 from portal.live.editing import shortened
@@ -52,8 +52,10 @@ class Stranger:
         async with asyncio.timeout(WITHIN):
             while len(said) < len(updates):
                 answer = await self.client.hear()
-                if answer["t"] in ("saved", "unsaved"):
-                    said[answer["ref"]] = answer.get("reason", "saved")
+                if answer["t"] == "unsaved":
+                    said[answer["ref"]] = answer["reason"]
+                elif answer["t"] == "saved":
+                    said |= {ref: "saved" for ref in range(first, answer["ref"] + 1) if ref not in said}
         return [said[ref] for ref in range(first, self.ref + 1)]
 
     async def point(self, **fields: Any) -> dict[str, Any] | None:
@@ -154,7 +156,7 @@ async def goes_on(ingela: Editor, session, notes: Notes) -> None:
 
 async def test_w21_a_varint_bomb_is_refused_before_anything_reads_it(cast: Cast, session, notes, ingela, strangers, portal):
     stranger = await strangers(ingela.stream)
-    worker = psutil.Process(portal.hub._texts._checker._process.pid)
+    worker = psutil.Process(portal.hub._texts._checking._checker._process.pid)
     before = worker.memory_info().rss
     assert await stranger.changes(*map(bytes.fromhex, BOMBS)) == ["bad_update"] * len(BOMBS)
     assert worker.is_running()
@@ -213,9 +215,9 @@ async def test_a_section_that_cannot_be_shown_keeps_no_other_waiting(cast: Cast,
     for section, change in ((bad, lambda root: root.children.append(XmlElement("heading", contents=[XmlText("x")]))), (good, said("Ett ord."))):
         opened = await actions.open_document(session, section, notes.text, by=cast.coordinator)
         update = base64.b64encode(change_of(opened.state, change)).decode()
-        await documents.log(session, opened.stream, section.id, [update], by_id=cast.coordinator.person_id)
+        await documents.log(session, opened.stream, section.id, [(update, cast.coordinator.person_id)])
     await session.commit()
-    monkeypatch.setattr(desk, "SWEPT_EVERY", 0.01)
+    monkeypatch.setattr(showing, "SWEPT_EVERY", 0.01)
     sweeping = asyncio.create_task(desk.Desk(portal.sessions).run())
     await is_shown(session, replace(notes, section=good), "Ett ord.")
     assert not sweeping.done()
@@ -326,7 +328,7 @@ def mutated(update: bytes, chance: random.Random) -> bytes:
 async def test_p16_five_hundred_bad_changes_hurt_nobody(cast: Cast, session, notes, ingela, strangers, portal):
     """What is refused leaves the log as it was; what is taken, since it could have been written, is what everybody sees."""
     chance, verdicts = random.Random(16), []
-    worker = psutil.Process(portal.hub._texts._checker._process.pid)
+    worker = psutil.Process(portal.hub._texts._checking._checker._process.pid)
     good: list[Callable[[XmlFragment], None]] = [
         lambda root: words(root).insert(0, "ord "),
         lambda root: words(root).format(0, 2, {"bold": {}}),
@@ -360,14 +362,14 @@ async def goes_on_converging(ingela: Editor, session, notes: Notes) -> None:
 async def test_what_a_worker_ends_at_twice_is_refused_and_the_others_go_on(notes, ingela, session, strangers, portal, monkeypatch):
     """No change that does so is known: one that looks like any is made to."""
     stranger = await strangers(ingela.stream)
-    checker = portal.hub._texts._checker
+    checker = portal.hub._texts._checking._checker
     deadly, as_usual, ends = changed(ingela, lambda root: words(root).insert(0, "Ajöss.")), checker.apply, []
 
-    async def apply(document: int, update: str, others: Any = ()) -> Any:
-        if update == base64.b64encode(deadly).decode():
+    async def apply(document: int, changes: Any, owners: Any) -> Any:
+        if base64.b64encode(deadly).decode() in [update for update, _person in changes]:
             ends.append(checker._process.pid)
             checker._process.kill()
-        return await as_usual(document, update, others)
+        return await as_usual(document, changes, owners)
 
     monkeypatch.setattr(checker, "apply", apply)
     assert await stranger.change(deadly) == "bad_update"

@@ -1,13 +1,13 @@
-"""Shared texts as sockets see them: changes that are shown at once and stored soon, and cursors with names, which are kept nowhere."""
+"""Shared texts as sockets see them: changes that are shown at once and stored soon, and who may point where."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
 from portal.live import frames
+from portal.live.cursors import Cursors
 from portal.live.doors import Edited, Texts
 from portal.live.reader import Subscription
 from portal.live.streams import Streams
 
-LONGEST_NAME = 64
 RIGHTS = ("may_not_write", "locked")
 
 MayWrite = Callable[[Subscription], Awaitable[bool]]
@@ -16,8 +16,9 @@ MayWrite = Callable[[Subscription], Awaitable[bool]]
 class Editing:
     """`may_write` is asked for every change; it answers from memory as long as nothing has changed."""
 
-    def __init__(self, streams: Streams, texts: Texts, may_write: MayWrite) -> None:
+    def __init__(self, streams: Streams, cursors: Cursors, texts: Texts, may_write: MayWrite) -> None:
         self._streams = streams
+        self._cursors = cursors
         self._texts = texts
         self._may_write = may_write
 
@@ -72,27 +73,4 @@ class Editing:
             return
         if subscription.client is None:
             self._texts.expect(wish.stream)
-        viewer = subscription.reader.viewer
-        subscription.client = wish.client
-        subscription.cursor = frames.cursor(wish, viewer.person_id, shortened(viewer.name))
-        for each in self._streams.followers(wish.stream):
-            if each is not subscription:
-                each.reader.send(subscription.cursor)
-
-    def introduce(self, subscription: Subscription) -> None:
-        """Show her the others' cursors."""
-        for each in self._streams.followers(subscription.stream_id):
-            if each is not subscription and each.cursor is not None:
-                subscription.reader.send(each.cursor)
-
-    def withdraw(self, subscription: Subscription) -> None:
-        """She has gone: so has her cursor."""
-        if subscription.client is not None:
-            ready = frames.no_cursor(subscription.stream_id, subscription.client)
-            for each in self._streams.followers(subscription.stream_id):
-                each.reader.send(ready)
-
-
-def shortened(name: str) -> str:
-    """As much of the name as 64 bytes hold."""
-    return name.encode()[:LONGEST_NAME].decode("utf-8", "ignore")
+        self._cursors.point(subscription, wish)

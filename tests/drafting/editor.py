@@ -84,6 +84,11 @@ class Editor:
                 self.type(word := f"[å{chance.randrange(10**9)}]", at=chance.randint(0, length), paragraph=paragraph)
                 return word
 
+    @property
+    def cursors(self) -> list[dict[str, Any]]:
+        """What was heard of cursors, in the order in which it came."""
+        return [each for frame in self.frames if frame["t"] == "cursors" for each in frame["cursors"]]
+
     def add_paragraph(self, words: str, *, at: int | None = None) -> None:
         with self.doc.transaction():
             element = XmlElement("paragraph")

@@ -16,7 +16,8 @@ from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 from portal.drafting import actions, desk, document, documents, showing
 from portal.drafting.models import SectionDocument
 from portal.drafting.queries import sections
-from portal.live.editing import shortened
+from portal.live import cursors
+from portal.live.cursors import shortened
 from tests.conftest import BASE_URL
 from tests.drafting.conftest import Notes, document_of
 from tests.drafting.editor import Editor, until
@@ -252,8 +253,8 @@ async def test_w24_a_cursor_has_the_servers_name_and_its_own_client(cast: Cast, 
     stranger = await strangers(ingela.stream)
     place = {"type": {"client": 1, "clock": 2}, "assoc": 0}
     assert await stranger.point(anchor=place, head=place, name="<b>Statsministern</b>") is None
-    await until(lambda: any(each["t"] == "cursor" for each in ingela.frames))
-    seen = next(each for each in ingela.frames if each["t"] == "cursor")
+    await until(lambda: bool(ingela.cursors))
+    seen = ingela.cursors[0]
     assert (seen["client"], seen["id"], seen["name"]) == (7, cast.contact.person_id, cast.contact.person.name)
     assert (await stranger.point(client=8, anchor=place))["reason"] == "not_yours"
     other = await strangers(ingela.stream, cast.coordinator)
@@ -261,8 +262,17 @@ async def test_w24_a_cursor_has_the_servers_name_and_its_own_client(cast: Cast, 
     assert (await other.point(client=2**53, anchor=place))["reason"] == "bad_client"
     assert (await other.point(client=9, anchor={"x": "y" * 500}))["reason"] == "bad_anchor"
     stranger.client.cut()
-    await until(lambda: [each["anchor"] for each in ingela.frames if each["t"] == "cursor"][-1] is None)
+    await until(lambda: ingela.cursors[-1]["anchor"] is None)
     assert shortened("å" * 40) == "å" * 32
+
+
+async def test_w24_a_cursor_that_moves_on_and_on_is_told_now_and_then_where_it_stands_then(notes, ingela, strangers):
+    stranger, loop = await strangers(ingela.stream), asyncio.get_running_loop()
+    begun, places = loop.time(), [{"type": {"client": 1, "clock": number}, "assoc": 0} for number in range(60)]
+    for place in places:
+        await stranger.send(t="cursor", stream=ingela.stream, client=7, anchor=place, head=place)
+    await until(lambda: bool(ingela.cursors) and ingela.cursors[-1]["anchor"] == places[-1])
+    assert len(ingela.cursors) <= 2 + (loop.time() - begun) / cursors.ONCE_IN
 
 
 async def test_w24_nobody_writes_in_the_name_of_anothers_client(notes, ingela, session, strangers):
@@ -276,7 +286,7 @@ async def test_w24_nobody_writes_in_the_name_of_anothers_client(notes, ingela, s
     _kept = forged.observe(lambda event: updates.append(bytes(event.update)))
     words(root).insert(0, "Jag, Ingela, avgår. ")
     async with asyncio.timeout(WITHIN):
-        while not any(each.get("client") == ingela.doc.client_id for each in [await stranger.client.hear()]):
+        while ingela.doc.client_id not in [each["client"] for each in (await stranger.client.hear()).get("cursors", ())]:
             pass
     assert await stranger.change(updates[0]) == "not_yours"
     await goes_on(ingela, session, notes)

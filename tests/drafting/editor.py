@@ -129,6 +129,12 @@ class Editor:
         if self.connection is not None:
             self.say(t="edit", stream=self.stream, update=base64.b64encode(update).decode(), ref=ref)
 
+    def send(self, update: bytes) -> int:
+        """A change that was not made here; its number."""
+        self._ref += 1
+        self._send(self._ref, update)
+        return self._ref
+
     def say(self, **frame: Any) -> None:
         connection = self.connection
         if connection is not None:

@@ -16,6 +16,7 @@ from portal.demo.calendars import note_readings, put_calendars
 from portal.demo.consultations import put_consultation, put_entry
 from portal.demo.content import consultations, findings, meetings, networks, threads
 from portal.demo.findings import put_draft, put_finding
+from portal.demo.groups import put_groups
 from portal.demo.meetings import put_meeting
 from portal.demo.networks import note_visits, put_boards, put_network
 from portal.demo.stage import Stage
@@ -56,6 +57,7 @@ def put_everything(stage: Stage) -> None:
         put_network(stage, house)
     put_boards(stage, by="ingela")
     put_year(stage, by="ingela")
+    put_groups(stage, by="ingela")
     for spotted in findings.ALL:
         put_finding(stage, spotted, triaged_by="ingela")
     put_draft(stage, findings.DRAFT)

@@ -26,7 +26,10 @@ from portal.web import Conflict, NotFound, _l, check_version, held_in
 
 MOST = 10
 NOTED_EVERY = timedelta(minutes=10)
+MOST_NOTED = 10_000
 SECOND = literal(timedelta(seconds=1), Interval())
+
+_noted: dict[tuple[int, str], tuple[datetime, int]] = {}
 
 
 def token_of(key: bytes, by: Membership, *, form: str) -> str:
@@ -138,10 +141,21 @@ async def note_content(session: Session, feed: Polled, *, tag: str) -> datetime:
 
 async def note_reading(session: Session, feed: Polled, *, program: str, agent: str, status: int, events: int) -> None:
     """Remember when a program read the feed and what it got; the same again at most every ten minutes."""
-    moment = clock.now()
+    moment = read_at = clock.now()
     same = (feed.status, feed.events) == (status, events)
     if not same or feed.read_at is None or moment - feed.read_at > NOTED_EVERY:
         await keep_reading(session, feed.id, program=program, agent=programs.shown(agent), status=status, events=events)
+    else:
+        read_at = feed.read_at
+    if len(_noted) >= MOST_NOTED:
+        _noted.clear()
+    _noted[feed.id, program] = read_at, status
+
+
+def is_noted(feed: Polled, *, program: str, status: int) -> bool:
+    """Whether this process knows the reading to be noted already: `note_reading` would do nothing."""
+    read_at, last = _noted.get((feed.id, program), (None, 0))
+    return read_at is not None and last == status and timedelta(0) <= clock.now() - read_at <= NOTED_EVERY
 
 
 async def keep_reading(session: Session, feed_id: int, *, program: str, agent: str, status: int, events: int) -> None:

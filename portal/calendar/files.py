@@ -58,14 +58,17 @@ async def of_member(session: Session, feed: Polled, *, address: str) -> Made:
 
     Programs poll the same events day and night, so the bytes are kept until anything changes that they are made from.
     """
-    known = _made.get((feed, address))
-    return known or _keep(feed, address, await _of_member(session, feed, page=f"{address}/{feed.slug}"))
+    return kept(feed, address=address) or _keep(feed, address, await _of_member(session, feed, page=f"{address}/{feed.slug}"))
 
 
 async def of_public(session: Session, network: Published, *, address: str) -> Made:
     """The network's open calendar: what and when and where, and nothing that leads further in."""
-    known = _made.get((network, address))
-    return known or _keep(network, address, await _of_public(session, network, page=f"{address}/{network.slug}"))
+    return kept(network, address=address) or _keep(network, address, await _of_public(session, network, page=f"{address}/{network.slug}"))
+
+
+def kept(asked: Polled | Published, *, address: str) -> Made | None:
+    """What was made of it before, if it is as it was then."""
+    return _made.get((asked, address))
 
 
 def _keep(asked: Polled | Published, address: str, made: Made) -> Made:

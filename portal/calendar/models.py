@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
+from sqlalchemy import BigInteger
 from sqlmodel import Field, Relationship
 
 from portal.db import Table, identity, instant, reference
@@ -84,3 +85,14 @@ class Reading(Table, table=True):
     read_at: datetime = instant()
     status: int
     events: int
+
+
+class Change(Table, table=True):
+    """Something has changed that calendars of the network show; network 0 is everybody's. The database itself writes the row (triggers
+    of migration 0023), in the transaction of the change, and takes away those that were there. So the rows that one sees are others
+    as soon as the change is seen, whichever of two transactions ends first, and no set of them ever comes back."""
+
+    __tablename__ = "calendar_change"
+
+    id: int = identity()
+    network_id: int = Field(sa_type=BigInteger, index=True)

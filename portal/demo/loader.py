@@ -3,16 +3,14 @@
 import secrets
 from pathlib import Path
 
-from sqlalchemy import delete, exists, or_, select, text, update
-from sqlmodel import col
+from sqlalchemy import delete, text, update
 
 from portal import clock, jobs
 from portal.accounts.limits import sweep
-from portal.accounts.models import DemoMark, Person
+from portal.accounts.models import DemoMark
 from portal.accounts.queries import demo_mark
 from portal.comments.posting import TELL
 from portal.config import Misconfigured
-from portal.consultations.models import Initiative
 from portal.db import Session
 from portal.demo.calendars import note_readings, put_calendars
 from portal.demo.consultations import put_consultation, put_entry
@@ -25,9 +23,9 @@ from portal.demo.stage import Stage
 from portal.demo.threads import put_talk
 from portal.demo.year import put_year
 from portal.live.models import Epoch
-from portal.networks.models import Network
 from portal.notifications import actions as notifications
 from portal.notifications.models import Mailing
+from portal.public.queries import is_empty
 from portal.tables import metadata
 
 
@@ -52,12 +50,6 @@ async def reset(session: Session, *, files: Path) -> None:
     if await demo_mark(session) is not None:
         await _clear(session)
     await load(session, files=files)
-
-
-async def is_empty(session: Session) -> bool:
-    """Whether nobody and nothing has been entered yet."""
-    anything = or_(*(exists().where(col(each.id).is_not(None)) for each in (Person, Network, Initiative)))
-    return not await session.scalar(select(anything))
 
 
 def put_everything(stage: Stage) -> None:

@@ -10,12 +10,11 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     and_,
-    bindparam,
     case,
     cast,
     exists,
     func,
-    literal_column,
+    not_,
     or_,
     select,
     true,
@@ -27,12 +26,13 @@ from sqlmodel import col
 from portal import clock, words
 from portal.activity.models import Activity
 from portal.clock import STOCKHOLM
-from portal.db import Instant, Session
-from portal.meetings.models import AgendaItem, Answer, Attendance, Meeting, State
+from portal.db import Session
+from portal.meetings.models import AgendaItem, Answer, Attendance, Invited, Meeting, State
 from portal.networks import groups
 from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Membership
 from portal.networks.queries import members
+from portal.notifications.models import Calendar, MailChoice
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import NotFound
@@ -173,7 +173,7 @@ def shown_since() -> datetime:
 
 async def for_calendar(session: Session, membership: Membership, *, own: bool = False, group_id: int | None = None) -> Sequence[Meeting]:
     """All meetings of the network that a calendar should show; `own`: those alone that are the member's own; or those of one group."""
-    wanted = _for_calendar().where(readable(membership))
+    wanted = _for_calendar().where(readable(membership), not_(_comes_by_invitation(membership)))
     if group_id is not None:
         wanted = wanted.where(col(Meeting.group_id) == group_id)
     if own:
@@ -191,6 +191,14 @@ def _for_calendar() -> Select[Meeting]:
     return wanted.where(col(Meeting.starts_at) >= shown_since()).order_by(col(Meeting.starts_at), col(Meeting.record_id))
 
 
+def _comes_by_invitation(membership: Membership) -> ColumnElement[bool]:
+    """Where-clause on Meeting: the member wants invitations instead of a feed, and has been sent this one. She is sent each change of it,
+    and would see it twice; what she has not been sent is in her feed all the same."""
+    sent = (col(Invited.meeting_id) == col(Meeting.record_id), col(Invited.person_id) == membership.person_id)
+    chosen = (col(MailChoice.person_id) == col(Invited.person_id), col(MailChoice.network_id) == membership.network_id)
+    return exists().where(*sent, *chosen, col(MailChoice.calendar) == Calendar.invitation)
+
+
 def is_own(membership_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:
     """Where-clause on Meeting: the member has said yes or maybe to it, or it is for her, she is summoned and has not said no."""
     mine = (col(Attendance.meeting_id) == col(Meeting.record_id), col(Attendance.membership_id) == membership_id)
@@ -198,20 +206,3 @@ def is_own(membership_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]
     # Not the state: a meeting that is held or cancelled does not tell by it whether anybody was summoned.
     summoned = exists().where(col(Activity.record_id) == col(Meeting.record_id), col(Activity.verb) == "meeting.summoned")
     return case((answer == "", and_(summoned, is_for(membership_id))), else_=answer.in_((Answer.yes, Answer.maybe)))
-
-
-def fingerprint(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
-    """Another text whenever any row is another that `for_calendar` could return in the network; `since` is its parameter.
-
-    PostgreSQL's own version of a row (xmin) stands for its columns.
-    """
-    row = func.row(col(Meeting.record_id), literal_column("meeting.xmin"), literal_column("record.xmin"))
-    rows = func.bit_xor(func.hash_record_extended(row, 0))
-    wanted = select(func.concat_ws(":", func.count(), rows)).select_from(Meeting).join(Record, col(Record.id) == col(Meeting.record_id))
-    return wanted.where(col(Record.network_id) == network_id, col(Meeting.starts_at) >= bindparam("since", type_=Instant)).scalar_subquery()
-
-
-def answers_fingerprint(membership_id: SQLColumnExpression[int]) -> ColumnElement[str]:
-    """Another text whenever the member has answered something else, to whatever meeting."""
-    rows = func.bit_xor(func.hash_record_extended(func.row(col(Attendance.id), literal_column("attendance.xmin")), 0))
-    return select(func.concat_ws(":", func.count(), rows)).where(col(Attendance.membership_id) == membership_id).scalar_subquery()

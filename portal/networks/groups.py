@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased, joinedload
 from sqlmodel import col
 
@@ -97,14 +97,6 @@ def _seated(day: Day) -> ColumnElement[bool]:
     """Where-clause on GroupPlace and its Membership: both last on the day, and it is no guest's."""
     in_group = and_(col(GroupPlace.starts_on) <= day, or_(col(GroupPlace.ends_on).is_(None), col(GroupPlace.ends_on) >= day))
     return and_(in_group, lasting(day), col(Membership.role) != Role.guest)
-
-
-def fingerprint(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
-    """Another text whenever any of the network's groups is another, or somebody has come into one or left it."""
-    row = func.row(col(WorkingGroup.id), literal_column("working_group.xmin"), col(GroupPlace.id), literal_column("working_group_place.xmin"))
-    wanted = select(func.concat_ws(":", func.count(), func.bit_xor(func.hash_record_extended(row, 0)))).select_from(WorkingGroup)
-    wanted = wanted.outerjoin(GroupPlace, col(GroupPlace.group_id) == col(WorkingGroup.id))
-    return wanted.where(col(WorkingGroup.network_id) == network_id).scalar_subquery()
 
 
 async def add(session: Session, *, by: Membership, form: GroupForm) -> WorkingGroup:

@@ -6,7 +6,7 @@ from collections import Counter
 from sqlalchemy import delete, func, select
 from sqlmodel import col
 
-from portal import clock, demo
+from portal import clock
 from portal.activity.models import Activity
 from portal.comments import mentions
 from portal.comments.models import Comment, CommentVersion, Conclusion, Reading, Thread
@@ -22,6 +22,7 @@ from portal.meetings.models import Attendance, Meeting
 from portal.networks.access import Role
 from portal.networks.models import Membership, Network
 from portal.networks.queries import directory, members
+from portal.public.queries import demo_people
 from portal.records.models import Audience, Record
 from portal.records.queries import readable
 
@@ -42,7 +43,7 @@ async def count(session, *what) -> int:
 
 
 async def test_everybody_can_be_anybody_and_reads_home_and_every_list(look, as_person):
-    people = await demo.people(look)
+    people = await demo_people(look)
     assert len(people) == 17
     for each in people:
         browser = await as_person(each.person.id)

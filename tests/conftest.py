@@ -32,6 +32,12 @@ EMPTIED = "".join(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come first, and of them the longest: what is handed out last is short, so that no process waits long for another; and
+    journeys that follow one another stay with one process, which alone starts a Chromium and loads the demo."""
+    items.sort(key=lambda item: ("tests/journeys/" not in item.nodeid, "test_pages.py" not in item.nodeid))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     with Server() as running:

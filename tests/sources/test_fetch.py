@@ -34,7 +34,7 @@ async def test_a_form_goes_to_the_address_itself_and_to_no_network_of_ours(place
     assert await post(f"{place.address}/token", {"secret": "å&b"}, inside=HERE) == (400, b"{}")
     [asked] = place.asked
     assert asked.startswith("POST /token HTTP/1.1")
-    assert "Content-Length: 15" in asked
+    assert "Content-Length: 17" in asked
     assert (await post(f"{place.address}/hop", {}, inside=HERE))[0] == 302
     assert len(place.asked) == 2
     for url, inside, said in ((f"{place.address}/token", [], GATE), (f"{place.address}/large", HERE, way_out.TOO_LARGE), ("ftp://x", HERE, way_out.NOT_AN_ADDRESS)):

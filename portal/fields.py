@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Annotated, Any, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -21,9 +22,7 @@ UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\uf
 INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064"
 EDGE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE + "\u2800\u3164\ufeff\uffa0"
 VARIATION = "".join(map(chr, range(0xFE00, 0xFE10)))
-MARKS = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1E94B))))
 MAYBE_PILE = re.compile("[\u0300-\U0010ffff]{31}")
-PILE = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
 
 LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
 HOST = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*", re.IGNORECASE)
@@ -157,8 +156,14 @@ def composed(text: str) -> str:
     return _flat(unicodedata.normalize("NFC", _flat(text)))
 
 
+@cache
+def _pile() -> re.Pattern[str]:
+    marks = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1E94B))))
+    return re.compile(f"([{marks}]{{30}})[{marks}]+")
+
+
 def _flat(text: str) -> str:
-    return PILE.sub(r"\1", text) if MAYBE_PILE.search(text) else text
+    return _pile().sub(r"\1", text) if MAYBE_PILE.search(text) else text
 
 
 def cleaned(text: str) -> str:

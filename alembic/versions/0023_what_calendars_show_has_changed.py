@@ -1,14 +1,14 @@
 """Whatever changes that a calendar shows leaves a mark in the transaction that changes it, so that an unchanged feed is told by one look
 
 Revision ID: 0023
-Revises: 0020
+Revises: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0020"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -25,6 +25,8 @@ BEGIN
         SELECT network_id INTO network FROM record WHERE id = changed.record_id;
     ELSIF TG_TABLE_NAME IN ('attendance', 'invited') THEN
         SELECT network_id INTO network FROM record WHERE id = changed.meeting_id;
+    ELSIF TG_TABLE_NAME = 'working_group_place' THEN
+        SELECT network_id INTO network FROM working_group WHERE id = changed.group_id;
     ELSIF TG_TABLE_NAME <> 'feedback_window' THEN
         network := changed.network_id;
     END IF;
@@ -50,7 +52,12 @@ TABLES = {
     "action_item": "true",
     "invited": "true",
     "mail_choice": "true",
+    "working_group": "true",
+    "working_group_place": "true",
+    "membership": "true",
 }
+# What of a row calendars are made from, where it is not all: a membership is touched by every visit.
+PARTS = {"membership": ("network_id", "person_id", "unit_id", "role", "starts_on", "ends_on")}
 
 
 def upgrade() -> None:
@@ -64,7 +71,8 @@ def upgrade() -> None:
     op.execute(FUNCTION)
     for table, rows in TABLES.items():
         old, new = rows.replace("{}", "OLD"), rows.replace("{}", "NEW")
-        for deed, when in (("INSERT", new), ("DELETE", old), ("UPDATE", f"OLD.* IS DISTINCT FROM NEW.* AND ({old} OR {new})")):
+        before, after = (", ".join(f"{row}.{part}" for part in PARTS.get(table, "*")) for row in ("OLD", "NEW"))
+        for deed, when in (("INSERT", new), ("DELETE", old), ("UPDATE", f"({before}) IS DISTINCT FROM ({after}) AND ({old} OR {new})")):
             name = f"calendar_has_changed_by_{deed.lower()}"
             op.execute(f"CREATE TRIGGER {name} AFTER {deed} ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION calendar_has_changed()")
 

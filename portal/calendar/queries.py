@@ -27,7 +27,7 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
-from portal.calendar.models import Change, Feed, Reading, Scope
+from portal.calendar.models import GROUP, Change, Feed, Reading, Scope
 from portal.calendar.programs import GIVEN_UP, IN_USE, Program
 from portal.db import Session
 from portal.meetings import queries as meetings
@@ -102,6 +102,7 @@ async def readers(session: Session, meeting: Meeting) -> list[Reader]:
     shown = or_(
         col(Feed.scope).in_((Scope.meetings, Scope.everything)),
         and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Feed.membership_id))),
+        col(Feed.scope) == _of_group(meeting),
     )
     wanted = (
         select(col(Membership.person_id), col(Reading.program))
@@ -114,14 +115,20 @@ async def readers(session: Session, meeting: Meeting) -> list[Reader]:
     return [Reader(*row) for row in await session.execute(wanted)]
 
 
-async def subscribers(session: Session, network_id: int) -> set[int]:
-    """The people in whose calendars the network's meetings stand by themselves: a program has read them within a week."""
+def _of_group(meeting: Meeting) -> str | None:
+    """The scope that shows the meetings of its working group alone; None for one of the whole network."""
+    return f"{GROUP}{meeting.group_id}" if meeting.group_id is not None else None
+
+
+async def subscribers(session: Session, meeting: Meeting) -> set[int]:
+    """The people in whose calendars the meeting stands by itself: a program has read such meetings within a week."""
+    shown = or_(col(Feed.scope).in_((Scope.meetings, Scope.everything, Scope.mine)), col(Feed.scope) == _of_group(meeting))
     wanted = (
         select(col(Membership.person_id))
         .join(Feed, col(Feed.membership_id) == col(Membership.id))
         .join(Reading, col(Reading.feed_id) == col(Feed.id))
-        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
-        .where(col(Feed.revoked_at).is_(None), col(Feed.scope) != Scope.deadlines, col(Reading.read_at) > clock.now() - IN_USE)
+        .where(col(Membership.network_id) == meeting.record.network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(col(Feed.revoked_at).is_(None), shown, col(Reading.read_at) > clock.now() - IN_USE)
     )
     return set(await session.scalars(wanted))
 

@@ -35,12 +35,12 @@ def merged(states: Iterable[bytes]) -> bytes:
 
 def body_of(states: Iterable[bytes]) -> Node:
     """What the document says, in normal form: without controls, and with no link that may not be."""
-    return said(_opened(states)[1])
+    return said(_opened(states)[1].children)
 
 
-def said(root: XmlFragment) -> Node:
-    """What an open document says, in normal form."""
-    return normal({"type": "doc", "content": [_node(each) for each in root.children]})
+def said(blocks: Iterable[Any]) -> Node:
+    """What blocks of an open document say, in normal form."""
+    return normal({"type": "doc", "content": [_node(each) for each in blocks]})
 
 
 def change_to(states: Iterable[bytes], body: Node) -> bytes | None:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,14 +68,15 @@ async def write(session: Session, section: Section, body: Node, *, by_id: int) -
     newer = await changes(session, document.stream_id, document.seq)
     change = await asyncio.to_thread(crdt.change_to, states(document, newer), body)
     if change is not None:
-        seq = await log(session, document.stream_id, section.id, [base64.b64encode(change).decode()], by_id=by_id)
+        seq = await log(session, document.stream_id, section.id, [(base64.b64encode(change).decode(), by_id)])
         if seq == 1 + (newer[-1].seq if newer else document.seq):  # else somebody's change came in between, which is still to be shown
             document.shown = seq
 
 
-async def log(session: Session, stream_id: int, section_id: int, updates: list[str], *, by_id: int) -> int:
-    """Changes that have been checked, in Base64, as the stream's next event; its number."""
-    return await append(session, stream_id, kind=CHANGED, ref=section_id, actor_id=by_id, data={"updates": updates})
+async def log(session: Session, stream_id: int, section_id: int, updates: Sequence[tuple[str, int]]) -> int:
+    """Changes that have been checked, in Base64, each with the person whose it is, as the stream's next event; its number."""
+    data = {"updates": [update for update, _person in updates], "by": [person for _update, person in updates]}
+    return await append(session, stream_id, kind=CHANGED, ref=section_id, actor_id=updates[-1][1], data=data)
 
 
 async def settle(session: Session, section: Section) -> bool:

@@ -1,7 +1,7 @@
 """What is said on a socket, in both directions: JSON texts and ready WebSocket frames. See PROTOCOL.md. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -233,8 +233,8 @@ def presence(stream: int, people: Sequence[tuple[int, str]], more: int, writing:
     return frame(t="presence", stream=stream, here=[{"id": person, "name": name} for person, name in people], more=more, writing=writing)
 
 
-def edit(stream: int, update: str) -> bytes:
-    return frame(t="edit", stream=stream, updates=[update])
+def edit(stream: int, updates: Sequence[str]) -> bytes:
+    return frame(t="edit", stream=stream, updates=updates)
 
 
 def saved(stream: int, ref: Ref) -> bytes:
@@ -245,12 +245,16 @@ def unsaved(stream: int, ref: Ref, reason: str) -> bytes:
     return frame(t="unsaved", stream=stream, ref=ref, reason=reason)
 
 
-def cursor(wish: Cursor, person: int, name: str) -> bytes:
-    return frame(t="cursor", stream=wish.stream, client=wish.client, id=person, name=name, anchor=wish.anchor, head=wish.head)
+def cursor(wish: Cursor, person: int, name: str) -> dict[str, Any]:
+    return {"client": wish.client, "id": person, "name": name, "anchor": wish.anchor, "head": wish.head}
 
 
-def no_cursor(stream: int, client: int) -> bytes:
-    return frame(t="cursor", stream=stream, client=client, anchor=None, head=None)
+def no_cursor(client: int) -> dict[str, Any]:
+    return {"client": client, "anchor": None, "head": None}
+
+
+def cursors(stream: int, moved: Iterable[dict[str, Any]]) -> bytes:
+    return frame(t="cursors", stream=stream, cursors=list(moved))
 
 
 def signal(network: int, what: str) -> bytes:

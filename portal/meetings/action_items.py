@@ -68,8 +68,10 @@ async def listed(session: Session, membership: Membership, *, done: bool = False
 
 
 async def open_before(session: Session, membership: Membership, meeting: Meeting) -> Sequence[ActionItem]:
-    """What is open since earlier meetings: what *Föregående träff* begins with."""
+    """What is open since earlier meetings (those of its working group): what *Föregående träff* begins with."""
     earlier = select(col(Meeting.record_id)).where(col(Meeting.starts_at) < meeting.starts_at, col(Meeting.record_id) != meeting.record_id)
+    if meeting.group_id is not None:
+        earlier = earlier.where(col(Meeting.group_id) == meeting.group_id)
     wanted = _readable(membership).where(col(ActionItem.done_at).is_(None), col(ActionItem.meeting_id).in_(earlier))
     return (await session.scalars(wanted.order_by(col(ActionItem.due_on).nulls_last(), col(ActionItem.id)))).unique().all()
 

@@ -139,13 +139,11 @@ async def _lock(session: Session, meeting: Meeting, minutes: Minutes, text: Draf
 
 
 async def _hold_text(session: Session, meeting: Meeting) -> DraftText:
-    """Nobody writes in the notes until the commit. Held before the record, as a section that is saved holds them, and so
-    that whoever holds the record may still add a section."""
+    """Nobody writes in the notes until the commit."""
     text = await document.notes_text(session, meeting)
     if text is None:
         raise NotFound
-    await session.refresh(text, with_for_update={"key_share": True})
-    return text
+    return await drafting.hold_text(session, text, alone=True)
 
 
 async def _under_review(session: Session, meeting: Meeting) -> Minutes:

@@ -161,7 +161,7 @@ async def test_the_workers_death_costs_nobody_a_word(cast: Cast, portal, session
     ingela, maja = await edits(cast.coordinator), await edits(cast.contact)
     ingela.type("Ett ")
     await ingela.saved()
-    process = portal.hub._texts._checker._process
+    process = portal.hub._texts._checking._checker._process
     os.kill(process.pid, 9)
     await process.wait()
     maja.type("två")

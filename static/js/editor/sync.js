@@ -115,7 +115,7 @@ export class Sync {
   }
 
   said(frame) {
-    if (frame.t === "cursor") return this.onCursor(frame);
+    if (frame.t === "cursors") return frame.cursors.forEach((each) => this.onCursor(each));
     if (frame.t === "saved" && frame.ref === this.passedOn?.ref) this.shown = this.shown.filter((update) => !this.passedOn.shown.has(update));
     if (frame.t === "edit") {
       this.shown.push(...frame.updates);

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -25,9 +26,7 @@ INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\
 EDGE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE + "\u2800\u3164\ufeff\uffa0"
 MOMENT = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
 VARIATION = "".join(map(chr, range(0xFE00, 0xFE10)))
-MARKS = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1E94B))))
 MAYBE_PILE = re.compile("[\u0300-\U0010ffff]{31}")
-PILE = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
 
 LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
 HOST = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*", re.IGNORECASE)
@@ -161,8 +160,14 @@ def composed(text: str) -> str:
     return _flat(unicodedata.normalize("NFC", _flat(text)))
 
 
+@cache
+def _pile() -> re.Pattern[str]:
+    marks = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1E94B))))
+    return re.compile(f"([{marks}]{{30}})[{marks}]+")
+
+
 def _flat(text: str) -> str:
-    return PILE.sub(r"\1", text) if MAYBE_PILE.search(text) else text
+    return _pile().sub(r"\1", text) if MAYBE_PILE.search(text) else text
 
 
 def cleaned(text: str) -> str:

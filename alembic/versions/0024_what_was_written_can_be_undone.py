@@ -1,14 +1,14 @@
 """A shared document keeps what it was before the entries of its log that are still there, so that what a person wrote in them can be undone
 
 Revision ID: 0024
-Revises: 0020
+Revises: 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0020"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

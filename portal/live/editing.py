@@ -8,6 +8,7 @@ from portal.live.doors import Edited, Texts
 from portal.live.reader import Subscription
 from portal.live.streams import Streams
 
+LONGEST_UPDATE = 1 << 20
 RIGHTS = ("may_not_write", "locked")
 
 MayWrite = Callable[[Subscription], Awaitable[bool]]
@@ -31,22 +32,31 @@ class Editing:
                 subscription.writing_seen = None
             reader.send(frames.unsaved(stream, wish.ref, reason))
 
-        if not await self._may_write(subscription):
-            refused("may_not_write")
+        number, before = subscription.part
+        if number == wish.ref and before is None:  # the rest of one that is refused already
             return
-        await self._texts.edit(
-            Edited(
-                stream_id=stream,
-                person_id=reader.viewer.person_id,
-                update=wish.update,
-                page=subscription,
-                saved=lambda: reader.send(frames.saved(stream, wish.ref)),
-                refused=refused,
-                owners=lambda: self._owners(stream),
-                show=lambda changes: self._show(stream, changes),
-                startle=lambda: self._streams.startle(stream),
+        update, subscription.part = (before or "" if number == wish.ref else "") + wish.update, (None, None)
+        if len(update) > LONGEST_UPDATE:
+            subscription.part = (wish.ref, None)
+            refused("too_large")
+        elif not await self._may_write(subscription):
+            refused("may_not_write")
+        elif wish.more:
+            subscription.part = (wish.ref, update)
+        else:
+            await self._texts.edit(
+                Edited(
+                    stream_id=stream,
+                    person_id=reader.viewer.person_id,
+                    update=update,
+                    page=subscription,
+                    saved=lambda: reader.send(frames.saved(stream, wish.ref)),
+                    refused=refused,
+                    owners=lambda: self._owners(stream),
+                    show=lambda changes: self._show(stream, changes),
+                    startle=lambda: self._streams.startle(stream),
+                )
             )
-        )
 
     def _owners(self, stream: int) -> dict[int, int]:
         return {each.client: each.reader.viewer.person_id for each in self._streams.followers(stream) if each.client is not None}

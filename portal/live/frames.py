@@ -74,10 +74,11 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of a shared text (a Yjs update in Base64); `ref` is the page's own number for it."""
+    """A change of a shared text (a Yjs update in Base64), or with `more` a part of one; `ref` is the page's own number for it."""
 
     stream: int
     update: str
+    more: bool
     ref: Ref
 
 
@@ -116,7 +117,7 @@ def parse(raw: str | None) -> Wish:
         case "writing":
             return Writing(_number(given, "stream", ref), _truth(given, "on", True, ref), ref)
         case "edit":
-            return Edit(_number(given, "stream", ref), _update(given, ref), _number({"ref": ref}, "ref", None))
+            return Edit(_number(given, "stream", ref), _update(given, ref), _truth(given, "more", False, ref), _number({"ref": ref}, "ref", None))
         case "cursor":
             stream, client = _number(given, "stream", ref), _number(given, "client", ref)
             if client > LARGEST_CLIENT:

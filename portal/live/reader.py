@@ -16,7 +16,7 @@ class Subscription:
     """A reader's wish for a stream; `seq` is the last number sent. It is over once another or nothing stands in its place.
 
     `told` is what was last said of presence, `writing_seen` when and at which count of alarms the right to write was last seen.
-    `client` is the page's Yjs client in a shared text, once it has shown its cursor, and `cursor` what shows it to others."""
+    `client` is the page's Yjs client in a shared text, once it has shown its cursor, and `cursor` what shows it to others; `part` is the number of a change that comes in several frames, with its beginning, or None once it is refused."""
 
     reader: "Reader"
     stream_id: int
@@ -25,6 +25,7 @@ class Subscription:
     writing_seen: tuple[float, int] | None = None
     client: int | None = None
     cursor: dict[str, Any] | None = None
+    part: tuple[frames.Ref, str | None] = (None, None)
 
     @property
     def is_wanted(self) -> bool:

@@ -225,6 +225,7 @@ ROWS = [
     does("/sections/{section}/document", ("coordinator", "contact"), ok=200),
     does("/sections/{section}/versions", ("coordinator", "contact"), {"name": "Till remissen"}),
     does("/sections/{section}/versions/{version}/restoring", ("coordinator", "contact")),
+    does("/sections/{section}/undoing", ("coordinator", "contact"), {"person": "{contact_person}", "since": "2026-01-01T08:00", "until": "2026-01-01T09:00"}, ok=409),
     does("/sections/{section}/heading", ("coordinator", "contact"), {"heading": "Annan rubrik"}),
     does("/texts/{text}/conclusion", ("coordinator", "contact"), {"section": "{section}"}),
     shows("/records/titles", matrix="A31"),

@@ -18,6 +18,7 @@ Fetch = Callable[[], Awaitable[dict[str, Any]]]
 AWAY = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
 LIVES = "live's"
 SEND_EVERY = 0.06
+LARGEST_PART = 200_000
 
 
 class Editor:
@@ -127,7 +128,11 @@ class Editor:
 
     def _send(self, ref: int, update: bytes) -> None:
         if self.connection is not None:
-            self.say(t="edit", stream=self.stream, update=base64.b64encode(update).decode(), ref=ref)
+            words = base64.b64encode(update).decode()
+            parts = [words[at : at + LARGEST_PART] for at in range(0, len(words), LARGEST_PART)] or [""]
+            for part in parts[:-1]:
+                self.say(t="edit", stream=self.stream, update=part, more=True, ref=ref)
+            self.say(t="edit", stream=self.stream, update=parts[-1], ref=ref)
 
     def send(self, update: bytes) -> int:
         """A change that was not made here; its number."""

@@ -33,11 +33,14 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass
 class Arrived:
-    """A file that has come whole, or more of it than we take: `refusal` says what is wrong with it already."""
+    """A file that has come whole, or more of it than we take: `refusal` says what is wrong with it already.
+
+    `alt` is what its form says in words for those who do not see the picture, as it was typed."""
 
     name: str
     path: Path
     size: int = 0
+    alt: str = ""
 
     @property
     def refusal(self) -> Refused | None:
@@ -54,6 +57,8 @@ async def receive(request: AnyRequest, store: Path) -> AsyncIterator[list[Arrive
     intake = _Intake(request, folder)
     try:
         await _read(request, intake)
+        for each in intake.files:
+            each.alt = intake.words["alt"].decode("utf-8", "replace")
         yield [each for each in intake.files if each.name or each.size]  # a field that nobody chose a file in has neither
     finally:
         intake.close()
@@ -67,7 +72,7 @@ class _Intake:
     request: AnyRequest
     folder: Path
     files: list[Arrived] = field(default_factory=list)
-    token: bytearray = field(default_factory=bytearray)
+    words: dict[str, bytearray] = field(default_factory=lambda: {"csrf": bytearray(), "alt": bytearray()})
     part: MultipartSegment | None = None
     out: BinaryIO | None = None
 
@@ -88,12 +93,12 @@ class _Intake:
             self.files[-1].size += len(piece)
             if self.files[-1].size <= LARGEST:
                 await asyncio.to_thread(self.out.write, piece)
-        elif self.part is not None and self.part.name == "csrf" and len(self.token) < LONGEST_FIELD:
-            self.token += piece
+        elif self.part is not None and len(words := self.words.get(self.part.name, bytearray())) < LONGEST_FIELD:
+            words += piece
 
     def check(self) -> None:
         """The form's token comes before its files, or in a header: nothing is written for a page of somebody else's."""
-        check_token(self.request, self.request.headers.get("x-csrf-token") or self.token.decode("utf-8", "replace"))
+        check_token(self.request, self.request.headers.get("x-csrf-token") or self.words["csrf"].decode("utf-8", "replace"))
 
     def close(self) -> None:
         if self.out is not None:

@@ -51,6 +51,12 @@ class Chosen(Table):
     decorative: Annotated[list[RowNumber], Field(max_length=MOST)] = []
 
 
+class Described(Table):
+    """What is said of one picture in words."""
+
+    alt: Annotated[Line, Field(max_length=LONGEST_ALT)] = ""
+
+
 class Looks:
     """What a file is shown as; for the row and for what a comment shows of it."""
 

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
+from pydantic import ValidationError
 
 from portal.db import Session
+from portal.fields import sentence
 from portal.files import actions as files
-from portal.files.incoming import receive
+from portal.files.incoming import Arrived, receive
 from portal.files.inspection import Infected, inspect
-from portal.files.models import PICTURES, Attachment
+from portal.files.models import PICTURES, Attachment, Described
 from portal.meetings import documents, queries
 from portal.meetings.agenda_models import MeetingDocument
 from portal.meetings.models import AgendaItem, Meeting
@@ -19,7 +21,7 @@ from portal.web import Refused, _, _l, identity, page, redirect
 AnyRequest = Request[Any, Any, Any]
 LARGEST_BODY = 27 * 1024 * 1024  # one file and the form around it
 ONE = _l("Välj en fil i taget.")
-NO_PICTURE = _l("Bilder bifogas i tråden, där de beskrivs för den som inte ser dem. Spara bilden i ett dokument om den hör till träffen.")
+NO_WORDS = _l("Beskriv bilden för den som inte ser den, i rutan under filen. Välj sedan filen igen.")
 
 
 @get("/meetings/{number:str}/documents")
@@ -93,9 +95,21 @@ async def _receive(request: AnyRequest, session: Session, membership: Membership
         if arrived[0].refusal:
             raise arrived[0].refusal
         looked_at = await inspect(arrived[0].path, arrived[0].name, scanner=settings.scanner)
-        if looked_at.kind in PICTURES:
-            raise Refused(NO_PICTURE, status=415)
-        return await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder)
+        alt = _words_for(arrived[0]) if looked_at.kind in PICTURES else ""
+        kept = await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder)
+        kept.alt = alt
+        return kept
+
+
+def _words_for(picture: Arrived) -> str:
+    """What the form says of the picture, which no picture of a meeting goes without."""
+    try:
+        alt = Described.model_validate({"alt": picture.alt}).alt
+    except ValidationError as failure:
+        raise Refused(sentence(failure.errors(include_url=False)[0], translate=_), status=422) from None
+    if not alt:
+        raise Refused(NO_WORDS, status=422)
+    return alt
 
 
 async def _index(request: AnyRequest, session: Session, meeting: Meeting, refusal: Refused | None = None) -> Response[bytes]:

@@ -113,8 +113,7 @@ def _agenda(content: Mapping[str, Any], previous: Sequence[document.Document]) -
         yield {"type": "paragraph", "text": content["meeting"]["purpose"]}
     yield _heading(2, _("Dagordning"))
     if content["items"]:
-        head = [_("Punkt"), _("Mål"), _("Föredragande"), _("Minuter")]
-        yield {"type": "table", "head": head, "rows": [_row(each) for each in content["items"]]}
+        yield _items(content["items"])
     else:
         yield {"type": "paragraph", "text": _("Dagordningen är tom.")}
     if previous:
@@ -122,8 +121,12 @@ def _agenda(content: Mapping[str, Any], previous: Sequence[document.Document]) -
         yield {"type": "list", "items": [_errand(each) for each in previous]}
 
 
-def _row(item: Mapping[str, Any]) -> list[str]:
-    return [f"{item['number']}. {item['title']}", _goal(item), item["presenter"], str(item["minutes"] or "")]
+def _items(items: Sequence[Mapping[str, Any]]) -> Element:
+    """The items as a table, without the columns that no item has anything in."""
+    head = [_("Punkt"), _("Mål"), _("Föredragande"), _("Minuter")]
+    rows = [[f"{each['number']}. {each['title']}", _goal(each), each["presenter"], str(each["minutes"] or "")] for each in items]
+    used = [n for n, column in enumerate(zip(*rows, strict=True)) if any(column)]
+    return {"type": "table", "head": [head[n] for n in used], "rows": [[row[n] for n in used] for row in rows]}
 
 
 def _goal(item: Mapping[str, Any]) -> str:

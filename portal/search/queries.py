@@ -1,17 +1,24 @@
-"""One search over every record and comment that one may read: Swedish inflections, prefixes, and help with typing errors."""
+"""One search over every record, comment and joint text that one may read: Swedish inflections, prefixes, and help with typing errors.
+
+Records and comments are folded once, when they are written (`terms.py`). Joint texts change with every keystroke, so they are read as they
+stand: the beginnings of all typed words, in one section. A network has some hundred sections."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup, escape
-from sqlalchemy import func, or_, select, text, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, false, func, not_, null, or_, select, text, union_all
 from sqlalchemy import literal as value
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlmodel import col
 
 from portal.comments.models import Comment
 from portal.db import Session
+from portal.drafting import document
+from portal.drafting.models import DraftText, Section
 from portal.networks.models import Membership
 from portal.records.models import Audience, Record
 from portal.records.queries import readable
@@ -21,16 +28,19 @@ SHOWN = 20
 LONGEST = 200
 AROUND = 110
 LIKE_ENOUGH = 0.35
+NONE = cast(null(), BigInteger)
+TEXTS_WITHIN = cast("$.**.text", JSONPATH)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A record, or a comment in it (`comment_id`), with the words around what was found."""
+    """A record, or a comment (`comment_id`) or section of its texts (`heading`), with the words around what was found."""
 
     record: Record
     comment_id: int | None
     excerpt: Markup
     at: datetime
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,31 +63,58 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
     if kind:
         seen.append(col(Record.kind) == kind)
     in_records = (
-        select(col(Record.id), value(None).label("comment_id"), func.ts_rank(Record.search, query.c.q).label("rank"))
+        select(col(Record.id), NONE.label("comment_id"), NONE.label("section_id"), func.ts_rank(Record.search, query.c.q).label("rank"))
         .join(query, col(Record.search).op("@@")(query.c.q))
         .where(*seen)
     )
     in_comments = (
-        select(col(Record.id), col(Comment.id).label("comment_id"), (func.ts_rank(Comment.search, query.c.q) * 0.5).label("rank"))
+        select(
+            col(Record.id),
+            col(Comment.id).label("comment_id"),
+            NONE.label("section_id"),
+            (func.ts_rank(Comment.search, query.c.q) * 0.5).label("rank"),
+        )
         .join(Comment, col(Comment.record_id) == col(Record.id))
         .join(query, col(Comment.search).op("@@")(query.c.q))
         .where(*seen, col(Comment.hidden_at).is_(None), col(Comment.held_at).is_(None))
     )
-    everything = union_all(in_records, in_comments).subquery()
+    in_texts = _in_texts(words, seen).join(query, not_(col(Record.search).op("@@", is_comparison=True)(query.c.q)))
+    everything = union_all(in_records, in_comments, in_texts).subquery()
     count = await session.scalar(select(func.count()).select_from(everything)) or 0
     rows = await session.execute(
-        select(Record, Comment)
+        select(Record, Comment, Section)
         .join(everything, everything.c.id == col(Record.id))
         .join(Comment, col(Comment.id) == everything.c.comment_id, isouter=True)
+        .join(Section, col(Section.id) == everything.c.section_id, isouter=True)
         .order_by(everything.c.rank.desc(), col(Record.updated_at).desc(), everything.c.comment_id)
         .offset(offset)
         .limit(SHOWN)
     )
-    hits = [_hit(record, comment, words) for record, comment in rows]
+    hits = [_hit(record, comment, section, words) for record, comment, section in rows]
     return Found(hits, count, [] if count else await _guesses(session, seen, words))
 
 
-def _hit(record: Record, comment: Comment | None, words: str) -> Hit:
+def _in_texts(words: str, seen: Sequence[ColumnElement[bool]]) -> Select[Any, Any, Any, Any]:
+    """For each record the first section of its texts that has words beginning as all the typed ones do."""
+    spoken = func.concat_ws(" ", col(Section.heading), cast(func.jsonb_path_query_array(col(Section.body), TEXTS_WITHIN), Text))
+    found: list[ColumnElement[bool]] = [spoken.op("~*", is_comparison=True)(rf"\m{stem}") for stem in _stems(words)]
+    return (
+        select(
+            col(Record.id),
+            NONE.label("comment_id"),
+            func.min(col(Section.id)).label("section_id"),
+            value(0.01).label("rank"),
+        )
+        .join(DraftText, col(DraftText.record_id) == col(Record.id))
+        .join(Section, col(Section.text_id) == col(DraftText.id))
+        .where(*seen, *(found or [false()]))
+        .group_by(col(Record.id))
+    )
+
+
+def _hit(record: Record, comment: Comment | None, section: Section | None, words: str) -> Hit:
+    if section is not None:
+        return Hit(record, None, marked(_around(f"{section.heading}: {document.to_text(section.body)}", words), words), section.updated_at, section.heading)
     if comment is None:
         return Hit(record, None, marked(record.heading, words), record.updated_at)
     return Hit(record, comment.id, marked(_around(comment.body, words), words), comment.created_at)
@@ -107,5 +144,9 @@ def marked(text: str, words: str) -> Markup:
 
 def _pattern(words: str) -> re.Pattern[str]:
     """Words that begin as one of the typed ones does, less a Swedish ending."""
-    stems = {re.escape(word[: max(3, len(word) - 2)]) for word in re.findall(r"\w{2,}", words)}
-    return re.compile(rf"(\b(?:{'|'.join(sorted(stems))})\w*)" if stems else r"(?!)()", re.IGNORECASE)
+    stems = _stems(words)
+    return re.compile(rf"(\b(?:{'|'.join(stems)})\w*)" if stems else r"(?!)()", re.IGNORECASE)
+
+
+def _stems(words: str) -> list[str]:
+    return sorted({re.escape(word[: max(3, len(word) - 2)]) for word in re.findall(r"\w{2,}", words)})

@@ -23,3 +23,15 @@ async def test_a_form_that_is_open_stays_open_when_the_page_around_it_is_made_an
     await title.press_sequentially(" ansökan?")
     await expect(title).to_be_focused()
     await expect(title).to_have_value("Vad gör vi med ansökan?")
+
+
+async def test_an_agenda_is_put_in_order_by_dragging(visit: Visit) -> None:
+    ingela = await visit("Ingela Rask")
+    page = ingela.page
+    await ingela.open(f"{NETWORK}/meetings")
+    await page.get_by_role("link", name=NEXT).first.click()
+    rows = page.locator("ol.agenda > li")
+    before = [await each.get_attribute("data-item") for each in await rows.all()]
+    async with page.expect_navigation():
+        await rows.last.locator(".grip").drag_to(rows.nth(1), target_position={"x": 40, "y": 3})
+    assert [await each.get_attribute("data-item") for each in await rows.all()] == [before[0], before[-1], *before[1:-1]]

@@ -56,13 +56,30 @@ async def test_who_reads_the_meeting_reads_its_documents_and_nobody_else(cast: C
 async def test_what_cannot_be_kept_is_said_on_the_page(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     maja, page = await browser(cast.contact), f"/granby{meeting.record.path}/documents"
-    for name, content, sentence in (("a.exe", EXE, "Filtypen"), ("a.html", HTML, "Webbsidor"), ("a.png", picture(), "i tråden"), ("a.pdf", b"", "Filen är tom")):
+    for name, content, sentence in (("a.exe", EXE, "Filtypen"), ("a.html", HTML, "Webbsidor"), ("a.png", picture(), "Beskriv bilden"), ("a.pdf", b"", "Filen är tom")):
         refused = await upload(maja, page, name, content)
         assert (name, refused.status_code in (415, 422), sentence in refused.text) == (name, True, True)
     two = await maja.client.post(page, files=[("file", ("a.pdf", PDF)), ("file", ("b.pdf", PDF))], headers={"x-csrf-token": maja.csrf})
     assert (two.status_code, "en fil i taget" in two.text) == (422, True)
     assert (await maja.client.post(page, files={"file": ("a.pdf", PDF)}, headers={"x-csrf-token": "x"})).status_code == 403
     assert (await session.scalars(select(MeetingDocument))).all() == []
+
+
+async def test_a_picture_is_kept_with_what_it_shows_in_words(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, page = await browser(cast.contact), f"/granby{meeting.record.path}"
+
+    async def post(alt: str):
+        form = {"data": {"alt": alt}, "files": {"file": ("karta.png", picture())}, "headers": {"x-csrf-token": maja.csrf}}
+        return await maja.client.post(f"{page}/documents", **form)
+
+    assert [(await post(alt)).status_code for alt in ("   ", "x" * 501, "<b>Kartan</b> över Norrby")] == [422, 422, 303]
+    file = (await session.scalars(select(Attachment))).one()
+    assert (file.alt, file.posted_at is not None) == ("<b>Kartan</b> över Norrby", True)
+    listed, agenda, shown = [(await maja.get(path)).text for path in (f"{page}/documents", page, f"/granby/files/{file.id}")]
+    assert "&lt;b&gt;Kartan&lt;/b&gt; över Norrby" in listed
+    assert f'href="/granby/files/{file.id}"' in agenda
+    assert 'alt="&lt;b&gt;Kartan&lt;/b&gt; över Norrby"' in shown
 
 
 async def test_a_new_version_takes_an_approval_away_and_locked_notes_keep_their_documents(cast: Cast, session: Session, browser):

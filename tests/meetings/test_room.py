@@ -12,6 +12,7 @@ from portal.db import Session
 from portal.meetings.agenda_models import Floor
 from portal.meetings.models import AgendaItem, Attendance, Meeting
 from portal.meetings.record_models import ActionItem, MeetingVisitor
+from portal.records.actions import share
 from tests.factories import Cast
 from tests.making import make_circulated, make_locked, make_meeting
 from tests.written import written
@@ -97,3 +98,14 @@ async def test_others_look_on_and_what_is_locked_stays(cast: Cast, session: Sess
     ingela = await browser(cast.coordinator)
     answers = {deed: (await ingela.post(f"{page}/{deed}", data)).status_code for deed, data in deeds.items()}
     assert answers == {"room/floor": 403, "room/presence": 409, "visitors": 409, f"agenda/{first.id}/decision": 403}
+
+
+async def test_a_guest_sees_where_the_meeting_is_and_not_who_is_there(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
+    await session.commit()
+    page = f"/granby{meeting.record.path}"
+    await (await browser(cast.coordinator)).post(f"{page}/visitors", {"name": "Eva Ek", "organisation": "Regionen"})
+    read, guest = [(await (await browser(each)).get(f"{page}/room")).text for each in (cast.reader, cast.guest)]
+    seen = [("Träffen har inte börjat." in each, "Eva Ek" in each, "Gäster" in each, "Närvaro</h2>" in each) for each in (read, guest)]
+    assert seen == [(True, True, True, True), (True, False, False, False)]

@@ -18,11 +18,13 @@ step = @printf '%s … ' '$(1)'; if { $(2); } >$(LOG) 2>&1; then echo done; else
 run: install
 	@exec $(BIN)/python -m portal run
 
+# Three processes on two cores, since many tests wait; types are checked beside them, on one core.
 test: install-dev chromium
 	$(BIN)/ruff check .
-	$(BIN)/mypy portal
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/mypy portal >.venv/mypy.log 2>&1 & types=$$!; \
+	$(BIN)/pytest -n 3 --dist worksteal; tests=$$?; \
+	wait $$types; types=$$?; cat .venv/mypy.log; exit $$((tests + types))
 
 # Only the journeys in a real browser.
 journeys: install-dev chromium

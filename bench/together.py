@@ -33,7 +33,7 @@ from tests.making import make_meeting
 
 EDITORS = [2, 10, 50]
 LETTERS_A_SECOND = 5
-CHANGE = re.compile(rb'"update(?:s":\[)?(?:":)?"([^"]+)"')
+CHANGE = re.compile(rb'"([A-Za-z0-9+/=]{12,})"')
 SAVED = re.compile(rb'"t":"saved".*"ref":(\d+)')
 
 
@@ -48,17 +48,21 @@ class Desk:
 
 @dataclass
 class Writers(Crowd):
-    """`due`: when each change was to go out; `saved`: after how many milliseconds its writer was told that it is stored."""
+    """`changes`: when each was to go out; `sent`: the same of each writer's numbers that are not saved yet; `saved`: after how many milliseconds
+    a writer was told that it is stored; `spent`: milliseconds of processor for each change, of the portal and of the worker that checks."""
 
     changes: dict[bytes, float] = field(default_factory=dict)
-    sent: dict[tuple[int, int], float] = field(default_factory=dict)
+    sent: dict[Reader, dict[int, float]] = field(default_factory=dict)
     saved: list[float] = field(default_factory=list)
+    spent: tuple[float, float] = (0.0, 0.0)
 
     def heard(self, reader: Reader, payload: bytes, moment: float) -> None:
-        if payload.startswith(b'{"t":"edit"') and (found := CHANGE.search(payload)):
-            self.seen.append((moment - self.changes[found[1]]) * 1000)
+        if payload.startswith(b'{"t":"edit"'):
+            self.seen += [(moment - self.changes[each]) * 1000 for each in CHANGE.findall(payload)]
         elif found := SAVED.search(payload):
-            self.saved.append((moment - self.sent[self.readers.index(reader), int(found[1])]) * 1000)
+            waiting = self.sent[reader]
+            for ref in [each for each in waiting if each <= int(found[1])]:  # with a number all before it are saved
+                self.saved.append((moment - waiting.pop(ref)) * 1000)
         elif payload.startswith(b'{"t":"subscribed"'):
             self.subscribed += 1
 
@@ -98,7 +102,12 @@ def typed(state: bytes, letters: int) -> list[str]:
     return updates
 
 
-async def write(port: int, path: str, desk: Desk, editors: int, seconds: float) -> Writers:
+def used(pid: int) -> tuple[float, float]:
+    """Seconds of processor that the process has used, and those that it has begun."""
+    return cpu_seconds(pid), sum(cpu_seconds(each.pid) for each in psutil.Process(pid).children(recursive=True))
+
+
+async def write(port: int, path: str, desk: Desk, editors: int, seconds: float, pid: int) -> Writers:
     """What came of it; everybody is there before the first letter."""
     crowd = Writers(port, path)
     is_bare = path == "/"
@@ -113,21 +122,24 @@ async def write(port: int, path: str, desk: Desk, editors: int, seconds: float) 
 
     def say(number: int, nth: int, due: float) -> None:
         update = scripts[number][nth]
-        crowd.changes[update.encode()] = crowd.sent[number, nth + 1] = due
-        crowd.readers[number].say(1, f'{{"t":"edit","stream":{desk.stream},"update":"{update}","ref":{nth + 1}}}'.encode())
+        reader = crowd.readers[number]
+        crowd.changes[update.encode()] = crowd.sent.setdefault(reader, {})[nth + 1] = due
+        reader.say(1, f'{{"t":"edit","stream":{desk.stream},"update":"{update}","ref":{nth + 1}}}'.encode())
 
     for number in range(editors):  # the first change has the document opened, and is not counted
         say(number, 0, time.perf_counter())
     await crowd.until(lambda: is_bare or len(crowd.saved) >= editors, within=60.0)
     await asyncio.sleep(1.0)
-    for kept in (crowd.changes, crowd.sent, crowd.seen, crowd.saved):
+    for kept in (crowd.changes, crowd.seen, crowd.saved):
         kept.clear()
+    before = used(pid)
     start, pace = time.perf_counter() + 0.2, 1 / LETTERS_A_SECOND
     steps = sorted((start + (nth + number / editors) * pace, number, nth) for number, nth in itertools.product(range(editors), range(1, letters + 1)))
     for due, number, nth in steps:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         say(number, nth, due)
     await crowd.until(lambda: is_bare or len(crowd.saved) >= len(steps), within=5.0)
+    crowd.spent = tuple((now - then) * 1000 / len(steps) for now, then in zip(used(pid), before, strict=True))  # type: ignore[assignment]
     await asyncio.sleep(0.2)
     return crowd
 
@@ -138,20 +150,18 @@ async def measure(stage: Stage, seconds: float) -> None:
     shown: dict[tuple[str, int], Measured] = {}
     with stages.portal(stage) as process:
         for editors in EDITORS:
-            spent, workers = cpu_seconds(process.pid), psutil.Process(process.pid).children(recursive=True)
-            crowd = await write(stage.port, "/live", desk, editors, seconds)
-            expected = len(crowd.changes) * (editors - 1)
-            cpu = (cpu_seconds(process.pid) - spent) / seconds
-            note = f"{len(crowd.seen)} of {expected} seen, {cpu:.2f} of a core, {len(workers)} beside it"
+            crowd = await write(stage.port, "/live", desk, editors, seconds, process.pid)
+            note = f"{len(crowd.seen)} of {len(crowd.changes) * (editors - 1)} seen; {crowd.spent[0]:.2f} + {crowd.spent[1]:.2f} ms of processor a change"
             shown["portal", editors] = Measured(f"{editors} editors, change seen by the others", times=crowd.seen, note=note)
             print(shown["portal", editors].row())
-            print(Measured(f"{editors} editors, told that it is saved", times=crowd.saved, note=f"{len(crowd.saved)} of {len(crowd.sent)}").row(), flush=True)
+            print(Measured(f"{editors} editors, told that it is saved", times=crowd.saved, note=f"{len(crowd.saved)} of {len(crowd.changes)}").row(), flush=True)
             await crowd.leave()
     port = stages.free_port()
-    with server("bench.broadcast", port=port):
+    with server("bench.broadcast", port=port) as process:
         for editors in EDITORS:
-            crowd = await write(port, "/", desk, editors, seconds)
-            shown["limit", editors] = Measured(f"limit: bare relay in memory, {editors} editors", times=crowd.seen)
+            crowd = await write(port, "/", desk, editors, seconds, process.pid)
+            note = f"{crowd.spent[0]:.2f} ms of processor a change"
+            shown["limit", editors] = Measured(f"limit: bare relay in memory, {editors} editors", times=crowd.seen, note=note)
             print(shown["limit", editors].row(), flush=True)
             await crowd.leave()
     for editors in EDITORS:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from portal import jobs, rooms
 from portal.accounts import actions as accounts
 from portal.accounts.queries import demo_mark, former_person_id
+from portal.calendar.unchanged import Unchanged
 from portal.config import Settings
 from portal.db import Sessions, engine_for, sessions_for, unit_of_work
 from portal.files import actions as files
@@ -99,7 +100,8 @@ def create_app(settings: Settings, database_url: str) -> Portal:
     litestar.state.update(
         {"frame": frame, "settings": settings, "sessions": sessions, "keep": keeper(sessions, frame), "origin": settings.origin}
     )
-    return Portal(Guard(UnitOfWork(litestar, sessions), hosts=settings.hosts, secure=settings.secure), litestar, sessions, hub)
+    asgi = Unchanged(UnitOfWork(litestar, sessions), sessions, address=settings.address)
+    return Portal(Guard(asgi, hosts=settings.hosts, secure=settings.secure), litestar, sessions, hub)
 
 
 async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:

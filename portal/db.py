@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 __all__ = [
     "SERVING",
@@ -98,7 +99,11 @@ LONGEST_LOCK, LONGEST_STATEMENT = 5_000, 10_000
 
 
 class Table(SQLModel):
-    """Base of every table. A table's writable half is a plain form class that is validated before the row is built."""
+    """Base of every table. A table's writable half is a plain form class that is validated before the row is built, so the
+    validator of the table itself is never built."""
+
+    model_config = SQLModelConfig(defer_build=True)
+
 
 class Instant(TypeDecorator[datetime]):
     """timestamptz that refuses naive moments, which asyncpg would take in silence."""

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
+from portal.accounts.actions import RENAMED
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
 from portal.calendar import notices as calendar_notices
@@ -51,19 +52,25 @@ from portal.meetings.agenda_routes import router as agenda_router
 from portal.meetings.answer_routes import public as answers_router
 from portal.meetings.changes import HEARERS
 from portal.meetings.document_routes import router as documents_router
+from portal.meetings.group_routes import router as groups_router
 from portal.meetings.invitations import FEED_READERS
+from portal.meetings.minutes import hand_over as hand_over_adjusting
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
 from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
+from portal.meetings.series import FORESIGHT
+from portal.meetings.series_routes import router as series_router
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
 from portal.networks.access import Role, grants
 from portal.networks.closing import FORGOTTEN
+from portal.networks.groups import hand_over as hand_over_groups
 from portal.networks.handover import HANDOVERS
 from portal.networks.log import TITLES
+from portal.networks.members import note_rename
 from portal.networks.models import Membership
 from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
@@ -79,6 +86,7 @@ from portal.sources.calendars import refreshing
 from portal.sources.calendars.routes import router as calendars_router
 from portal.web import Frame, Place, _, current_locale
 from portal.year.plan_routes import router as plan_router
+from portal.year.planner import foresee
 from portal.year.routes import router as year_router
 
 ROUTERS: list[Router] = [
@@ -94,6 +102,8 @@ ROUTERS: list[Router] = [
     findings_router,
     meetings_router,
     agenda_router,
+    groups_router,
+    series_router,
     answers_router,
     year_router,
     plan_router,
@@ -114,12 +124,16 @@ ROUTERS: list[Router] = [
     home_router,
 ]
 TITLES.append(titles)
+FORESIGHT.append(foresee)
 COUNTS["moderation"] = waiting_count
-HANDOVERS.extend((hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions))
+HANDOVERS.extend(
+    (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups)
+)
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
+RENAMED.append(note_rename)
 HEARERS.append(calendar_notices.tell_late)
 FEED_READERS.append(subscribers)
 mail.RECEIVERS.update({replies.KIND: replies.receive, bounces.KIND: bounces.receive})

@@ -15,7 +15,9 @@ from portal.mail import models as mail
 from portal.meetings import agenda_models as agendas
 from portal.meetings import models as meetings
 from portal.meetings import record_models as meeting_records
+from portal.meetings import series_models as series
 from portal.moderation import models as moderation
+from portal.networks import group_models as groups
 from portal.networks import models as networks
 from portal.notifications import models as notifications
 from portal.records import models as records
@@ -25,6 +27,6 @@ from portal.year import models as year
 
 metadata = SQLModel.metadata
 ROOMS = (
-    accounts, activity, agendas, calendar, calendars, comments, consultations, drafting, files, findings, live, mail, meetings, meeting_records,
-    moderation, networks, notifications, once, records, year,
+    accounts, activity, agendas, calendar, calendars, comments, consultations, drafting, files, findings, groups, live, mail, meetings, meeting_records,
+    moderation, networks, notifications, once, records, series, year,
 )  # fmt: skip

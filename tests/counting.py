@@ -19,7 +19,9 @@ async def counting(portal: Portal) -> AsyncIterator[list[str]]:
     seen: list[str] = []
 
     def by_sqlalchemy(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        seen.append(statement)
+        task = asyncio.current_task()
+        if task is None or not task.get_name().startswith("live "):  # what live looks at now and then is no page's
+            seen.append(statement)
 
     def past_it(record: Any) -> None:
         if not record.query.startswith(NO_STATEMENTS):

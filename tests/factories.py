@@ -55,37 +55,52 @@ async def make_member(
     session: Session, network: Network, name: str, role: str, *, unit: Unit | None = None, person: Person | None = None, **given: Any
 ) -> Membership:
     """A member with relationships set; a person is made from the name unless given."""
-    email = f"{name.split()[0].lower()}.{network.slug}@example.se"
-    person = person or await add_person(session, name=name, email=email)
-    membership = Membership(
-        network_id=network.id, person_id=person.id, unit_id=unit.id if unit else None, role=role, **{"starts_on": LONG_AGO, **given}
-    )
-    membership.network, membership.person, membership.unit = network, person, unit
+    person = person or await add_person(session, name=name, email=address_of(name, network))
+    membership = a_member(network, person, role, unit=unit, **given)
     session.add(membership)
     await session.flush()
     return membership
 
 
+def a_member(network: Network, person: Person, role: str, *, unit: Unit | None = None, **given: Any) -> Membership:
+    membership = Membership(network_id=network.id, unit_id=unit.id if unit else None, role=role, **{"starts_on": LONG_AGO, **given})
+    membership.network, membership.person, membership.unit = network, person, unit
+    return membership
+
+
+def address_of(name: str, network: Network) -> str:
+    return f"{name.split()[0].lower()}.{network.slug}@example.se"
+
+
 async def make_cast(session: Session) -> Cast:
-    network = await make_network(session)
-    elsewhere = await make_network(session, slug="vitby", name="Vitby nätverk")
-    school = await make_unit(session, network, "Bildning")
-    housing = await make_unit(session, network, "Granby Bostäder AB", "municipal_company")
-    themes = [Theme(network_id=network.id, name=name, position=n) for n, name in enumerate(("Klimat", "Teknik", "Unga"))]
-    session.add_all(themes)
-    await session.flush()
-    return Cast(
-        network=network,
-        school=school,
-        housing=housing,
-        themes=themes,
-        coordinator=await make_member(session, network, "Ingela Rask", Role.coordinator),
-        contact=await make_member(session, network, "Maja Lindqvist", Role.contact, unit=school),
-        deputy=await make_member(session, network, "Tomas Ekvall", Role.deputy, unit=housing),
-        head=await make_member(session, network, "Bengt Sjöholm", Role.head, unit=housing),
-        reader=await make_member(session, network, "Sirkka Laine", Role.reader),
-        registrar=await make_member(session, network, "Yvonne Adell", Role.registrar),
-        guest=await make_member(session, network, "Pelle Öhrn", Role.guest),
-        admin=await make_member(session, network, "Zainab Warsame", Role.admin),
-        outsider=await make_member(session, elsewhere, "Olle Utter", Role.coordinator),
+    """Written table by table, since nearly every test begins with it."""
+    moment = clock.now()
+    network, elsewhere = (
+        Network(slug=slug, name=name, municipality="Granby kommun", created_at=moment)
+        for slug, name in (("granby", "Granby nätverk"), ("vitby", "Vitby nätverk"))
     )
+    session.add_all([network, elsewhere])
+    await session.flush()
+    school = Unit(network_id=network.id, name="Bildning", kind="department")
+    housing = Unit(network_id=network.id, name="Granby Bostäder AB", kind="municipal_company")
+    themes = [Theme(network_id=network.id, name=name, position=n) for n, name in enumerate(("Klimat", "Teknik", "Unga"))]
+    session.add_all([school, housing, *themes])
+    await session.flush()
+
+    def member(name: str, role: str, *, of: Network = network, unit: Unit | None = None) -> Membership:
+        return a_member(of, Person(name=name, email=address_of(name, of), locale="sv", created_at=moment), role, unit=unit)
+
+    members = {
+        "coordinator": member("Ingela Rask", Role.coordinator),
+        "contact": member("Maja Lindqvist", Role.contact, unit=school),
+        "deputy": member("Tomas Ekvall", Role.deputy, unit=housing),
+        "head": member("Bengt Sjöholm", Role.head, unit=housing),
+        "reader": member("Sirkka Laine", Role.reader),
+        "registrar": member("Yvonne Adell", Role.registrar),
+        "guest": member("Pelle Öhrn", Role.guest),
+        "admin": member("Zainab Warsame", Role.admin),
+        "outsider": member("Olle Utter", Role.coordinator, of=elsewhere),
+    }
+    session.add_all(members.values())
+    await session.flush()
+    return Cast(network=network, school=school, housing=housing, themes=themes, **members)

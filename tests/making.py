@@ -18,12 +18,15 @@ from portal.drafting.models import Section
 from portal.drafting.queries import text_of
 from portal.findings.actions import publish
 from portal.findings.models import FindingForm
-from portal.meetings import action_items, corrections, minutes, minutes_document
+from portal.meetings import action_items, corrections, minutes, minutes_document, series
 from portal.meetings.actions import change, hold, plan, record_presence
 from portal.meetings.agenda import add
 from portal.meetings.models import AgendaForm, Meeting, MeetingForm
 from portal.meetings.queries import meeting as read_meeting
 from portal.meetings.record_models import ActionForm, ActionItem, ApprovalForm, CirculationForm, Correction, CorrectionForm
+from portal.meetings.series_models import MeetingSeries, SeriesForm
+from portal.networks import groups
+from portal.networks.group_models import GroupForm, GroupPlaceForm, WorkingGroup
 from portal.networks.models import Membership
 from portal.networks.queries import themes
 from portal.records.models import Record, Share
@@ -41,14 +44,32 @@ async def make_finding(session: Session, by: Membership, title: str = "Nya avlop
     return finding.record
 
 
-async def make_meeting(session: Session, by: Membership, title: str = "Nätverksträff 2", *, day: date | None = None, **given: Any) -> Meeting:
+async def make_meeting(session: Session, by: Membership, title: str = "Nätverksträff 2", *, day: date | None = None, group: WorkingGroup | None = None, **given: Any) -> Meeting:
     """A planned meeting with two agenda items, committed."""
     form = {"day": day or clock.today() + timedelta(days=14), "starts": time(13), "ends": time(15, 30), "place": "Tranan", **given}
-    meeting = await plan(session, by=by, form=MeetingForm.model_validate({"title": title, **form}))
+    meeting = await plan(session, by=by, form=MeetingForm.model_validate({"title": title, **form}), group=group)
     for item in ("Föregående träff", "Spaningar att bedöma"):
         await add(session, meeting, by=by, form=AgendaForm(title=item, minutes=15))
     await session.commit()
     return meeting
+
+
+async def make_group(session: Session, by: Membership, name: str = "Bostad och energi", *inside: Membership, lead: Membership | None = None, **given: Any) -> WorkingGroup:
+    """A working group with these members, committed."""
+    group = await groups.add(session, by=by, form=GroupForm.model_validate({"name": name, "lead_id": lead.id if lead else None, **given}))
+    for each in inside:
+        await groups.let_in(session, group, by=by, form=GroupPlaceForm(member_id=each.id))
+    await session.commit()
+    return group
+
+
+async def make_series(session: Session, by: Membership, title: str = "Serie", *, group: WorkingGroup | None = None, **given: Any) -> MeetingSeries:
+    """Three meetings on every day of a rule, every other week from two weeks ahead on unless it says otherwise; committed."""
+    form = {"day": clock.today() + timedelta(days=14), "starts": time(13), "ends": time(14), "place": "Tranan", "repeats": "weeks", "every": 2, **given}
+    asked = SeriesForm.model_validate({"title": title, **form} | ({} if "until" in form or "times" in form else {"times": 3}))
+    made = await series.plan(session, by=by, form=asked.model_copy(update={"days": asked.all_days}), group=group)
+    await session.commit()
+    return made
 
 
 def retyped(meeting: Meeting, **given: Any) -> MeetingForm:

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 
-from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -13,9 +12,7 @@ from tests.postgres import Server
 
 
 def write(connection: Connection, message: str) -> None:
-    config = migrate.configuration()
-    config.attributes["connection"] = connection
-    command.revision(config, message, autogenerate=True, rev_id=f"{int(migrate.newest() or 0) + 1:04}")
+    migrate.run("revision", message, connection=connection, autogenerate=True, rev_id=f"{int(migrate.newest()) + 1:04}")
 
 
 async def compare(url: str, message: str) -> None:

@@ -4,7 +4,9 @@ import asyncio
 from datetime import UTC, datetime
 
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -44,6 +46,11 @@ def differences(connection: Connection) -> list[object]:
 
     context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
     return list(compare_metadata(context, metadata))
+
+
+def test_revisions_are_in_the_order_of_their_numbers():
+    script = ScriptDirectory.from_config(Config(toml_file=migrate.ROOT / "pyproject.toml"))
+    assert [each.revision for each in script.walk_revisions()][::-1] == migrate.revisions()
 
 
 async def test_migrations_from_empty_make_the_tables_of_the_models(server: Server):

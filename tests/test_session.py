@@ -99,3 +99,19 @@ async def test_a_connection_that_is_gone_is_told_and_the_next_one_works(engine: 
         assert is_outage(told.value)
     async with sessions_for(engine)() as session:
         assert await backend(session) != pid
+
+
+async def test_a_circle_of_locks_that_the_database_breaks_is_told_as_an_outage(portal: Any) -> None:
+    async def hold(session: Any, own: int, theirs: int) -> None:
+        await session.execute(text("SELECT pg_advisory_xact_lock(:own)"), {"own": own})
+        together[own].set()
+        await together[theirs].wait()
+        await session.execute(text("SELECT pg_advisory_xact_lock(:theirs)"), {"theirs": theirs})
+        await session.rollback()
+
+    together = {90_001: asyncio.Event(), 90_002: asyncio.Event()}
+    async with portal.sessions() as one, portal.sessions() as other:
+        for each in (one, other):
+            await each.execute(text("SET LOCAL deadlock_timeout = '50ms'"))
+        outcomes = await asyncio.gather(hold(one, 90_001, 90_002), hold(other, 90_002, 90_001), return_exceptions=True)
+    assert [is_outage(each) for each in outcomes if isinstance(each, BaseException)] == [True]

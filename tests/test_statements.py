@@ -13,12 +13,14 @@ from portal.terms import folded
 from tests.browser import Browser
 from tests.counting import counting
 from tests.factories import Cast
-from tests.making import make_comment, make_consultation, make_finding, make_meeting
+from tests.making import make_comment, make_consultation, make_finding, make_group, make_meeting
 
 
 async def add(session: Session, cast: Cast) -> tuple[Record, Record, Record]:
-    """One more of everything: a finding with a comment and its answer, a meeting, a consultation."""
+    """One more of everything: a finding with a comment and its answer, a meeting, one of a working group, a consultation."""
     finding = await make_finding(session, cast.contact)
+    group = await make_group(session, cast.coordinator, str(uuid4()), cast.contact, cast.head)
+    await make_meeting(session, cast.coordinator, group=group)
     meeting = await make_meeting(session, cast.coordinator)
     consultation = await make_consultation(session, cast.coordinator)
     await comment(session, cast, finding)
@@ -40,7 +42,7 @@ async def statements(portal: Portal, browser: Browser, path: str) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("path", ["", "/findings", "/meetings", "/meetings/year", "/meetings/plan", "/meetings/calendars", "/consultations", "/members", "/calendar", "/search?q=avloppsdirektivet"])
+@pytest.mark.parametrize("path", ["", "/findings", "/meetings", "/meetings/year", "/meetings/groups", "/meetings/plan", "/meetings/calendars", "/consultations", "/members", "/calendar", "/search?q=avloppsdirektivet"])
 async def test_a_list_with_three_rows_costs_what_one_row_costs(path: str, cast: Cast, portal: Portal, session, browser):
     ingela = await browser(cast.coordinator)
     await add(session, cast)

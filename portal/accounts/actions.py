@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,6 +26,9 @@ LONGEST_KEPT = 256 * 1024  # bytes of a form
 MOST_KEPT = 20
 CODE_REMEMBERED = timedelta(days=1)
 REMEMBERED = timedelta(days=30)
+
+# Told before a person bears another name, with the one she bears; rooms above say (portal/rooms.py).
+RENAMED: list[Callable[[Session, Person, str], Awaitable[None]]] = []
 
 
 @dataclass(frozen=True)
@@ -176,8 +180,11 @@ async def close(session: Session, *, person: Person) -> None:
     await session.flush()
 
 
-def change_profile(person: Person, *, form: ProfileForm) -> None:
-    """What a person says of herself, and how the portal looks to her."""
+async def change_profile(session: Session, person: Person, *, form: ProfileForm) -> None:
+    """What a person says of herself, and how the portal looks to her. Another name is noted where others know her by the old one."""
+    if form.name != person.name:
+        for note in RENAMED:
+            await note(session, person, person.name)
     person.name = form.name
     person.phone = form.phone
     person.shortcuts = form.shortcuts

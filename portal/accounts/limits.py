@@ -32,14 +32,16 @@ async def count(session: Session, bucket: str, *, most: int, seconds: int, weigh
         raise TooMany(seconds)
 
 
-def count_here(session: Session, bucket: str, *, most: int, seconds: int) -> None:
-    """As `count`, but in the memory of this process and by whole spans of `seconds`: for what is read by programs all day."""
+def count_here(bucket: str, *, most: int, seconds: int) -> None:
+    """As `count`, but in the memory of this process and by whole spans of `seconds`: for what is read by programs all day. `most` is
+    what is `allowed`."""
     span = int(clock.now().timestamp()) // seconds
     if len(_here) >= MOST_HERE:
         _here.clear()
     begun, tries = _here.get(bucket, (span, 0))
     _here[bucket] = span, (tries if begun == span else 0) + 1
-    refuse(session, _here[bucket][1] - 1, most=most, seconds=seconds)
+    if _here[bucket][1] > most:
+        raise TooMany(seconds)
 
 
 async def check(session: Session, bucket: str, *, most: int, seconds: int) -> None:

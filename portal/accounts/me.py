@@ -27,7 +27,7 @@ async def change_me(request: Request[Any, Any, Any], person: Person, session: Se
         form.errors["name"] = _("Någon annan i ditt nätverk heter redan så. Skriv namnet så att ni går att skilja åt, till exempel med ett mellannamn.")
     if not form.ok:
         return await _my_page(request, session, person, form=form)
-    actions.change_profile(person, form=form.data)
+    await actions.change_profile(session, person, form=form.data)
     use_locale(person.locale)
     response = redirect(request, "/me", flash=_("Dina uppgifter är sparade."))
     remember(response, request.app.state.frame, language=person.locale, theme=person.theme)

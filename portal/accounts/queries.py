@@ -20,6 +20,8 @@ NamesBeside = Callable[[Session, Person], Awaitable[Sequence[str]]]
 
 # Networks live in a room above; portal/rooms.py says how one learns what those who share one with a person are called.
 NAMES_BESIDE: list[NamesBeside] = []
+# Cyrillic and Greek letters that look like Latin ones, small or as capitals (Unicode TR 39).
+LOOKALIKES = str.maketrans("авекмнорстухіјѕԁһ" + "αβεζηικμνορτυχ", "abekmhopctyxijsdh" + "abezhikmnoptyx")
 
 
 def hash_of(token: str) -> bytes:
@@ -41,7 +43,7 @@ async def is_borne_beside(session: Session, person: Person, name: str) -> bool:
 
 def folded(name: str) -> str:
     """What two names have in common that are read as one."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return "".join(unicodedata.normalize("NFKC", name).casefold().translate(LOOKALIKES).split())
 
 
 async def device(session: Session, token: str) -> SignedIn | None:

@@ -14,17 +14,22 @@ from portal import clock
 from portal.accounts.queries import hash_of
 from portal.activity import actions as activity
 from portal.calendar import programs
-from portal.calendar.models import Feed, FeedForm, Reading
+from portal.calendar.models import Feed, FeedForm, Reading, group_in
 from portal.calendar.queries import Polled, feeds
 from portal.db import Session
 from portal.networks.actions import administer, lock_name
+from portal.networks.groups import groups
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
+from portal.networks.wrong import Wrong
 from portal.web import Conflict, NotFound, _l, check_version, held_in
 
 MOST = 10
 NOTED_EVERY = timedelta(minutes=10)
+MOST_NOTED = 10_000
 SECOND = literal(timedelta(seconds=1), Interval())
+
+_noted: dict[tuple[int, str], tuple[datetime, int]] = {}
 
 
 def token_of(key: bytes, by: Membership, *, form: str) -> str:
@@ -37,6 +42,7 @@ def token_of(key: bytes, by: Membership, *, form: str) -> str:
 async def make(session: Session, *, by: Membership, form: FeedForm, token: str | None = None) -> str:
     """A new secret address; its token, which is shown once and stored nowhere. A token that is in use already is that address."""
     await _begin(session, by)
+    await _check_scope(session, by, form.scope)
     if token is None or not await _is_made(session, by, token):
         token = await _add(session, by=by, form=form, token=token or secrets.token_urlsafe(32))
     return token
@@ -50,7 +56,9 @@ async def change(session: Session, feed: Feed, *, by: Membership, form: FeedForm
     if feed.revoked_at is not None:
         raise NotFound
     check_version(version, held_in(feed, FeedForm))
-    feed.name, feed.scope, feed.alarm = form.name, form.scope.value, form.alarm.value
+    if form.scope != feed.scope:
+        await _check_scope(session, by, form.scope)
+    feed.name, feed.scope, feed.alarm = form.name, form.scope, form.alarm.value
     activity.record(session, verb="feed.changed", by=by)
 
 
@@ -65,6 +73,13 @@ async def renew(session: Session, feed: Feed, *, by: Membership, token: str) -> 
     await end(session, feed, by=by)
     await session.flush()
     return await _add(session, by=by, form=FeedForm.model_validate(held_in(feed, FeedForm)), token=token)
+
+
+async def _check_scope(session: Session, by: Membership, scope: str) -> None:
+    """Wrong for a working group that has ended or is another network's."""
+    number = group_in(scope)
+    if number is not None and number not in {each.id for each in await groups(session, by.network_id)}:
+        raise Wrong("scope", _l("Välj ett av alternativen."))
 
 
 async def _begin(session: Session, by: Membership) -> None:
@@ -84,7 +99,7 @@ async def _add(session: Session, *, by: Membership, form: FeedForm, token: str) 
     if len(await feeds(session, by)) >= MOST:
         raise Conflict(_l("Du har redan tio kalenderlänkar. Ta bort en som inte används."))
     feed = Feed(membership_id=by.id, name=form.name, token_hash=hash_of(token), created_at=clock.now())
-    feed.scope, feed.alarm = form.scope.value, form.alarm.value
+    feed.scope, feed.alarm = form.scope, form.alarm.value
     session.add(feed)
     activity.record(session, verb="feed.made", by=by)
     await session.flush()
@@ -126,10 +141,21 @@ async def note_content(session: Session, feed: Polled, *, tag: str) -> datetime:
 
 async def note_reading(session: Session, feed: Polled, *, program: str, agent: str, status: int, events: int) -> None:
     """Remember when a program read the feed and what it got; the same again at most every ten minutes."""
-    moment = clock.now()
+    moment = read_at = clock.now()
     same = (feed.status, feed.events) == (status, events)
     if not same or feed.read_at is None or moment - feed.read_at > NOTED_EVERY:
         await keep_reading(session, feed.id, program=program, agent=programs.shown(agent), status=status, events=events)
+    else:
+        read_at = feed.read_at
+    if len(_noted) >= MOST_NOTED:
+        _noted.clear()
+    _noted[feed.id, program] = read_at, status
+
+
+def is_noted(feed: Polled, *, program: str, status: int) -> bool:
+    """Whether this process knows the reading to be noted already: `note_reading` would do nothing."""
+    read_at, last = _noted.get((feed.id, program), (None, 0))
+    return read_at is not None and last == status and timedelta(0) <= clock.now() - read_at <= NOTED_EVERY
 
 
 async def keep_reading(session: Session, feed_id: int, *, program: str, agent: str, status: int, events: int) -> None:

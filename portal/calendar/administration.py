@@ -6,9 +6,10 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import Provide
 
 from portal.calendar import actions, queries
-from portal.calendar.words import BRIEFLY, PROGRAMS
+from portal.calendar.words import PROGRAMS, briefly
 from portal.db import Session
 from portal.networks.arrival import provide_administrator
+from portal.networks.groups import all_groups
 from portal.networks.models import Membership
 from portal.web import _, identity, page, redirect
 
@@ -18,7 +19,8 @@ AnyRequest = Request[Any, Any, Any]
 @get("/feeds")
 async def index(request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
     feeds = await queries.feeds_in(session, administrator.network_id)
-    return page(request, "calendar/feeds.html", feeds=feeds, readings=await queries.readings(session, feeds), programs=PROGRAMS, scopes=BRIEFLY)
+    readings, groups = await queries.readings(session, feeds), await all_groups(session, administrator.network_id)
+    return page(request, "calendar/feeds.html", feeds=feeds, readings=readings, programs=PROGRAMS, briefly=briefly, groups=groups)
 
 
 @post("/feeds/{number:str}/ending")

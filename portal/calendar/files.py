@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from portal import clock, ical
-from portal.calendar.models import Alarm, Scope
+from portal.calendar.models import Alarm, Scope, group_in
 from portal.calendar.queries import Polled, Published
 from portal.consultations import queries as consultations
 from portal.consultations.models import Consultation, FeedbackWindow, Stage
@@ -17,6 +17,7 @@ from portal.meetings import queries as meetings
 from portal.meetings.events import event_of
 from portal.meetings.models import Meeting, State
 from portal.meetings.record_models import ActionItem
+from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Membership
 from portal.web import _, speaking
 from portal.words import clock_time
@@ -57,14 +58,17 @@ async def of_member(session: Session, feed: Polled, *, address: str) -> Made:
 
     Programs poll the same events day and night, so the bytes are kept until anything changes that they are made from.
     """
-    known = _made.get((feed, address))
-    return known or _keep(feed, address, await _of_member(session, feed, page=f"{address}/{feed.slug}"))
+    return kept(feed, address=address) or _keep(feed, address, await _of_member(session, feed, page=f"{address}/{feed.slug}"))
 
 
 async def of_public(session: Session, network: Published, *, address: str) -> Made:
     """The network's open calendar: what and when and where, and nothing that leads further in."""
-    known = _made.get((network, address))
-    return known or _keep(network, address, await _of_public(session, network, page=f"{address}/{network.slug}"))
+    return kept(network, address=address) or _keep(network, address, await _of_public(session, network, page=f"{address}/{network.slug}"))
+
+
+def kept(asked: Polled | Published, *, address: str) -> Made | None:
+    """What was made of it before, if it is as it was then."""
+    return _made.get((asked, address))
 
 
 def _keep(asked: Polled | Published, address: str, made: Made) -> Made:
@@ -80,11 +84,11 @@ async def _of_member(session: Session, feed: Polled, *, page: str) -> Made:
         if feed.lasts:
             member = await session.get_one(Membership, feed.membership_id)
             if feed.scope != Scope.deadlines:
-                own = feed.scope == Scope.mine
-                events += [event_of(each, page=page, alarm=ALARMS.get(feed.alarm)) for each in await meetings.for_calendar(session, member, own=own)]
+                shown = await meetings.for_calendar(session, member, own=feed.scope == Scope.mine, group_id=group_in(feed.scope))
+                events += [event_of(each, page=page, alarm=ALARMS.get(feed.alarm)) for each in shown]
             if feed.scope in (Scope.deadlines, Scope.everything):
                 events += await _deadlines(session, member, page=page, locale=feed.locale, alarm=DEADLINE_ALARMS.get(feed.alarm))
-        return _file(events, feed, name=_name(feed), url=f"{page}/meetings")
+        return _file(events, feed, name=await _name(session, feed), url=f"{page}/meetings")
 
 
 async def _deadlines(session: Session, member: Membership, *, page: str, locale: str, alarm: timedelta | None) -> list[ical.Event]:
@@ -96,7 +100,11 @@ async def _deadlines(session: Session, member: Membership, *, page: str, locale:
     return events + [task_of(each, *edits[each.id], page=page, alarm=alarm) for each in own]
 
 
-def _name(feed: Polled) -> str:
+async def _name(session: Session, feed: Polled) -> str:
+    group_id = group_in(feed.scope)
+    if group_id is not None:
+        group = await session.get(WorkingGroup, group_id) if feed.lasts else None
+        return _("Arbetsgruppen %(group)s – %(network)s", group=group.name, network=feed.name) if group else feed.name
     if feed.scope == Scope.mine:
         return _("Mina träffar – %(network)s", network=feed.name)
     if feed.scope == Scope.deadlines:

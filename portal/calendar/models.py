@@ -4,15 +4,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+from sqlalchemy import BigInteger
 from sqlmodel import Field, Relationship
 
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line
 from portal.networks.models import Membership
+from portal.web import _
+from portal.web.forms import LONGEST_IDENTITY
 
 
 class Scope(StrEnum):
-    """What a feed shows. A column of any text holds it: the meetings of a sub-group would be a scope, too."""
+    """What a feed shows. The meetings of a working group are a scope, too: "group-" and its number."""
 
     meetings = "meetings"
     mine = "mine"
@@ -26,11 +31,27 @@ class Alarm(StrEnum):
     hour = "hour"
 
 
+GROUP = "group-"
+
+
+def _scope(given: str) -> str:
+    number = given.removeprefix(GROUP)
+    is_group = given != number and number.isascii() and number.isdigit() and len(number) <= LONGEST_IDENTITY and str(int(number)) == number
+    if not is_group and given not in list(Scope):
+        raise PydanticCustomError("enum", _("Välj ett av alternativen."))
+    return given
+
+
+def group_in(scope: str) -> int | None:
+    """The number of the working group whose meetings alone the feed shows, if it is such a one."""
+    return int(scope.removeprefix(GROUP)) if scope.startswith(GROUP) else None
+
+
 class FeedForm(Table):
     """`name` is the device it is for, as in "Outlook på jobbet"."""
 
     name: Annotated[Line, Field(min_length=1, max_length=60)]
-    scope: Scope = Scope.meetings
+    scope: Annotated[str, AfterValidator(_scope)] = Scope.meetings.value
     alarm: Alarm = Alarm.none
 
 
@@ -42,7 +63,6 @@ class Feed(FeedForm, table=True):
 
     id: int = identity()
     membership_id: int = reference("membership.id", index=True)
-    scope: str = Scope.meetings  # type: ignore[assignment]
     alarm: str = Alarm.none  # type: ignore[assignment]
     token_hash: bytes = Field(unique=True)
     created_at: datetime = instant()
@@ -65,3 +85,14 @@ class Reading(Table, table=True):
     read_at: datetime = instant()
     status: int
     events: int
+
+
+class Change(Table, table=True):
+    """Something has changed that calendars of the network show; network 0 is everybody's. The database itself writes the row (triggers
+    of migration 0023), in the transaction of the change, and takes away those that were there. So the rows that one sees are others
+    as soon as the change is seen, whichever of two transactions ends first, and no set of them ever comes back."""
+
+    __tablename__ = "calendar_change"
+
+    id: int = identity()
+    network_id: int = Field(sa_type=BigInteger, index=True)

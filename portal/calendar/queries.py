@@ -1,21 +1,35 @@
 """Reads of feeds: whose they are, who reads them, and what a feed that is asked for is made from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    SQLColumnExpression,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlmodel import col
 
 from portal import clock
 from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
-from portal.calendar.models import Feed, Reading, Scope
+from portal.calendar.models import GROUP, Change, Feed, Reading, Scope
 from portal.calendar.programs import GIVEN_UP, IN_USE, Program
-from portal.consultations import queries as consultations
 from portal.db import Session
-from portal.meetings import action_items
 from portal.meetings import queries as meetings
 from portal.meetings.models import Meeting
 from portal.networks.access import Role
@@ -88,6 +102,7 @@ async def readers(session: Session, meeting: Meeting) -> list[Reader]:
     shown = or_(
         col(Feed.scope).in_((Scope.meetings, Scope.everything)),
         and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Feed.membership_id))),
+        col(Feed.scope) == _of_group(meeting),
     )
     wanted = (
         select(col(Membership.person_id), col(Reading.program))
@@ -100,59 +115,65 @@ async def readers(session: Session, meeting: Meeting) -> list[Reader]:
     return [Reader(*row) for row in await session.execute(wanted)]
 
 
-async def subscribers(session: Session, network_id: int) -> set[int]:
-    """The people in whose calendars the network's meetings stand by themselves: a program has read them within a week."""
+def _of_group(meeting: Meeting) -> str | None:
+    """The scope that shows the meetings of its working group alone; None for one of the whole network."""
+    return f"{GROUP}{meeting.group_id}" if meeting.group_id is not None else None
+
+
+async def subscribers(session: Session, meeting: Meeting) -> set[int]:
+    """The people in whose calendars the meeting stands by itself: a program has read such meetings within a week."""
+    shown = or_(col(Feed.scope).in_((Scope.meetings, Scope.everything, Scope.mine)), col(Feed.scope) == _of_group(meeting))
     wanted = (
         select(col(Membership.person_id))
         .join(Feed, col(Feed.membership_id) == col(Membership.id))
         .join(Reading, col(Reading.feed_id) == col(Feed.id))
-        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
-        .where(col(Feed.revoked_at).is_(None), col(Feed.scope) != Scope.deadlines, col(Reading.read_at) > clock.now() - IN_USE)
+        .where(col(Membership.network_id) == meeting.record.network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(col(Feed.revoked_at).is_(None), shown, col(Reading.read_at) > clock.now() - IN_USE)
     )
     return set(await session.scalars(wanted))
 
 
-def _content() -> ColumnElement[str]:
-    """Another text whenever any row is another that the feed is made from. Each part is worked out only for the feeds that show it."""
-    scope, network_id = col(Feed.scope), col(Membership.network_id)
-    has_deadlines = or_(scope == Scope.deadlines, scope == Scope.everything)
-    return func.concat_ws(
-        "/",
-        case((scope != Scope.deadlines, meetings.fingerprint(network_id))),
-        case((scope == Scope.mine, meetings.answers_fingerprint(col(Membership.id)))),
-        case((has_deadlines, consultations.fingerprint(network_id))),
-        case((has_deadlines, action_items.fingerprint(network_id, col(Membership.person_id)))),
+def _content(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """Another text whenever anything has changed that a calendar of the network could show, from the moment on in which one sees it."""
+    known = func.string_agg(cast(col(Change.id), Text), aggregate_order_by(literal("/"), col(Change.id)))
+    return func.coalesce(select(known).where(or_(col(Change.network_id) == 0, col(Change.network_id) == network_id)).scalar_subquery(), "")
+
+
+def _polled(*more: SQLColumnExpression[Any]) -> Select[*tuple[Any, ...]]:
+    """Feeds that work, as `Polled` has them."""
+    wanted = select(
+        col(Feed.id), col(Feed.tag), col(Feed.changed_at), *more, col(Feed.scope), col(Feed.alarm), col(Membership.id).label("membership_id"),
+        col(Membership.starts_on), col(Membership.ends_on), col(Membership.role), col(Membership.unit_id), col(Network.name), col(Network.slug),
+        col(Person.locale), _content(col(Network.id)).label("content"),
+    )  # fmt: skip
+    return (
+        wanted.select_from(Feed)
+        .join(Membership, col(Membership.id) == col(Feed.membership_id))
+        .join(Network, col(Network.id) == col(Membership.network_id))
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Feed.revoked_at).is_(None), col(Person.closed_at).is_(None))
     )
 
 
 POLL = Statement(
-    select(
-        col(Feed.id), col(Feed.tag), col(Feed.changed_at), col(Reading.read_at), col(Reading.status), col(Reading.events),
-        col(Feed.scope), col(Feed.alarm), col(Membership.id).label("membership_id"), col(Membership.starts_on), col(Membership.ends_on),
-        col(Membership.role), col(Membership.unit_id), col(Network.name), col(Network.slug), col(Person.locale), _content().label("content"),
-    )
-    .join(Membership, col(Membership.id) == col(Feed.membership_id))
-    .join(Network, col(Network.id) == col(Membership.network_id))
-    .join(Person, col(Person.id) == col(Membership.person_id))
+    _polled(col(Reading.read_at), col(Reading.status), col(Reading.events))
     .outerjoin(Reading, and_(col(Reading.feed_id) == col(Feed.id), col(Reading.program) == bindparam("program")))
-    .where(col(Feed.token_hash) == bindparam("token_hash"), col(Feed.revoked_at).is_(None), col(Person.closed_at).is_(None))
-)  # fmt: skip
+    .where(col(Feed.token_hash) == bindparam("token_hash"))
+)
+POLL_MANY = Statement(_polled(col(Feed.token_hash)).where(col(Feed.token_hash) == any_(bindparam("token_hashes", type_=ARRAY(LargeBinary)))))
 
 
 @dataclass(frozen=True)
 class Polled:
     """A feed that is asked for: what it is, and everything that the bytes of its calendar are made from.
 
-    `content` changes whenever any meeting or window of the network does that the feed could show; what this member sees of them
-    hangs on the rest. What is not compared tells who has read it before.
+    `content` changes whenever anything does that calendars of the network show; what this member sees of it hangs on the rest.
+    What is not compared tells who has read it before.
     """
 
     id: int = field(compare=False)
     tag: str = field(compare=False)
     changed_at: datetime | None = field(compare=False)
-    read_at: datetime | None = field(compare=False)
-    status: int | None = field(compare=False)
-    events: int | None = field(compare=False)
     scope: str
     alarm: str
     membership_id: int
@@ -165,6 +186,9 @@ class Polled:
     locale: str
     content: str
     day: date
+    read_at: datetime | None = field(default=None, compare=False)
+    status: int | None = field(default=None, compare=False)
+    events: int | None = field(default=None, compare=False)
 
     @property
     def lasts(self) -> bool:
@@ -174,16 +198,22 @@ class Polled:
 
 async def polled(session: Session, token: str, program: Program) -> Polled:
     """The feed of a secret address, with what is known of this program's reading; unknown and revoked alike are NotFound."""
-    found = await POLL.rows(session, token_hash=hash_of(token), program=program.value, since=meetings.shown_since())
+    found = await POLL.rows(session, token_hash=hash_of(token), program=program.value)
     if not found:
         raise NotFound
     return Polled(**found[0], day=clock.today())
 
 
+async def working(session: Session, token_hashes: Collection[bytes]) -> dict[bytes, dict[str, Any]]:
+    """Those of these feeds that work, by the hash of their address: all that `Polled` wants but the day."""
+    found = [dict(each) for each in await POLL_MANY.rows(session, token_hashes=list(token_hashes))]
+    return {each.pop("token_hash"): each for each in found}
+
+
 POLL_PUBLIC = Statement(
     select(
         col(Network.id).label("network_id"), col(Network.name), col(Network.slug), col(Network.language).label("locale"),
-        meetings.fingerprint(col(Network.id)).label("content"),
+        _content(col(Network.id)).label("content"),
     ).where(col(Network.slug) == bindparam("slug"), col(Network.public_calendar))
 )  # fmt: skip
 
@@ -202,7 +232,7 @@ class Published:
 
 async def published(session: Session, slug: str) -> Published:
     """The open calendar of a network that has one; else NotFound."""
-    found = await POLL_PUBLIC.rows(session, slug=slug, since=meetings.shown_since())
+    found = await POLL_PUBLIC.rows(session, slug=slug)
     if not found:
         raise NotFound
     return Published(**found[0], day=clock.today())

@@ -7,10 +7,11 @@ from litestar import Request, Response, Router, get, post
 
 from portal import clock
 from portal.calendar import actions, programs, queries, words
-from portal.calendar.models import Feed, FeedForm
+from portal.calendar.models import Feed, FeedForm, group_in
 from portal.calendar.serving import SUFFIX
 from portal.calendar.subscribing import Address
 from portal.db import Session
+from portal.networks.groups import all_groups
 from portal.networks.models import Membership
 from portal.networks.wrong import shown_in
 from portal.notifications.queries import choice
@@ -32,7 +33,7 @@ async def _page(
         raise Forbidden
     base = f"{request.app.state.settings.address}/calendar/"
     feeds = await queries.feeds(session, membership)
-    network = membership.network
+    network, groups = membership.network, await all_groups(session, membership.network_id)
     return page(
         request,
         "calendar/index.html",
@@ -44,6 +45,8 @@ async def _page(
         open_calendar=Address(f"{base}public/{network.slug}{SUFFIX}", network.name) if network.public_calendar else None,
         is_late=lambda reading: programs.is_late(reading.program, reading.read_at, clock.now()),
         words=words,
+        groups=groups,
+        scopes=words.choices([each for each in groups if each.ended_on is None]),
         chosen=(await choice(session, membership)).calendar,
     )
 
@@ -51,10 +54,12 @@ async def _page(
 @post("/calendar/feeds")
 async def make(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """The new address is on this page and never shown again."""
-    form = await read(request, FeedForm)
-    if not form.ok:
+    form, token = await read(request, FeedForm), None
+    with shown_in(form):
+        if form.ok:
+            token = await actions.make(session, by=membership, form=form.data, token=await _token(request, membership))
+    if token is None:
         return await _page(request, membership, session, form, status=422)
-    token = await actions.make(session, by=membership, form=form.data, token=await _token(request, membership))
     return await _page(request, membership, session, Form(), token=token)
 
 
@@ -67,11 +72,13 @@ async def _token(request: AnyRequest, membership: Membership) -> str:
 async def edit(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """What a feed shows and when it reminds; its address stays as it is."""
     feed = await queries.feed(session, membership, identity(number))
-    return _edit(request, feed, Form[FeedForm].filled(held_in(feed, FeedForm)))
+    return await _edit(request, membership, session, feed, Form[FeedForm].filled(held_in(feed, FeedForm)))
 
 
-def _edit(request: AnyRequest, feed: Feed, form: Form[FeedForm]) -> Response[bytes]:
-    return page(request, "calendar/feed.html", status=form.status, feed=feed, form=form, words=words)
+async def _edit(request: AnyRequest, membership: Membership, session: Session, feed: Feed, form: Form[FeedForm]) -> Response[bytes]:
+    groups = await all_groups(session, membership.network_id)
+    scopes = words.choices([each for each in groups if each.ended_on is None or each.id == group_in(feed.scope)])
+    return page(request, "calendar/feed.html", status=form.status, feed=feed, form=form, words=words, scopes=scopes)
 
 
 @post("/calendar/feeds/{number:str}")
@@ -82,7 +89,7 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
         if form.ok:
             await actions.change(session, feed, by=membership, form=form.data, version=form.version)
     if not form.ok:
-        return _edit(request, feed, form)
+        return await _edit(request, membership, session, feed, form)
     flash = _("Kalenderlänken är ändrad. Programmet ser det nästa gång det läser om.")
     return redirect(request, f"/{membership.network.slug}/calendar", flash=flash)
 

@@ -1,8 +1,11 @@
 """The words for what a feed shows, when it reminds, and what reads it."""
 
-from portal.calendar.models import Alarm, Scope
+from collections.abc import Sequence
+
+from portal.calendar.models import GROUP, Alarm, Scope, group_in
 from portal.calendar.programs import Program
-from portal.web import _l
+from portal.networks.group_models import WorkingGroup
+from portal.web import _, _l
 
 SCOPES = {
     Scope.meetings: _l("Alla träffar"),
@@ -28,6 +31,7 @@ PROGRAMS = {
     Program.thunderbird: "Thunderbird",
     Program.other: _l("Ett annat program"),
 }
+WITH_GROUPS = _l("Alla träffar, också arbetsgruppernas")
 PATIENCE = {
     Program.outlook: _l("Outlook läser om efter ungefär tre timmar, ibland ett dygn."),
     Program.google: _l("Google läser om efter 8 till 24 timmar."),
@@ -35,3 +39,19 @@ PATIENCE = {
     Program.thunderbird: _l("Thunderbird läser om varje halvtimme när det är öppet."),
     Program.other: _l("Vi vet inte hur ofta programmet läser om."),
 }
+
+
+def choices(groups: Sequence[WorkingGroup]) -> list[tuple[str, object]]:
+    """What a feed can show in a network with these working groups, with the words for it."""
+    found: list[tuple[str, object]] = [(scope.value, said) for scope, said in SCOPES.items()]
+    if groups:
+        found[0] = (Scope.meetings.value, WITH_GROUPS)
+    return found + [(f"{GROUP}{each.id}", _("Bara arbetsgruppen %(group)s", group=each.name)) for each in groups]
+
+
+def briefly(scope: str, groups: Sequence[WorkingGroup]) -> object:
+    """What a feed shows, in a few words; `groups` are all of the network's."""
+    number = group_in(scope)
+    if number is None:
+        return BRIEFLY[Scope(scope)]
+    return _("Arbetsgruppen %(group)s", group=next((each.name for each in groups if each.id == number), "–"))

@@ -7,11 +7,12 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from portal import clock, demo
+from portal import clock
 from portal.accounts.queries import demo_mark
 from portal.commands.visits import visit
 from portal.config import Misconfigured, Settings
 from portal.ground import database, keeper, migrate
+from portal.public.queries import demo_people, is_empty
 
 STALE = timedelta(days=30)
 ONLY_THE_DEMO = "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."
@@ -52,8 +53,8 @@ async def welcome(settings: Settings, url: str) -> str:
     async with visit(url) as session:
         if settings.secret is None and await demo_mark(session):
             lines += ["", f"This is the demo. At {settings.address}/sign-in you can be any of:"]
-            lines += [f"  {each.person.name:<20}  {each.role}, {each.place}".rstrip(", ") for each in await demo.people(session)]
-        elif await demo.is_empty(session):
+            lines += [f"  {each.person.name:<20}  {each.role}, {each.place}".rstrip(", ") for each in await demo_people(session)]
+        elif await is_empty(session):
             lines.append("There is no network yet: make the first with `portal init`.")
     return "\n".join([*lines, ""])
 
@@ -70,7 +71,7 @@ async def _state(url: str) -> tuple[datetime | None, bool]:
     """When the demo was loaded, if it was, and whether nobody has been entered."""
     async with visit(url) as session:
         mark = await demo_mark(session)
-        return mark.loaded_at if mark else None, await demo.is_empty(session)
+        return mark.loaded_at if mark else None, await is_empty(session)
 
 
 async def _load(settings: Settings, url: str, *, reset: bool) -> None:
@@ -78,7 +79,9 @@ async def _load(settings: Settings, url: str, *, reset: bool) -> None:
         if reset and await demo_mark(session) is not None:
             for folder in (settings.mail_folder, settings.file_folder):
                 _empty(folder)
-        await (demo.reset if reset else demo.load)(session, files=settings.file_folder)
+        from portal.demo import loader  # noqa: PLC0415 (a quarter of the portal's code, and seldom asked for)
+
+        await (loader.reset if reset else loader.load)(session, files=settings.file_folder)
 
 
 def _empty(folder: Path) -> None:

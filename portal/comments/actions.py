@@ -51,29 +51,9 @@ async def post(session: Session, record_id: int, *, by: Membership, form: Commen
     """
     named = await mentions.named(session, record_id, form.body, by=by)
     html, words = _read_or_none(form.body, mentions.names(named))
-    fingerprint = _fingerprint(record_id, form)
-    moment = clock.now()
-    given = {
-        **as_reader(by),
-        "record": record_id,
-        "member": by.id,
-        "role": by.role,
-        "author": by.person_id,
-        "network": by.network_id,
-        "today": clock.today(),
-        "now": moment,
-        "lately": moment - POSTS_WITHIN,
-        "most": limits.allowed(session, MOST_POSTS),
-        "may": may_comment(by),
-        "held": must_wait(by),
-        "answered": form.parent_id,
-        "key": form.key,
-        "fingerprint": fingerprint,
-        "body": form.body,
-        "html": html,
-        "words": "" if must_wait(by) else words,
-        "folded": "" if must_wait(by) else await folded(session, words),
-    }
+    fingerprint, moment = _fingerprint(record_id, form), clock.now()
+    given = _asked(session, record_id, by=by, form=form) | {"now": moment, "lately": moment - POSTS_WITHIN, "fingerprint": fingerprint, "html": html}
+    given |= {"words": "", "folded": ""} if must_wait(by) else {"words": words, "folded": await folded(session, words)}
     attached = await _attached(session, record_id, by=by, form=form) if form.file else []
     await session.flush()
     row = await _posted(session, posting(reader(by), bool(named) or form.parent_id is not None), given)
@@ -95,6 +75,25 @@ async def post(session: Session, record_id: int, *, by: Membership, form: Commen
         held_at=moment if must_wait(by) else None,
         files=tuple(each.shown for each in attached),
     )
+
+
+def _asked(session: Session, record_id: int, *, by: Membership, form: CommentForm) -> dict[str, Any]:
+    """What the posting statement wants to know of the writer and her form."""
+    return {
+        **as_reader(by),
+        "record": record_id,
+        "member": by.id,
+        "role": by.role,
+        "author": by.person_id,
+        "network": by.network_id,
+        "today": clock.today(),
+        "most": limits.allowed(session, MOST_POSTS),
+        "may": may_comment(by),
+        "held": must_wait(by),
+        "answered": form.parent_id,
+        "key": form.key,
+        "body": form.body,
+    }
 
 
 async def _attached(session: Session, record_id: int, *, by: Membership, form: CommentForm) -> Sequence[Attachment]:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from portal.comments import following
 from portal.comments.markup import Named, Shown, markup
 from portal.comments.models import Comment, Level
-from portal.comments.queries import SHOWN_COLUMNS, SHOWN_COMMENT, comments_by_id, may_comment, must_wait, sees_held, shown
+from portal.comments.queries import comments_by_id, may_comment, must_wait, sees_held, shown
+from portal.comments.statements import FIRST_NEW, LAST, NTH, SHOWN, THREAD
 from portal.comments.voices import Voices, voices
 from portal.db import Session
 from portal.files import queries as files
@@ -20,73 +21,6 @@ from portal.reading import rows
 from portal.records.models import Record
 from portal.web import NotFound
 from portal.web.forms import number_in
-
-SHOWN = 50
-LAST = 2**31 - 1
-
-
-def _nothing(columns: Sequence[str]) -> str:
-    return ", ".join(f"NULL AS {name}" for name in columns)
-
-
-HEAD = """
-    SELECT thread.stream_id, thread.locked_at, thread.comments, live_epoch.epoch, live_stream.last_seq,
-        answered.id AS reply_id, person.name AS reply_name, draft.body AS draft, draft.saved_at,
-        thread_removal.reason AS removal_reason, thread_removal.words AS removal_words,
-        (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held,
-        (SELECT count(*) FROM attachment WHERE record_id = $1 AND network_id = $4 AND uploader_id = $5 AND posted_at IS NULL) AS unposted,
-        conclusion.comment_id AS concluded, reading.read_at, reading.before_at, live_event.at AS said_at, following.level,
-        following.level IS NULL AND (
-            EXISTS (SELECT FROM record WHERE id = $1 AND created_by_id = $3)
-            OR EXISTS (SELECT FROM comment WHERE record_id = $1 AND author_id = $3)
-            OR EXISTS (SELECT FROM comment_mention JOIN comment ON comment.id = comment_id WHERE record_id = $1 AND person_id = $3)
-        ) AS concerned
-    FROM live_epoch, thread
-    JOIN live_stream ON live_stream.id = thread.stream_id
-    LEFT JOIN LATERAL (
-        SELECT body, saved_at, parent_id FROM comment_draft
-        WHERE record_id = thread.record_id AND person_id = $3 AND parent_id = coalesce($2, parent_id) ORDER BY saved_at DESC LIMIT 1
-    ) AS draft ON true
-    LEFT JOIN comment AS answered ON answered.id = coalesce($2, draft.parent_id) AND answered.record_id = thread.record_id
-        AND answered.held_at IS NULL
-    LEFT JOIN person ON person.id = answered.author_id
-    LEFT JOIN conclusion ON conclusion.record_id = thread.record_id
-    LEFT JOIN reading ON reading.record_id = thread.record_id AND reading.person_id = $3
-    LEFT JOIN following ON following.record_id = thread.record_id AND following.person_id = $3
-    LEFT JOIN live_event ON live_event.stream_id = thread.stream_id AND live_event.seq = live_stream.last_seq
-    LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
-    WHERE thread.record_id = $1
-"""
-HEAD_COLUMNS = (
-    "stream_id", "locked_at", "comments", "epoch", "last_seq", "reply_id", "reply_name", "draft", "saved_at", "removal_reason",
-    "removal_words", "held", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned",
-)  # fmt: skip
-# The head in a row of its own, then the exchanges that end before $6, all as they are at one moment: what is said later comes as an
-# event, and only so. How many are asked for stands in the text, so that the plan PostgreSQL makes for every call knows it; OFFSET 0
-# keeps it from reading every comment there is in search of the replies.
-THREAD = f"""
-    WITH head AS ({HEAD}),
-    top AS (
-        SELECT * FROM comment
-        WHERE record_id = $1 AND parent_id IS NULL AND (held_at IS NULL OR author_id = coalesce($7, author_id))
-            AND seq < least($6, (SELECT last_seq + 1 FROM head))
-        ORDER BY seq DESC FETCH FIRST {SHOWN + 1} ROWS WITH TIES
-    ),
-    shown AS (
-        SELECT * FROM top UNION ALL
-        SELECT reply.* FROM top CROSS JOIN LATERAL (
-            SELECT * FROM comment WHERE parent_id = top.id AND seq <= (SELECT last_seq FROM head) OFFSET 0
-        ) AS reply
-    )
-    SELECT head.*, {_nothing(SHOWN_COLUMNS)} FROM head
-    UNION ALL
-    SELECT {_nothing(HEAD_COLUMNS)}, told.* FROM (
-        {SHOWN_COMMENT.format(comments="shown")} WHERE c.held_at IS NULL OR c.author_id = coalesce($7, c.author_id)
-    ) AS told
-    ORDER BY seq NULLS FIRST, id
-"""
-FIRST_NEW = "SELECT min(seq) AS seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND created_at > $2"
-NTH = "SELECT seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND seq > $2 ORDER BY seq OFFSET $3 LIMIT 1"
 
 
 @dataclass
@@ -196,6 +130,14 @@ class ThreadView:
         return Markup("\n".join(each.html for each in self.exchanges[first:last]))  # noqa: S704 (made of markup alone)
 
 
+class Part(NamedTuple):
+    """Some of a thread's exchanges, and the stream numbers to ask `before` and `after` if there are others."""
+
+    exchanges: list[Exchange]
+    earlier: int | None
+    later: int | None
+
+
 async def thread(
     session: Session, membership: Membership, record: Record, *, at: Spot = Spot(), asked: Sequence[Unit] = (), seen: bool = True
 ) -> ThreadView:
@@ -203,16 +145,7 @@ async def thread(
 
     With `seen` the member has it before her now, and what is in it is new to her no longer on her next visit.
     """
-    before = await _end(session, record.id, at)
-    head, exchanges = await _exchanges(session, membership, record, at, before)
-    new_since = following.new_since(head["read_at"], head["before_at"]) or membership.before_at
-    part = _part(exchanges, before)
-    if at == Spot() and part.earlier and new_since and part.exchanges[0].comment.created_at > new_since:
-        # The member left off before what stands at the thread's end.
-        first = (await rows(session, FIRST_NEW, record.id, new_since))[0]["seq"]
-        before = await _end(session, record.id, Spot(around=first))
-        head, exchanges = await _exchanges(session, membership, record, at, before)
-        part = _part(exchanges, before)
+    head, part, new_since = await _read(session, membership, record, at)
     concluded = head["concluded"]
     if seen:
         await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
@@ -243,17 +176,22 @@ async def thread(
     )
 
 
+async def _read(session: Session, membership: Membership, record: Record, at: Spot) -> tuple[Any, Part, datetime | None]:
+    """The thread's head, what is shown at the spot, and since when things are new to the member."""
+    before = await _end(session, record.id, at)
+    head, exchanges = await _exchanges(session, membership, record, at, before)
+    new_since = following.new_since(head["read_at"], head["before_at"]) or membership.before_at
+    part = _part(exchanges, before)
+    if at == Spot() and part.earlier and new_since and part.exchanges[0].comment.created_at > new_since:
+        # The member left off before what stands at the thread's end.
+        first = (await rows(session, FIRST_NEW, record.id, new_since))[0]["seq"]
+        return await _read(session, membership, record, Spot(around=first))
+    return head, part, new_since
+
+
 def _level(head: Any, *, asked: bool) -> Level:
     """What the viewer hears of the thread: her choice, else as following.level_of says for lists."""
     return Level(head["level"] or (Level.all if head["concerned"] or asked else Level.mentions))
-
-
-class Part(NamedTuple):
-    """Some of a thread's exchanges, and the stream numbers to ask `before` and `after` if there are others."""
-
-    exchanges: list[Exchange]
-    earlier: int | None
-    later: int | None
 
 
 def _part(exchanges: list[Exchange], before: int | None) -> Part:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, literal_column, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
 
 from portal import clock
 from portal.consultations import windows
 from portal.consultations.models import Consultation, FeedbackWindow, Initiative, Triage
-from portal.db import Instant, Session
+from portal.db import Session
 from portal.drafting.queries import TextView, co_authors
 from portal.networks.models import Membership, Unit
 from portal.networks.queries import units
@@ -105,23 +105,6 @@ async def for_calendar(session: Session, membership: Membership, *, since: datet
         .order_by(col(FeedbackWindow.closes_at), col(FeedbackWindow.id))
     )
     return [(consultation, window) for consultation, window in await session.execute(wanted)]
-
-
-def fingerprint(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
-    """Another text whenever any row is another that `for_calendar` could return in the network; `since` is its parameter.
-
-    PostgreSQL's own version of a row (xmin) stands for its columns.
-    """
-    versions: list[ColumnElement[int]] = [literal_column(f"{table}.xmin") for table in ("feedback_window", "consultation", "record")]
-    rows = func.bit_xor(func.hash_record_extended(func.row(col(FeedbackWindow.id), *versions), 0))
-    wanted = (
-        select(func.concat_ws(":", func.count(), rows))
-        .select_from(Consultation)
-        .join(Record, col(Record.id) == col(Consultation.record_id))
-        .join(FeedbackWindow, col(FeedbackWindow.initiative_id) == col(Consultation.initiative_id))
-    )
-    dealt = wanted.where(col(Record.network_id) == network_id, or_(*(col(Consultation.triage) == each for each in DEALT_WITH)))
-    return dealt.where(col(FeedbackWindow.closes_at) >= bindparam("since", type_=Instant)).scalar_subquery()
 
 
 async def initiative_by_key(session: Session, key: str) -> Initiative | None:

@@ -3,30 +3,29 @@
 import secrets
 from pathlib import Path
 
-from sqlalchemy import delete, exists, or_, select, text, update
-from sqlmodel import col
+from sqlalchemy import delete, text, update
 
 from portal import clock, jobs
 from portal.accounts.limits import sweep
-from portal.accounts.models import DemoMark, Person
+from portal.accounts.models import DemoMark
 from portal.accounts.queries import demo_mark
 from portal.comments.posting import TELL
 from portal.config import Misconfigured
-from portal.consultations.models import Initiative
 from portal.db import Session
 from portal.demo.calendars import note_readings, put_calendars
 from portal.demo.consultations import put_consultation, put_entry
 from portal.demo.content import consultations, findings, meetings, networks, threads
 from portal.demo.findings import put_draft, put_finding
+from portal.demo.groups import put_groups
 from portal.demo.meetings import put_meeting
 from portal.demo.networks import note_visits, put_boards, put_network
 from portal.demo.stage import Stage
 from portal.demo.threads import put_talk
 from portal.demo.year import put_year
 from portal.live.models import Epoch
-from portal.networks.models import Network
 from portal.notifications import actions as notifications
 from portal.notifications.models import Mailing
+from portal.public.queries import is_empty
 from portal.tables import metadata
 
 
@@ -53,17 +52,12 @@ async def reset(session: Session, *, files: Path) -> None:
     await load(session, files=files)
 
 
-async def is_empty(session: Session) -> bool:
-    """Whether nobody and nothing has been entered yet."""
-    anything = or_(*(exists().where(col(each.id).is_not(None)) for each in (Person, Network, Initiative)))
-    return not await session.scalar(select(anything))
-
-
 def put_everything(stage: Stage) -> None:
     for house in networks.HOUSES:
         put_network(stage, house)
     put_boards(stage, by="ingela")
     put_year(stage, by="ingela")
+    put_groups(stage, by="ingela")
     for spotted in findings.ALL:
         put_finding(stage, spotted, triaged_by="ingela")
     put_draft(stage, findings.DRAFT)

@@ -151,9 +151,11 @@ async def require_author(session: Session, text: DraftText, *, by: Membership) -
         raise Forbidden(_l("Du läser den här texten men skriver inte i den."))
 
 
-async def hold_text(session: Session, text: DraftText) -> DraftText:
-    """The text as it is now: until the commit nobody locks it. NotFound if it is gone."""
-    row = await session.get(DraftText, text.id, with_for_update={"read": True}, populate_existing=True)
+async def hold_text(session: Session, text: DraftText, *, alone: bool = False) -> DraftText:
+    """The text as it is now: until the commit nobody locks it. NotFound if it is gone.
+
+    With `alone` nobody writes in any of its sections either; a new section may still be added by who holds the record."""
+    row = await session.get(DraftText, text.id, with_for_update={"key_share": True} if alone else {"read": True}, populate_existing=True)
     if row is None:
         raise NotFound
     return row
@@ -169,8 +171,8 @@ def read_body(markup: str) -> dict[str, Any]:
 
 async def lock(session: Session, text: DraftText) -> None:
     """No more changes: what has been written stays, as a version, and whoever writes is told."""
-    row = await session.get(DraftText, text.id, with_for_update={"key_share": True}, populate_existing=True)
-    if row is None or row.locked_at is not None:
+    row = await hold_text(session, text, alone=True)
+    if row.locked_at is not None:
         return
     row.locked_at = clock.now()
     for each in await sections(session, text.id):

@@ -5,7 +5,8 @@ import json
 import logging
 import sys
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ SCHEMA = {
     "marks": MARKS,
     "deepest": DEEPEST,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The change as it is kept (None: nothing new) and no reason, or the reason why it is refused; the client that begins to write with it."""
+
+    update: str | None = None
+    reason: str = ""
+    begins: int | None = None
 
 
 class Lost(Exception):
@@ -53,15 +63,15 @@ class Checker:
         if "refused" in answer:
             raise Lost
 
-    async def apply(self, document: int, update: str, others: Collection[int] = ()) -> tuple[str | None, str]:
-        """The change as it is kept (None: nothing new) and no reason, or the reason why it is refused. It brings nothing of the clients
-        `others`."""
-        answer = await self._ask({"apply": document, "update": update, "others": list(others)})
-        if answer.get("refused") == "closed":
-            raise Lost
-        if "failure" in answer:
-            log.warning("a change was refused after %s", answer["failure"])
-        return answer.get("update"), answer.get("refused", "")
+    async def apply(self, document: int, changes: Sequence[tuple[str, int]], owners: Mapping[int, int]) -> list[Verdict]:
+        """The verdict on each change, which comes in Base64 with the person who made it. `owners`: whose the clients are that are here."""
+        answer = await self._ask({"apply": document, "changes": changes, "owners": list(owners.items())})
+        if "words" not in answer:
+            raise Lost if answer.get("refused") == "closed" else Ended
+        for each in answer["words"]:
+            if "failure" in each:
+                log.warning("a change was refused after %s", each["failure"])
+        return [Verdict(each.get("update"), each.get("refused", ""), each.get("begins")) for each in answer["words"]]
 
     async def close(self, document: int) -> None:
         if self._process is not None:

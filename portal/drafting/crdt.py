@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any, cast
 
-from pycrdt import Doc, XmlElement, XmlFragment, XmlText
+from pycrdt import Doc, UndoManager, XmlElement, XmlFragment, XmlText, merge_updates
 
 from portal.drafting import compare
 from portal.drafting.nodes import Node, normal
@@ -17,6 +17,7 @@ from portal.fields import NUL, SURROGATE, may_link
 Branch = XmlElement | XmlFragment
 Run = tuple[str, dict[str, Any]]
 MOST_PAIRS = 400 * 400
+MARKED = "marked"
 NOTHING = [{"type": "paragraph"}]
 
 
@@ -35,12 +36,12 @@ def merged(states: Iterable[bytes]) -> bytes:
 
 def body_of(states: Iterable[bytes]) -> Node:
     """What the document says, in normal form: without controls, and with no link that may not be."""
-    return said(_opened(states)[1])
+    return said(_opened(states)[1].children)
 
 
-def said(root: XmlFragment) -> Node:
-    """What an open document says, in normal form."""
-    return normal({"type": "doc", "content": [_node(each) for each in root.children]})
+def said(blocks: Iterable[Any]) -> Node:
+    """What blocks of an open document say, in normal form."""
+    return normal({"type": "doc", "content": [_node(each) for each in blocks]})
 
 
 def change_to(states: Iterable[bytes], body: Node) -> bytes | None:
@@ -53,6 +54,23 @@ def change_to(states: Iterable[bytes], body: Node) -> bytes | None:
         _turn_into(root, body["content"])
     doc.unobserve(observer)
     return b"".join(changes) or None
+
+
+def undone(base: bytes, log: Iterable[tuple[bytes, bool]]) -> bytes | None:
+    """The change that undoes those of the log's that are marked, and no others: what they brought goes, and what they took away comes back.
+    What others have written inside a paragraph that goes, goes with it. None if nothing is left of them."""
+    doc, root = _opened([base])
+    undoing = UndoManager(scopes=[root], capture_timeout_millis=0)
+    undoing.include_origin(MARKED)
+    for update, is_marked in log:
+        with doc.transaction(origin=MARKED if is_marked else None):
+            doc.apply_update(update)
+    changes: list[bytes] = []
+    observer = doc.observe(lambda event: changes.append(event.update))
+    while undoing.can_undo():
+        undoing.undo()
+    doc.unobserve(observer)
+    return merge_updates(*changes) if changes else None
 
 
 def _opened(states: Iterable[bytes]) -> tuple[Doc[Any], XmlFragment]:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,18 +20,23 @@ from portal.live import append, create_stream
 CHANGED, LOCKED = "text.changed", "text.locked"
 QUIET = timedelta(minutes=10)
 FOLDED_AFTER = 50
-KEPT_IN_LOG = 500
+KEPT_IN_LOG = 2000
 
-NEWER = text("SELECT seq, data->'updates' AS updates, actor_id, at FROM live_event WHERE stream_id = :stream AND seq > :seq ORDER BY seq")
+NEWER = text(
+    "SELECT seq, data->'updates' AS updates, data->'by' AS people, actor_id, at FROM live_event"
+    " WHERE stream_id = :stream AND seq > :seq AND seq <= :until ORDER BY seq"
+)
+LAST = 2**63 - 1
 FORGET = text("DELETE FROM live_event WHERE stream_id = :stream AND seq <= :seq")
 
 
 @dataclass
 class Change:
-    """An entry of the log: the updates that came with it, who made the last of them, and when."""
+    """An entry of the log: the updates that came with it, whose each is, who made the last of them, and when."""
 
     seq: int
     updates: list[bytes]
+    people: list[int]
     actor_id: int | None
     at: datetime
 
@@ -41,17 +47,20 @@ async def begin(session: Session, section: Section) -> SectionDocument:
     if known is not None:
         return known
     document = SectionDocument(
-        section_id=section.id, stream_id=await create_stream(session), mark=secrets.token_hex(8), state=crdt.seeded(section.body)
+        section_id=section.id, stream_id=await create_stream(session), mark=secrets.token_hex(8), state=(seed := crdt.seeded(section.body)), base=seed
     )
     session.add(document)
     await session.flush()
     return document
 
 
-async def changes(session: Session, stream_id: int, after: int) -> list[Change]:
-    """What stands in the log after this number."""
-    found = await session.execute(NEWER, {"stream": stream_id, "seq": after})
-    return [Change(row.seq, [base64.b64decode(each) for each in row.updates or ()], row.actor_id, row.at) for row in found]
+async def changes(session: Session, stream_id: int, after: int, until: int = LAST) -> list[Change]:
+    """What stands in the log after one number and up to another."""
+    found = await session.execute(NEWER, {"stream": stream_id, "seq": after, "until": until})
+    return [
+        Change(row.seq, [base64.b64decode(each) for each in row.updates or ()], row.people or [row.actor_id] * len(row.updates or ()), row.actor_id, row.at)
+        for row in found
+    ]
 
 
 def states(document: SectionDocument, newer: list[Change]) -> list[bytes]:
@@ -67,14 +76,15 @@ async def write(session: Session, section: Section, body: Node, *, by_id: int) -
     newer = await changes(session, document.stream_id, document.seq)
     change = await asyncio.to_thread(crdt.change_to, states(document, newer), body)
     if change is not None:
-        seq = await log(session, document.stream_id, section.id, [base64.b64encode(change).decode()], by_id=by_id)
+        seq = await log(session, document.stream_id, section.id, [(base64.b64encode(change).decode(), by_id)])
         if seq == 1 + (newer[-1].seq if newer else document.seq):  # else somebody's change came in between, which is still to be shown
             document.shown = seq
 
 
-async def log(session: Session, stream_id: int, section_id: int, updates: list[str], *, by_id: int) -> int:
-    """Changes that have been checked, in Base64, as the stream's next event; its number."""
-    return await append(session, stream_id, kind=CHANGED, ref=section_id, actor_id=by_id, data={"updates": updates})
+async def log(session: Session, stream_id: int, section_id: int, updates: Sequence[tuple[str, int]]) -> int:
+    """Changes that have been checked, in Base64, each with the person whose it is, as the stream's next event; its number."""
+    data = {"updates": [update for update, _person in updates], "by": [person for _update, person in updates]}
+    return await append(session, stream_id, kind=CHANGED, ref=section_id, actor_id=updates[-1][1], data=data)
 
 
 async def settle(session: Session, section: Section) -> bool:
@@ -108,7 +118,11 @@ async def _fold(session: Session, document: SectionDocument, newer: list[Change]
     """The changes become part of the state. The latest stay in the log besides, for whoever comes back from a break."""
     document.state = await asyncio.to_thread(crdt.merged, states(document, newer))
     document.seq = newer[-1].seq
-    await session.execute(FORGET, {"stream": document.stream_id, "seq": document.seq - KEPT_IN_LOG})
+    forgotten = await changes(session, document.stream_id, document.base_seq, document.seq - KEPT_IN_LOG)
+    if forgotten:
+        document.base = await asyncio.to_thread(crdt.merged, [document.base, *(update for each in forgotten for update in each.updates)])
+        document.base_seq = forgotten[-1].seq
+        await session.execute(FORGET, {"stream": document.stream_id, "seq": document.base_seq})
 
 
 async def keep(session: Session, section: Section, *, name: str | None = None) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Field, Relationship
 
 from portal.accounts.models import Person
 from portal.db import Table, identity, instant, reference
-from portal.fields import Line, Prose, Version
+from portal.fields import Line, Moment, Prose, RowNumber, Version
 from portal.live.models import Stream
 
 DOCUMENT = JSON().with_variant(JSONB(), "postgresql")
@@ -68,7 +68,7 @@ class SectionDocument(Table, table=True):
     """A section that several write in at the same time: its Yjs document, begun once and never again from a text.
 
     `state` holds every change of the stream up to `seq`; what the section's body shows goes up to `shown`. Changes stay in the log for
-    a while after that, for those who were away. `mark` tells this document from any other that the section could have had."""
+    a while after that, for those who were away and for what is to be undone: `base` holds those up to `base_seq`, which may be gone. `mark` tells this document from any other that the section could have had."""
 
     __tablename__ = "section_document"
     __table_args__ = (UniqueConstraint("stream_id"),)
@@ -78,6 +78,8 @@ class SectionDocument(Table, table=True):
     mark: str
     state: bytes = Field(sa_type=LargeBinary, nullable=False)
     seq: int = Field(default=0, sa_type=BigInteger, nullable=False)
+    base: bytes = Field(sa_type=LargeBinary, nullable=False)
+    base_seq: int = Field(default=0, sa_type=BigInteger, nullable=False)
     shown: int = Field(default=0, sa_type=BigInteger, nullable=False)
 
 
@@ -124,3 +126,11 @@ class SectionDraftForm(Table):
 
 class VersionForm(Table):
     name: Annotated[Line, Field(min_length=1, max_length=80)]
+
+
+class UndoingForm(Table):
+    """Whose words are undone, and between which moments; the minute of `until` is one of them."""
+
+    person: RowNumber
+    since: Moment
+    until: Moment

@@ -52,18 +52,23 @@ def empty() -> Node:
 
 def validate(doc: Any) -> Node:
     """The document in normal form. Invalid if it holds anything that the editor does not write or is too large."""
-    if not isinstance(doc, dict) or doc.get("type") != "doc":
-        raise Invalid(_l("Texten har inte rätt form."))
-    _check(doc, 0)
+    check(doc)
     found = normal(doc) if size(doc) <= LARGEST else None
-    if found is None or _marked(found) > MOST_MARKED:
+    if found is None or marked(found) > MOST_MARKED:
         raise TooLarge(_l("Texten är för stor. Dela den i flera avsnitt."))
     return found
 
 
-def _marked(node: Node) -> int:
+def check(doc: Any) -> None:
+    """Invalid if the document, of whatever size, holds anything that the editor does not write."""
+    if not isinstance(doc, dict) or doc.get("type") != "doc":
+        raise Invalid(_l("Texten har inte rätt form."))
+    _check(doc, 0)
+
+
+def marked(node: Node) -> int:
     """How many pieces of text have marks."""
-    return sum(map(_marked, node.get("content", []))) + ("marks" in node)
+    return sum(map(marked, node.get("content", []))) + ("marks" in node)
 
 
 def size(doc: Node) -> int:

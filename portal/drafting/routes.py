@@ -6,10 +6,11 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
+from portal import clock
 from portal.comments.conclusions import conclusion
 from portal.db import Session
-from portal.drafting import actions, compare, conclusions, document, queries
-from portal.drafting.models import HeadingForm, Section, SectionDraftForm, SectionForm, VersionForm
+from portal.drafting import actions, compare, conclusions, document, queries, undoing
+from portal.drafting.models import HeadingForm, Section, SectionDraftForm, SectionForm, UndoingForm, VersionForm
 from portal.drafting.queries import TextView
 from portal.networks.models import Membership
 from portal.web import Form, NotFound, _, identity, page, read, read_fields, redirect
@@ -99,11 +100,11 @@ async def discard_draft(number: str, request: AnyRequest, membership: Membership
 async def versions(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Who wrote what and when, and what each change added and took away; or, with ?from=2&to=5, what lies between two of them."""
     section, view = await queries.section(session, membership, identity(number))
-    return await _versions(request, session, section, view, Form())
+    return await _versions(request, membership, session, section, view, form=Form())
 
 
 async def _versions(
-    request: AnyRequest, session: Session, section: Section, view: TextView, form: Form[Any], *, status: int = 200
+    request: AnyRequest, membership: Membership, session: Session, section: Section, view: TextView, *, status: int = 200, **forms: Form[Any]
 ) -> Response[bytes]:
     kept = await queries.versions(session, section)
     if not kept or kept[0].version != section.version:
@@ -112,8 +113,9 @@ async def _versions(
     changes = [await asyncio.to_thread(compare.words, before, document.to_markdown(each.body)) for each, before in zip(kept, older, strict=True)]
     one, other = (next((each for each in kept if str(each.version) == request.query_params.get(name)), None) for name in ("from", "to"))
     between = await asyncio.to_thread(compare.words, document.to_markdown(one.body), document.to_markdown(other.body)) if one and other else None
-    shown = {"versions": list(zip(kept, changes, strict=True)), "pair": (one, other), "between": between}
-    return page(request, "drafting/versions.html", status=status, section=section, text=view, record=view.record, form=form, **shown)
+    shown: dict[str, Any] = {"versions": list(zip(kept, changes, strict=True)), "pair": (one, other), "between": between, "now": clock.local(clock.now())}
+    shown |= {"undoable": await undoing.undoable(session, section, by=membership) if view.may_write else None, "form": Form(), "undo": Form(), **forms}
+    return page(request, "drafting/versions.html", status=status, section=section, text=view, record=view.record, **shown)
 
 
 @post("/sections/{number:str}/versions")
@@ -123,9 +125,21 @@ async def keep_version(number: str, request: AnyRequest, membership: Membership,
     await actions.require_author(session, view.text, by=membership)
     form = await read(request, VersionForm)
     if not form.ok:
-        return await _versions(request, session, section, view, form, status=422)
+        return await _versions(request, membership, session, section, view, form=form, status=422)
     await actions.name_version(session, section, view, by=membership, name=form.data.name)
     return redirect(request, f"/{membership.network.slug}/sections/{section.id}/versions", flash=_("Versionen är sparad."))
+
+
+@post("/sections/{number:str}/undoing")
+async def undo(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """Take away what one person wrote between two moments, and bring back what she took away."""
+    section, view = await queries.section(session, membership, identity(number))
+    await actions.require_author(session, view.text, by=membership)
+    form = await read(request, UndoingForm)
+    if not form.ok:
+        return await _versions(request, membership, session, section, view, undo=form, status=422)
+    await undoing.undo(session, section, view, by=membership, form=form.data)
+    return redirect(request, f"/{membership.network.slug}/sections/{section.id}/versions", flash=_("Det som skrevs då är borttaget. Texten som den var finns bland versionerna."))
 
 
 @post("/sections/{number:str}/versions/{version:str}/restoring")
@@ -178,5 +192,5 @@ async def take_in_conclusion(number: str, request: AnyRequest, membership: Membe
 
 router = Router(
     path="/{network:str}",
-    route_handlers=[show, edit_form, save, open_document, keep_draft, discard_draft, versions, keep_version, restore, rename, add_section, take_in_conclusion],
+    route_handlers=[show, edit_form, save, open_document, keep_draft, discard_draft, versions, keep_version, undo, restore, rename, add_section, take_in_conclusion],
 )

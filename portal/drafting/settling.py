@@ -27,7 +27,7 @@ class Writer:
 async def settle(session: Session, section_id: int) -> bool:
     """Show what has been written in the section since, and tell the open pages; False if that has to wait.
 
-    The record is taken only if it is free: some hold it before the section and some after, and nobody should wait for both."""
+    The record is taken only if it is free: this comes without the text, and whoever holds that alone takes the record before its sections."""
     section = await held(session, section_id)
     if section is None:
         return True

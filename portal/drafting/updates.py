@@ -93,13 +93,16 @@ class Bytes:
         return self.number(LARGEST_CLIENT), self.number()
 
 
-def begun(update: bytes) -> int | None:
-    """The client that writes its very first piece with this change, if the change brings pieces of no other."""
-    read = Bytes(update)
-    if read.count() != 1:
-        return None
-    _pieces, client, clock = read.count(), read.number(LARGEST_CLIENT), read.number()
-    return client if clock == 0 else None
+def clocks(state: bytes) -> dict[int, int]:
+    """A state vector as the library writes it: for each client the clock up to which its pieces are there."""
+    numbers, value, shift = [], 0, 0
+    for byte in state:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            numbers.append(value)
+            value = shift = 0
+    return dict(zip(numbers[1::2], numbers[2::2], strict=True))
 
 
 class Written:
@@ -117,6 +120,10 @@ class Written:
             self._read_deletions()
         if self._bytes.left:
             raise RefusedError("bad_update")
+
+    def brings(self, known: dict[int, int]) -> list[int]:
+        """The clients whose pieces in it are new where this is known."""
+        return [client for client, end in self.ends.items() if end > known.get(client, 0)]
 
     def is_ahead_of(self, known: dict[int, int]) -> bool:
         """Whether something that it builds upon is in neither."""

@@ -60,7 +60,7 @@ async def put_back(settings: Settings, url: str, source: Path, *, replace: bool,
     staged = {part: Path(tempfile.mkdtemp(dir=folder, prefix=UNFINISHED)) for part, folder in _places(settings).items()}
     try:
         manifest = archive.unpack(source, staged)
-        if not migrate.known(manifest["schema"]):
+        if manifest["schema"] not in migrate.revisions():
             raise Misconfigured(f"{source} has a newer schema ({manifest['schema']}) than this portal knows: restore it with a newer portal.")
         await _put_rows_back(url, staged["tables"], manifest, replace=replace, renew=renew)
         files = sum(_move(staged[part], _places(settings)[part], replace=replace) for part in ("files", "mail"))

@@ -2,10 +2,6 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -16,13 +12,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOCK = 0x706F7274616C
 
 
-def configuration() -> Config:
-    return Config(toml_file=ROOT / "pyproject.toml")
+def revisions() -> list[str]:
+    """The revisions of this code in their order, which is that of their files' numbers: 0001_the_house.py and on."""
+    return sorted(each.name[:4] for each in (ROOT / "alembic" / "versions").glob("[0-9]*.py"))
 
 
-def newest() -> str | None:
+def newest() -> str:
     """The revision of this code."""
-    return ScriptDirectory.from_config(configuration()).get_current_head()
+    return revisions()[-1]
 
 
 async def upgrade(url: str, revision: str = "head") -> bool:
@@ -45,23 +42,24 @@ def current(connection: Connection) -> str | None:
     return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
-def known(revision: str) -> bool:
-    try:
-        return ScriptDirectory.from_config(configuration()).get_revision(revision) is not None
-    except CommandError:
-        return False
-
-
 def bring(connection: Connection, revision: str) -> bool:
     """Bring the connection's database up to `revision` in its own transaction."""
     before = current(connection)
-    if before is not None and not known(before):
+    if before is not None and before not in revisions():
         raise Misconfigured(
             f"The database's schema ({before}) is newer than this portal knows: start the portal that last ran on it, or a newer one."
         )
     if before == (newest() if revision == "head" else revision):
         return False
-    config = configuration()
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    run("upgrade", revision, connection=connection)
     return True
+
+
+def run(verb: str, *words: object, connection: Connection, **options: object) -> None:
+    """An Alembic command on this connection. Alembic is loaded only here: a start finds nothing to do nearly every time."""
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.attributes["connection"] = connection
+    getattr(command, verb)(config, *words, **options)

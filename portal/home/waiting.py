@@ -18,6 +18,7 @@ from portal.findings.models import Fate, Finding
 from portal.findings.queries import own_draft
 from portal.meetings import action_items, proposals
 from portal.meetings.models import Attendance, Meeting, State
+from portal.meetings.queries import concerns
 from portal.meetings.record_models import Minutes
 from portal.moderation import queries as moderation
 from portal.moderation.models import Verb
@@ -99,12 +100,12 @@ async def _named(session: Session, membership: Membership) -> list[Task]:
 
 
 async def _answers(session: Session, membership: Membership) -> list[Task]:
-    """Summoned meetings without an answer of mine."""
+    """Summoned meetings that are for me and without an answer of mine."""
     answered = exists().where(
         col(Attendance.meeting_id) == col(Meeting.record_id), col(Attendance.membership_id) == membership.id, col(Attendance.answer).is_not(None)
     )
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
-    wanted = wanted.where(readable(membership), col(Meeting.state) == State.summoned, col(Meeting.ends_at) > clock.now(), ~answered)
+    wanted = wanted.where(readable(membership), concerns(membership), col(Meeting.state) == State.summoned, col(Meeting.ends_at) > clock.now(), ~answered)
     return [
         Task("calendar-days", _("Kommer du? %(meeting)s", meeting=each.record.heading), each.record.path, _("Svara på kallelsen"), each.starts_at)
         for each in (await session.scalars(wanted)).unique()

@@ -66,6 +66,7 @@ async def _meets_soon(session: Session, network_id: int, morning: datetime) -> b
     of_network = exists().where(
         col(Meeting.record_id) == col(Record.id),
         col(Record.network_id) == network_id,
+        col(Meeting.group_id).is_(None),
         col(Meeting.state).in_((State.planned, State.summoned)),
         col(Meeting.starts_at).between(morning, morning + NEAR),
     )

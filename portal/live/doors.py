@@ -32,18 +32,20 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edited:
-    """A change of a shared text that somebody sends: a Yjs update in Base64, not looked at yet.
+    """A change of a shared text that somebody sends from a `page`: a Yjs update in Base64, not looked at yet.
 
-    `others` are the Yjs clients of other people who are here: nobody writes in their name. `relay` shows the change, once it has been looked at, to the others of this process. `saved` says that it is stored, `refused` why
-    it is not. `startle` makes everybody in the stream begin anew: what they were shown does not hold."""
+    `saved` says that it is stored, and all before it that came from this page and were not refused; `refused` says why it is not.
+    The rest concerns everybody of this process in the stream: `owners` tells whose the Yjs clients are that have a cursor, `show` shows changes that
+    have been looked at, to each what others have made; `startle` makes everybody begin anew: what they were shown does not hold."""
 
     stream_id: int
     person_id: int
     update: str
-    others: frozenset[int]
-    relay: Callable[[str], None]
+    page: object
     saved: Callable[[], None]
     refused: Callable[[str], None]
+    owners: Callable[[], dict[int, int]]
+    show: Callable[[Sequence[tuple["Edited", str]]], None]
     startle: Callable[[], None]
 
 
@@ -51,7 +53,7 @@ class Texts(Protocol):
     """The room of shared texts, as live knows it."""
 
     async def edit(self, edited: Edited) -> None:
-        """Look at the change, and store it soon. Calls back once, now or later."""
+        """Look at the change, and store it soon. Returns when it has been looked at."""
 
     def writes_as(self, stream_id: int, client: int) -> int | None:
         """The person who began to write as this Yjs client, if that is known."""

@@ -1,13 +1,14 @@
-"""Shared texts as sockets see them: changes that are shown at once and stored soon, and cursors with names, which are kept nowhere."""
+"""Shared texts as sockets see them: changes that are shown at once and stored soon, and who may point where."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Sequence
 
 from portal.live import frames
+from portal.live.cursors import Cursors
 from portal.live.doors import Edited, Texts
 from portal.live.reader import Subscription
 from portal.live.streams import Streams
 
-LONGEST_NAME = 64
+LONGEST_UPDATE = 1 << 20
 RIGHTS = ("may_not_write", "locked")
 
 MayWrite = Callable[[Subscription], Awaitable[bool]]
@@ -16,8 +17,9 @@ MayWrite = Callable[[Subscription], Awaitable[bool]]
 class Editing:
     """`may_write` is asked for every change; it answers from memory as long as nothing has changed."""
 
-    def __init__(self, streams: Streams, texts: Texts, may_write: MayWrite) -> None:
+    def __init__(self, streams: Streams, cursors: Cursors, texts: Texts, may_write: MayWrite) -> None:
         self._streams = streams
+        self._cursors = cursors
         self._texts = texts
         self._may_write = may_write
 
@@ -25,37 +27,51 @@ class Editing:
         """Hand the change on, if she may write here."""
         stream, reader = wish.stream, subscription.reader
 
-        def relay(update: str) -> None:
-            ready = frames.edit(stream, update)
-            for each in self._streams.followers(stream):
-                if each is not subscription:
-                    each.reader.send(ready)
-
         def refused(reason: str) -> None:
             if reason in RIGHTS:
                 subscription.writing_seen = None
             reader.send(frames.unsaved(stream, wish.ref, reason))
 
-        if not await self._may_write(subscription):
-            refused("may_not_write")
+        number, before = subscription.part
+        if number == wish.ref and before is None:  # the rest of one that is refused already
             return
-        await self._texts.edit(
-            Edited(
-                stream_id=stream,
-                person_id=reader.viewer.person_id,
-                update=wish.update,
-                others=frozenset(self._clients_of_others(subscription)),
-                relay=relay,
-                saved=lambda: reader.send(frames.saved(stream, wish.ref)),
-                refused=refused,
-                startle=lambda: self._streams.startle(stream),
+        update, subscription.part = (before or "" if number == wish.ref else "") + wish.update, (None, None)
+        if len(update) > LONGEST_UPDATE:
+            subscription.part = (wish.ref, None)
+            refused("too_large")
+        elif not await self._may_write(subscription):
+            refused("may_not_write")
+        elif wish.more:
+            subscription.part = (wish.ref, update)
+        else:
+            await self._texts.edit(
+                Edited(
+                    stream_id=stream,
+                    person_id=reader.viewer.person_id,
+                    update=update,
+                    page=subscription,
+                    saved=lambda: reader.send(frames.saved(stream, wish.ref)),
+                    refused=refused,
+                    owners=lambda: self._owners(stream),
+                    show=lambda changes: self._show(stream, changes),
+                    startle=lambda: self._streams.startle(stream),
+                )
             )
-        )
 
-    def _clients_of_others(self, subscription: Subscription) -> Iterator[int]:
-        for each in self._streams.followers(subscription.stream_id):
-            if each.client is not None and each.reader.viewer.person_id != subscription.reader.viewer.person_id:
-                yield each.client
+    def _owners(self, stream: int) -> dict[int, int]:
+        return {each.client: each.reader.viewer.person_id for each in self._streams.followers(stream) if each.client is not None}
+
+    def _show(self, stream: int, changes: Sequence[tuple[Edited, str]]) -> None:
+        """One frame for all that has come at once, and the same bytes for everybody but those who wrote some of it."""
+        ready = frames.edit(stream, [update for _edited, update in changes])
+        theirs: dict[object, list[str]] = {edited.page: [] for edited, _update in changes}
+        for page, others in theirs.items():
+            others += [update for edited, update in changes if edited.page is not page]
+        for each in self._streams.followers(stream):
+            if each not in theirs:
+                each.reader.send(ready)
+            elif theirs[each]:
+                each.reader.send(frames.edit(stream, theirs[each]))
 
     async def point(self, subscription: Subscription, wish: frames.Cursor) -> None:
         """Show the others her cursor, under her own name; with a client that is another's, or a second one, nobody sees anything."""
@@ -67,27 +83,4 @@ class Editing:
             return
         if subscription.client is None:
             self._texts.expect(wish.stream)
-        viewer = subscription.reader.viewer
-        subscription.client = wish.client
-        subscription.cursor = frames.cursor(wish, viewer.person_id, shortened(viewer.name))
-        for each in self._streams.followers(wish.stream):
-            if each is not subscription:
-                each.reader.send(subscription.cursor)
-
-    def introduce(self, subscription: Subscription) -> None:
-        """Show her the others' cursors."""
-        for each in self._streams.followers(subscription.stream_id):
-            if each is not subscription and each.cursor is not None:
-                subscription.reader.send(each.cursor)
-
-    def withdraw(self, subscription: Subscription) -> None:
-        """She has gone: so has her cursor."""
-        if subscription.client is not None:
-            ready = frames.no_cursor(subscription.stream_id, subscription.client)
-            for each in self._streams.followers(subscription.stream_id):
-                each.reader.send(ready)
-
-
-def shortened(name: str) -> str:
-    """As much of the name as 64 bytes hold."""
-    return name.encode()[:LONGEST_NAME].decode("utf-8", "ignore")
+        self._cursors.point(subscription, wish)

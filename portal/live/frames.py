@@ -1,7 +1,7 @@
 """What is said on a socket, in both directions: JSON texts and ready WebSocket frames. See PROTOCOL.md. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -74,10 +74,11 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of a shared text (a Yjs update in Base64); `ref` is the page's own number for it."""
+    """A change of a shared text (a Yjs update in Base64), or with `more` a part of one; `ref` is the page's own number for it."""
 
     stream: int
     update: str
+    more: bool
     ref: Ref
 
 
@@ -116,7 +117,7 @@ def parse(raw: str | None) -> Wish:
         case "writing":
             return Writing(_number(given, "stream", ref), _truth(given, "on", True, ref), ref)
         case "edit":
-            return Edit(_number(given, "stream", ref), _update(given, ref), _number({"ref": ref}, "ref", None))
+            return Edit(_number(given, "stream", ref), _update(given, ref), _truth(given, "more", False, ref), _number({"ref": ref}, "ref", None))
         case "cursor":
             stream, client = _number(given, "stream", ref), _number(given, "client", ref)
             if client > LARGEST_CLIENT:
@@ -233,8 +234,8 @@ def presence(stream: int, people: Sequence[tuple[int, str]], more: int, writing:
     return frame(t="presence", stream=stream, here=[{"id": person, "name": name} for person, name in people], more=more, writing=writing)
 
 
-def edit(stream: int, update: str) -> bytes:
-    return frame(t="edit", stream=stream, updates=[update])
+def edit(stream: int, updates: Sequence[str]) -> bytes:
+    return frame(t="edit", stream=stream, updates=updates)
 
 
 def saved(stream: int, ref: Ref) -> bytes:
@@ -245,12 +246,16 @@ def unsaved(stream: int, ref: Ref, reason: str) -> bytes:
     return frame(t="unsaved", stream=stream, ref=ref, reason=reason)
 
 
-def cursor(wish: Cursor, person: int, name: str) -> bytes:
-    return frame(t="cursor", stream=wish.stream, client=wish.client, id=person, name=name, anchor=wish.anchor, head=wish.head)
+def cursor(wish: Cursor, person: int, name: str) -> dict[str, Any]:
+    return {"client": wish.client, "id": person, "name": name, "anchor": wish.anchor, "head": wish.head}
 
 
-def no_cursor(stream: int, client: int) -> bytes:
-    return frame(t="cursor", stream=stream, client=client, anchor=None, head=None)
+def no_cursor(client: int) -> dict[str, Any]:
+    return {"client": client, "anchor": None, "head": None}
+
+
+def cursors(stream: int, moved: Iterable[dict[str, Any]]) -> bytes:
+    return frame(t="cursors", stream=stream, cursors=list(moved))
 
 
 def signal(network: int, what: str) -> bytes:

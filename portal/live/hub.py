@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from portal.db import Sessions, for_reading
 from portal.live import frames, reading
 from portal.live.bell import Bell
+from portal.live.cursors import Cursors
 from portal.live.doors import Doors, Texts, Viewer
 from portal.live.editing import Editing
 from portal.live.presence import Presence
@@ -39,7 +40,8 @@ class Hub:
         self._signals = Signals()
         self._presence = Presence(sessions)
         self._texts = texts
-        self._editing = Editing(self._streams, texts, self._may_write)
+        self._cursors = Cursors(self._streams)
+        self._editing = Editing(self._streams, self._cursors, texts, self._may_write)
         self._watch = Watch(sessions, doors, self._readers, lose=self._lose, end=self._end)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -58,6 +60,7 @@ class Hub:
         self._start_over()
         self._signals.stop()
         self._presence.stop()
+        self._cursors.stop()
         await self._texts.stop()
         for task in self._tasks:
             task.cancel()
@@ -109,7 +112,7 @@ class Hub:
         if wish.stream in allowed and await self._streams.follow(subscription, wish.cursor):
             if wish.presence and subscription.is_wanted:
                 self._presence.join(subscription)
-                self._editing.introduce(subscription)
+                self._cursors.introduce(subscription)
             reader.has_lost = False
             return True
         if subscription.is_wanted:
@@ -122,7 +125,7 @@ class Hub:
         subscription = reader.subscriptions.pop(stream, None)
         if subscription is not None:
             self._streams.leave(subscription)
-            self._editing.withdraw(subscription)
+            self._cursors.withdraw(subscription)
             self._presence.leave(subscription, at_once=at_once)
 
     async def write(self, reader: Reader, wish: frames.Writing) -> None:

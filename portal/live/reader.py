@@ -1,6 +1,7 @@
 """One connected socket: what it follows, and the way to it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from portal.live import frames
 from portal.live.doors import Viewer
@@ -15,7 +16,7 @@ class Subscription:
     """A reader's wish for a stream; `seq` is the last number sent. It is over once another or nothing stands in its place.
 
     `told` is what was last said of presence, `writing_seen` when and at which count of alarms the right to write was last seen.
-    `client` is the page's Yjs client in a shared text, once it has shown its cursor, and `cursor` the frame that shows it."""
+    `client` is the page's Yjs client in a shared text, once it has shown its cursor, and `cursor` what shows it to others; `part` is the number of a change that comes in several frames, with its beginning, or None once it is refused."""
 
     reader: "Reader"
     stream_id: int
@@ -23,7 +24,8 @@ class Subscription:
     told: bytes | None = None
     writing_seen: tuple[float, int] | None = None
     client: int | None = None
-    cursor: bytes | None = None
+    cursor: dict[str, Any] | None = None
+    part: tuple[frames.Ref, str | None] = (None, None)
 
     @property
     def is_wanted(self) -> bool:

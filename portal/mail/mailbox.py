@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from portal import clock, jobs
+from portal import clock, fetch, jobs
 from portal.config import LOOPBACK, Misconfigured, Settings
 from portal.db import Session, Sessions, unit_of_work
+from portal.mail import tokens
 from portal.mail.addresses import Sign
 from portal.mail.delivery import OUTAGES
 from portal.mail.incoming import LONGEST, receive
@@ -41,7 +42,7 @@ async def read(settings: Settings, sessions: Sessions, sign: Sign, _payload: Map
         return
     try:
         await _look(settings, sessions, sign)
-    except (OSError, imaplib.IMAP4.error, ValueError) as error:
+    except (OSError, imaplib.IMAP4.error, ValueError, tokens.NoToken, fetch.Unreachable) as error:
         log.warning("the mailbox could not be read: %s", error)
     async with unit_of_work(sessions) as session:
         await plan(session)
@@ -49,24 +50,25 @@ async def read(settings: Settings, sessions: Sessions, sign: Sign, _payload: Map
 
 async def _look(settings: Settings, sessions: Sessions, sign: Sign) -> None:
     """A message is marked before it is looked at, so that one that brings the portal down is not met again at each start."""
-    for uid, content in await asyncio.to_thread(_new, settings):
-        await asyncio.to_thread(_mark, settings, uid)
+    token = await tokens.token(settings)
+    for uid, content in await asyncio.to_thread(_new, settings, token):
+        await asyncio.to_thread(_mark, settings, token, uid)
         try:
             await receive(settings, sessions, sign, content)
         except OUTAGES as error:
             log.warning("what has come in waits for the database: %s", type(error).__name__)
-            await asyncio.to_thread(_mark, settings, uid, anew=True)
+            await asyncio.to_thread(_mark, settings, token, uid, anew=True)
             break
         except asyncio.CancelledError:
-            await asyncio.to_thread(_mark, settings, uid, anew=True)
+            await asyncio.to_thread(_mark, settings, token, uid, anew=True)
             raise
         except Exception:
             log.exception("a message that came in could not be read")
 
 
-def _new(settings: Settings) -> list[tuple[str, bytes]]:
+def _new(settings: Settings, token: str | None) -> list[tuple[str, bytes]]:
     """Number and content of what is unread. Of what is too large to be an answer one octet too much is enough: the door refuses it."""
-    with _opened(settings) as box:
+    with _opened(settings, token) as box:
         found = _asked(box, "SEARCH", "UNSEEN")
         numbers = [each.decode() for each in found[0].split()] if found and isinstance(found[0], bytes) else []
         return [(number, _content(box, number)) for number in numbers[:MOST]]
@@ -80,8 +82,8 @@ def _content(box: imaplib.IMAP4, number: str) -> bytes:
     return next((each[1] for each in parts if isinstance(each, tuple)), b"")
 
 
-def _mark(settings: Settings, number: str, *, anew: bool = False) -> None:
-    with _opened(settings) as box:
+def _mark(settings: Settings, token: str | None, number: str, *, anew: bool = False) -> None:
+    with _opened(settings, token) as box:
         _asked(box, "STORE", number, "-FLAGS.SILENT" if anew else "+FLAGS.SILENT", r"(\Seen)")
 
 
@@ -94,7 +96,7 @@ def _asked(box: imaplib.IMAP4, command: str, *given: str) -> list[Any]:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[imaplib.IMAP4]:
+def _opened(settings: Settings, token: str | None) -> Iterator[imaplib.IMAP4]:
     """The folder, open. A password goes over TLS or to this machine only."""
     parts = checked(settings)
     host, secured = parts.hostname or "", ssl.create_default_context()
@@ -105,7 +107,10 @@ def _opened(settings: Settings) -> Iterator[imaplib.IMAP4]:
     try:
         if parts.scheme == "imap" and host not in LOOPBACK:
             box.starttls(secured)
-        _sign_in(box, unquote(parts.username or ""), unquote(parts.password or ""))
+        if token is None:
+            _sign_in(box, unquote(parts.username or ""), unquote(parts.password or ""))
+        else:
+            _sign_in_by(token, box, unquote(parts.username or ""), settings)
         folder = unquote(parts.path.lstrip("/")) or "INBOX"
         if box.select(f'"{folder}"')[0] != "OK":
             raise imaplib.IMAP4.error(f"there is no folder {folder}")
@@ -123,6 +128,16 @@ def _sign_in(box: imaplib.IMAP4, name: str, password: str) -> None:
         box.login(name, password)
 
 
+def _sign_in_by(token: str, box: imaplib.IMAP4, name: str, settings: Settings) -> None:
+    """XOAUTH2, as Microsoft and Google have described it; what a server says against the token is answered by nothing."""
+    words = iter([f"user={name}\x01auth=Bearer {token}\x01\x01".encode()])
+    try:
+        box.authenticate("XOAUTH2", lambda _challenge: next(words, b""))
+    except imaplib.IMAP4.error:
+        tokens.forget(settings)
+        raise
+
+
 def checked(settings: Settings) -> Any:
     """The parts of PORTAL_IMAP_URL. Raises Misconfigured for one that cannot be used."""
     try:
@@ -130,6 +145,8 @@ def checked(settings: Settings) -> Any:
         known = parts.scheme in ("imap", "imaps") and parts.hostname and parts.username and (parts.port or True)
     except ValueError:
         known = False
+    if settings.imap_token_url is not None:
+        tokens.checked(settings.imap_token_url)
     if not known or settings.reply_address is None or '"' in parts.path:
         raise Misconfigured(IMAP_URL)
     return parts

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal_column, select, update
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import contains_eager, joinedload
 from sqlmodel import col
 
 from portal import clock, words
@@ -23,7 +23,6 @@ from portal.networks.models import Membership
 from portal.networks.queries import hold, member
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
-from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import Conflict, Forbidden, NotFound, _l, check_version
 
@@ -69,8 +68,10 @@ async def listed(session: Session, membership: Membership, *, done: bool = False
 
 
 async def open_before(session: Session, membership: Membership, meeting: Meeting) -> Sequence[ActionItem]:
-    """What is open since earlier meetings: what *Föregående träff* begins with."""
+    """What is open since earlier meetings (those of its working group): what *Föregående träff* begins with."""
     earlier = select(col(Meeting.record_id)).where(col(Meeting.starts_at) < meeting.starts_at, col(Meeting.record_id) != meeting.record_id)
+    if meeting.group_id is not None:
+        earlier = earlier.where(col(Meeting.group_id) == meeting.group_id)
     wanted = _readable(membership).where(col(ActionItem.done_at).is_(None), col(ActionItem.meeting_id).in_(earlier))
     return (await session.scalars(wanted.order_by(col(ActionItem.due_on).nulls_last(), col(ActionItem.id)))).unique().all()
 
@@ -92,19 +93,6 @@ async def edits(session: Session, items: Sequence[ActionItem]) -> dict[int, tupl
     known = select(number, func.count(), func.max(col(Activity.at))).where(col(Activity.verb).in_(EDITED), number.in_([each.id for each in items]))
     found = await session.execute(known.where(col(Activity.record_id).in_({each.meeting_id for each in items})).group_by(number))
     return {each.id: (0, each.created_at) for each in items} | {number: (count, latest) for number, count, latest in found}
-
-
-def fingerprint(network_id: SQLColumnExpression[int], person_id: SQLColumnExpression[int]) -> ColumnElement[str]:
-    """Another text whenever another row is among the person's open action items in the network, or one of them is another."""
-    owner = aliased(Membership)
-    row = func.row(col(ActionItem.id), literal_column("action_item.xmin"), literal_column("record.xmin"))
-    wanted = (
-        select(func.concat_ws(":", func.count(), func.bit_xor(func.hash_record_extended(row, 0))))
-        .select_from(ActionItem)
-        .join(owner, col(owner.id) == col(ActionItem.owner_id))
-        .join(Record, col(Record.id) == col(ActionItem.meeting_id))
-    )
-    return wanted.where(col(ActionItem.network_id) == network_id, col(owner.person_id) == person_id, col(ActionItem.done_at).is_(None)).scalar_subquery()
 
 
 async def add(session: Session, meeting: Meeting, notes: DraftText, *, by: Membership, form: ActionForm) -> ActionItem:

@@ -12,6 +12,9 @@ from portal.drafting import actions as drafting
 from portal.live import signal
 from portal.meetings import changes, letters, summons
 from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
+from portal.meetings.queries import seats
+from portal.networks import groups
+from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
 from portal.records import actions as records
@@ -21,8 +24,8 @@ WHEN_AND_WHERE = ("starts_at", "ends_at", "place", "online_url")
 CALENDAR_FIELDS = (*WHEN_AND_WHERE, "purpose")
 
 
-async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meeting:
-    """A new meeting with its thread and empty notes."""
+async def plan(session: Session, *, by: Membership, form: MeetingForm, group: WorkingGroup | None = None, series_id: int | None = None) -> Meeting:
+    """A new meeting, of the whole network or of a working group, with its thread and empty notes. Who leads the group may write them."""
     await authorise(session, by, "meeting:plan")
     record = await records.register(session, by=by, kind="meeting", title=form.title, folder="meetings")
     moment = clock.now()
@@ -34,15 +37,19 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm) -> Meetin
         online_url=form.online_url,
         purpose=form.purpose,
         announced=form.announced,
+        group_id=group.id if group else None,
+        series_id=series_id,
         uid=f"{uuid4()}@portal",
         created_at=moment,
         changed_at=moment,
     )
-    meeting.record = record
+    meeting.record, meeting.group = record, group
     session.add(meeting)
     await session.flush()
     await open_thread(session, record)
-    await drafting.begin(session, record, by=by, purpose="notes")
+    notes = await drafting.begin(session, record, by=by, purpose="notes")
+    if group is not None and (lead := await groups.lead_of(session, group)) is not None and lead.can("minutes:write_asked"):
+        await drafting.ask(session, notes, memberships=[lead.id])
     await records.index(session, record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.planned", by=by, record=record)
     await signal(session, by.network_id, "meetings")
@@ -74,7 +81,7 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
 
 
 async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
-    """Mail every member what, when and where, and guests whom it is shared with; how many are mailed."""
+    """Mail everyone whom it is for what, when and where, and guests whom it is shared with; how many are mailed."""
     await authorise(session, by, "meeting:summon")
     await records.lock(session, meeting.record, meeting)
     if meeting.state != State.planned:
@@ -92,7 +99,7 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
-    people = await summons.people(session, meeting) if meeting.state == State.summoned else set()
+    people = await summons.concerned(session, meeting) if meeting.state == State.summoned else set()
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
     await summons.tell(session, meeting, letters.CANCELLED, people=people, by=by)
@@ -115,13 +122,14 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
 
 
 async def record_presence(session: Session, meeting: Meeting, *, by: Membership, present: set[int]) -> None:
-    """Who was there: `present` are membership ids of the network; everyone else who was a member was not."""
+    """Who was there: `present` are membership ids of the network; everyone else whom the meeting was for was not."""
     await authorise(session, by, "attendance:record")
     await records.lock(session, meeting.record, meeting)
     if meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Närvaron kan inte ändras längre."))
+    asked = {each.membership.id for each in await seats(session, meeting)}
     for each in await members(session, by.network_id, day=clock.local(meeting.starts_at).date()):
-        if not each.is_guest or each.id in present:
+        if each.id in asked | present:
             await mark(session, meeting, each.id, present=each.id in present)
     activity.record(session, verb="attendance.recorded", by=by, record=meeting.record, count=len(present))
     await signal(session, by.network_id, "meetings")

@@ -10,7 +10,6 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText, Section
-from portal.drafting.queries import text_of
 from portal.live import signal
 from portal.meetings.agenda_models import ItemRecord, OrderForm
 from portal.meetings.minutes_document import notes_text
@@ -157,15 +156,17 @@ async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
 
 
 async def _open_notes(session: Session, meeting: Meeting, *, by: Membership, item: AgendaItem | None = None) -> DraftText:
-    """Agenda and notes are held until the commit, and `item` is read as it is now."""
+    """Agenda and notes are held until the commit, the notes first, and `item` is read as it is now."""
     await authorise(session, by, "meeting:plan")
+    text = await notes_text(session, meeting)
+    if text is not None:
+        text = await drafting.hold_text(session, text, alone=True)
     await records.lock(session, meeting.record, meeting)
     if item is not None and await session.get(AgendaItem, item.id, populate_existing=True) is None:
         raise NotFound
-    view = await text_of(session, by, meeting.record, "notes")
-    if view is None or view.is_locked or meeting.state in (State.cancelled, State.finalised):
+    if text is None or text.locked_at is not None or meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Dagordningen kan inte ändras längre."))
-    return view.text
+    return text
 
 
 async def _changed(session: Session, meeting: Meeting, *, by: Membership) -> None:

@@ -21,6 +21,7 @@ async def show(token: str, request: AnyRequest, session: Session) -> Response[by
     mine = await queries.attendance(session, asked.member, asked.meeting)
     held = mine.answer if mine else None
     chosen = request.query_params.get("answer")
+    is_asked = await queries.is_asked(session, asked.member, asked.meeting)
     with speaking(_language(request, asked)):
         return page(
             request,
@@ -30,8 +31,10 @@ async def show(token: str, request: AnyRequest, session: Session) -> Response[by
             words=answers.WORDS,
             held=held,
             chosen=chosen if chosen in list(Answer) and chosen != held else None,
-            is_welcome=answers.is_welcome(asked.meeting),
-            may_name=may_name_for(asked.member, asked.member.unit_id) and asked.member.unit_id is not None,
+            is_welcome=is_asked and answers.is_welcome(asked.meeting),
+            is_asked=is_asked,
+            # A deputy answers for the unit in the network, not in its working groups.
+            may_name=asked.meeting.group is None and may_name_for(asked.member, asked.member.unit_id) and asked.member.unit_id is not None,
             day=clock.local(asked.meeting.starts_at).date(),
         )
 

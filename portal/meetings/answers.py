@@ -20,7 +20,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import authorise, memberships_of
 from portal.records import actions as records
 from portal.records.models import Record
-from portal.web import Conflict, NotFound, _l
+from portal.web import Conflict, Forbidden, NotFound, _l
 
 TOKEN = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]{0,17})\.([0-9a-f]{40})")
 WORDS = {Answer.yes: _l("Jag kommer"), Answer.maybe: _l("Kanske"), Answer.no: _l("Kan inte")}
@@ -97,6 +97,8 @@ async def hear(session: Session, meeting: Meeting, *, by: Membership, reply: Rep
 
 async def _begin(session: Session, meeting: Meeting, *, by: Membership) -> None:
     await authorise(session, by, "meeting:answer_shared" if by.is_guest else "meeting:answer")
+    if not await queries.is_asked(session, by, meeting):
+        raise Forbidden(_l("Träffen är för en arbetsgrupp som du inte är med i."))
     await records.lock(session, meeting.record, meeting, share=True)
     if not is_welcome(meeting):
         raise Conflict(_l("Träffen är över eller inställd och går inte att svara på."))

@@ -11,7 +11,7 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting import document
-from portal.drafting.models import DraftText, Section, SectionForm
+from portal.drafting.models import Section, SectionForm
 from portal.drafting.queries import TextView
 from portal.live import signal
 from portal.meetings import minutes as record
@@ -61,7 +61,7 @@ async def propose(session: Session, meeting: Meeting, view: TextView, *, by: Mem
     section = next((each for each in view.sections if each.id == form.section_id), None)
     if section is None:
         raise NotFound
-    await session.get(DraftText, view.text.id, with_for_update={"read": True}, populate_existing=True)
+    await drafting.hold_text(session, view.text)
     section = await drafting.up_to_date(session, section)
     await records.lock(session, meeting.record, meeting)
     await require_reviewer(session, meeting, by)

@@ -18,15 +18,15 @@ from portal.networks.models import Membership
 from portal.notifications import Seal
 from portal.notifications.models import Calendar, MailChoice
 
-# Who reads a network's meetings by a feed. Feeds live above; portal/rooms.py fills it.
-FEED_READERS: list[Callable[[Session, int], Awaitable[Collection[int]]]] = []
+# Who reads a meeting by a feed. Feeds live above; portal/rooms.py fills it.
+FEED_READERS: list[Callable[[Session, Meeting], Awaitable[Collection[int]]]] = []
 
 
-async def following_by_feed(session: Session, network_id: int) -> set[int]:
-    """The people whose calendars learn of every change by a feed, and who want no invitations beside it."""
-    wanted = select(col(MailChoice.person_id), col(MailChoice.calendar)).where(col(MailChoice.network_id) == network_id)
+async def following_by_feed(session: Session, meeting: Meeting) -> set[int]:
+    """The people whose calendars learn of every change to the meeting by a feed, and who want no invitations beside it."""
+    wanted = select(col(MailChoice.person_id), col(MailChoice.calendar)).where(col(MailChoice.network_id) == meeting.record.network_id)
     chosen = {row.person_id: row.calendar for row in await session.execute(wanted)}
-    readers = {person for read in FEED_READERS for person in await read(session, network_id)}
+    readers = {person for read in FEED_READERS for person in await read(session, meeting)}
     return {person for person in readers if chosen.get(person, Calendar.auto) in (Calendar.auto, Calendar.feed)}
 
 
@@ -34,7 +34,7 @@ async def enclosed(session: Session, member: Membership, meeting: Meeting) -> Ca
     """What her calendar program is to make of the letter that leaves in this transaction, if she wants invitations. Who has been
     sent the meeting once is sent each change, and that it is off, whatever she has chosen since."""
     known = await session.get(Invited, (meeting.record_id, member.person_id))
-    if known is None and (meeting.state == State.cancelled or not await _wants(session, member)):
+    if known is None and (meeting.state == State.cancelled or not await _wants(session, member, meeting)):
         return None
     await _note(session, member, meeting)
     mine = await attendance(session, member, meeting)
@@ -42,11 +42,11 @@ async def enclosed(session: Session, member: Membership, meeting: Meeting) -> Ca
     return lambda seal: _part(seal, member, meeting, answer)
 
 
-async def _wants(session: Session, member: Membership) -> bool:
+async def _wants(session: Session, member: Membership, meeting: Meeting) -> bool:
     known = await session.get(MailChoice, (member.person_id, member.network_id))
     chosen = known.calendar if known else Calendar.auto
     if chosen == Calendar.auto:
-        return member.person_id not in await following_by_feed(session, member.network_id)
+        return member.person_id not in await following_by_feed(session, meeting)
     return chosen != Calendar.feed
 
 

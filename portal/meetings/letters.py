@@ -25,7 +25,7 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
         return None
     return Draft(
         _("Kallelse: %(title)s", title=meeting.record.heading),
-        await _invitation(session, membership, meeting, _("Välkommen till nätverkets träff.")),
+        await _invitation(session, membership, meeting, _welcome(meeting)),
         await enclosed(session, membership, meeting),
     )
 
@@ -60,12 +60,24 @@ async def reminder(session: Session, membership: Membership, mailing: Mailing) -
         return None
     return Draft(
         _("Påminnelse: %(title)s", title=meeting.record.heading),
-        await _invitation(session, membership, meeting, _("Snart är det träff i nätverket.")),
+        await _invitation(session, membership, meeting, _soon(meeting)),
     )
 
 
+def _welcome(meeting: Meeting) -> str:
+    if meeting.group is not None:
+        return _("Välkommen till arbetsgruppens träff: %(group)s.", group=meeting.group.name)
+    return _("Välkommen till nätverkets träff.")
+
+
+def _soon(meeting: Meeting) -> str:
+    if meeting.group is not None:
+        return _("Snart är det träff i arbetsgruppen %(group)s.", group=meeting.group.name)
+    return _("Snart är det träff i nätverket.")
+
+
 async def _meeting(session: Session, mailing: Mailing) -> Meeting | None:
-    return await session.get(Meeting, mailing.record_id, options=[joinedload(Meeting.record)])  # type: ignore[arg-type]
+    return await session.get(Meeting, mailing.record_id, options=[joinedload(Meeting.record), joinedload(Meeting.group)])  # type: ignore[arg-type]
 
 
 async def _invitation(session: Session, membership: Membership, meeting: Meeting, opening: str) -> list[Part | Sealed]:

@@ -1,6 +1,6 @@
 """Notes become a record: sent for correction, approved by the coordinator and one who was there, locked, registered."""
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -139,13 +139,11 @@ async def _lock(session: Session, meeting: Meeting, minutes: Minutes, text: Draf
 
 
 async def _hold_text(session: Session, meeting: Meeting) -> DraftText:
-    """Nobody writes in the notes until the commit. Held before the record, as a section that is saved holds them, and so
-    that whoever holds the record may still add a section."""
+    """Nobody writes in the notes until the commit."""
     text = await document.notes_text(session, meeting)
     if text is None:
         raise NotFound
-    await session.refresh(text, with_for_update={"key_share": True})
-    return text
+    return await drafting.hold_text(session, text, alone=True)
 
 
 async def _under_review(session: Session, meeting: Meeting) -> Minutes:
@@ -198,3 +196,26 @@ async def amend(session: Session, meeting: Meeting, *, by: Membership, form: Ame
         by=by.person_id,
     )
     return amendment
+
+
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """What `leaving` has still to approve as adjuster is the successor's where she may: she was there, and has neither sent the notes
+    out nor approved them as coordinator; how many notes. For the rest the coordinator chooses somebody else who was there."""
+    was_present = exists().where(
+        col(Attendance.meeting_id) == col(Minutes.meeting_id),
+        col(Attendance.present).is_(True),
+        col(Attendance.membership_id) == col(Membership.id),
+        col(Membership.person_id) == successor.person_id,
+    )
+    handed = await session.execute(
+        update(Minutes)
+        .where(col(Minutes.adjuster_id) == leaving.id, col(Minutes.locked_at).is_(None), col(Minutes.adjusted_at).is_(None), was_present)
+        .where(col(Minutes.sent_by_id) != successor.person_id, col(Minutes.approved_by_id).is_distinct_from(successor.person_id))
+        .values(adjuster_id=successor.id)
+        .returning(col(Minutes.meeting_id))
+        .execution_options(synchronize_session=False)
+    )
+    count = len(handed.all())
+    if count:
+        await signal(session, by.network_id, "meetings")
+    return count

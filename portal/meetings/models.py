@@ -13,6 +13,7 @@ from portal import clock
 from portal.clock import STOCKHOLM
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Link, Prose, _l
+from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Membership
 from portal.records.models import Record
 from portal.web.language import _, current_locale
@@ -115,6 +116,8 @@ class CancelForm(Table):
 class Meeting(Table, table=True):
     """`uid` and `sequence` are RFC 5545's: the sequence rises when anything a calendar shows changes.
 
+    `group` is the working group that it is for; a meeting without one is for the whole network. Who may read it is the same.
+    `series_id`: the meetings that it was planned together with, and by what rule.
     `announced`: anybody may know what, when and where, by the network's open calendar; the page and the notes are as closed as ever.
     """
 
@@ -134,8 +137,11 @@ class Meeting(Table, table=True):
     cancelled_at: datetime | None = instant(nullable=True)
     cancel_reason: str = ""
     announced: bool = False
+    group_id: int | None = reference("working_group.id", nullable=True, index=True)
+    series_id: int | None = reference("meeting_series.id", nullable=True, index=True)
 
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    group: WorkingGroup | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
     def values(self) -> dict[str, Any]:
         """As the form for changing it is filled, in Swedish time."""

@@ -11,20 +11,18 @@ from portal.drafting import actions as drafting
 from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
 from portal.meetings import actions, agenda, answers, queries, record_page
-from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, Meeting, MeetingForm, State
+from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, Meeting, MeetingForm
+from portal.meetings.series_models import MeetingSeries, PlanForm
+from portal.meetings.series_routes import plan_form, preview
+from portal.meetings.words import STATES
+from portal.networks import groups
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, member, members
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, _l, fields_of, identity, is_seen, page, read, read_fields, redirect, safe_path
+from portal.web import Forbidden, Form, _, fields_of, identity, is_seen, page, read, read_fields, redirect, safe_path
+from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
-STATES = {
-    State.planned: (_l("Planerad"), "plain"),
-    State.summoned: (_l("Kallelse skickad"), "open"),
-    State.held: (_l("Hållen"), "soon"),
-    State.finalised: (_l("Anteckningar färdigställda"), "done"),
-    State.cancelled: (_l("Inställd"), "late"),
-}
 
 
 @get("/meetings")
@@ -43,20 +41,27 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
 
 
 @get("/meetings/new")
-async def new(request: AnyRequest, membership: Membership) -> Response[bytes]:
+async def new(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     actions.require(membership, "meeting:plan")
-    return page(request, "meetings/form.html", form=Form(values={"starts": "13:00", "ends": "15:30"}), meeting=None)
+    values = {"starts": "13:00", "ends": "15:30", "group_id": number_in(request.query_params, "group_id") or ""}
+    return await plan_form(request, membership, session, Form(values=values))
 
 
 @post("/meetings")
 async def plan(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """One meeting; of a series the days are shown first, with a way back to the form (`stay`)."""
     actions.require(membership, "meeting:plan")
-    form = await read(request, MeetingForm)
-    if not form.ok:
-        return page(request, "meetings/form.html", status=422, form=form, meeting=None)
-    meeting = await actions.plan(session, by=membership, form=form.data)
-    await agenda.add(session, meeting, by=membership, form=AgendaForm(title=_("Föregående träff"), minutes=10))
-    return _back(request, membership, meeting, _("Träffen är planerad. Ingen har fått mejl ännu."))
+    form = await read(request, PlanForm)
+    with shown_in(form):
+        if form.ok and form.data.repeats is not None:
+            is_back = "stay" in await fields_of(request)
+            return await (plan_form(request, membership, session, form) if is_back else preview(request, membership, session, form, form.data))
+        if form.ok:
+            group = await groups.open_group(session, membership, form.data.group_id)
+            meeting = await actions.plan(session, by=membership, form=form.data, group=group)
+            await agenda.add(session, meeting, by=membership, form=AgendaForm(title=_("Föregående träff"), minutes=10))
+            return _back(request, membership, meeting, _("Träffen är planerad. Ingen har fått mejl ännu."))
+    return await plan_form(request, membership, session, form)
 
 
 @get("/meetings/{number:str}")
@@ -64,6 +69,8 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     meeting = await queries.meeting(session, membership, identity(number))
     notes = await text_of(session, membership, meeting.record, "notes")
     seats = await queries.seats(session, meeting) if not membership.is_guest else []
+    series = await session.get(MeetingSeries, meeting.series_id) if meeting.series_id is not None and not membership.is_guest else None
+    is_asked = await queries.is_asked(session, membership, meeting)
     items = await queries.agenda(session, meeting)
     return page(
         request,
@@ -78,7 +85,9 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         tally=queries.tally(seats),
         states=STATES,
         answers=answers.WORDS,
-        may_answer=answers.is_welcome(meeting),
+        is_asked=is_asked,
+        series=series,
+        may_answer=is_asked and answers.is_welcome(meeting),
         note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
         thread=await thread(session, membership, meeting.record, at=spot_in(request.query_params), seen=is_seen(request)),
         **await record_page.around(session, membership, meeting, notes, items),

@@ -10,6 +10,7 @@ from portal import clock, notifications
 from portal.db import Session
 from portal.meetings import invitations, letters
 from portal.meetings.models import Invited, Meeting, State
+from portal.networks import groups
 from portal.networks.models import Membership
 from portal.networks.queries import members
 from portal.notifications.models import Mailing
@@ -19,9 +20,11 @@ NEAR = timedelta(hours=48)  # a calendar program may read a feed once a day, and
 
 
 async def people(session: Session, meeting: Meeting) -> set[int]:
-    """Whom the meeting is for: every member of the network, and the guests whom it is shared with."""
+    """Whom the meeting is for: every member of the network, or of the working group that it is for; and the guests whom it is shared with."""
     guests = await guests_of(session, meeting.record)
     everyone = await members(session, meeting.record.network_id)
+    if meeting.group_id is not None:
+        return await groups.people_in(session, meeting.group_id) | {each.person_id for each in everyone if each.id in guests}
     return {each.person_id for each in everyone if not each.is_guest or each.id in guests}
 
 
@@ -30,10 +33,15 @@ async def hearing(session: Session, meeting: Meeting, *, began: datetime) -> set
     was near when it still `began` then, everybody whom it is for."""
     if meeting.state != State.summoned:
         return set()
-    everyone = await people(session, meeting)
+    everyone, invited = await people(session, meeting), await _invited(session, meeting)
     if min(began, meeting.starts_at) <= clock.now() + NEAR:
-        return everyone
-    return everyone - (await invitations.following_by_feed(session, meeting.record.network_id) - await _invited(session, meeting))
+        return everyone | invited
+    return everyone - await invitations.following_by_feed(session, meeting) | invited
+
+
+async def concerned(session: Session, meeting: Meeting) -> set[int]:
+    """Whom it concerns that the meeting is off: those it is for, and those who had it as an invitation before they left its group."""
+    return await people(session, meeting) | await _invited(session, meeting)
 
 
 async def _invited(session: Session, meeting: Meeting) -> set[int]:

@@ -140,15 +140,15 @@ async def _redaction(request: AnyRequest, session: Session, comment: Comment, re
 async def lock(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     record = await records.get(session, membership, identity(number))
     await actions.lock(session, record, by=membership, locked=True)
-    undo = f"/{membership.network.slug}/records/{record.id}/unlocking"
-    return redirect(request, _at(membership, record), flash=_("Tråden är låst. Det går att läsa men inte att skriva."), undo=undo)
+    undo = f"/{membership.network.slug}/records/{record.id}/unlocking{'?from=queue' if _from_queue(request) else ''}"
+    return redirect(request, _back(request, membership, record), flash=_("Tråden är låst. Det går att läsa men inte att skriva."), undo=undo)
 
 
 @post("/records/{number:str}/unlocking")
 async def unlock(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     record = await records.get(session, membership, identity(number))
     await actions.lock(session, record, by=membership, locked=False)
-    return redirect(request, _at(membership, record), flash=_("Tråden är öppen igen."))
+    return redirect(request, _back(request, membership, record), flash=_("Tråden är öppen igen."))
 
 
 @get("/rulings/{number:str}")
@@ -175,7 +175,8 @@ async def _ruled(session: Session, membership: Membership, number: str) -> tuple
     return comment, record
 
 
-def _back(request: AnyRequest, membership: Membership, record: Record, comment: Comment) -> str:
+def _back(request: AnyRequest, membership: Membership, record: Record, comment: Comment | None = None) -> str:
+    """The queue, for who came from there; else the thread."""
     return f"/{membership.network.slug}/moderation" if _from_queue(request) else _at(membership, record, comment)
 
 

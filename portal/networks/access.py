@@ -26,6 +26,7 @@ COORDINATE = WRITE | {
     "thread:conclude",
     "record:share",
     "meeting:plan",
+    "group:manage",
     "meeting:summon",
     "minutes:write",
     "minutes:finalise",

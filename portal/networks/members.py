@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from portal import clock, words
+from portal.accounts.models import Person
 from portal.activity import actions as activity
 from portal.db import Session
 from portal.live import access_changed
@@ -53,6 +54,13 @@ async def leave(session: Session, member: Membership) -> None:
         await _keep_a_coordinator(session, member)
         activity.record(session, verb="member.left", by=member, member=member.id)
         await _end(session, member)
+
+
+async def note_rename(session: Session, person: Person, before: str) -> None:
+    """The log of each network in which she has her place today keeps what she was called."""
+    wanted = select(Membership).where(col(Membership.person_id) == person.id, lasting(clock.today()))
+    for member in {each.network_id: each for each in await session.scalars(wanted)}.values():
+        activity.record(session, verb="member.renamed", by=member, name=before)
 
 
 async def _end(session: Session, member: Membership) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
@@ -17,6 +17,7 @@ from portal.networks.access import Role
 from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Network, Theme, Unit, UnitKind
 from portal.web import Forbidden, NotFound
 
+Day = date | BindParameter[date] | SQLColumnExpression[date]
 WHOLE = (joinedload(Membership.network), joinedload(Membership.person), joinedload(Membership.unit))  # type: ignore[arg-type]
 
 
@@ -30,7 +31,7 @@ class Count(Protocol):
 COUNTS: dict[str, Count] = {}
 
 
-def lasting(day: date | BindParameter[date]) -> ColumnElement[bool]:
+def lasting(day: Day) -> ColumnElement[bool]:
     """Where-clause: memberships that last on `day`."""
     return and_(col(Membership.starts_on) <= day, or_(col(Membership.ends_on).is_(None), col(Membership.ends_on) >= day))
 

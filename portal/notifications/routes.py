@@ -24,8 +24,8 @@ WHEN = {Comments.now: _l("Genast"), Comments.letter: _l("I veckobrevet"), Commen
 
 WAYS = {
     Calendar.auto: _l("Det som passar: kalenderlänken om ett program läser den, annars inbjudan"),
-    Calendar.invitation: _l("Inbjudan i mejlet"),
-    Calendar.feed: _l("Kalenderlänken"),
+    Calendar.invitation: _l("Inbjudan i mejlet: kalenderlänken visar bara de träffar som du inte har fått en inbjudan till"),
+    Calendar.feed: _l("Kalenderlänken, utan nya inbjudningar"),
     Calendar.both: _l("Båda, så att träffen syns två gånger"),
 }
 

@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlmodel import col
 
 from portal import clock, words
 from portal.accounts.models import Person
+from portal.consultations.models import Initiative
 from portal.db import Session
 from portal.networks.access import Role
 from portal.networks.models import Membership, Network
 from portal.networks.queries import WHOLE, lasting
 from portal.networks.words import role
+
+
+async def is_empty(session: Session) -> bool:
+    """Whether nobody and nothing has been entered yet."""
+    anything = or_(*(exists().where(col(each.id).is_not(None)) for each in (Person, Network, Initiative)))
+    return not await session.scalar(select(anything))
 
 
 @dataclass(frozen=True)

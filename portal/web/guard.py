@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from portal.web import addresses
 from portal.web.bare import bare_page
 from portal.web.language import _l, preferred_locale, use_locale
 
@@ -35,8 +36,6 @@ WORDS = {
 PROBED = {"/health/live", "/health/ready"}  # by machines that know the portal by number
 HOST = re.compile(rb"([A-Za-z0-9._-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 LONGEST_PATH = 2000
-SECRET = ("calendar", "invitations", "mail/stop", "answers")  # what follows in an address is nobody else's
-LONGEST_SHOWN = 200  # in the log
 LONGEST_NAME = 255  # of a file
 
 
@@ -116,11 +115,8 @@ def _odd(scope: Any) -> bool:
 
 
 async def _refuse(scope: Any, send: Send, status: int) -> None:
-    """A page with a reference; the log has the address as its characters are written, so that it stays one line of it."""
     reference = secrets.token_hex(4)
-    path: str = scope["path"]
-    shown = "…" if any(word in path for word in SECRET) else ascii(path[:LONGEST_SHOWN])
-    log.info("refused with %s, reference %s, %s %s", status, reference, scope["method"], shown)
+    log.info("refused with %s, reference %s, %s %s", status, reference, scope["method"], addresses.odd(scope["path"]))
     body = bare_page(status, WORDS[status], reference)
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode()), *HEADERS, *PERSONAL]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,9 @@ CATALOGUES = Path(__file__).parent.parent / "locale"
 _locale: ContextVar[str] = ContextVar("locale", default="sv")
 
 
-def _catalogue(locale: str) -> NullTranslations:
+@cache
+def catalogue(locale: str) -> NullTranslations:
+    """What is said in `locale`, read when it is first spoken."""
     path = CATALOGUES / locale / "LC_MESSAGES" / "portal.po"
     if not path.exists():
         return NullTranslations()
@@ -26,9 +29,6 @@ def _catalogue(locale: str) -> NullTranslations:
         write_mo(compiled, read_po(source, locale=locale))
     compiled.seek(0)
     return GNUTranslations(compiled)
-
-
-TRANSLATIONS = {locale: _catalogue(locale) for locale in LOCALES}
 
 
 def current_locale() -> str:
@@ -63,18 +63,18 @@ def preferred_locale(cookie: str | None, accepted: str) -> str:
 
 
 def gettext(message: str) -> str:
-    return TRANSLATIONS[_locale.get()].gettext(message) if message else ""
+    return catalogue(_locale.get()).gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     if _locale.get() == "sv":
         return one if n == 1 else many
-    return TRANSLATIONS[_locale.get()].ngettext(one, many, n)
+    return catalogue(_locale.get()).ngettext(one, many, n)
 
 
 def pgettext(context: str, message: str) -> str:
     """For a Swedish word that other languages say in two ways: `context` tells which."""
-    return TRANSLATIONS[_locale.get()].pgettext(context, message)
+    return catalogue(_locale.get()).pgettext(context, message)
 
 
 def _(message: str, **values: object) -> str:

@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from portal.web import addresses
 from portal.web.bare import bare_page
 from portal.web.errors import Changed, Conflict, FormExpired, NotFound, Refused, SignInFirst, TooMany, Unavailable
 from portal.web.forms import fields_of
@@ -26,7 +27,6 @@ log = logging.getLogger("portal.web")
 
 # Who asks: after a failure these rows can be read no more, and the page about it shows nothing of them.
 WHO = ("person", "membership", "memberships", "counts")
-SECRET_PATHS = ("/calendar/", "/invitations/", "/mail/stop/", "/answers/")
 SECRET_FIELDS = {"csrf", "password", "code", "again"}
 WORDS = {
     400: _l("Anropet gick inte att läsa."),
@@ -44,6 +44,7 @@ LOST = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
     ConnectionError,
@@ -94,13 +95,13 @@ async def show_failure(request: AnyRequest, failure: Exception) -> Response[Any]
     if isinstance(refusal, Repeated):
         return redirect(request, refusal.path, flash=refusal.said)
     if refusal.status < 500:
-        log.info("refused with %s, reference %s, %s %s", refusal.status, state.get("reference"), request.method, _asked(request))
+        log.info("refused with %s, reference %s, %s %s", refusal.status, state.get("reference"), request.method, addresses.shown(request.url.path))
     if isinstance(refusal, SignInFirst) and request.method in ("GET", "HEAD"):
         return Redirect(f"/sign-in?next={quote(_here(request))}", status_code=303)
     try:
         return await _page(request, refusal)
     except Exception:
-        log.exception("no page for status %s, reference %s, %s %s", refusal.status, state.get("reference"), request.method, _asked(request))
+        log.exception("no page for status %s, reference %s, %s %s", refusal.status, state.get("reference"), request.method, addresses.shown(request.url.path))
         return _last_page(request, Unavailable if isinstance(refusal, Unavailable) else Crash)
 
 
@@ -154,7 +155,7 @@ def _refusal(request: AnyRequest, failure: Exception) -> Refused:
     if is_outage(failure) or (failure.__cause__ is not None and is_outage(failure.__cause__)):
         log.warning("database away, reference %s: %s", reference, type(failure).__name__)
         return Unavailable()
-    log.error("crash, reference %s, %s %s", reference, request.method, _asked(request), exc_info=failure)
+    log.error("crash, reference %s, %s %s", reference, request.method, addresses.shown(request.url.path), exc_info=failure)
     return Crash()
 
 
@@ -173,12 +174,6 @@ async def _typed(request: AnyRequest) -> dict[str, list[str]]:
 def _is_page(request: AnyRequest) -> bool:
     """Whether a person sent this by a form. A script (autosave, the composer) keeps its text in the page it runs in."""
     return request.headers.get("sec-fetch-mode", "navigate") == "navigate"
-
-
-def _asked(request: AnyRequest) -> str:
-    """The address as the log shows it: a feed's, an invitation's and an answer's are secrets."""
-    path = request.url.path
-    return path if not path.startswith(SECRET_PATHS) else f"/{path.split('/')[1]}/…"
 
 
 def _here(request: AnyRequest) -> str:

@@ -85,6 +85,8 @@ def _of_marks(picked: Picked, marks: Sequence[Mark]) -> Iterator[str]:
                 yield _("%(board)s sammanträder.", board=mark.title)
             case Sort.cutoff:
                 yield _("Stopptid för %(board)s.", board=mark.title)
+            case Sort.meeting if mark.whose:
+                yield _("Arbetsgruppen %(group)s har redan en träff: %(title)s.", group=mark.whose, title=mark.title)
             case Sort.meeting:
                 yield _("Nätverket har redan en träff: %(title)s.", title=mark.title)
             case Sort.foreign if mark.days <= LONGEST_CLASH and _in_the_way(picked, mark):

@@ -94,6 +94,12 @@ def _saturday_from(day: date) -> date:
     return day + (SATURDAY - day.weekday()) % 7 * DAY
 
 
+def is_free(day: date) -> bool:
+    """A public holiday, an eve when nearly everybody is free, or a day in July."""
+    special = special_days(day.year).get(day)
+    return day.month == JULY or (special is not None and (special.kind == Kind.holiday or special.name in FREE_EVES))
+
+
 def is_weekend(day: date) -> bool:
     return day.weekday() >= SATURDAY
 

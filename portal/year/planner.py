@@ -7,12 +7,13 @@ from datetime import date, datetime, time
 from portal import clock
 from portal.clock import STOCKHOLM
 from portal.db import Session
+from portal.meetings.series import Said
 from portal.networks.models import Membership
 from portal.web import _, current_locale
 from portal.words import LANGUAGES, week, weekday_date
 from portal.year import advice, queries
 from portal.year.advice import Advice, Picked
-from portal.year.days import JULY, Kind, Special, Week, is_weekend, special_days, weeks_of
+from portal.year.days import JULY, Kind, Special, Week, is_free, is_weekend, special_days, weeks_of
 from portal.year.marks import Mark, Sort, in_order, on
 from portal.year.models import PlannedDay, YearPlan
 from portal.year.wheel import words_of
@@ -90,7 +91,7 @@ async def planner(session: Session, membership: Membership, year: int) -> Planne
     """The coordinator's view of a year. That she may see it is for the caller to ask."""
     plan = await queries.plan(session, membership, year)
     marks = in_order([*await queries.marks(session, membership, year), *await queries.foreign(session, membership, year)])
-    meetings = [mark for mark in marks if mark.sort == Sort.meeting]
+    meetings = [mark for mark in marks if mark.sort == Sort.meeting and not mark.whose]
     before, after = [await queries.meeting_days(session, membership, [each]) for each in (year - 1, year + 1)]
     days = [*(mark.first for mark in meetings), *(each.day for each in plan.days)]
     around = [*([max(before)] if before else []), *days, *([min(after)] if after else [])]
@@ -99,12 +100,22 @@ async def planner(session: Session, membership: Membership, year: int) -> Planne
         usual=plan.usual,
         planned=[(each, picked, advice.about(picked, marks, today=clock.today())) for each in plan.days for picked in [_picked(each)]],
         months=_months(year, marks, plan.days),
-        marks=[mark for mark in marks if mark.sort != Sort.meeting],
+        marks=[mark for mark in marks if mark not in meetings],
         tally=advice.tally(len(days), least=network.meetings_least, most=network.meetings_most),
         gaps=advice.gaps(around, year),
         meetings=meetings,
         has_year_before=bool(before),
     )
+
+
+async def foresee(session: Session, by: Membership, hours: Sequence[tuple[datetime, datetime]]) -> dict[date, Said]:
+    """What is to be said of the days of meetings that are not planned yet; see portal.meetings.series."""
+    picked = [Picked(clock.local(starts_at).date(), starts_at, ends_at) for starts_at, ends_at in hours]
+    marks = list[Mark]()
+    for year in sorted({each.day.year for each in picked}):
+        marks += [*await queries.marks(session, by, year), *await queries.foreign(session, by, year)]
+    today = clock.today()
+    return {each.day: Said([said.sentence for said in advice.about(each, marks, today=today)], is_free(each.day)) for each in picked}
 
 
 def _picked(planned: PlannedDay) -> Picked:

@@ -14,6 +14,7 @@ from portal.clock import STOCKHOLM
 from portal.consultations.models import Consultation, FeedbackWindow, Triage
 from portal.db import Session
 from portal.meetings.models import Meeting, State
+from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Board, BoardMeeting, Membership
 from portal.records.models import Record
 from portal.records.queries import readable
@@ -94,20 +95,21 @@ async def foreign(session: Session, membership: Membership, year: int) -> list[M
 
 
 async def meeting_days(session: Session, membership: Membership, years: Sequence[int]) -> list[date]:
-    """The days of the meetings of these years that are not cancelled."""
-    return [mark.first for year in years for mark in await _meetings(session, membership, year)]
+    """The days of the meetings of the whole network in these years that are not cancelled."""
+    return [mark.first for year in years for mark in await _meetings(session, membership, year) if not mark.whose]
 
 
 async def _meetings(session: Session, membership: Membership, year: int) -> list[Mark]:
     first, after = _span(year)
-    wanted = select(Meeting, Record).join(Record, col(Record.id) == col(Meeting.record_id)).where(readable(membership))
+    wanted = select(Meeting, Record, func.coalesce(col(WorkingGroup.name), "")).join(Record, col(Record.id) == col(Meeting.record_id))
+    wanted = wanted.outerjoin(WorkingGroup, col(WorkingGroup.id) == col(Meeting.group_id)).where(readable(membership))
     wanted = wanted.where(col(Meeting.starts_at) >= first, col(Meeting.starts_at) < after, col(Meeting.state) != State.cancelled)
     return [
         Mark(
-            Sort.meeting, _day(meeting.starts_at), _day(meeting.ends_at), record.heading, record.path,
+            Sort.meeting, _day(meeting.starts_at), _day(meeting.ends_at), record.heading, record.path, group,
             starts_at=meeting.starts_at, ends_at=meeting.ends_at,
         )
-        for meeting, record in await session.execute(wanted)
+        for meeting, record, group in await session.execute(wanted)
     ]  # fmt: skip
 
 

@@ -147,7 +147,7 @@ function take(frame) {
   if (!stream) return;
   if (frame.t === "event") return arrived(frame, stream);
   if (frame.t === "presence") return stream.onPresence?.(frame);
-  if (["edit", "saved", "unsaved", "cursor"].includes(frame.t)) return stream.onSaid?.(frame);
+  if (["edit", "saved", "unsaved", "cursors"].includes(frame.t)) return stream.onSaid?.(frame);
   if (frame.t === "subscribed" || frame.t === "resync") {
     stream.asking = false;
     stream.cursor = frame.cursor;

@@ -87,7 +87,8 @@ function start(root) {
   function count() {
     const note = root.querySelector("[data-count]");
     note.dataset.count = Number(note.dataset.count) + 1;
-    note.textContent = note.dataset.count === "1" ? note.dataset.one : note.dataset.many.replace("{n}", note.dataset.count);
+    const said = Number(note.dataset.count).toLocaleString(document.documentElement.lang);
+    note.textContent = note.dataset.count === "1" ? note.dataset.one : note.dataset.many.replace("{n}", said);
   }
 
   function replace(known, event) {
@@ -182,12 +183,14 @@ function start(root) {
     if (state === "online") setTimeout(() => (note.hidden = true), 4000);
   }
 
-  // One that has waited for contact comes in as others' do: she may be elsewhere in the thread by now.
+  // One that has waited for contact comes in as others' do: she may be elsewhere in the thread by now. It may have been here already.
   root.addEventListener("comment:posted", ({ detail }) => {
     if (!detail.isLate) showWaitingBefore();
+    const event = waiting.get(detail.id) ?? detail;
+    if (waiting.delete(detail.id)) offer();
     if (document.getElementById(`c${detail.id}`)) return;
-    if (detail.isLate) placeAbove(detail);
-    else place(detail);
+    if (detail.isLate) placeAbove(event);
+    else place(event);
   });
 
   function showWaitingBefore() {

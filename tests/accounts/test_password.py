@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from portal import clock
+from portal.accounts import passwords
 from portal.accounts.models import Attempt, Person
 from portal.db import Session
 from portal.mail import MailOut
@@ -16,6 +17,10 @@ from tests.accounts.test_cookie import SECRET_WORDS, with_password
 from tests.browser import Browser
 
 REFUSAL = "E-postadressen eller lösenordet stämmer inte."
+
+
+def test_comparing_with_nobodys_password_costs_what_comparing_with_somebodys_does():
+    assert not passwords.HASHER.check_needs_rehash(passwords.NOBODY)
 
 
 async def test_a_password_signs_in(visitor: Browser, someone: Person, session: Session) -> None:

@@ -15,6 +15,7 @@ EVERYONE = (*MEMBERS, "guest")
 OTHERS = tuple(role for role in EVERYONE if role not in AUTHOR)
 FINDING = {"title": "Titel", "happens": "Händer", "means": "Betyder", "themes": "{theme}"}
 MEETING = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00"}
+SERIES = {**MEETING, "repeats": "weeks", "every": "2", "times": "2", "days": "2031-03-18"}
 USUAL = {"year": "2031", "title": "Nätverksträff", "starts": "13:00", "ends": "15:30"}
 WINDOW = {"stage": "national_remiss", "closes_on": "2031-03-04"}
 SECTION = {"heading": "Rubrik", "body": "Text.", "version": "1"}
@@ -148,6 +149,22 @@ ROWS = [
     does("/meetings/{meeting}/agenda/{gone}/removal", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/rise", COORDINATOR),
     does("/meetings/{meeting}/agenda/{item}/fall", COORDINATOR),
+    shows("/meetings/groups", MEMBERS),
+    shows("/meetings/groups/new", COORDINATOR),
+    does("/meetings/groups", COORDINATOR, {"name": "{key}"}),
+    shows("/meetings/groups/{group}", MEMBERS, guest=404),
+    shows("/meetings/groups/{group}/edit", COORDINATOR, guest=404),
+    does("/meetings/groups/{group}", COORDINATOR, {"name": "{key}"}, guest=404),
+    does("/meetings/groups/{to_end}/closure", COORDINATOR, guest=404),
+    does("/meetings/groups/{ended}/opening", COORDINATOR, guest=404),
+    does("/meetings/groups/{group}/members", COORDINATOR, {"member_id": "{head}"}, guest=404),
+    does("/meetings/groups/{group}/members/{place}/ending", COORDINATOR, guest=404),
+    does("/meetings/series", COORDINATOR, SERIES),
+    shows("/meetings/series/{series}", MEMBERS, guest=404),
+    shows("/meetings/series/{series}/cancellation", COORDINATOR, guest=404),
+    does("/meetings/series/{spare_series}/cancellation", COORDINATOR, {"reason": "Snöstorm"}, guest=404),
+    shows("/meetings/{in_series}/following", COORDINATOR),
+    does("/meetings/{in_series}/following", COORDINATOR, {"starts": "09:00", "ends": "10:00"}),
     shows("/meetings/year", MEMBERS),
     does("/meetings/reminders", COORDINATOR, {"day": "2031-05-09", "title": "Europadagen", "yearly": "true"}),
     does("/meetings/reminders/{reminder}/removal", COORDINATOR, guest=404),
@@ -208,6 +225,7 @@ ROWS = [
     does("/sections/{section}/document", ("coordinator", "contact"), ok=200),
     does("/sections/{section}/versions", ("coordinator", "contact"), {"name": "Till remissen"}),
     does("/sections/{section}/versions/{version}/restoring", ("coordinator", "contact")),
+    does("/sections/{section}/undoing", ("coordinator", "contact"), {"person": "{contact_person}", "since": "2026-01-01T08:00", "until": "2026-01-01T09:00"}, ok=409),
     does("/sections/{section}/heading", ("coordinator", "contact"), {"heading": "Annan rubrik"}),
     does("/texts/{text}/conclusion", ("coordinator", "contact"), {"section": "{section}"}),
     shows("/records/titles", matrix="A31"),

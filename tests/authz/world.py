@@ -33,9 +33,12 @@ from portal.meetings.proposals import propose
 from portal.meetings.queries import agenda
 from portal.meetings.record_models import VisitorForm
 from portal.meetings.room import welcome
+from portal.meetings.series import meetings_of
 from portal.moderation.actions import hide
 from portal.moderation.models import Reason, ReasonForm, Ruling
 from portal.networks.access import Role
+from portal.networks.groups import end as end_group
+from portal.networks.groups import places
 from portal.networks.models import Membership
 from portal.records.actions import share
 from portal.records.models import Record
@@ -51,9 +54,11 @@ from tests.making import (
     make_consultation,
     make_correction,
     make_finding,
+    make_group,
     make_locked,
     make_meeting,
     make_planned,
+    make_series,
     make_waiting,
 )
 
@@ -88,6 +93,11 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     finding = await make_finding(session, contact, title=f"Om {words[0]}", happens=f"Det gäller {words[1]}.", means=f"Samt {words[2]}.")
     spare = await make_finding(session, contact, title=f"Mer om {words[0]}")
     meeting = await make_meeting(session, coordinator, title=f"Träff om {words[0]}", place=words[1], purpose=words[2])
+    groups = [await make_group(session, coordinator, f"{name} {words[n]} {shared}", contact, cast.reader, purpose=words[3]) for n, name in enumerate(("Grupp", "Avslutas", "Avslutad"))]
+    await end_group(session, groups[2], by=coordinator)
+    group = await make_meeting(session, coordinator, title=f"I gruppen {words[4]}", group=groups[0])
+    series = [await make_series(session, coordinator, title=f"Serie {words[5]}") for _series in range(2)]
+    of_series = [each for one in series for each in await meetings_of(session, coordinator, one)]
     more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
     await hold(session, more[2], by=coordinator)
     gone = await add(session, meeting, by=coordinator, form=AgendaForm(title=f"Punkt om {words[4]}"))
@@ -129,7 +139,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
     assert item is not None
-    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, reviewed, locked))])
+    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, group, *of_series, reviewed, locked))])
     goods.numbers = {
         "finding": finding.id,
         "spare": spare.id,
@@ -168,6 +178,15 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "old_calendar": calendars[1].id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
+        "series": series[0].id,
+        "spare_series": series[1].id,
+        "in_series": of_series[0].record_id,
+        "group": groups[0].id,
+        "to_end": groups[1].id,
+        "ended": groups[2].id,
+        "place": (await places(session, [groups[0].id]))[groups[0].id][0].id,
+        "group_meeting": group.record_id,
+        "head": cast.head.id,
         "guest": cast.guest.id,
         "contact": cast.contact.id,
         "contact_person": cast.contact.person_id,

@@ -18,7 +18,9 @@ from portal.consultations.models import Consultation, FeedbackWindow, TriageForm
 from portal.consultations.queries import consultation as read_consultation
 from portal.meetings.actions import cancel, hold, summon
 from portal.meetings.answers import answer
-from portal.meetings.models import Answer, CancelForm
+from portal.meetings.models import Answer, CancelForm, Invited
+from portal.notifications.actions import choose
+from portal.notifications.models import ChoiceForm
 from portal.records.models import Record
 from portal.sources.actions import import_have_your_say
 from portal.sources.have_your_say import Initiative, Window
@@ -47,6 +49,26 @@ async def test_ones_own_meetings_are_those_one_is_called_to_or_comes_to(cast: Ca
     await session.commit()
     assert set(await events_at(visitor, own)) == {"Kanske", "Planerad", "INSTÄLLD: Ställdes in"}
     assert "Kallad" in await events_at(visitor, await address_for(browser, cast.head, scope="mine"))
+
+
+async def test_who_has_chosen_invitations_sees_in_her_feeds_only_what_she_was_not_sent(cast: Cast, session, browser, visitor):
+    ingela, maja = cast.coordinator, cast.contact
+    sent, unsent = await make_meeting(session, ingela, title="Med inbjudan"), await make_meeting(session, ingela, title="Utan")
+    for meeting in (sent, unsent):
+        await answer(session, meeting, by=maja, answer=Answer.yes)
+    session.add(Invited(meeting_id=sent.record_id, person_id=maja.person_id, sequence=0, at=clock.now()))
+    await session.commit()
+    paths = [await address_for(browser, maja, scope=scope) for scope in ("meetings", "mine", "everything")]
+    others = await address_for(browser, cast.head)
+    for chosen, shown in (("invitation", {"Utan"}), ("both", {"Med inbjudan", "Utan"}), ("feed", {"Med inbjudan", "Utan"}), ("auto", {"Med inbjudan", "Utan"})):
+        tags = [(await visitor.get(path)).headers["etag"] for path in paths]
+        await choose(session, by=maja, form=ChoiceForm(calendar=chosen))
+        await session.commit()
+        if chosen in ("invitation", "both"):
+            answers = [await visitor.get(path, headers={"if-none-match": tag}) for path, tag in zip(paths, tags, strict=True)]
+            assert {each.status_code for each in answers} == {200}
+        assert [(chosen, set(await events_at(visitor, path))) for path in paths] == [(chosen, shown)] * 3
+        assert set(await events_at(visitor, others)) == {"Med inbjudan", "Utan"}
 
 
 async def test_a_closing_day_is_a_whole_day_with_its_swedish_hour_and_stands_only_while_the_network_deals_with_it(cast: Cast, session, browser, visitor):

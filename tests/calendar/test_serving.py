@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -165,6 +166,29 @@ async def test_a50_an_ended_address_is_as_unknown_as_any_and_never_unchanged(cas
     assert {(each.status_code, tuple(sorted(each.headers.items()))) for each in answers} == {(404, tuple(sorted(answers[0].headers.items())))}
     assert {each.content for each in answers[:-1]} == {b"404"}
     assert (await visitor.get(renewed)).status_code == 200
+
+
+async def test_who_tries_many_addresses_is_soon_told_no_more_and_a_feed_is_read_from_there_all_the_same(cast: Cast, browser, portal):
+    path = await address_for(browser, cast.contact)
+    token = path[10:-4]
+    bit_off = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
+
+    async def ask(address: str, where: str, **headers: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi, client=(address, 1)), base_url="http://127.0.0.1:8000") as program:
+            return await program.get(where, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    with clock.fixed(clock.now().replace(minute=1)):
+        tried = [await ask("192.0.2.7", f"/calendar/{number:043}.ics") for number in range(98)]
+        tried += [await ask("192.0.2.7", f"/calendar/{each}.ics", if_none_match="*") for each in (bit_off, token.swapcase())]
+        assert {(each.status_code, each.content, tuple(sorted(each.headers.items()))) for each in tried} == {(404, b"404", tuple(sorted(tried[0].headers.items())))}
+        odd = (f"/calendar/{bit_off}.ics", f"/calendar/{'B' * 43}.ics?x=1", "/calendar/public/nowhere.ics", "/calendar/x")
+        refused = [await ask("192.0.2.7", each, if_none_match="*", referer=f"http://127.0.0.1:8000{path}") for each in odd]
+        assert {(each.status_code, each.content, each.headers["retry-after"]) for each in refused} == {(429, b"429", "600")}
+        assert len({tuple(sorted(each.headers.items())) for each in refused}) == 1
+        assert [(await ask("192.0.2.7", path)).status_code for _again in range(2)] == [200, 200]
+        assert (await ask("192.0.2.8", f"/calendar/{bit_off}.ics")).status_code == 404
+    with clock.fixed(clock.now() + timedelta(minutes=20)):
+        assert (await ask("192.0.2.7", f"/calendar/{bit_off}.ics")).status_code == 404
 
 
 async def test_a51_the_address_has_no_network_in_it_and_opens_nothing_under_another(cast: Cast, browser, visitor):

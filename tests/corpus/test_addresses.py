@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.web import identity
+from portal.web import addresses, identity
 from tests.authz.rows import ROWS, Row, filled
 from tests.authz.world import World
 from tests.corpus.answers import decent
@@ -62,6 +62,13 @@ async def test_odd_paths_are_not_found(path: str, world: World):
     assert decent(answer, public=path.startswith("/calendar"))
     assert answer.status_code == 404
     assert "set-cookie" not in answer.headers or "x=1" not in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", [f"/{word}/hemligt" for word in addresses.SECRET])
+def test_the_log_shows_no_address_that_opens_something(path: str):
+    assert addresses.shown(path) == path.replace("hemligt", "…")
+    assert addresses.odd(f"/x/..{path}") == "…"
+    assert addresses.shown("/granby/calendar/feeds/7") == "/granby/calendar/feeds/7"
 
 
 def test_a_canonical_number_is_a_number():

@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from portal import demo
 from portal.app import Portal, create_app
 from portal.config import Settings
 from portal.db import Session, engine_for, sessions_for, unit_of_work
+from portal.demo import loader
 from tests.browser import Browser
 from tests.conftest import BASE_URL, living
 from tests.postgres import Server
@@ -19,7 +19,7 @@ from tests.postgres import Server
 async def fill(url: str, files: Path) -> None:
     engine = engine_for(url)
     async with unit_of_work(sessions_for(engine)) as session:
-        await demo.load(session, files=files)
+        await loader.load(session, files=files)
     await engine.dispose()
 
 

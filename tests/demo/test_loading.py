@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from portal import clock, demo
+from portal import clock
 from portal.accounts.models import DemoMark, Person
 from portal.accounts.queries import demo_mark
 from portal.app import create_app
 from portal.config import Misconfigured, Settings
 from portal.db import Session
+from portal.demo import loader
 from portal.findings.models import Finding
 from portal.live.models import Epoch
 from portal.meetings.models import Meeting
@@ -31,7 +32,7 @@ async def titles(session: Session) -> set[str]:
     return set(await session.scalars(select(Record.title)))
 
 
-@pytest.mark.parametrize("way", [demo.load, demo.reset])
+@pytest.mark.parametrize("way", [loader.load, loader.reset])
 async def test_a_database_with_people_is_refused_and_stays_as_it_was(way, cast: Cast, session: Session, tmp_path: Path):
     await make_finding(session, cast.contact, title="Vår egen")
     with pytest.raises(Misconfigured, match="The demo goes into an empty database only, and there are people in this one"):
@@ -51,16 +52,16 @@ async def test_a_database_with_people_and_no_mark_is_never_shown_as_a_demo(
 
 async def test_loaded_in_july_and_loaded_anew_at_new_year(session: Session, tmp_path: Path):
     with clock.fixed(MIDSUMMER):
-        await demo.load(session, files=tmp_path)
+        await loader.load(session, files=tmp_path)
         await session.commit()
         assert await newest(session) < MIDSUMMER
     before, first = await titles(session), await session.scalar(select(Epoch.epoch))
     session.add(Person(name="Nora Ny", email="nora@example.se", created_at=MIDSUMMER))
     await session.commit()
     with clock.fixed(NEW_YEAR):
-        await demo.reset(session, files=tmp_path)
+        await loader.reset(session, files=tmp_path)
         await session.commit()
-        assert await in_days(session) == [-255, -150, -51, 17, 26, 80]
+        assert await in_days(session) == [-255, -150, -51, 17, 26, 52, 80, 80, 108]
     assert await session.scalar(select(col(Person.id)).where(col(Person.name) == "Nora Ny")) is None
     assert await titles(session) == before
     mark = await demo_mark(session)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
-from portal.drafting import actions, desk
+from portal.drafting import actions, showing
 from portal.drafting.models import DraftText, Section, SectionDocument
 from portal.networks.models import Membership
 from portal.records.models import Record
@@ -34,7 +34,7 @@ class Notes:
 @pytest.fixture(autouse=True)
 def _shown_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits two seconds for a section to show what has been written."""
-    monkeypatch.setattr(desk, "SHOWN_WITHIN", 0.05)
+    monkeypatch.setattr(showing, "SHOWN_WITHIN", 0.05)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ Fetch = Callable[[], Awaitable[dict[str, Any]]]
 AWAY = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
 LIVES = "live's"
 SEND_EVERY = 0.06
+LARGEST_PART = 200_000
 
 
 class Editor:
@@ -84,6 +85,11 @@ class Editor:
                 self.type(word := f"[å{chance.randrange(10**9)}]", at=chance.randint(0, length), paragraph=paragraph)
                 return word
 
+    @property
+    def cursors(self) -> list[dict[str, Any]]:
+        """What was heard of cursors, in the order in which it came."""
+        return [each for frame in self.frames if frame["t"] == "cursors" for each in frame["cursors"]]
+
     def add_paragraph(self, words: str, *, at: int | None = None) -> None:
         with self.doc.transaction():
             element = XmlElement("paragraph")
@@ -122,7 +128,17 @@ class Editor:
 
     def _send(self, ref: int, update: bytes) -> None:
         if self.connection is not None:
-            self.say(t="edit", stream=self.stream, update=base64.b64encode(update).decode(), ref=ref)
+            words = base64.b64encode(update).decode()
+            parts = [words[at : at + LARGEST_PART] for at in range(0, len(words), LARGEST_PART)] or [""]
+            for part in parts[:-1]:
+                self.say(t="edit", stream=self.stream, update=part, more=True, ref=ref)
+            self.say(t="edit", stream=self.stream, update=parts[-1], ref=ref)
+
+    def send(self, update: bytes) -> int:
+        """A change that was not made here; its number."""
+        self._ref += 1
+        self._send(self._ref, update)
+        return self._ref
 
     def say(self, **frame: Any) -> None:
         connection = self.connection
@@ -182,7 +198,8 @@ class Editor:
                     self._relayed += frame["updates"]
                     self._take(frame)
                 case "saved":
-                    self.unsaved.pop(frame["ref"], None)
+                    for ref in [each for each in self.unsaved if each <= frame["ref"] and each not in self.refused]:
+                        del self.unsaved[ref]
                 case "unsaved":
                     self.refused[frame["ref"]] = frame["reason"]
 

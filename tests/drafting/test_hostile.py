@@ -13,10 +13,11 @@ import psutil
 import pytest
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
-from portal.drafting import actions, desk, document, documents
+from portal.drafting import actions, desk, document, documents, showing
 from portal.drafting.models import SectionDocument
 from portal.drafting.queries import sections
-from portal.live.editing import shortened
+from portal.live import cursors
+from portal.live.cursors import shortened
 from tests.conftest import BASE_URL
 from tests.drafting.conftest import Notes, document_of
 from tests.drafting.editor import Editor, until
@@ -52,8 +53,10 @@ class Stranger:
         async with asyncio.timeout(WITHIN):
             while len(said) < len(updates):
                 answer = await self.client.hear()
-                if answer["t"] in ("saved", "unsaved"):
-                    said[answer["ref"]] = answer.get("reason", "saved")
+                if answer["t"] == "unsaved":
+                    said[answer["ref"]] = answer["reason"]
+                elif answer["t"] == "saved":
+                    said |= {ref: "saved" for ref in range(first, answer["ref"] + 1) if ref not in said}
         return [said[ref] for ref in range(first, self.ref + 1)]
 
     async def point(self, **fields: Any) -> dict[str, Any] | None:
@@ -154,7 +157,7 @@ async def goes_on(ingela: Editor, session, notes: Notes) -> None:
 
 async def test_w21_a_varint_bomb_is_refused_before_anything_reads_it(cast: Cast, session, notes, ingela, strangers, portal):
     stranger = await strangers(ingela.stream)
-    worker = psutil.Process(portal.hub._texts._checker._process.pid)
+    worker = psutil.Process(portal.hub._texts._checking._checker._process.pid)
     before = worker.memory_info().rss
     assert await stranger.changes(*map(bytes.fromhex, BOMBS)) == ["bad_update"] * len(BOMBS)
     assert worker.is_running()
@@ -213,9 +216,9 @@ async def test_a_section_that_cannot_be_shown_keeps_no_other_waiting(cast: Cast,
     for section, change in ((bad, lambda root: root.children.append(XmlElement("heading", contents=[XmlText("x")]))), (good, said("Ett ord."))):
         opened = await actions.open_document(session, section, notes.text, by=cast.coordinator)
         update = base64.b64encode(change_of(opened.state, change)).decode()
-        await documents.log(session, opened.stream, section.id, [update], by_id=cast.coordinator.person_id)
+        await documents.log(session, opened.stream, section.id, [(update, cast.coordinator.person_id)])
     await session.commit()
-    monkeypatch.setattr(desk, "SWEPT_EVERY", 0.01)
+    monkeypatch.setattr(showing, "SWEPT_EVERY", 0.01)
     sweeping = asyncio.create_task(desk.Desk(portal.sessions).run())
     await is_shown(session, replace(notes, section=good), "Ett ord.")
     assert not sweeping.done()
@@ -250,8 +253,8 @@ async def test_w24_a_cursor_has_the_servers_name_and_its_own_client(cast: Cast, 
     stranger = await strangers(ingela.stream)
     place = {"type": {"client": 1, "clock": 2}, "assoc": 0}
     assert await stranger.point(anchor=place, head=place, name="<b>Statsministern</b>") is None
-    await until(lambda: any(each["t"] == "cursor" for each in ingela.frames))
-    seen = next(each for each in ingela.frames if each["t"] == "cursor")
+    await until(lambda: bool(ingela.cursors))
+    seen = ingela.cursors[0]
     assert (seen["client"], seen["id"], seen["name"]) == (7, cast.contact.person_id, cast.contact.person.name)
     assert (await stranger.point(client=8, anchor=place))["reason"] == "not_yours"
     other = await strangers(ingela.stream, cast.coordinator)
@@ -259,8 +262,17 @@ async def test_w24_a_cursor_has_the_servers_name_and_its_own_client(cast: Cast, 
     assert (await other.point(client=2**53, anchor=place))["reason"] == "bad_client"
     assert (await other.point(client=9, anchor={"x": "y" * 500}))["reason"] == "bad_anchor"
     stranger.client.cut()
-    await until(lambda: [each["anchor"] for each in ingela.frames if each["t"] == "cursor"][-1] is None)
+    await until(lambda: ingela.cursors[-1]["anchor"] is None)
     assert shortened("å" * 40) == "å" * 32
+
+
+async def test_w24_a_cursor_that_moves_on_and_on_is_told_now_and_then_where_it_stands_then(notes, ingela, strangers):
+    stranger, loop = await strangers(ingela.stream), asyncio.get_running_loop()
+    begun, places = loop.time(), [{"type": {"client": 1, "clock": number}, "assoc": 0} for number in range(60)]
+    for place in places:
+        await stranger.send(t="cursor", stream=ingela.stream, client=7, anchor=place, head=place)
+    await until(lambda: bool(ingela.cursors) and ingela.cursors[-1]["anchor"] == places[-1])
+    assert len(ingela.cursors) <= 2 + (loop.time() - begun) / cursors.ONCE_IN
 
 
 async def test_w24_nobody_writes_in_the_name_of_anothers_client(notes, ingela, session, strangers):
@@ -274,7 +286,7 @@ async def test_w24_nobody_writes_in_the_name_of_anothers_client(notes, ingela, s
     _kept = forged.observe(lambda event: updates.append(bytes(event.update)))
     words(root).insert(0, "Jag, Ingela, avgår. ")
     async with asyncio.timeout(WITHIN):
-        while not any(each.get("client") == ingela.doc.client_id for each in [await stranger.client.hear()]):
+        while ingela.doc.client_id not in [each["client"] for each in (await stranger.client.hear()).get("cursors", ())]:
             pass
     assert await stranger.change(updates[0]) == "not_yours"
     await goes_on(ingela, session, notes)
@@ -326,7 +338,7 @@ def mutated(update: bytes, chance: random.Random) -> bytes:
 async def test_p16_five_hundred_bad_changes_hurt_nobody(cast: Cast, session, notes, ingela, strangers, portal):
     """What is refused leaves the log as it was; what is taken, since it could have been written, is what everybody sees."""
     chance, verdicts = random.Random(16), []
-    worker = psutil.Process(portal.hub._texts._checker._process.pid)
+    worker = psutil.Process(portal.hub._texts._checking._checker._process.pid)
     good: list[Callable[[XmlFragment], None]] = [
         lambda root: words(root).insert(0, "ord "),
         lambda root: words(root).format(0, 2, {"bold": {}}),
@@ -360,14 +372,14 @@ async def goes_on_converging(ingela: Editor, session, notes: Notes) -> None:
 async def test_what_a_worker_ends_at_twice_is_refused_and_the_others_go_on(notes, ingela, session, strangers, portal, monkeypatch):
     """No change that does so is known: one that looks like any is made to."""
     stranger = await strangers(ingela.stream)
-    checker = portal.hub._texts._checker
+    checker = portal.hub._texts._checking._checker
     deadly, as_usual, ends = changed(ingela, lambda root: words(root).insert(0, "Ajöss.")), checker.apply, []
 
-    async def apply(document: int, update: str, others: Any = ()) -> Any:
-        if update == base64.b64encode(deadly).decode():
+    async def apply(document: int, changes: Any, owners: Any) -> Any:
+        if base64.b64encode(deadly).decode() in [update for update, _person in changes]:
             ends.append(checker._process.pid)
             checker._process.kill()
-        return await as_usual(document, update, others)
+        return await as_usual(document, changes, owners)
 
     monkeypatch.setattr(checker, "apply", apply)
     assert await stranger.change(deadly) == "bad_update"

@@ -65,6 +65,29 @@ async def test_what_is_called_saved_is_stored(cast: Cast, session, notes, edits)
         await session.commit()
 
 
+async def test_a_long_text_that_is_pasted_in_comes_in_parts_and_is_saved(cast: Cast, session, notes, edits):
+    ingela, maja = await edits(cast.coordinator), await edits(cast.contact)
+    pasted = "Ett långt utlåtande. " * 11_000  # 242 kB
+    ingela.type(pasted)
+    await ingela.saved(60)
+    assert ingela.refused == {}
+    await until(lambda: maja.words == pasted)
+    assert await stored(session, notes) == pasted.strip()
+
+
+async def test_what_is_larger_than_a_text_may_be_is_refused_and_still_stands_where_it_was_written(cast: Cast, session, notes, edits):
+    ingela = await edits(cast.coordinator)
+    ingela.type("Före. ")
+    await ingela.saved()
+    for pasted in ("x" * 300_000, "y" * 900_000):
+        ingela.type(pasted)
+        await until(lambda: bool(ingela.refused), 60)
+        assert set(ingela.refused.values()) == {"too_large"}
+        assert ingela.words.endswith(pasted)
+        ingela.refused.clear()
+    assert await stored(session, notes) == "Före."
+
+
 async def test_a_document_is_begun_once_however_many_open_it(cast: Cast, session, notes, browser):
     ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
     await ingela.post(f"/granby/sections/{notes.section.id}", form(notes.section, "Det som **redan** står.\n\n- en sak"))
@@ -161,7 +184,7 @@ async def test_the_workers_death_costs_nobody_a_word(cast: Cast, portal, session
     ingela, maja = await edits(cast.coordinator), await edits(cast.contact)
     ingela.type("Ett ")
     await ingela.saved()
-    process = portal.hub._texts._checker._process
+    process = portal.hub._texts._checking._checker._process
     os.kill(process.pid, 9)
     await process.wait()
     maja.type("två")

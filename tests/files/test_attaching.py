@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from portal import clock
 from portal.comments.models import Comment
@@ -176,13 +177,20 @@ async def test_u14_the_same_file_twice_is_two_and_nobody_learns_that_others_have
     assert ({answer.status_code for answer in answers}, len(plain)) == ({201}, 1)
 
 
-async def test_u17_ten_files_may_wait_and_no_more(cast: Cast, session: Session, browser):
+async def test_u17_ten_files_may_wait_for_a_comment_and_twenty_in_all(cast: Cast, session: Session, browser):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     for number in range(10):
         assert (await attach(maja, record, f"{number}.pdf")).status_code == 201
     refused = await attach(maja, record, "elfte.pdf")
     assert (refused.status_code, "Du har redan 10 filer som väntar." in refused.text) == (413, True)
     assert len(await rows(session)) == 10
+    other, third = await make_finding(session, cast.contact), await make_finding(session, cast.contact)
+    columns = "network_id, uploader_id, name, kind, size, sha256, alt, is_decorative, created_at"
+    more = f"INSERT INTO attachment (record_id, {columns}) SELECT :record, {columns} FROM attachment"
+    await session.execute(text(more), {"record": other.id})
+    await session.commit()
+    refused = await attach(maja, third)
+    assert (refused.status_code, "Du har redan 20 filer som väntar." in refused.text) == (413, True)
 
 
 async def test_u15_a_days_megabytes_and_an_hours_tries_have_an_end(cast: Cast, session: Session, browser, monkeypatch):

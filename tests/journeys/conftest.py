@@ -49,18 +49,23 @@ def house(server: Server, demo: str, demo_folder: Path) -> Iterator[House]:
 @pytest.fixture
 def own_house(server: Server, demo: str, demo_folder: Path) -> Iterator[House]:
     """A portal for this journey alone, on a fresh copy of the demo."""
-    yield from _house(server.create_database("own", demo), demo_folder)
-    server.drop_database("own")
+    try:
+        yield from _house(server.create_database("own", demo), demo_folder)
+    finally:
+        server.drop_database("own")
 
 
 def _house(database_url: str, demo_folder: Path) -> Iterator[House]:
     folder = temporary_folder()
     shutil.copytree(demo_folder / "files", folder / "files")
     house = House(folder, database_url=database_url)
-    house.start()
-    yield house
-    house.stop()
-    shutil.rmtree(folder)
+    try:
+        house.start()
+        yield house
+        house.stop()
+    finally:
+        house.kill()  # one that did not start, or that its journey has left dead
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

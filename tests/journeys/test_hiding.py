@@ -96,8 +96,9 @@ async def test_a_lock_is_seen_at_once_and_so_is_what_a_guest_waits_with(visit: V
     await ingela.page.get_by_role("link", name="Till modereringen").click()
     await ingela.page.locator("article.case").filter(has_text="En gäst undrar").get_by_role("button", name="Godkänn").click()
     await expect(_of(maja.page, "En gäst undrar").or_(offer(maja.page, 1))).to_be_visible(timeout=SOON)
-    await said.page.reload()
+    await expect(own.get_by_text("Väntar på godkännande.")).to_have_count(0, timeout=SOON)
     await expect(own.get_by_role("link", name="Ändra din kommentar")).to_be_hidden()
+    await expect(own).to_have_count(1)
     await house.put("UPDATE network SET guests_wait = false")
 
 

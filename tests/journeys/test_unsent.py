@@ -1,6 +1,8 @@
 """Comments posted without contact: they wait in the browser, in their thread, and are sent once, in their order."""
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from tests.journeys.deeds import NETWORK as HOME
 from tests.journeys.deeds import SOON, box, comment_later, comments, open_live, share_finding, unsent
@@ -9,6 +11,14 @@ from tests.journeys.visitor import NETWORK, Visit
 
 POSTS = "**/records/*/comments"
 MOST = 50
+TALL = {"width": 1280, "height": 2000}  # so that nobody reads further up, and what comes in is shown at once
+FORGET_KEYS = """
+    for (const name of Object.keys(localStorage).filter((each) => each.startsWith("unsent "))) {
+      const list = JSON.parse(localStorage.getItem(name)).map((comment) => ({ ...comment, key: crypto.randomUUID() }));
+      for (const comment of list) comment.fields = comment.fields.map(([field, value]) => [field, field === "key" ? comment.key : value]);
+      localStorage.setItem(name, JSON.stringify(list));
+    }
+"""
 
 
 async def test_what_is_posted_without_contact_waits_can_be_changed_and_is_sent_from_whatever_page_she_comes_back_to(visit: Visit) -> None:
@@ -74,6 +84,32 @@ async def test_what_is_refused_or_comes_too_late_says_why_and_stays_until_it_can
     await maja.page.get_by_role("button", name="Maja Lindqvist").click()
     await expect(comments(maja.page)).to_contain_text(["Hann inte fram", "Efter utloggningen"], timeout=SOON)
     await expect(unsent(maja.page)).to_have_count(0)
+
+
+async def test_what_came_through_without_her_hearing_of_it_is_sent_again_as_the_same_comment(visit: Visit) -> None:
+    """P10 and its mutant: it is the key that it was written with; with another one it is there twice."""
+    maja, ingela = await visit("Maja Lindqvist", viewport=TALL), await visit("Ingela Rask", viewport=TALL)
+    path = await share_finding(maja, "Svaret kom aldrig")
+    await open_live(maja, path)
+    await open_live(ingela, path)
+    maja.expects(NETWORK)
+    answers = asyncio.Event()
+
+    async def deliver(route: Route) -> None:
+        answer = await route.fetch()
+        await (route.fulfill(response=answer) if answers.is_set() else route.abort())
+
+    await maja.context.route(POSTS, deliver)
+    for words, before_it_is_sent_again, times in (("Framme", "null", 1), ("Framme, men utan nyckel", FORGET_KEYS, 2)):
+        answers.clear()
+        await comment_later(maja, words)
+        await expect(comments(ingela.page).filter(has_text=words)).to_have_count(1, timeout=SOON)
+        await maja.page.evaluate(before_it_is_sent_again)
+        answers.set()
+        await expect(unsent(maja.page)).to_have_count(0, timeout=SOON)
+        for reader in (maja.page, ingela.page):
+            await expect(comments(reader).get_by_text(words, exact=True)).to_have_count(times)
+            await expect(reader.locator("[data-show-new]")).to_be_hidden()
 
 
 async def test_fifty_wait_and_signing_out_asks_before_it_takes_them_away(visit: Visit) -> None:

@@ -1,6 +1,6 @@
 """A member's own calendar: an address from the page, read without cookies, with the right hours."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -12,7 +12,6 @@ from tests.journeys.visitor import Visit, Visitor
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NEXT = "Nätverksträff: Bostäder, upphandling och året som gick"
-WINTER, SUMMER = date(2027, 3, 23), date(2027, 3, 30)
 
 
 async def test_a_calendar_link_gives_the_next_meeting_at_the_right_hour(visit: Visit) -> None:
@@ -23,26 +22,6 @@ async def test_a_calendar_link_gives_the_next_meeting_at_the_right_hour(visit: V
     day = datetime.fromisoformat(await shown.locator("time").get_attribute("datetime") or "").astimezone(STOCKHOLM).date()
     starts = _starts(await _calendar(maja))
     assert starts[NEXT] == datetime(day.year, day.month, day.day, 13, tzinfo=STOCKHOLM).astimezone(UTC)
-
-
-async def test_meetings_on_either_side_of_the_clock_change_keep_their_hour(visit: Visit) -> None:
-    ingela, maja = await visit("Ingela Rask"), await visit("Maja Lindqvist")
-    await _plan(ingela, "Före sommartiden", WINTER)
-    await _plan(ingela, "Efter sommartiden", SUMMER)
-    starts = _starts(await _calendar(maja))
-    assert starts["Före sommartiden"] == datetime(2027, 3, 23, 12, tzinfo=UTC)
-    assert starts["Efter sommartiden"] == datetime(2027, 3, 30, 11, tzinfo=UTC)
-
-
-async def _plan(visitor: Visitor, title: str, day: date) -> None:
-    page = visitor.page
-    await visitor.open(f"{NETWORK}/meetings/new")
-    await page.get_by_label("Rubrik").fill(title)
-    await page.get_by_label("Dag", exact=True).fill(day.isoformat())
-    await page.get_by_label("Börjar").fill("13:00")
-    await page.get_by_label("Slutar").fill("15:00")
-    await page.get_by_role("button", name="Planera träffen").click()
-    await expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
 
 
 async def _calendar(visitor: Visitor) -> str:

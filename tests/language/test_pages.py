@@ -12,7 +12,7 @@ from portal.consultations.actions import SECTIONS
 from portal.db import Session
 from portal.networks.access import Role
 from portal.networks.models import Membership, Theme
-from portal.web.language import LOCALES, TRANSLATIONS
+from portal.web.language import LOCALES, catalogue
 from tests.browser import Browser
 from tests.factories import make_member, make_network, make_unit
 from tests.language.markup import read
@@ -30,7 +30,7 @@ EMPTY = [
 LINK = re.compile(r'<a [^>]*href="(/[^"#?]*)')
 # A comment's markup is the same for all; its author, who has written everything here, does not see this link.
 OWN_REPORT = re.compile(r"/comments/\d+/report$")
-CATALOGUE = {key: said for key, said in vars(TRANSLATIONS["en"])["_catalog"].items() if key}
+CATALOGUE = {key: said for key, said in vars(catalogue("en"))["_catalog"].items() if key}
 SWEDISH = {key if isinstance(key, str) else key[0] for key in CATALOGUE} - set(CATALOGUE.values())
 
 

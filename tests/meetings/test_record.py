@@ -5,20 +5,17 @@ import re
 from datetime import timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy import text as sql
 from sqlmodel import col
 
 from portal import clock
 from portal.activity.models import Activity
 from portal.db import Session
-from portal.drafting import actions as drafting
 from portal.drafting.models import Section
-from portal.meetings import corrections, minutes, minutes_document
+from portal.meetings import corrections
 from portal.meetings.models import Meeting, State
 from portal.meetings.record_models import Amendment, Correction, Minutes
 from portal.networks.models import Membership
 from portal.notifications.models import Mailing, Notification
-from portal.records import actions as records
 from portal.records.models import Record
 from tests.browser import Browser
 from tests.factories import Cast, make_member
@@ -211,20 +208,6 @@ async def test_a_proposal_is_about_the_words_that_were_read(cast: Cast, session:
     assert now is not None
     assert (await maja.post(f"{page}/corrections", form | {"version": now[1]})).status_code == 303
     assert (await session.scalars(select(col(Correction.before)))).one() == "Vi var sju."
-
-
-async def test_who_adds_a_section_and_who_approves_wait_for_each_other_in_one_order(cast: Cast, session: Session, browser, portal):
-    """A point of the agenda holds the record and adds a section; an approval holds the text and then wants the record."""
-    meeting, _page = await circulated(session, browser, cast)
-    await session.refresh(meeting, ["record"])
-    text = await minutes_document.notes_text(session, meeting)
-    await records.lock(session, meeting.record, meeting)
-    await drafting.add_section(session, text, by=cast.coordinator, heading="En punkt till")
-    async with portal.sessions() as other:
-        await other.execute(sql("SET LOCAL lock_timeout = '1s'"))
-        await minutes._hold_text(other, await other.get_one(Meeting, meeting.record_id))
-        await other.rollback()
-    await session.rollback()
 
 
 async def test_an_approval_holds_for_the_text_that_was_read(cast: Cast, session: Session, browser):

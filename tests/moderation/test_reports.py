@@ -105,6 +105,17 @@ async def test_hiding_in_the_queue_leads_back_to_it_and_what_is_undone_waits_the
     assert await verbs(session) == ["comment.reported", *["comment.hidden", "comment.restored"] * 2]
 
 
+async def test_locking_in_the_queue_leads_back_to_it_and_so_does_what_takes_it_back(talk: Talk, session: Session, browser: Enter):
+    await (await browser(talk.cast.contact)).post(talk.of("report"), REPORT)
+    ingela = await browser(talk.cast.coordinator)
+    lock, unlock = (f"/granby/records/{talk.record.id}/{deed}?from=queue" for deed in ("lock", "unlocking"))
+    for path, is_locked in ((lock, True), (unlock, False)):
+        assert path in (await ingela.get("/granby/moderation")).text
+        assert (await ingela.post(path)).headers["location"] == "/granby/moderation"
+        assert ("/unlocking" in (await ingela.get(talk.page)).text) is is_locked
+
+
+
 def menu(page: str) -> str:
     """What the menu says of the room."""
     found = re.search(r'<a href="/granby/moderation">(.+?)</a>', page, re.DOTALL)

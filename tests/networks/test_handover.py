@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from portal.comments.models import CommentDraft
@@ -11,12 +11,14 @@ from portal.consultations.actions import ask_units, triage
 from portal.consultations.models import Triage, TriageForm
 from portal.db import Session
 from portal.drafting.models import DraftText, Section, SectionDraft
+from portal.meetings import minutes, minutes_document
 from portal.meetings.agenda import add
-from portal.meetings.models import AgendaForm, AgendaItem, Meeting
+from portal.meetings.models import AgendaForm, AgendaItem, Attendance, Meeting
+from portal.meetings.record_models import ApprovalForm, Minutes
 from portal.networks.models import Membership
 from portal.records.models import Record
 from tests.factories import Cast, make_member
-from tests.making import make_consultation, make_finding, make_meeting
+from tests.making import make_circulated, make_consultation, make_finding, make_meeting
 from tests.networks.conftest import Enter
 
 DRAFT = {"title": "Ofärdig tanke", "happens": "Något händer."}
@@ -117,6 +119,29 @@ async def test_notes_and_items_of_coming_meetings_go_over_and_those_of_past_ones
     assert (await vera.get(f"/granby/sections/{notes.id}/edit")).status_code == 200
     assert await presenters(session, coming) == ["Vera Vik"]
     assert await presenters(session, past) == ["Maja Lindqvist"]
+
+
+async def test_notes_to_approve_go_to_a_successor_who_was_there_and_else_the_coordinator_is_asked_for_another(
+    cast: Cast, browser: Enter, session: Session, successor: Membership
+) -> None:
+    both, alone, approved = [await make_circulated(session, cast, title) for title in ("Båda var med", "Vera var inte med", "Redan godkänd")]
+    hers = col(Attendance.meeting_id).in_([both.record_id, approved.record_id]), col(Attendance.membership_id) == successor.id
+    await session.execute(update(Attendance).where(*hers).values(present=True))
+    await session.commit()
+    content = await minutes_document.content(session, approved, cast.network)
+    await minutes.approve(session, approved, by=cast.contact, form=ApprovalForm(mark=minutes_document.mark(content)))
+    await session.commit()
+    assert "En sak gick över till Vera Vik." in await replace(cast, browser, successor)
+    wanted = select(col(Minutes.meeting_id), col(Minutes.adjuster_id))
+    after = {both.record_id: successor.id, alone.record_id: cast.contact.id, approved.record_id: cast.contact.id}
+    assert {each.meeting_id: each.adjuster_id for each in await session.execute(wanted)} == after
+    vera, ingela = await browser(successor), await browser(cast.coordinator)
+    assert "Godkänn anteckningarna" in (await vera.get(f"/granby{both.record.path}")).text
+    assert "som inte längre är medlem" not in (await ingela.get(f"/granby{both.record.path}")).text
+    assert "som inte längre är medlem" not in (await ingela.get(f"/granby{approved.record.path}")).text
+    there = f"/granby{alone.record.path}"
+    assert "Godkänn anteckningarna" not in (await vera.get(there)).text
+    assert "Maja Lindqvist <b>– som inte längre är medlem." in (await ingela.get(there)).text
 
 
 async def presenters(session: Session, meeting: Meeting) -> list[str]:

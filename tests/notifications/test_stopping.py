@@ -120,7 +120,7 @@ async def test_a_guest_has_no_weekly_letter_to_choose(cast: Cast, session, brows
     assert 'name="letter"' not in page
 
 
-@pytest.mark.parametrize(("chosen", "said"), [("auto", "så att ingen träff syns två gånger"), ("invitation", "Läser ett program din länk"), ("both", "Du har valt både inbjudan")])
+@pytest.mark.parametrize(("chosen", "said"), [("auto", "så att ingen träff syns två gånger"), ("invitation", "Dina länkar visar därför inte"), ("both", "Du har valt både inbjudan")])
 async def test_the_calendar_page_says_what_the_choice_means_there(chosen: str, said: str, cast: Cast, browser):
     maja = await browser(cast.contact)
     assert (await maja.post(f"/me/mail/networks/{cast.network.id}", {"comments": "now", "calendar": chosen})).status_code == 303

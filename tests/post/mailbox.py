@@ -13,6 +13,7 @@ class Mailbox:
         self.asked: list[str] = []
         self.logins: list[bytes] = []
         self.refuses = False
+        self.token = b""
         self.port = 0
         self._server: asyncio.Server | None = None
 
@@ -34,6 +35,14 @@ class Mailbox:
         while line := await reader.readline():
             tag, _space, command = line.decode("latin-1").strip().partition(" ")
             self.asked.append(command)
+            if command == "AUTHENTICATE XOAUTH2":
+                writer.write(b"+ \r\n")
+                self.logins.append(b64decode(await reader.readline()))
+                if not self.logins[-1].endswith(b"auth=Bearer " + self.token + b"\x01\x01"):
+                    writer.write(b"+ eyJzdGF0dXMiOiI0MDEifQ==\r\n")  # its error, which is answered by nothing
+                    assert await reader.readline() == b"\r\n"
+                    writer.write(f"{tag} NO AUTHENTICATE failed.\r\n".encode())
+                    continue
             if command == "AUTHENTICATE PLAIN":
                 writer.write(b"+ \r\n")
                 self.logins.append(b64decode(await reader.readline()))

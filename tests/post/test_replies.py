@@ -1,6 +1,7 @@
 """What calendars and mail servers send back: it counts by the secret address it came to, once, and only if it is newer (I12)."""
 
 import asyncio
+import json
 import os
 import sys
 from argparse import Namespace
@@ -18,13 +19,14 @@ from sqlalchemy import select, text
 from portal import clock
 from portal.commands.posting import take_in
 from portal.config import Misconfigured, Settings
-from portal.mail import Outcome, receive
+from portal.mail import Outcome, receive, tokens
 from portal.mail.incoming import HEAD, LONGEST
 from portal.mail.mailbox import checked, read
 from portal.meetings import actions as meetings
 from portal.meetings import answers
 from portal.meetings.models import Answer, Attendance, CancelForm, Meeting
 from portal.networks.models import Membership
+from tests.elsewhere import elsewhere, head
 from tests.factories import Cast
 from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
@@ -306,6 +308,58 @@ async def test_the_mailbox_is_read_through_the_same_door_and_each_message_once(r
     fetched = [each.split()[2] for each in mailbox.asked if "BODY.PEEK[]" in each]
     assert fetched == ["1", "3", "4"]
     assert await house.scalar("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'mailbox' AND status = 'queued'") in (1, 2)
+
+
+def token_answer(status: int, **said: Any) -> bytes:
+    return head(status, "Content-Type: application/json", body=json.dumps(said).encode())
+
+
+async def test_a_mailbox_that_takes_no_password_is_read_with_a_token_that_is_asked_for_when_it_is_needed(round_: Round, mailbox: Mailbox):
+    house, maja = round_.house, round_.cast.contact
+    box = mailbox.url.replace(":%C3%A5%20%22@", "@")
+    async with elsewhere() as place:
+        where = place.address.replace("//", "//client%2D1:s%26cret@") + "/t/token"
+        settings = replace(house.settings, imap_url=box, imap_token_url=where, inside="127.0.0.1/32")
+        assert checked(settings).username == "kallelse"
+        mailbox.messages = [round_.reply(maja, "ACCEPTED").as_bytes()]
+        for refusal in (token_answer(401, error="invalid_client"), token_answer(200, token="?"), head(200, body=b"<html>"), head(302, "Location: /elsewhere")):
+            place.answers["/t/token"] = refusal
+            await read(settings, house.sessions, house.frame.sign, {})
+        assert (mailbox.asked, await round_.held()) == ([], {})
+
+        mailbox.token = b"first"
+        place.answers["/t/token"] = token_answer(200, access_token="first", token_type="Bearer", expires_in=3600)
+        place.asked.clear()
+        for _look in range(2):
+            await read(settings, house.sessions, house.frame.sign, {})
+        assert await round_.held() == {maja.id: "yes"}
+        assert set(mailbox.logins) == {b"user=kallelse\x01auth=Bearer first\x01\x01"}
+        assert [each.splitlines()[0] for each in place.asked] == ["POST /t/token HTTP/1.1"]
+        assert "client" not in place.asked[0]  # the secret stands in the body alone
+
+        mailbox.token = b"second"  # the server has given up the first
+        place.answers["/t/token"] = token_answer(200, access_token="second", expires_in="3600")
+        mailbox.seen.clear()
+        await read(settings, house.sessions, house.frame.sign, {})
+        assert mailbox.seen == set()
+        await read(settings, house.sessions, house.frame.sign, {})
+        assert mailbox.seen == {1}
+        with clock.fixed(clock.now() + timedelta(seconds=3550)):
+            await read(settings, house.sessions, house.frame.sign, {})
+        assert len(place.asked) == 3
+
+
+@pytest.mark.parametrize("url", ["http://a:b@login.example/token", "https://login.example/token", "https://a@login.example/t", "ftp://a:b@x/t", "https://a:b@x:y/t", ""])
+def test_a_token_server_that_cannot_be_used_is_refused_before_anything_starts(url: str):
+    with pytest.raises(Misconfigured, match="PORTAL_IMAP_TOKEN_URL"):
+        checked(Settings(imap_url="imaps://kallelse@example.se", reply_address="kallelse@example.se", imap_token_url=url))
+
+
+def test_a_token_is_asked_for_what_the_server_calls_reading_mail():
+    asked = tokens.checked("https://id:s%2Fx@login.microsoftonline.com/granby.se/oauth2/v2.0/token")
+    assert (asked.url, asked.client, asked.secret) == ("https://login.microsoftonline.com/granby.se/oauth2/v2.0/token", "id", "s/x")
+    assert asked.scope == "https://outlook.office365.com/.default"
+    assert tokens.checked("https://id:s@x.se/t?scope=mail.read").scope == "mail.read"
 
 
 async def test_a_message_is_marked_as_read_before_it_is_looked_at(round_: Round, mailbox: Mailbox):

@@ -18,7 +18,7 @@ from portal.notifications import actions as post_room
 from portal.notifications.models import Calendar, ChoiceForm
 from portal.records.actions import share
 from tests.factories import Cast, make_member
-from tests.making import change_meeting, make_meeting
+from tests.making import change_meeting, make_group, make_meeting
 from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -62,6 +62,13 @@ async def test_each_gets_the_agenda_and_three_links_of_her_own_as_text_and_as_a_
         assert re.search(rf'<a href="{re.escape(f"{ADDRESS}{path}?answer={answer}")}"[^>]*>{said}</a>', page)
     tokens = {match for each in house.office.letters for match in re.findall(r"/answers/([\w.]+)", words_of(each))}
     assert len(tokens) == len(house.office.letters) == 7
+
+
+async def test_a_working_group_is_welcomed_to_its_own_meeting_and_nobody_else_is(house: House, cast: Cast, session):
+    group = await make_group(session, cast.coordinator, "Energi", cast.contact)
+    await summon(house, cast, session, group=group)
+    assert [str(each["To"]) for each in house.office.letters] == [cast.contact.person.email]
+    assert "Välkommen till arbetsgruppens träff: Energi." in words_of(letter_to(house, cast.contact))
 
 
 async def test_who_has_answered_already_is_told_so(house: House, cast: Cast, session):

@@ -1,17 +1,22 @@
 """The portal made wrong on purpose, one way for each promise: a promise's test must turn red on its mutant."""
 
 import asyncio
-from collections.abc import Mapping
+import base64
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from litestar.types import Receive, Scope, Send
+from pycrdt import Doc
 from sqlalchemy import text
 
 from portal import db
 from portal.comments import actions, threads
 from portal.comments import frames as comment_frames
 from portal.db import Session
+from portal.drafting import crdt, documents
+from portal.drafting.checker import Checker, Verdict
+from portal.drafting.models import Section, SectionDocument
 from portal.findings import routes as findings
 from portal.live import frames as live_frames
 from portal.live import hub, log, protocol, reading, streams
@@ -186,3 +191,31 @@ def look_only_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Watch, "look_round", never)
     wait_for_the_look_round(monkeypatch)
 
+
+
+def seed_a_text_again_whenever_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P15. The document is made of the section's words each time, and not once."""
+    as_usual = documents.begin
+
+    async def begin(session: Session, section: Section) -> SectionDocument:
+        document = await as_usual(session, section)
+        document.state = crdt.merged([document.state, crdt.seeded(section.body)])
+        return document
+
+    monkeypatch.setattr(documents, "begin", begin)
+
+
+def have_the_library_read_what_strangers_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P16. Changes are applied on the loop, and nobody looks at their bytes before."""
+
+    async def apply(self: Checker, document: int, changes: Sequence[tuple[str, int]], owners: Mapping[int, int]) -> list[Verdict]:
+        verdicts = []
+        for update, _person in changes:
+            try:
+                Doc().apply_update(base64.b64decode(update))
+                verdicts.append(Verdict(update))
+            except BaseException:
+                verdicts.append(Verdict(reason="bad_update"))
+        return verdicts
+
+    monkeypatch.setattr(Checker, "apply", apply)

@@ -76,7 +76,11 @@ class Soak:
     async def _write(self, number: int, end: float) -> None:
         turn = 0
         while (began := time.monotonic()) < end:
-            await self.writers[number].post(self.stage.records[(number + turn) % len(self.stage.records)], f"{number} skriver {turn}")
+            record, words = self.stage.records[(number + turn) % len(self.stage.records)], f"{number} skriver {turn}"
+            if turn % 5:
+                await self.writers[number].post(record, words)
+            else:
+                await self.writers[number].converse(record, words)
             now = time.monotonic()
             self.slowest, self.longest = max(self.slowest, now - began), max(self.longest, now - self.answered)
             self.answered = now

@@ -31,6 +31,7 @@ from tests.served import Served
 SECRET = "promises-" + "0" * 32
 NUMBER = re.compile(r'data-comment="(\d+)"')
 MEMBERS, THREADS = 20, 5
+NAMING = "till @Person3 Prövare"
 
 
 @dataclass
@@ -136,6 +137,11 @@ class Writer:
         assert answer.status_code == 201, answer.text
         assert found is not None
         return int(found[1])
+
+    async def converse(self, record: int, words: str) -> None:
+        """A comment, which is one statement, and one that answers it and names somebody, which is a transaction."""
+        said = await self.post(record, words)
+        await self.post(record, f"{words} {NAMING}", parent=said)
 
     async def post_many(self, records: list[int], name: str, number: int) -> None:
         for each in range(number):

@@ -10,6 +10,7 @@ from tests.promises.conftest import Theatre
 from tests.promises.faults import ANSWERED, ARRIVED, COMMITTED, POINTS, WRITTEN, Faults, cut
 from tests.promises.mortal import NOBODY
 from tests.promises.reader import all_have
+from tests.promises.stage import Writer
 
 TIMES = 20
 PATIENCE = 20.0
@@ -17,7 +18,8 @@ ORPHANS = text(
     """
     SELECT count(*) FROM comment c JOIN thread t ON t.record_id = c.record_id
     LEFT JOIN live_event e ON e.stream_id = t.stream_id AND e.seq = c.seq AND e.ref = c.id AND e.kind = 'comment.posted'
-    WHERE e.seq IS NULL
+    LEFT JOIN comment_mention m ON m.comment_id = c.id
+    WHERE e.seq IS NULL OR (m.comment_id IS NULL) = (c.body LIKE '%@Person3 %')
     """
 )
 HOLES = text(
@@ -30,7 +32,7 @@ HOLES = text(
 
 
 async def half_done(theatre: Theatre) -> tuple[int, int]:
-    """Comments without their event, and streams whose numbers are not 1, 2, 3 …"""
+    """Comments without their event or whom they name, and streams whose numbers are not 1, 2, 3 …"""
     async with theatre.sessions() as session:
         return await session.scalar(ORPHANS) or 0, await session.scalar(HOLES) or 0
 
@@ -41,9 +43,14 @@ async def cut_lines(theatre: Theatre, monkeypatch: pytest.MonkeyPatch, point: st
     faults.inside(monkeypatch)
     portal = theatre.portal(faults.around)
     writers = [theatre.writer(number, portal.port, forgets_key=forgets_key) for number in (0, 1)]
-    await asyncio.gather(*(writer.post_many(theatre.stage.records, f"{number}", 12) for number, writer in enumerate(writers)))
+    await asyncio.gather(*(converse(theatre, writer, f"{number}") for number, writer in enumerate(writers)))
     assert faults.left == 0
     return sum(writer.refused for writer in writers)
+
+
+async def converse(theatre: Theatre, writer: Writer, name: str) -> None:
+    for turn in range(6):
+        await writer.converse(theatre.stage.records[turn % 5], f"{name} skriver {turn}")
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -73,7 +80,8 @@ async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, wit
     async def write_on(number: int) -> None:
         turn = 0
         while not killing.done():
-            await writers[number].post(theatre.stage.records[turn % 5], f"{number} skriver {turn}")
+            write = writers[number].converse if mutant == NOBODY else writers[number].post  # what answers something that was lost is refused
+            await write(theatre.stage.records[turn % 5], f"{number} skriver {turn}")
             await asyncio.sleep(0.02)
             turn += 1
 

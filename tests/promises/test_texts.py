@@ -1,11 +1,14 @@
-"""P15: texts that several write in converge and survive, whatever breaks: five editors, partitions, and a portal that is killed."""
+"""P15: texts that several write in converge and survive, whatever breaks: five editors, partitions, and a portal that is killed. And of P16 that
+a change that is made to hurt holds up nobody (what else it may not do: tests/drafting/test_hostile.py)."""
 
 import asyncio
 import random
+import time
 from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from portal.drafting import actions, crdt, document, documents
@@ -14,10 +17,14 @@ from portal.networks.models import Membership
 from portal.networks.queries import WHOLE
 from tests.drafting.editor import Editor, until
 from tests.making import make_meeting
+from tests.promises import mutants
 from tests.promises.conftest import Theatre
 from tests.promises.stage import signed_in, token_of_forms
 
 EDITORS, EDITS = 5, 200
+BOMBS = ["8080807f01", "808080800101"]
+LONGEST_HOLD = 0.05
+WORDS = "Vi välkomnar förslaget."
 
 
 async def section_for(theatre: Theatre) -> int:
@@ -105,3 +112,54 @@ async def test_p15_editors_at_two_portals_write_one_text(theatre: Theatre) -> No
             stored = (await session.scalars(select(SectionDocument).where(SectionDocument.section_id == section))).one()
             newer = await documents.changes(session, stored.stream_id, stored.seq)
         assert document.to_text(crdt.body_of(documents.states(stored, newer))) == "\n".join(line for line in editors[0].words.split("\n") if line.strip())
+
+
+async def read_again(theatre: Theatre) -> tuple[int, int]:
+    """How often WORDS stand in a text as they were written, and as somebody finds it who opens it afterwards."""
+    section, portal = await section_for(theatre), theatre.portal()
+    async with editor(theatre, portal.port, 0, section) as first:
+        first.type(WORDS)
+        await first.saved()
+        async with theatre.sessions() as session:
+            kept = await session.get(Section, section, with_for_update=True)
+            assert kept is not None
+            await documents.settle(session, kept)
+            await session.commit()
+        async with editor(theatre, portal.port, 1, section) as late:
+            return first.words.count(WORDS), late.words.count(WORDS)
+
+
+async def test_p15_who_opens_a_text_finds_it_once(theatre: Theatre) -> None:
+    assert await read_again(theatre) == (1, 1)
+
+
+async def test_p15_a_text_that_is_seeded_again_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.seed_a_text_again_whenever_it_is_opened(monkeypatch)
+    assert await read_again(theatre) == (1, 2)
+
+
+async def held(theatre: Theatre) -> float:
+    """For how many seconds of processor a change that is made to hurt has the portal's loop, all its work beside that included.
+
+    Seconds of the loop's own thread, not of the clock: what else the machine does meanwhile does not count. No stall is longer than this."""
+    section, portal = await section_for(theatre), theatre.portal()
+    spent = time.pthread_getcpuclockid(portal._thread.ident or 0)
+    longest = 0.0
+    async with editor(theatre, portal.port, 0, section) as author:
+        author.type("Ett ord.")
+        await author.saved()
+        for bomb in BOMBS:
+            before = time.clock_gettime(spent)
+            ref = author.send(bytes.fromhex(bomb))
+            await until(lambda ref=ref: ref in author.refused)  # type: ignore[misc]
+            longest = max(longest, time.clock_gettime(spent) - before)
+    return longest
+
+
+async def test_p16_a_change_that_is_made_to_hurt_holds_up_nobody(theatre: Theatre) -> None:
+    assert await held(theatre) < LONGEST_HOLD
+
+
+async def test_p16_a_change_that_is_applied_on_the_loop_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.have_the_library_read_what_strangers_send(monkeypatch)
+    assert await held(theatre) > 2 * LONGEST_HOLD

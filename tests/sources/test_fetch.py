@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from portal import fetch as way_out
-from portal.fetch import Answer, Unreachable, Validators, fetch, is_open
+from portal.fetch import Answer, Unreachable, Validators, fetch, is_open, post
 from tests.elsewhere import Elsewhere, elsewhere, head
 
 HERE = [ip_network("127.0.0.1/32")]
@@ -27,6 +27,21 @@ async def refusal(url: str, *, inside: list = HERE) -> str:
     with pytest.raises(Unreachable) as refused:
         await fetch(url, inside=inside)
     return refused.value.message_sv
+
+
+async def test_a_form_goes_to_the_address_itself_and_to_no_network_of_ours(place: Elsewhere):
+    place.answers |= {"/token": head(400, body=b"{}"), "/hop": head(302, f"Location: {place.address}/token"), "/large": head(200, body=b"x" * (way_out.LARGEST + 1))}
+    assert await post(f"{place.address}/token", {"secret": "å&b"}, inside=HERE) == (400, b"{}")
+    [asked] = place.asked
+    assert asked.startswith("POST /token HTTP/1.1")
+    assert "Content-Length: 17" in asked
+    assert (await post(f"{place.address}/hop", {}, inside=HERE))[0] == 302
+    assert len(place.asked) == 2
+    for url, inside, said in ((f"{place.address}/token", [], GATE), (f"{place.address}/large", HERE, way_out.TOO_LARGE), ("ftp://x", HERE, way_out.NOT_AN_ADDRESS)):
+        with pytest.raises(Unreachable) as refused:
+            await post(url, {}, inside=inside)
+        assert refused.value.message_sv == said
+    assert len(place.asked) == 3
 
 
 async def test_what_is_there_comes_with_what_it_said_about_itself(place: Elsewhere):

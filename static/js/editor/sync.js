@@ -9,7 +9,8 @@ const SEND_EVERY = 80;
 const KEEP_EVERY = 150;
 const PATIENCE = 5000;
 const AGAIN = 3000;
-const LARGEST = 240_000;
+const LARGEST_PART = 200_000; // letters of Base64
+const LARGEST = 1_000_000;
 const ENDS = ["may_not_write", "locked", "no_text"];
 
 export class Sync {
@@ -97,7 +98,11 @@ export class Sync {
       this.trouble = "large";
       return false;
     }
-    return this.live.say({ t: "edit", stream: this.stream, update: words, ref });
+    let at = 0;
+    for (; words.length - at > LARGEST_PART; at += LARGEST_PART) {
+      if (!this.live.say({ t: "edit", stream: this.stream, update: words.slice(at, at + LARGEST_PART), more: true, ref })) return false;
+    }
+    return this.live.say({ t: "edit", stream: this.stream, update: words.slice(at), ref });
   }
 
   // After a break: what may have been lost on the way, others' as well as one's own. What was stored already is no change.
@@ -115,7 +120,7 @@ export class Sync {
   }
 
   said(frame) {
-    if (frame.t === "cursor") return this.onCursor(frame);
+    if (frame.t === "cursors") return frame.cursors.forEach((each) => this.onCursor(each));
     if (frame.t === "saved" && frame.ref === this.passedOn?.ref) this.shown = this.shown.filter((update) => !this.passedOn.shown.has(update));
     if (frame.t === "edit") {
       this.shown.push(...frame.updates);

@@ -1,0 +1,77 @@
+"""What one person wrote in a section between two moments is undone, and nothing that others wrote: as a change like any other, with the text as it
+was before kept as a version."""
+
+import asyncio
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from portal import clock
+from portal.accounts.models import Person
+from portal.activity import actions as activity
+from portal.db import Session
+from portal.drafting import crdt, documents
+from portal.drafting.actions import require_author, up_to_date
+from portal.drafting.models import Section, SectionDocument, UndoingForm
+from portal.drafting.queries import TextView
+from portal.drafting.settling import reindex
+from portal.live import signal
+from portal.networks.models import Membership
+from portal.web import Forbidden, Refused, _l
+
+
+@dataclass
+class Undoable:
+    """Who has written in the section, of those whose words this member may undo, and since when the log knows of it."""
+
+    people: Sequence[tuple[int, str]]
+    since: datetime
+
+
+async def undoable(session: Session, section: Section, *, by: Membership) -> Undoable | None:
+    """None if there is nothing that she could undo."""
+    log = await _log(session, section)
+    people = {person for change in log for person in change.people if _may_undo(by, person)}
+    if not people:
+        return None
+    found = await session.scalars(select(Person).where(col(Person.id).in_(people)).order_by(col(Person.name), col(Person.id)))
+    return Undoable([(each.id, each.name) for each in found], clock.local(log[0].at))
+
+
+async def undo(session: Session, section: Section, view: TextView, *, by: Membership, form: UndoingForm) -> Section:
+    """The section without what she wrote then. Refused if there is nothing of it left."""
+    await require_author(session, view.text, by=by)
+    if not _may_undo(by, form.person):
+        raise Forbidden(_l("Du kan ta bort det du själv har skrivit. Samordnaren kan ta bort det andra har skrivit."))
+    until = form.until + timedelta(minutes=1)
+    current = await up_to_date(session, section)
+    document = await session.get(SectionDocument, section.id, with_for_update=True, populate_existing=True)
+    log = await _log(session, section)
+    marked = [
+        (update, person == form.person and form.since <= change.at < until) for change in log for update, person in zip(change.updates, change.people, strict=True)
+    ]
+    undone = await asyncio.to_thread(crdt.undone, document.base, marked) if document is not None and any(is_hers for _update, is_hers in marked) else None
+    if document is None or undone is None:
+        raise Refused(_l("Av det som skrevs då finns inget kvar att ta bort."), status=409)
+    await documents.keep(session, current)
+    await documents.log(session, document.stream_id, section.id, [(base64.b64encode(undone).decode(), by.person_id)])
+    current = await up_to_date(session, section)
+    await documents.keep(session, current)
+    await reindex(session, view.record, view.text.id)
+    activity.record(session, verb="section.edited", by=by, record=view.record, section=current.id, version=current.version)
+    await signal(session, by.network_id, f"text-{view.text.id}")
+    return current
+
+
+def _may_undo(by: Membership, person_id: int) -> bool:
+    return by.person_id == person_id or by.can("draft:write")
+
+
+async def _log(session: Session, section: Section) -> list[documents.Change]:
+    """What the document's log still holds, the oldest first."""
+    document = await session.get(SectionDocument, section.id)
+    return [each for each in await documents.changes(session, document.stream_id, document.base_seq) if each.updates] if document is not None else []

@@ -1,0 +1,100 @@
+"""What one person wrote is taken away, what she took away comes back, and the others' words stand."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal import clock
+from portal.drafting import crdt, document, documents
+from portal.drafting.models import SectionVersion
+from tests.drafting.conftest import Notes, document_of
+from tests.drafting.editor import until
+from tests.drafting.test_together import shown, stored
+from tests.factories import Cast
+
+
+def form(person: int, since: datetime, end: datetime) -> dict[str, str]:
+    return {"person": str(person), "since": said(since), "until": said(end)}
+
+
+def said(moment: datetime) -> str:
+    """As a browser's field says it."""
+    return clock.local(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+@pytest.mark.parametrize("folded", [False, True])
+async def test_the_coordinator_undoes_what_one_person_wrote_and_took_away(cast: Cast, session, notes: Notes, edits, browser, monkeypatch, folded):
+    if folded:
+        monkeypatch.setattr(documents, "FOLDED_AFTER", 1)
+    ingela, maja = await edits(cast.coordinator), await edits(cast.contact)
+    ingela.type("Vi välkomnar förslaget.")
+    await ingela.saved()
+    await until(lambda: maja.words == ingela.words)
+    maja.delete(3, 13)
+    maja.type(" Aldrig i livet!")
+    maja.add_paragraph("Majas stycke.")
+    await maja.saved()
+    await until(lambda: ingela.words == maja.words)
+    ingela.type("Ja: ", at=0)
+    await ingela.saved()
+    assert ingela.words == "Ja: Vi förslaget. Aldrig i livet!\nMajas stycke."
+    await shown(session, notes, ingela.words)
+    page, moment = await browser(cast.coordinator), clock.now()
+    address = f"/granby/sections/{notes.section.id}"
+    assert "Ta bort det en person har skrivit" in (await page.get(f"{address}/versions")).text
+    hers = form(cast.contact.person_id, moment - timedelta(hours=1), moment)
+    assert (await page.post(f"{address}/undoing", hers)).status_code == 303
+    await until(lambda: ingela.words == maja.words == "Ja: Vi välkomnar förslaget.")
+    assert await stored(session, notes) == ingela.words
+    await session.refresh(notes.section)
+    assert document.to_text(notes.section.body) == ingela.words
+    kept = [document.to_text(each.body) for each in await session.scalars(select(SectionVersion).order_by(SectionVersion.version))]
+    assert kept[-2:] == ["Ja: Vi förslaget. Aldrig i livet!\nMajas stycke.", ingela.words]
+    maja.type(" Igen.")
+    await maja.saved()
+    await until(lambda: ingela.words == "Ja: Vi välkomnar förslaget. Igen.")
+    assert (ingela.refused, maja.refused) == ({}, {})
+
+
+async def test_what_was_written_at_another_time_stands(cast: Cast, session, notes: Notes, edits, browser):
+    maja, page = await edits(cast.contact), await browser(cast.coordinator)
+    maja.type("Majas ord.")
+    await maja.saved()
+    moment = clock.now()
+    then = form(cast.contact.person_id, moment - timedelta(days=2), moment - timedelta(days=1))
+    answer = await page.post(f"/granby/sections/{notes.section.id}/undoing", then)
+    assert answer.status_code == 409
+    assert "Av det som skrevs då finns inget kvar att ta bort." in answer.text
+    assert (await page.post(f"/granby/sections/{notes.section.id}/undoing", then | {"since": "i går"})).status_code == 422
+    assert await stored(session, notes) == "Majas ord."
+
+
+async def test_an_author_undoes_her_own_words_and_nobody_elses(cast: Cast, session, notes: Notes, edits, browser):
+    ingela, maja, page = await edits(cast.coordinator), await edits(cast.contact), await browser(cast.contact)
+    ingela.add_paragraph("Ingelas stycke.")
+    maja.add_paragraph("Majas stycke.")
+    for each in (ingela, maja):
+        await each.saved()
+    address, moment = f"/granby/sections/{notes.section.id}", clock.now()
+    shown_to_her = (await page.get(f"{address}/versions")).text
+    assert f'<option value="{cast.contact.person_id}">' in shown_to_her
+    assert f'<option value="{cast.coordinator.person_id}">' not in shown_to_her
+    assert (await page.post(f"{address}/undoing", form(cast.coordinator.person_id, moment - timedelta(hours=1), moment))).status_code == 403
+    assert (await page.post(f"{address}/undoing", form(cast.contact.person_id, moment - timedelta(hours=1), moment))).status_code == 303
+    await until(lambda: "Majas" not in ingela.words)
+    assert await stored(session, notes) == "Ingelas stycke."
+
+
+async def test_what_the_log_has_forgotten_is_in_what_it_begins_with(cast: Cast, session, notes: Notes, edits, monkeypatch):
+    monkeypatch.setattr(documents, "FOLDED_AFTER", 1)
+    monkeypatch.setattr(documents, "KEPT_IN_LOG", 2)
+    ingela = await edits(cast.coordinator)
+    for number in range(5):
+        ingela.type(f"{number} ")
+        await ingela.saved()
+        await shown(session, notes, ingela.words.strip())
+    kept = await document_of(session, notes)
+    log = await documents.changes(session, kept.stream_id, kept.base_seq)
+    assert [each.seq for each in log] == [kept.base_seq + 1, kept.base_seq + 2]
+    assert document.to_text(crdt.body_of([kept.base, *(update for each in log for update in each.updates)])) == ingela.words.strip()

@@ -385,3 +385,27 @@ async def test_what_a_worker_ends_at_twice_is_refused_and_the_others_go_on(notes
     assert await stranger.change(deadly) == "bad_update"
     assert len(set(ends)) == 2
     await goes_on(ingela, session, notes)
+
+
+async def test_who_wrote_beside_one_who_lost_the_right_while_the_database_went_away_is_told_so(cast: Cast, notes, ingela, session, strangers, portal, monkeypatch):
+    """Neither saved nor refused would be lost without a word."""
+    hers, anothers = await strangers(ingela.stream, cast.coordinator), await strangers(ingela.stream)
+    checking = portal.hub._texts._checking
+    as_usual, aways = checking._open, []
+    assert [await each.change(changed(ingela, lambda root: words(root).insert(0, "Först. "))) for each in (hers, anothers)] == ["saved", "saved"]
+
+    async def away(sheet: Any) -> None:
+        if aways:
+            return await as_usual(sheet)
+        aways.append(sheet.stream_id)
+        raise ConnectionError
+
+    gone, kept = [changed(ingela, lambda root, said=said: words(root).insert(0, said)) for said in ("Efter. ", "Kvar. ")]
+    await actions.unask(session, notes.text, memberships=[cast.contact.id])
+    monkeypatch.setattr(checking, "_open", away)
+    async with asyncio.TaskGroup() as both:
+        written = [both.create_task(each.change(update)) for each, update in ((anothers, gone), (hers, kept))]
+        await until(lambda: "Efter. " in ingela.words and "Kvar. " in ingela.words)
+        await session.commit()
+    assert ([each.result() for each in written], aways) == (["may_not_write", "later"], [ingela.stream])
+    assert await hers.change(kept) == "saved"

@@ -14,14 +14,18 @@ from sqlmodel import col
 from portal import clock
 from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn, SignInCode
 from portal.db import Session
+from portal.fields import EDGE, VARIATION
 from portal.web.errors import NotFound
 
 NamesBeside = Callable[[Session, Person], Awaitable[Sequence[str]]]
 
 # Networks live in a room above; portal/rooms.py says how one learns what those who share one with a person are called.
 NAMES_BESIDE: list[NamesBeside] = []
-# Cyrillic and Greek letters that look like Latin ones, small or as capitals (Unicode TR 39).
-LOOKALIKES = str.maketrans("авекмнорстухіјѕԁһ" + "αβεζηικμνορτυχ", "abekmhopctyxijsdh" + "abezhikmnoptyx")
+# Cyrillic, Greek and phonetic letters that look like Latin ones, small or as capitals (Unicode TR 39); and what is not seen at all.
+LOOKALIKES = str.maketrans("авекмнорстухіјѕԁһ" + "αβεζηικμνορτυχ" + "ıɪɑɡ", "abekmhopctyxijsdh" + "abezhikmnoptyx" + "iiag")
+UNSEEN = dict.fromkeys(map(ord, EDGE + VARIATION))
+# Strokes that look like a small l, as long as they are capitals.
+STROKES = str.maketrans("I1|ІΙӀ", "llllll")
 
 
 def hash_of(token: str) -> bytes:
@@ -35,15 +39,19 @@ async def person_by_email(session: Session, email: str) -> Person | None:
 
 async def is_borne_beside(session: Session, person: Person, name: str) -> bool:
     """Whether somebody in one of the person's networks is called that, however it is spaced or capitalised. Her own name is hers to respell."""
-    if folded(name) == folded(person.name):
+    if are_read_as_one(name, person.name):
         return False
     beside = [each for names in NAMES_BESIDE for each in await names(session, person)]
-    return folded(name) in map(folded, beside)
+    return any(are_read_as_one(name, each) for each in beside)
 
 
-def folded(name: str) -> str:
-    """What two names have in common that are read as one."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().translate(LOOKALIKES).split())
+def are_read_as_one(name: str, other: str) -> bool:
+    """Whether two names look the same to who reads quickly, whatever they are written with."""
+    return _folded(name) == _folded(other) or _folded(name.translate(STROKES)) == _folded(other.translate(STROKES))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().translate(LOOKALIKES).translate(UNSEEN)
 
 
 async def device(session: Session, token: str) -> SignedIn | None:

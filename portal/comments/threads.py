@@ -183,9 +183,10 @@ async def _read(session: Session, membership: Membership, record: Record, at: Sp
     new_since = following.new_since(head["read_at"], head["before_at"]) or membership.before_at
     part = _part(exchanges, before)
     if at == Spot() and part.earlier and new_since and part.exchanges[0].comment.created_at > new_since:
-        # The member left off before what stands at the thread's end.
+        # The member left off before what stands at the thread's end; unless all that is new there waits, and is no news to anybody yet.
         first = (await rows(session, FIRST_NEW, record.id, new_since))[0]["seq"]
-        return await _read(session, membership, record, Spot(around=first))
+        if first is not None:
+            return await _read(session, membership, record, Spot(around=first))
     return head, part, new_since
 
 

@@ -9,6 +9,7 @@ from portal import clock, jobs
 from portal.accounts.limits import sweep
 from portal.accounts.models import DemoMark
 from portal.accounts.queries import demo_mark
+from portal.calendar.models import Change
 from portal.comments.posting import TELL
 from portal.config import Misconfigured
 from portal.db import Session
@@ -80,8 +81,9 @@ async def _mail_nobody(session: Session) -> None:
 
 
 async def _clear(session: Session) -> None:
-    """Empty every table; a new epoch tells open pages that what they have seen is gone."""
+    """Empty every table; a new epoch tells open pages that what they have seen is gone. The marks of what calendars show stay and go on,
+    so that a portal that serves meanwhile takes no calendar of before for one of now."""
     session.expunge_all()
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != Epoch.__tablename__)
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name not in (Epoch.__tablename__, Change.__tablename__))
     await session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     await session.execute(update(Epoch).values(epoch=secrets.token_hex(8)))

@@ -89,7 +89,9 @@ class Checking:
                 if ends == MOST_ENDS and len(coming) == 1:
                     return [Verdict(reason="bad_update")]
                 if ends == MOST_ENDS:
-                    return [verdict for each in coming for verdict in await self.verdicts(sheet, [each])]
+                    alone = [verdict for each in coming for verdict in await self.verdicts(sheet, [each])]
+                    sheet.life = 0  # the last worker does not know what an earlier one took in of these
+                    return alone
         return [Verdict(reason="later")] * len(coming)
 
     async def _asked(self, sheet: Sheet, coming: Sequence[Edited]) -> list[Verdict]:

@@ -21,12 +21,21 @@ CHANGED, LOCKED = "text.changed", "text.locked"
 QUIET = timedelta(minutes=10)
 FOLDED_AFTER = 50
 KEPT_IN_LOG = 2000
+LARGEST_LOG = 16 << 20  # of what is kept; the last changes stay however large they are
 
 NEWER = text(
     "SELECT seq, data->'updates' AS updates, data->'by' AS people, actor_id, at FROM live_event"
     " WHERE stream_id = :stream AND seq > :seq AND seq <= :until ORDER BY seq"
 )
 LAST = 2**63 - 1
+WRITTEN = text(
+    "SELECT at, coalesce(data->'by', jsonb_build_array(actor_id)) AS people FROM live_event"
+    " WHERE stream_id = :stream AND seq > :seq AND kind = 'text.changed' ORDER BY seq"
+)
+TOO_MUCH = text(
+    "SELECT max(seq) FROM (SELECT seq, sum(pg_column_size(data)) OVER (ORDER BY seq DESC) AS size FROM live_event"
+    " WHERE stream_id = :stream AND seq > :seq) AS kept WHERE size > :most"
+)
 FORGET = text("DELETE FROM live_event WHERE stream_id = :stream AND seq <= :seq")
 
 
@@ -61,6 +70,12 @@ async def changes(session: Session, stream_id: int, after: int, until: int = LAS
         Change(row.seq, [base64.b64decode(each) for each in row.updates or ()], row.people or [row.actor_id] * len(row.updates or ()), row.actor_id, row.at)
         for row in found
     ]
+
+
+async def written(session: Session, document: SectionDocument) -> list[tuple[datetime, list[int]]]:
+    """When something was written and by whom, as far as the log goes back, the oldest first; without what was written, which may be much."""
+    found = await session.execute(WRITTEN, {"stream": document.stream_id, "seq": document.base_seq})
+    return [(row.at, row.people) for row in found]
 
 
 def states(document: SectionDocument, newer: list[Change]) -> list[bytes]:
@@ -118,11 +133,17 @@ async def _fold(session: Session, document: SectionDocument, newer: list[Change]
     """The changes become part of the state. The latest stay in the log besides, for whoever comes back from a break."""
     document.state = await asyncio.to_thread(crdt.merged, states(document, newer))
     document.seq = newer[-1].seq
-    forgotten = await changes(session, document.stream_id, document.base_seq, document.seq - KEPT_IN_LOG)
+    forgotten = await changes(session, document.stream_id, document.base_seq, await _forgotten_until(session, document))
     if forgotten:
         document.base = await asyncio.to_thread(crdt.merged, [document.base, *(update for each in forgotten for update in each.updates)])
         document.base_seq = forgotten[-1].seq
         await session.execute(FORGET, {"stream": document.stream_id, "seq": document.base_seq})
+
+
+async def _forgotten_until(session: Session, document: SectionDocument) -> int:
+    """Up to which change the log is too long, or too large."""
+    too_much = await session.scalar(TOO_MUCH, {"stream": document.stream_id, "seq": document.base_seq, "most": LARGEST_LOG})
+    return max(document.seq - KEPT_IN_LOG, min(too_much or 0, document.seq - FOLDED_AFTER))
 
 
 async def keep(session: Session, section: Section, *, name: str | None = None) -> None:

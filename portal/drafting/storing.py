@@ -92,7 +92,12 @@ class Storing:
             if any(each.update is not None for each in gone):
                 batch[0].edited.startle()
             rest = [each for each in waiting if each.edited.person_id not in reasons]
-            verdicts = await self._checking.verdicts(sheet, [each.edited for each in rest]) if rest else []
+            try:
+                verdicts = await self._checking.verdicts(sheet, [each.edited for each in rest]) if rest else []
+            except Exception:  # they wait nowhere any more: whoever wrote them sends them again
+                for each in rest:
+                    each.edited.refused("later")
+                raise
             for each, verdict in zip(rest, verdicts, strict=True):
                 if each.update is not None and verdict.reason:
                     each.edited.refused(verdict.reason)

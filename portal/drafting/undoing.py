@@ -34,12 +34,13 @@ class Undoable:
 
 async def undoable(session: Session, section: Section, *, by: Membership) -> Undoable | None:
     """None if there is nothing that she could undo."""
-    log = await _log(session, section)
-    people = {person for change in log for person in change.people if _may_undo(by, person)}
+    document = await session.get(SectionDocument, section.id)
+    log = await documents.written(session, document) if document is not None else []
+    people = {person for _at, whose in log for person in whose if _may_undo(by, person)}
     if not people:
         return None
     found = await session.scalars(select(Person).where(col(Person.id).in_(people)).order_by(col(Person.name), col(Person.id)))
-    return Undoable([(each.id, each.name) for each in found], clock.local(log[0].at))
+    return Undoable([(each.id, each.name) for each in found], clock.local(log[0][0]))
 
 
 async def undo(session: Session, section: Section, view: TextView, *, by: Membership, form: UndoingForm) -> Section:

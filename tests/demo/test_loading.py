@@ -11,6 +11,7 @@ from portal import clock
 from portal.accounts.models import DemoMark, Person
 from portal.accounts.queries import demo_mark
 from portal.app import create_app
+from portal.calendar.models import Change
 from portal.config import Misconfigured, Settings
 from portal.db import Session
 from portal.demo import loader
@@ -55,7 +56,7 @@ async def test_loaded_in_july_and_loaded_anew_at_new_year(session: Session, tmp_
         await loader.load(session, files=tmp_path)
         await session.commit()
         assert await newest(session) < MIDSUMMER
-    before, first = await titles(session), await session.scalar(select(Epoch.epoch))
+    before, first, marks = await titles(session), await session.scalar(select(Epoch.epoch)), await calendar_marks(session)
     session.add(Person(name="Nora Ny", email="nora@example.se", created_at=MIDSUMMER))
     await session.commit()
     with clock.fixed(NEW_YEAR):
@@ -69,6 +70,11 @@ async def test_loaded_in_july_and_loaded_anew_at_new_year(session: Session, tmp_
     assert mark.loaded_at == NEW_YEAR
     assert MIDSUMMER < await newest(session) < NEW_YEAR
     assert await session.scalar(select(Epoch.epoch)) != first
+    assert min(await calendar_marks(session)) > max(marks)  # none that a portal knows comes back
+
+
+async def calendar_marks(session: Session) -> set[int]:
+    return set(await session.scalars(select(col(Change.id))))
 
 
 async def newest(session: Session) -> datetime:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
-from portal.drafting import actions, desk, document, documents, showing
+from portal.drafting import actions, crdt, desk, document, documents, showing
 from portal.drafting.models import SectionDocument
 from portal.drafting.queries import sections
 from portal.live import cursors
@@ -385,3 +385,51 @@ async def test_what_a_worker_ends_at_twice_is_refused_and_the_others_go_on(notes
     assert await stranger.change(deadly) == "bad_update"
     assert len(set(ends)) == 2
     await goes_on(ingela, session, notes)
+
+
+async def test_what_came_together_with_a_change_that_ends_the_worker_is_known_to_the_next_one(cast: Cast, session, notes, ingela, strangers, portal, monkeypatch):
+    hers, anothers, thirds = [await strangers(ingela.stream, each) for each in (cast.coordinator, cast.contact, cast.contact)]
+    checker, sheet = portal.hub._texts._checking._checker, portal.hub._texts._sheets[ingela.stream]
+    state, as_usual = ingela.doc.get_update(), checker.apply
+    good, deadly, other = [changed(ingela, lambda root, said=said: words(root).insert(0, said)) for said in ("Kvar. ", "Ajöss.", "Också. ")]
+    after = change_of(crdt.merged([state, good]), lambda root: words(root).insert(3, "!"))
+
+    async def apply(document: int, changes: Any, owners: Any) -> Any:
+        if base64.b64encode(deadly).decode() in [update for update, _person in changes]:
+            checker._process.kill()
+        return await as_usual(document, changes, owners)
+
+    monkeypatch.setattr(checker, "apply", apply)
+    await ingela.away()  # else she would bring the others' words again
+    async with asyncio.TaskGroup() as both, sheet.checking:
+        said = []
+        for each, update in ((hers, good), (anothers, deadly), (thirds, other)):
+            said.append(both.create_task(each.change(update)))
+            await until(lambda: len(sheet.coming) == len(said))
+    assert [each.result() for each in said] == ["saved", "bad_update", "saved"]
+    assert await hers.change(after) == "saved"
+    assert all(each in await stored(session, notes) for each in ("Kva!r. ", "Också. "))
+
+
+async def test_who_wrote_beside_one_who_lost_the_right_while_the_database_went_away_is_told_so(cast: Cast, notes, ingela, session, strangers, portal, monkeypatch):
+    """Neither saved nor refused would be lost without a word."""
+    hers, anothers = await strangers(ingela.stream, cast.coordinator), await strangers(ingela.stream)
+    checking = portal.hub._texts._checking
+    as_usual, aways = checking._open, []
+    assert [await each.change(changed(ingela, lambda root: words(root).insert(0, "Först. "))) for each in (hers, anothers)] == ["saved", "saved"]
+
+    async def away(sheet: Any) -> None:
+        if aways:
+            return await as_usual(sheet)
+        aways.append(sheet.stream_id)
+        raise ConnectionError
+
+    gone, kept = [changed(ingela, lambda root, said=said: words(root).insert(0, said)) for said in ("Efter. ", "Kvar. ")]
+    await actions.unask(session, notes.text, memberships=[cast.contact.id])
+    monkeypatch.setattr(checking, "_open", away)
+    async with asyncio.TaskGroup() as both:
+        written = [both.create_task(each.change(update)) for each, update in ((anothers, gone), (hers, kept))]
+        await until(lambda: "Efter. " in ingela.words and "Kvar. " in ingela.words)
+        await session.commit()
+    assert ([each.result() for each in written], aways) == (["may_not_write", "later"], [ingela.stream])
+    assert await hers.change(kept) == "saved"

@@ -86,9 +86,10 @@ async def test_an_author_undoes_her_own_words_and_nobody_elses(cast: Cast, sessi
     assert await stored(session, notes) == "Ingelas stycke."
 
 
-async def test_what_the_log_has_forgotten_is_in_what_it_begins_with(cast: Cast, session, notes: Notes, edits, monkeypatch):
+@pytest.mark.parametrize(("bound", "left"), [("KEPT_IN_LOG", 2), ("LARGEST_LOG", 1)])
+async def test_what_the_log_has_forgotten_is_in_what_it_begins_with(cast: Cast, session, notes: Notes, edits, monkeypatch, bound, left):
     monkeypatch.setattr(documents, "FOLDED_AFTER", 1)
-    monkeypatch.setattr(documents, "KEPT_IN_LOG", 2)
+    monkeypatch.setattr(documents, bound, 2)
     ingela = await edits(cast.coordinator)
     for number in range(5):
         ingela.type(f"{number} ")
@@ -96,5 +97,5 @@ async def test_what_the_log_has_forgotten_is_in_what_it_begins_with(cast: Cast, 
         await shown(session, notes, ingela.words.strip())
     kept = await document_of(session, notes)
     log = await documents.changes(session, kept.stream_id, kept.base_seq)
-    assert [each.seq for each in log] == [kept.base_seq + 1, kept.base_seq + 2]
+    assert [each.seq for each in log] == [kept.base_seq + each for each in range(1, left + 1)]
     assert document.to_text(crdt.body_of([kept.base, *(update for each in log for update in each.updates)])) == ingela.words.strip()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from portal import clock
@@ -164,3 +164,21 @@ async def test_turning_pages_of_the_thread_its_author_misses_nothing(talk: Talk,
             address = f"{talk.page}{older[1]}" if older else ""
         top = select(col(Comment.id)).where(col(Comment.record_id) == talk.record.id, col(Comment.parent_id).is_(None))
         assert sorted(map(int, seen)) == sorted(await session.scalars(top))
+
+
+MANY = """
+INSERT INTO comment (record_id, seq, author_id, membership_id, key, fingerprint, body, html, version, created_at, held_at, hidden_words, search)
+SELECT record_id, seq, author_id, membership_id, gen_random_uuid(), fingerprint, body, html, 1, created_at, held_at, '', search
+FROM comment, generate_series(1, 60) WHERE id = :held
+"""
+
+
+async def test_a_thread_opens_where_all_that_is_new_waits_and_is_more_than_a_page_shows(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    """Said last before it was a reply, so that nothing on the page is older than the coordinator's last visit."""
+    yesterday = clock.now() - timedelta(days=1)
+    await session.execute(update(Comment).where(col(Comment.id) != waits.id).values(created_at=yesterday - timedelta(days=1)))
+    await session.execute(text(MANY), {"held": waits.id})
+    await session.execute(update(Membership).values(seen_at=yesterday, before_at=yesterday))
+    await session.commit()
+    page = await (await browser(talk.cast.coordinator)).get(talk.page)
+    assert (page.status_code, page.text.count(WORDS)) == (200, 61)

@@ -54,7 +54,7 @@ async def _asked(errand: Errand, settings: Settings) -> tuple[str, datetime]:
         if status == 200:
             return str(said["access_token"]), clock.now() + timedelta(seconds=int(said.get("expires_in", 300)))
         raise NoToken(f"{status}, {ascii(said.get('error'))[:100]}")
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise NoToken(f"{status}, and no token that could be read") from None
 
 

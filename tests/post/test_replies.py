@@ -322,7 +322,7 @@ async def test_a_mailbox_that_takes_no_password_is_read_with_a_token_that_is_ask
         settings = replace(house.settings, imap_url=box, imap_token_url=where, inside="127.0.0.1/32")
         assert checked(settings).username == "kallelse"
         mailbox.messages = [round_.reply(maja, "ACCEPTED").as_bytes()]
-        for refusal in (token_answer(401, error="invalid_client"), token_answer(200, token="?"), head(200, body=b"<html>"), head(302, "Location: /elsewhere")):
+        for refusal in (token_answer(401, error="invalid_client"), token_answer(200, token="?"), head(200, body=b"<html>"), head(200, body=b"[" * 100_000), head(302, "Location: /elsewhere")):
             place.answers["/t/token"] = refusal
             await read(settings, house.sessions, house.frame.sign, {})
         assert (mailbox.asked, await round_.held()) == ([], {})

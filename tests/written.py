@@ -9,7 +9,8 @@ from portal.tables import metadata
 
 # Tries are counted whatever comes of them, and mail is on its way by itself: only how much a request has put on its way counts.
 # Whom a comment is told to is found by a job, minutes later; and how it went to read a calendar of others is noted by one.
-PASSING = frozenset({"attempt", "foreign_calendar", "invited", "mail_out", "mailing", "notification"})
+# The mark that a calendar has changed is left by such jobs too.
+PASSING = frozenset({"attempt", "calendar_change", "foreign_calendar", "invited", "mail_out", "mailing", "notification"})
 BY_REQUESTS = {
     "calendars read": "FROM foreign_calendar WHERE ended_at IS NULL",
     "calendars ended": "FROM foreign_calendar WHERE ended_at IS NOT NULL",

@@ -24,6 +24,9 @@ BUTTONS = {
     "/*/findings/draft/discarding",
     "/*/meetings/*/summons",
     "/*/meetings/*/holding",
+    "/*/meetings/groups/*/closure",
+    "/*/meetings/groups/*/opening",
+    "/*/meetings/groups/*/members/*/ending",
     "/*/meetings/*/agenda/*/records/*/removal",
     "/*/meetings/plan/days/*/removal",
     "/*/meetings/reminders/*/removal",
@@ -189,7 +192,7 @@ async def test_pages_of_ours_send_nothing_that_nobody_asked_for(world: World, ca
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 async def test_f13_a_field_sent_twice_is_refused(form: Form, world: World):
-    lists = {"item", "themes", "present", "unit", "topics"}
+    lists = {"item", "themes", "present", "unit", "topics", "days"}
     browser, path, data = place(world, form)
     before = await written(world.sessions)
     for name in sorted(set(data) - lists):

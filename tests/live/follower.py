@@ -57,8 +57,9 @@ class Follower:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.wait({self._task})
+        while not self._task.done():  # a cancellation that comes while a connection is closing can be lost there
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=1)
         if not self._task.cancelled() and (failure := self._task.exception()):
             raise failure
 

@@ -52,7 +52,7 @@ class Stranger:
         said: dict[int, str] = {}
         async with asyncio.timeout(WITHIN):
             while len(said) < len(updates):
-                answer = await self.client.hear()
+                answer = await self.client.hear(within=WITHIN)
                 if answer["t"] == "unsaved":
                     said[answer["ref"]] = answer["reason"]
                 elif answer["t"] == "saved":

@@ -55,7 +55,7 @@ async def test_meetings_on_both_sides_of_the_clock_change_are_at_one_o_clock(vis
 async def _plan(visitor: Visitor, title: str, day: date) -> None:
     await visitor.open(f"{NETWORK}/meetings/new")
     await visitor.page.get_by_label("Rubrik").fill(title)
-    await visitor.page.get_by_label("Dag").fill(day.isoformat())
+    await visitor.page.get_by_label("Dag", exact=True).fill(day.isoformat())
     await visitor.page.get_by_label("Börjar").fill("13:00")
     await visitor.page.get_by_label("Slutar").fill("15:30")
     await visitor.page.get_by_role("button", name="Planera träffen").click()

@@ -67,7 +67,7 @@ async def test_a_summons_brings_answers_back_to_the_page_that_it_was_sent_from(v
 async def plan(visitor: Visitor) -> None:
     await visitor.open(f"{NETWORK}/meetings/new")
     await visitor.page.get_by_label("Rubrik").fill(TITLE)
-    await visitor.page.get_by_label("Dag").fill((clock.today() + timedelta(days=40)).isoformat())
+    await visitor.page.get_by_label("Dag", exact=True).fill((clock.today() + timedelta(days=40)).isoformat())
     await visitor.page.get_by_label("Plats").fill("Tranan")
     await visitor.page.get_by_role("button", name="Planera träffen").click()
     await expect(visitor.page.get_by_role("heading", name=TITLE, level=1)).to_be_visible()

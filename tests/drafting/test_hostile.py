@@ -26,7 +26,7 @@ from tests.factories import Cast
 from tests.live.client import Client
 
 BOMBS = ["8080807f01", "01ffffffff0f0100", "0101808080800800", "0101010004010462ffffffff07", "ff", "", "00", "000001", "01010100000180808080"]
-WITHIN = 5.0
+WITHIN = 20.0
 
 
 class Stranger:

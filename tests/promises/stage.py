@@ -94,9 +94,9 @@ def token_of_forms(sid: str) -> str:
     return Frame(key=SECRET.encode(), secure=False).sign(f"csrf:{sid}")
 
 
-def signed_in(sid: str, **given: Any) -> httpx.AsyncClient:
+def signed_in(sid: str, *, timeout: float = 20, **given: Any) -> httpx.AsyncClient:
     """A browser's requests. No certificates are read for it, which would take longer than they do."""
-    return httpx.AsyncClient(cookies={"sid": sid}, verify=False, **given)
+    return httpx.AsyncClient(cookies={"sid": sid}, verify=False, timeout=timeout, **given)
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Writer:
     refused: int = 0
 
     def __post_init__(self) -> None:
-        self._client = signed_in(self.sid, headers={"X-Fragment": "1"}, timeout=20)
+        self._client = signed_in(self.sid, headers={"X-Fragment": "1"})
 
     async def post(self, record: int, words: str, *, parent: int | None = None) -> int:
         """Returns the comment's number when the portal has acknowledged it."""

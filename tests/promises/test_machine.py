@@ -67,7 +67,7 @@ class House:
         self.sessions = sessions_for(self.engine)
         self.portal = Standing(self.url, self.data)
         self.portal.start()
-        self.clients = [signed_in(sid, headers={"X-Fragment": "1"}, timeout=20) for sid in self.stage.tokens[:4]]
+        self.clients = [signed_in(sid, headers={"X-Fragment": "1"}) for sid in self.stage.tokens[:4]]
         self.turn = 0
 
     def do(self, work: Coroutine[Any, Any, Result]) -> Result:

@@ -5,7 +5,7 @@ function tick() {
   const wall = document.querySelector("[data-wall-clock]");
   if (!wall) return;
   const now = new Date();
-  const hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Stockholm" });
+  const hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Europe/Stockholm" });
   wall.textContent = document.documentElement.lang === "sv" ? hour.format(now).replace(":", ".") : hour.format(now);
   for (const each of document.querySelectorAll("[data-since]")) tell(each, now);
 }

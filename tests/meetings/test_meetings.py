@@ -78,7 +78,7 @@ async def test_summons_mails_every_member_once_in_her_language_but_no_guest(cast
     assert cast.guest.person.email not in letters
     mails = {mail.to: mail.subject for mail in (await session.scalars(select(MailOut))).all()}
     assert mails[cast.head.person.email] == f"Kallelse: {title}"
-    assert mails[cast.contact.person.email] == f"Summons: {title}"
+    assert mails[cast.contact.person.email] == f"Notice: {title}"
     assert letters[cast.head.person.email].startswith(f"Hej {cast.head.person.name}!\n\nVälkommen till nätverkets träff.\n\n{title}\n")
     assert letters[cast.contact.person.email].startswith(f"Hello {cast.contact.person.name}!\n\n")
 

@@ -47,7 +47,7 @@ async def test_the_language_is_the_readers_and_never_the_senders(house: House, c
     await house.everything()
     letters = {str(letter["To"]): letter for letter in house.office.letters}
     english, swedish = letters[cast.contact.person.email], letters[cast.head.person.email]
-    assert (str(english["Subject"]), english["Content-Language"]) == ("Summons: Träff", "en")
+    assert (str(english["Subject"]), english["Content-Language"]) == ("Notice: Träff", "en")
     assert (str(swedish["Subject"]), swedish["Content-Language"]) == ("Kallelse: Träff", "sv")
     words = english.get_body(("plain",)).get_content()
     assert words.startswith("Hello Maja Lindqvist!\n\n")

@@ -7,7 +7,7 @@ rules in documents and queries; Snowball then stems base forms only. The rules a
 
 from typing import NamedTuple
 
-from portal.fields import NUL, SURROGATE
+from portal.characters import NUL, SURROGATE
 
 # A root has a vowel and then consonants: "det" and "den" have no ending.
 ROOT = "(?<=[aeiouyåäöé][bcdfghjklmnpqrstvwxz]{1,5})"

@@ -187,20 +187,15 @@ def doors(frame: Frame) -> Doors:
     return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write)
 
 
-async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:
-    person = await session.get(Person, viewer.person_id)
-    return await memberships_of(session, person) if person else []
-
-
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    memberships = await _memberships(session, viewer)
+    memberships = await memberships_of(session, viewer.person_id)
     threads = await readable_streams(session, memberships, streams)
     others = [each for each in streams if each not in threads]
     return threads | (await writers.readable_streams(session, memberships, others) if others else set())
 
 
 async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    memberships = await _memberships(session, viewer)
+    memberships = await memberships_of(session, viewer.person_id)
     texts = await writers.writable_streams(session, memberships, streams)
     others = [each for each in streams if each not in texts]
     return texts | (await writable_streams(session, memberships, others) if others else set())
@@ -214,7 +209,7 @@ async def _render(session: Session, stream_id: int, events: Sequence[Happened], 
 
 
 async def _networks(session: Session, viewer: Viewer) -> set[int]:
-    return {membership.network_id for membership in await _memberships(session, viewer)}
+    return {membership.network_id for membership in await memberships_of(session, viewer.person_id)}
 
 
 async def _alive(session: Session, devices: Sequence[int]) -> set[int]:

@@ -177,6 +177,11 @@ def cleaned(text: str) -> str:
     return composed(UNWANTED.sub("", LINE_END.sub("\n", TERMINAL_SEQUENCE.sub("", text))))
 
 
+def searchable(text: str) -> str:
+    """What PostgreSQL can take as a text: without NUL and half characters."""
+    return SURROGATE.sub("", text.replace(NUL, ""))
+
+
 def _trimmed(text: str) -> str:
     text = text.strip(EDGE)
     return text if text.strip(EDGE + VARIATION) else ""

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased, defer
 from sqlmodel import col
 
+from portal.comments import markdown
 from portal.comments.models import Comment
 from portal.db import Session
 from portal.fields import searchable
@@ -149,7 +150,7 @@ def _is_shown_file() -> ColumnElement[bool]:
 
 def _hit(record: Record, comment: Comment | None, passage: Passage | None, pattern: re.Pattern[str]) -> Hit:
     if comment is not None:
-        return Hit(record, marked(_around(comment.body, pattern), pattern), comment.created_at, comment=comment)
+        return Hit(record, marked(_around(markdown.plain(comment.body), pattern), pattern), comment.created_at, comment=comment)
     if passage is not None:
         excerpt = marked(_around(passage.words, pattern), pattern)
         return Hit(record, excerpt, passage.at, passage=passage, heading=marked(passage.heading, pattern))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portal import confined
-from portal.fields import searchable
+from portal.characters import searchable
 from portal.files.models import KINDS
 from portal.files.names import belongs, clean, named
 from portal.files.store import checksum

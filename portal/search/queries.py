@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased, defer
 from sqlmodel import col
 
+from portal.characters import searchable
 from portal.comments import markdown
 from portal.comments.models import Comment
 from portal.db import Session
-from portal.fields import searchable
 from portal.files.models import Attachment
 from portal.meetings.agenda_models import DocumentVersion, MeetingDocument
 from portal.networks.models import Membership

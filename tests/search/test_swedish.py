@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from portal.fields import searchable
+from portal.characters import searchable
 from portal.search.swedish import SQL
 from tests.postgres import Server
 

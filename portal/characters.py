@@ -42,3 +42,8 @@ def trimmed(text: str) -> str:
     """Without anything at its ends that shows nothing; empty if there is nothing else."""
     text = text.strip(EDGE)
     return text if text.strip(EDGE + VARIATION) else ""
+
+
+def searchable(text: str) -> str:
+    """What PostgreSQL can take as a text: without NUL and half characters."""
+    return SURROGATE.sub("", text.replace(NUL, ""))

@@ -96,9 +96,7 @@ async def _receive(request: AnyRequest, session: Session, membership: Membership
             raise arrived[0].refusal
         looked_at = await inspect(arrived[0].path, arrived[0].name, scanner=settings.scanner)
         alt = _words_for(arrived[0]) if looked_at.kind in PICTURES else ""
-        kept = await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder)
-        kept.alt = alt
-        return kept
+        return await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder, alt=alt)
 
 
 def _words_for(picture: Arrived) -> str:

@@ -2,7 +2,6 @@
 bell, beside a reader who does not read, and never one that she may not read any more (P03, P04, P05, P11, P12, P14)."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from time import monotonic
 
@@ -14,12 +13,11 @@ from portal.live import access_changed
 from portal.live.bell import NAME
 from portal.live.hub import Hub
 from portal.networks.models import Membership
-from tests.live.raw import Raw
-from tests.live.raw import text as text_frame
 from tests.promises import mutants
 from tests.promises.conftest import Theatre
 from tests.promises.faults import CAUGHT_UP, HANDED_OUT, CutLines
 from tests.promises.reader import Reader, all_have
+from tests.promises.slow import stalled
 from tests.promises.stage import Standing
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -170,22 +168,12 @@ async def test_trust_in_the_bell_alone_is_found_out(theatre: Theatre, monkeypatc
     assert "gap" in await deaf(theatre, within=SOON)
 
 
-async def stalled(portal: Standing, theatre: Theatre) -> Raw:
-    peer = await Raw.connect(portal.port, receive_buffer=4096)
-    assert await peer.shake_hands(portal.port, Cookie=f"sid={theatre.stage.tokens[1]}") == 101
-    for stream in theatre.stage.streams:
-        await peer.send(text_frame(json.dumps({"t": "subscribe", "stream": stream, "cursor": None})))
-        assert json.loads((await peer.next())[1])["t"] == "subscribed"
-    peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
-    return peer
-
-
 async def beside_a_stalled_one(theatre: Theatre, *, others: int, within: float) -> bool:
     """Whether the one who does not read is cut in time, while the others miss nothing."""
     portal = theatre.portal(send_buffer=4096)
     readers = [theatre.reader(portal.port, number=number % 20) for number in range(others)]
     await all_subscribed(readers)
-    slow = await stalled(portal, theatre)
+    slow = await stalled(portal.port, theatre.stage.tokens[1], dict.fromkeys(theatre.stage.streams))
     for _ in range(12):
         async with theatre.sessions() as session:
             for stream in theatre.stage.streams:

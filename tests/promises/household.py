@@ -23,13 +23,13 @@ from portal.ground import backup, keeper
 from portal.live import access_changed
 from portal.networks.access import Role
 from portal.networks.models import Membership
-from tests.promises.slow import stalled
+from tests.promises.slow import TEXT, stalled
 from tests.promises.stage import NUMBER, Stage, Standing, signed_in, token_of_forms
 
 Result = TypeVar("Result")
 SOCKETS = 4096  # bytes that a socket's buffer takes, so that who does not read is noticed soon
 PEOPLE = 6
-TEXT = 1
+CLOSE = 8
 CURSOR = re.compile(r'data-cursor="([^"]+)"')
 HEADS = text("SELECT id, last_seq, (SELECT count(*) FROM live_event e WHERE e.stream_id = s.id) AS events FROM live_stream s WHERE last_seq > 0")
 FLOOD = text(
@@ -137,8 +137,8 @@ class House:
         slow.writer.transport.resume_reading()  # type: ignore[attr-defined]
         got = []
         async with asyncio.timeout(20):
-            while (frame := await slow.next())[0] == TEXT:
-                got.append(json.loads(frame[1])["seq"])
+            while (frame := await slow.next())[0] != CLOSE:
+                got += [json.loads(frame[1])["seq"]] if frame[0] == TEXT else []
         slow.cut()
         return int.from_bytes(frame[1][:2]), got
 

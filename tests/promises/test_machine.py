@@ -27,6 +27,7 @@ from sqlalchemy import text
 
 from portal.networks.access import Role
 from tests.postgres import Server
+from tests.promises import mutants
 from tests.promises.history import History, judge
 from tests.promises.household import HEADS, House
 from tests.promises.reader import Reader, all_have
@@ -324,6 +325,37 @@ def house(server: Server, furnished: tuple[str, Stage], tmp_path: Path) -> Any:
     house.portal.stop()
     house.do(house.close())
     server.drop_database("machine")
+
+
+def has_to_look_again_after_a_restore(house: House, *, within: float) -> bool:
+    """Whether that is said to somebody who has heard what is gone, when just as much has been said since."""
+
+    def say(words: str) -> None:
+        assert house.do(house.send(1, f"/records/{house.stage.records[0]}/comments", {"body": words, "key": str(uuid4())})).is_success
+
+    stream, kept = house.stage.streams[0], house.back_up()
+    say("Det här går förlorat.")
+    cursor, _shown = house.do(house.page(ONLOOKER, house.stage.records[0]))
+    reader = Reader("onlooker", house.stage.tokens[ONLOOKER], [house.portal.port], History(), {stream: cursor})
+    house.restore(kept)
+    reader.sid = house.stage.tokens[ONLOOKER]
+    say("Det här sägs i stället.")
+    following = asyncio.run_coroutine_threadsafe(reader.follow(), house.loop)
+
+    async def settles() -> None:
+        async with asyncio.timeout(within):
+            while not reader.resyncs and not reader.taken:
+                await asyncio.sleep(0.01)
+
+    house.do(settles())
+    following.cancel()
+    return reader.resyncs > 0
+
+
+def test_an_epoch_that_outlives_a_restore_is_found_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert has_to_look_again_after_a_restore(house, within=PATIENCE)
+    mutants.keep_the_epoch(monkeypatch)
+    assert not has_to_look_again_after_a_restore(house, within=PATIENCE)
 
 
 @pytest.mark.timeout(300)

@@ -184,14 +184,24 @@ def doors(frame: Frame) -> Doors:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale(), device.person.name) if device else None
 
-    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write)
+    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name)
 
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    memberships = await memberships_of(session, viewer.person_id)
+    return await _readable(session, await memberships_of(session, viewer.person_id), streams)
+
+
+async def _readable(session: Session, memberships: Sequence[Membership], streams: Sequence[int]) -> set[int]:
     threads = await readable_streams(session, memberships, streams)
     others = [each for each in streams if each not in threads]
     return threads | (await writers.readable_streams(session, memberships, others) if others else set())
+
+
+async def _may_name(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
+    """Who belongs to a network is for its members: guests of it are told how many are there."""
+    memberships = await memberships_of(session, viewer.person_id)
+    members = [each for each in memberships if each.can("directory:read")]
+    return set(streams) if len(members) == len(memberships) else await _readable(session, members, streams)
 
 
 async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:

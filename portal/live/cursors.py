@@ -30,7 +30,8 @@ class Cursors:
         """Show her the others' cursors."""
         others = [each.cursor for each in self._streams.followers(subscription.stream_id) if each is not subscription and each.cursor is not None]
         if others:
-            subscription.reader.send(frames.cursors(subscription.stream_id, others))
+            shown = others if subscription.sees_names else map(frames.unnamed, others)
+            subscription.reader.send(frames.cursors(subscription.stream_id, shown))
 
     def withdraw(self, subscription: Subscription) -> None:
         """She has gone: so has her cursor."""
@@ -53,10 +54,11 @@ class Cursors:
         moved = self._moved.pop(stream, None)
         if moved is None:
             return
-        ready = frames.cursors(stream, moved.values())
+        named = frames.cursors(stream, moved.values())
+        unnamed = frames.cursors(stream, map(frames.unnamed, moved.values()))
         for each in self._streams.followers(stream):
             if moved.keys() != {each.client}:
-                each.reader.send(ready)
+                each.reader.send(named if each.sees_names else unnamed)
         self._resting[stream] = asyncio.get_running_loop().call_later(ONCE_IN, self._tell, stream)
 
 

@@ -10,10 +10,9 @@ from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.live import signal
-from portal.meetings import changes, letters, summons
+from portal.meetings import changes, leading, letters, summons
 from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
 from portal.meetings.queries import seats
-from portal.networks import groups
 from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, members
@@ -48,8 +47,8 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm, group: Wo
     await session.flush()
     await open_thread(session, record)
     notes = await drafting.begin(session, record, by=by, purpose="notes")
-    if group is not None and (lead := await groups.lead_of(session, group)) is not None and lead.can("minutes:write_asked"):
-        await drafting.ask(session, notes, memberships=[lead.id])
+    if group is not None:
+        await leading.ask_lead(session, group, notes)
     await records.index(session, record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.planned", by=by, record=record)
     await signal(session, by.network_id, "meetings")

@@ -32,9 +32,9 @@ class Count(Protocol):
 COUNTS: dict[str, Count] = {}
 
 
-def lasting(day: Day) -> ColumnElement[bool]:
+def lasting(day: Day, seat: type[Membership] = Membership) -> ColumnElement[bool]:
     """Where-clause: memberships that last on `day`."""
-    return and_(col(Membership.starts_on) <= day, or_(col(Membership.ends_on).is_(None), col(Membership.ends_on) >= day))
+    return and_(col(seat.starts_on) <= day, or_(col(seat.ends_on).is_(None), col(seat.ends_on) >= day))
 
 
 PLACES = Entities(

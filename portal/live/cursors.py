@@ -54,7 +54,8 @@ class Cursors:
         others = [each.cursor for each in self._streams.followers(stream) if each is not subscription and each.cursor is not None]
         others += [cursor for theirs in self._elsewhere.get(stream, {}).values() for cursor in theirs.values()]
         if others:
-            subscription.reader.send(frames.cursors(stream, others))
+            shown = others if subscription.sees_names else map(frames.unnamed, others)
+            subscription.reader.send(frames.cursors(stream, shown))
 
     def is_others(self, stream: int, client: int, person: int) -> bool:
         """Whether a page of another process shows somebody else's cursor as this client."""
@@ -87,10 +88,11 @@ class Cursors:
         moved = self._moved.pop(stream, None)
         if moved is None:
             return
-        ready = frames.cursors(stream, moved.values())
+        named = frames.cursors(stream, moved.values())
+        unnamed = frames.cursors(stream, map(frames.unnamed, moved.values()))
         for each in self._streams.followers(stream):
             if moved.keys() != {each.client}:
-                each.reader.send(ready)
+                each.reader.send(named if each.sees_names else unnamed)
         self._resting[stream] = asyncio.get_running_loop().call_later(ONCE_IN, self._tell, stream)
 
     # Between processes

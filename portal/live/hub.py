@@ -42,7 +42,7 @@ class Hub:
         self._texts = texts
         self._cursors = Cursors(self._streams, self._presence, sessions)
         self._editing = Editing(self._streams, self._cursors, texts, self._may_write)
-        self._watch = Watch(sessions, doors, self._readers, lose=self._lose, end=self._end)
+        self._watch = Watch(sessions, doors, self._readers, lose=self._lose, unname=self._unname, end=self._end)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -107,6 +107,8 @@ class Hub:
         reader.subscriptions[wish.stream] = subscription  # before the check: losing access while it runs is noticed
         async with self.reads() as session:
             allowed = await self.doors.may_read(session, reader.viewer, [wish.stream])
+            if wish.presence and allowed:
+                subscription.sees_names = bool(await self.doors.may_name(session, reader.viewer, [wish.stream]))
         if not subscription.is_wanted:
             return False
         if wish.stream in allowed and await self._streams.follow(subscription, wish.cursor):
@@ -188,6 +190,11 @@ class Hub:
             reader.send(frames.error(frames.MEMBERSHIP_ENDED, "access_ended", network=network))
         reader.has_lost |= bool(streams or networks)
         self._let_go(reader)
+
+    def _unname(self, reader: Reader, streams: set[int]) -> None:
+        for stream in streams:
+            reader.subscriptions[stream].sees_names = False
+            self._presence.tell_again(stream)
 
     def _let_go(self, reader: Reader) -> None:
         """Close the socket of somebody who has lost what she had, also when the last thing was still being looked at then."""

@@ -23,6 +23,7 @@ ONCE_IN = 1.0
 AT_EASE = 100
 WRITING_LASTS = 6.0
 MOST_NAMED = 50
+SOMEBODY = 0
 REPEATED = 10.0
 FORGOTTEN = 25.0
 PAUSE = 1.0
@@ -88,6 +89,11 @@ class Presence:
             self._end(self._gatherings.pop(stream))
             for name in gathering.elsewhere:
                 self._lost(stream, name)
+
+    def tell_again(self, stream: int) -> None:
+        """Somebody who takes part may learn less than before."""
+        if stream in self._gatherings:
+            self._tell_soon(stream, at_once=True)
 
     def takes_part(self, subscription: Subscription) -> bool:
         gathering = self._gatherings.get(subscription.stream_id)
@@ -160,9 +166,10 @@ class Presence:
         more = sum(other.more for other in gathering.elsewhere.values())
         ready = frames.presence(stream, *_named(people, writing, more))
         for subscription in tuple(gathering.members):
-            if subscription.told != ready:
-                subscription.told = ready
-                subscription.reader.send(ready)
+            told = ready if subscription.sees_names else _unnamed(subscription, len(people) + more, writing)
+            if subscription.told != told:
+                subscription.told = told
+                subscription.reader.send(told)
 
     # Between processes
 
@@ -243,6 +250,12 @@ class Presence:
                 self._lost(stream, name)
             if silent:
                 self._tell_soon(stream, at_once=False)
+
+
+def _unnamed(subscription: Subscription, here: int, writing: set[int]) -> bytes:
+    """How many are here and whether one of the others writes, for somebody who may not learn who they are."""
+    me = subscription.reader.viewer
+    return frames.presence(subscription.stream_id, [(me.person_id, me.name)], here - 1, [SOMEBODY] if writing - {me.person_id} else [])
 
 
 def _named(people: Mapping[int, str], writing: set[int], more: int) -> tuple[list[tuple[int, str]], int, list[int]]:

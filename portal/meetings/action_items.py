@@ -24,6 +24,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import member
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
+from portal.records import passages
 from portal.records.queries import readable
 from portal.web import Conflict, Forbidden, NotFound, _l, check_version
 
@@ -118,6 +119,7 @@ async def add(session: Session, meeting: Meeting, notes: DraftText, *, by: Membe
     )
     session.add(action)
     await session.flush()
+    await passages.keep(session, action.meeting_id, "action_id", action.id, words=action.what)
     activity.record(session, verb="action.given", by=by, record=meeting.record, action=action.id)
     await _changed(session, by)
     return action
@@ -138,6 +140,7 @@ async def change(session: Session, action: ActionItem, notes: DraftText, *, by: 
         owner = await _owner(session, by, form.owner_id)
         action.owner_id, action.unit_id = owner.id, owner.unit_id
     action.what, action.due_on = form.what, form.due_on
+    await passages.keep(session, action.meeting_id, "action_id", action.id, words=action.what)
     activity.record(session, verb="action.changed", by=by, record=action.source, action=action.id)
     await _changed(session, by)
 

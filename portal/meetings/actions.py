@@ -12,7 +12,7 @@ from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.live import signal
-from portal.meetings import changes, letters, summons
+from portal.meetings import changes, group_notes, letters, summons
 from portal.meetings.minutes_document import notes_text
 from portal.meetings.models import Attendance, CancelForm, ForWhomForm, Meeting, MeetingForm, State
 from portal.meetings.queries import is_for, seats
@@ -54,17 +54,11 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm, group: Wo
     await session.flush()
     await open_thread(session, record)
     notes = await drafting.begin(session, record, by=by, purpose="notes")
-    await drafting.ask(session, notes, memberships=await _writing(session, group))
+    await drafting.ask(session, notes, memberships=await group_notes.writing(session, group))
     await records.index(session, record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.planned", by=by, record=record)
     await signal(session, by.network_id, "meetings")
     return meeting
-
-
-async def _writing(session: Session, group: WorkingGroup | None) -> list[int]:
-    """Who writes the notes of the group's meetings: its lead, or nobody in particular."""
-    lead = await groups.lead_of(session, group) if group else None
-    return [lead.id] if lead and lead.can("group:lead") else []
 
 
 async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, version: str = "") -> None:
@@ -105,8 +99,8 @@ async def _give(session: Session, meeting: Meeting, group: WorkingGroup | None, 
         raise Wrong("group_id", _l("Kallelsen är skickad. Ställ in träffen och planera en ny för dem som den ska vara för."))
     before = await session.get(WorkingGroup, meeting.group_id) if meeting.group_id is not None else None
     if (notes := await notes_text(session, meeting)) is not None:
-        await drafting.unask(session, notes, memberships=await _writing(session, before))
-        await drafting.ask(session, notes, memberships=await _writing(session, group))
+        await drafting.unask(session, notes, memberships=await group_notes.writing(session, before))
+        await drafting.ask(session, notes, memberships=await group_notes.writing(session, group))
     meeting.group_id, meeting.group = group.id if group else None, group
     await session.flush()
     answered = select(col(Membership.id)).join(Attendance, col(Attendance.membership_id) == col(Membership.id)).join(Meeting)

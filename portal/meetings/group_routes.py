@@ -6,7 +6,7 @@ from litestar import Request, Response, Router, get, post
 
 from portal import clock
 from portal.db import Session
-from portal.meetings import queries
+from portal.meetings import group_notes, queries
 from portal.meetings.words import STATES
 from portal.networks import groups, leading
 from portal.networks.group_models import GroupForm, GroupPlaceForm, WorkingGroup
@@ -95,7 +95,7 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
     form = await read(request, GroupForm)
     with shown_in(form):
         if form.ok:
-            await groups.change(session, group, by=membership, form=form.data, version=form.version)
+            await group_notes.change(session, group, by=membership, form=form.data, version=form.version)
     if not form.ok:
         return await _form(request, membership, session, form, group)
     return _back(request, membership, group, _("Arbetsgruppen är ändrad."))
@@ -141,7 +141,7 @@ async def let_in(number: str, request: AnyRequest, membership: Membership, sessi
 async def let_out(number: str, place: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     group = await groups.group(session, membership, identity(number))
     left = await groups.place(session, group, identity(place))
-    await groups.let_out(session, group, left, by=membership)
+    await group_notes.let_out(session, group, left, by=membership)
     return _back(request, membership, group, _("%(name)s är inte längre med i arbetsgruppen.", name=left.membership.person.name))
 
 

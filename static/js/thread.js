@@ -31,9 +31,7 @@ function start(root) {
     if ("concluded" in event) root.dispatchEvent(new CustomEvent("thread:concluded", { detail: event }));
     if (!event.html) return "locked" in event && lock(event.locked);
     const known = document.getElementById(`c${event.id}`);
-    // Approved, it gets its place among the others.
-    if (known?.hasAttribute("data-held")) (event.parent ? known : known.closest("[data-exchange]")).remove();
-    else if (known) {
+    if (known && !isHeld(known)) {
       if (event.kind === "comment.posted" && !placed.has(event.id)) count(); // loaded with its part, before its event came
       return replace(known, event);
     }
@@ -64,10 +62,12 @@ function start(root) {
 
   // Among its neighbours by number: one's own comment may be shown before others that were first.
   function place(event) {
+    const held = document.getElementById(`c${event.id}`);
+    if (held) (event.parent ? held : held.closest("[data-exchange]")).remove(); // approved, it gets its place among the others
     const comment = element(event);
     placed.add(event.id);
     const parent = event.parent && list.querySelector(`[data-exchange="${event.parent}"]`);
-    if (!comment.hasAttribute("data-held")) count();
+    if (!isHeld(comment)) count();
     if (event.parent && !parent) return;
     if (!comment.classList.contains("mine")) queueMicrotask(() => root.dispatchEvent(new CustomEvent("thread:shown", { detail: comment })));
     const isLater = (each) => Number(each.dataset.seq) > Number(comment.dataset.seq);
@@ -79,6 +79,8 @@ function start(root) {
     insert(list, exchange, (each) => each.matches("[data-exchange]") && isLater(each.firstElementChild)); // the line above what is new is none
     root.querySelector(".empty[data-empty]")?.remove();
   }
+
+  const isHeld = (comment) => comment.hasAttribute("data-held");
 
   function insert(among, element, isLater) {
     among.insertBefore(element, [...among.children].find(isLater) ?? null);
@@ -128,7 +130,8 @@ function start(root) {
   // A part of the thread that was fetched may hold what waits.
   function forgetLoaded() {
     for (const id of waiting.keys()) {
-      if (!document.getElementById(`c${id}`)) continue;
+      const here = document.getElementById(`c${id}`);
+      if (!here || isHeld(here)) continue;
       waiting.delete(id);
       placed.add(id);
       count();

@@ -206,7 +206,6 @@ ROWS = [
     does("/meetings/{reviewed}/agenda/{reviewed_item}/decision", COORDINATOR, {"decision": "Bifalles."}),
     shows("/meetings/{meeting}/documents"),
     does("/meetings/{meeting}/documents", WRITERS, ok=415, writes=False),  # an ordinary form brings no files
-    does("/meetings/{meeting}/agenda/{item}/documents", WRITERS, ok=415, writes=False),
     does("/meetings/{held}/documents/{document}/versions", WRITERS, ok=415, writes=False),
     does("/meetings/{held}/documents/{document}/removal", ("contact", "coordinator")),
     shows("/meetings/proposals", MEMBERS),

@@ -143,6 +143,21 @@ async def test_the_groups_meetings_are_not_among_the_networks_four_to_six(cast: 
     assert "Arbetsgruppen Energi har redan en träff: Energiträff." in [each.sentence for each in plan.planned[0][2]]
 
 
+async def test_who_leads_the_group_no_longer_writes_its_notes_no_longer(cast: Cast, session, browser):
+    group = await make_group(session, cast.coordinator, "Energi", cast.deputy, lead=cast.contact)
+    meeting = await make_meeting(session, cast.coordinator, group=group)
+    ingela, maja, karin = await browser(cast.coordinator), await browser(cast.contact), await browser(cast.deputy)
+    item = (await queries.agenda(session, meeting))[0]
+    floor = f"/granby{meeting.record.path}/room/floor", {"item_id": item.id}
+    assert [(await each.post(*floor)).status_code for each in (maja, karin)] == [303, 403]
+    form = {"name": "Energi", "purpose": "", "lead_id": cast.deputy.id}
+    assert (await ingela.post(f"/granby/meetings/groups/{group.id}", form)).status_code == 303
+    assert [(await each.post(*floor)).status_code for each in (maja, karin)] == [403, 303]
+    place = next(each for each in (await groups.places(session, [group.id]))[group.id] if each.membership_id == cast.deputy.id)
+    assert (await ingela.post(f"/granby/meetings/groups/{group.id}/members/{place.id}/ending")).status_code == 303
+    assert (await karin.post(*floor)).status_code == 403
+
+
 async def test_a_groups_meeting_begins_with_what_the_group_has_left_to_do(cast: Cast, session):
     group = await make_group(session, cast.coordinator, "Energi", cast.contact)
     before = [await make_meeting(session, cast.coordinator, title, day=clock.today() - timedelta(days=9), group=of) for title, of in (("Grupp", group), ("Alla", None))]

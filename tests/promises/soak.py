@@ -26,7 +26,7 @@ LONGEST = 60.0
 WRITERS, READERS = 6, 20
 PAUSE = 0.25  # s between a writer's comments: some twenty comments a second in all
 DROPS = 0.0005  # the chance that a reader breaks off after an event
-APART = (4.0, 12.0)  # s between kills
+APART = (3.0, 10.0)  # s between kills
 PATIENCE = 60.0
 
 

@@ -59,7 +59,7 @@ async def move(number: str, item: str, request: AnyRequest, membership: Membersh
     meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     found = await queries.agenda_item(session, meeting, identity(item))
     await agenda.move(session, meeting, found, by=membership, earlier=request.url.path.endswith("/rise"))
-    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda")
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#item-{found.id}")  # so that the keyboard goes on from there
 
 
 @post("/meetings/{number:str}/agenda/order")

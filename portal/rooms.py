@@ -187,13 +187,8 @@ def doors(frame: Frame) -> Doors:
     return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name)
 
 
-async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:
-    person = await session.get(Person, viewer.person_id)
-    return await memberships_of(session, person) if person else []
-
-
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    return await _readable(session, await _memberships(session, viewer), streams)
+    return await _readable(session, await memberships_of(session, viewer.person_id), streams)
 
 
 async def _readable(session: Session, memberships: Sequence[Membership], streams: Sequence[int]) -> set[int]:
@@ -204,13 +199,13 @@ async def _readable(session: Session, memberships: Sequence[Membership], streams
 
 async def _may_name(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
     """Who belongs to a network is for its members: guests of it are told how many are there."""
-    memberships = await _memberships(session, viewer)
+    memberships = await memberships_of(session, viewer.person_id)
     members = [each for each in memberships if each.can("directory:read")]
     return set(streams) if len(members) == len(memberships) else await _readable(session, members, streams)
 
 
 async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    memberships = await _memberships(session, viewer)
+    memberships = await memberships_of(session, viewer.person_id)
     texts = await writers.writable_streams(session, memberships, streams)
     others = [each for each in streams if each not in texts]
     return texts | (await writable_streams(session, memberships, others) if others else set())
@@ -224,7 +219,7 @@ async def _render(session: Session, stream_id: int, events: Sequence[Happened], 
 
 
 async def _networks(session: Session, viewer: Viewer) -> set[int]:
-    return {membership.network_id for membership in await _memberships(session, viewer)}
+    return {membership.network_id for membership in await memberships_of(session, viewer.person_id)}
 
 
 async def _alive(session: Session, devices: Sequence[int]) -> set[int]:

@@ -18,7 +18,6 @@ from portal.drafting.actions import require_author, up_to_date
 from portal.drafting.checker import Checker, Lost
 from portal.drafting.models import Section, SectionDocument, UndoingForm
 from portal.drafting.queries import TextView
-from portal.drafting.settling import reindex
 from portal.live import signal
 from portal.networks.models import Membership
 from portal.web import Forbidden, Refused, _l
@@ -62,7 +61,6 @@ async def undo(session: Session, section: Section, view: TextView, *, by: Member
     await documents.log(session, document.stream_id, section.id, [(base64.b64encode(undone).decode(), by.person_id)])
     current = await up_to_date(session, section)
     await documents.keep(session, current)
-    await reindex(session, view.record, view.text.id)
     activity.record(session, verb="section.edited", by=by, record=view.record, section=current.id, version=current.version)
     await signal(session, by.network_id, f"text-{view.text.id}")
     return current

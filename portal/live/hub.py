@@ -38,9 +38,9 @@ class Hub:
         self._bell = Bell(database_url, rung=self._rung, hears=self._hears)
         self._streams = Streams(sessions, self.reads, doors.render, broken=self._start_over)
         self._signals = Signals()
-        self._presence = Presence(sessions)
+        self._presence = Presence(sessions, met=lambda stream: self._cursors.met(stream), lost=lambda stream, name: self._cursors.lost(stream, name))
         self._texts = texts
-        self._cursors = Cursors(self._streams)
+        self._cursors = Cursors(self._streams, self._presence, sessions)
         self._editing = Editing(self._streams, self._cursors, texts, self._may_write)
         self._watch = Watch(sessions, doors, self._readers, lose=self._lose, unname=self._unname, end=self._end)
         self._tasks: list[asyncio.Task[None]] = []
@@ -52,7 +52,7 @@ class Hub:
                 await reading.begin(session)
         except reading.UNREACHABLE as failure:
             log.warning("live starts without a database: %s", type(failure).__name__)
-        work = (self._bell.listen, self._streams.run, self._watch.run, self._presence.run, self._texts.run, self._look_round)
+        work = (self._bell.listen, self._streams.run, self._watch.run, self._presence.run, self._cursors.run, self._texts.run, self._look_round)
         self._tasks = [asyncio.create_task(_for_ever(each), name=f"live {each.__qualname__}") for each in work]
 
     async def stop(self) -> None:
@@ -207,7 +207,7 @@ class Hub:
             self._presence.leave(subscription, at_once=True)
         reader.protocol.leave(frames.SESSION_ENDED, "signed out")
 
-    # What the database says: "e:stream", "s:network:what", "a:person", "p:stream:who"
+    # What the database says: "e:stream", "s:network:what", "a:person", "p:stream:who", "c:stream:where"
 
     def _rung(self, payload: str) -> None:
         kind, _colon, rest = payload.partition(":")
@@ -222,6 +222,8 @@ class Hub:
             self._watch.ask(int(number))
         elif kind == "p":
             self._presence.heard(int(number), what)
+        elif kind == "c":
+            self._cursors.heard(int(number), what)
 
     def _hears(self) -> None:
         """The bell may have been deaf for a while: look at everything."""

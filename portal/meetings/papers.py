@@ -11,7 +11,7 @@ from portal import clock, words
 from portal.clock import STOCKHOLM
 from portal.db import Session
 from portal.drafting import document as texts
-from portal.fields import is_own_path
+from portal.links import is_own_path
 from portal.meetings import action_items, minutes
 from portal.meetings import minutes_document as document
 from portal.meetings.models import Goal, Meeting, State
@@ -211,7 +211,8 @@ def _errands(actions: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
 
 def _errand(action: Mapping[str, Any]) -> str:
     who = f"{action['owner']} ({action['unit']})" if action["unit"] else action["owner"]
-    due = _("klart senast %(day)s", day=action["due"]) if action["due"] else ""
+    day = words.date_long(date.fromisoformat(action["due"]), current_locale()) if action["due"] else ""
+    due = _("klart senast %(day)s", day=day) if day else ""
     return f"{action['what']} – {', '.join(filter(None, (who, due)))}"
 
 

@@ -32,4 +32,4 @@ class Address(HTTPRoute):
         return _Nobody()
 
 
-litestar.router.HTTPRoute = Address  # type: ignore[attr-defined]
+litestar.router.HTTPRoute = Address  # type: ignore[misc]

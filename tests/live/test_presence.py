@@ -243,7 +243,7 @@ async def test_nothing_of_it_is_written_down(open_node: Callable[..., Node], apa
 
 @pytest.mark.parametrize("steps", range(5))
 async def test_it_ends_also_when_its_bell_rings_in_that_moment(steps: int, history: History) -> None:
-    work = presence.Presence(history.sessions)
+    work = presence.Presence(history.sessions, met=lambda _stream: None, lost=lambda _stream, _name: None)
     running = asyncio.create_task(work.run())
     await asyncio.sleep(0.01)
     work.ask_all()

@@ -26,11 +26,10 @@ async def let_out(session: Session, group: WorkingGroup, place: GroupPlace, *, b
     await _hand_over_notes(session, group, before)
 
 
-async def ask_lead(session: Session, group: WorkingGroup, notes: DraftText) -> None:
-    """Have the one who leads the group, if anybody does, write the notes too."""
-    lead = await groups.lead_of(session, group)
-    if lead is not None and lead.can("minutes:write_asked"):
-        await drafting.ask(session, notes, memberships=[lead.id])
+async def writing(session: Session, group: WorkingGroup | None) -> list[int]:
+    """Who writes the notes of the group's meetings: its lead, or nobody in particular."""
+    lead = await groups.lead_of(session, group) if group else None
+    return [lead.id] if lead and lead.can("group:lead") else []
 
 
 async def _hand_over_notes(session: Session, group: WorkingGroup, before: int | None) -> None:
@@ -40,4 +39,4 @@ async def _hand_over_notes(session: Session, group: WorkingGroup, before: int | 
     wanted = wanted.where(col(Meeting.group_id) == group.id, col(DraftText.purpose) == "notes", col(DraftText.locked_at).is_(None))
     for notes in (await session.scalars(wanted.order_by(col(DraftText.id)))).all():
         await drafting.unask(session, notes, memberships=[before] if before is not None else [])
-        await ask_lead(session, group, notes)
+        await drafting.ask(session, notes, memberships=await writing(session, group))

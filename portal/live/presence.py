@@ -186,7 +186,7 @@ class Presence:
         gathering = self._gatherings.get(stream)
         if gathering is None or name == self.me:
             return
-        is_new = name not in gathering.elsewhere
+        is_new = name not in gathering.elsewhere or not gathering.elsewhere[name].here
         if news.here:
             gathering.elsewhere[name] = news
         elif gathering.elsewhere.pop(name, None):
@@ -197,6 +197,12 @@ class Presence:
         if ask:
             self._unsaid.setdefault(stream, {})
             self._bell.set()
+
+    def speaks(self, stream: int, process: str) -> None:
+        """The process has told of something else here: what it has told is forgotten in time, also if it never says whom it has."""
+        gathering = self._gatherings.get(stream)
+        if gathering is not None:
+            gathering.elsewhere.setdefault(process, Elsewhere({}, set(), 0, asyncio.get_running_loop().time()))
 
     def ask_all(self) -> None:
         """Others may have gone by unheard: tell them and have them tell."""

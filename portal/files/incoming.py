@@ -35,12 +35,13 @@ AnyRequest = Request[Any, Any, Any]
 class Arrived:
     """A file that has come whole, or more of it than we take: `refusal` says what is wrong with it already.
 
-    `alt` is what its form says in words for those who do not see the picture, as it was typed."""
+    Its form says, as it was typed: `alt`, in words for those who do not see the picture; `about`, which part of the record it is for."""
 
     name: str
     path: Path
     size: int = 0
     alt: str = ""
+    about: str = ""
 
     @property
     def refusal(self) -> Refused | None:
@@ -58,7 +59,7 @@ async def receive(request: AnyRequest, store: Path) -> AsyncIterator[list[Arrive
     try:
         await _read(request, intake)
         for each in intake.files:
-            each.alt = intake.words["alt"].decode("utf-8", "replace")
+            each.alt, each.about = (intake.words[name].decode("utf-8", "replace") for name in ("alt", "about"))
         yield [each for each in intake.files if each.name or each.size]  # a field that nobody chose a file in has neither
     finally:
         intake.close()
@@ -72,7 +73,7 @@ class _Intake:
     request: AnyRequest
     folder: Path
     files: list[Arrived] = field(default_factory=list)
-    words: dict[str, bytearray] = field(default_factory=lambda: {"csrf": bytearray(), "alt": bytearray()})
+    words: dict[str, bytearray] = field(default_factory=lambda: {name: bytearray() for name in ("csrf", "alt", "about")})
     part: MultipartSegment | None = None
     out: BinaryIO | None = None
 

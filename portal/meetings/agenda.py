@@ -17,8 +17,8 @@ from portal.meetings.minutes_document import notes_text
 from portal.meetings.models import AgendaForm, AgendaItem, Goal, Meeting, State
 from portal.meetings.queries import agenda
 from portal.meetings.record_models import DecisionForm, Minutes
+from portal.meetings.rights import authorise
 from portal.networks.models import Membership
-from portal.networks.queries import authorise
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
 from portal.records import passages
@@ -169,7 +169,7 @@ async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
 
 async def _open_notes(session: Session, meeting: Meeting, *, by: Membership, item: AgendaItem | None = None) -> DraftText:
     """Agenda and notes are held until the commit, the notes first, and `item` is read as it is now."""
-    await authorise(session, by, "meeting:plan")
+    await authorise(session, by, "meeting:plan", meeting)
     text = await notes_text(session, meeting)
     if text is not None:
         text = await drafting.hold_text(session, text, alone=True)

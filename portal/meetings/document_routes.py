@@ -12,14 +12,15 @@ from portal.files import actions as files
 from portal.files.incoming import Arrived, receive
 from portal.files.inspection import Infected, inspect
 from portal.files.models import PICTURES, Attachment, Described
-from portal.meetings import documents, queries
+from portal.meetings import documents, queries, rights
 from portal.meetings.agenda_models import MeetingDocument
 from portal.meetings.models import AgendaItem, Meeting
 from portal.networks.models import Membership
-from portal.web import Refused, _, _l, identity, page, redirect
+from portal.web import NotFound, Refused, _, _l, identity, page, redirect
 
 AnyRequest = Request[Any, Any, Any]
 LARGEST_BODY = 27 * 1024 * 1024  # one file and the form around it
+NO_ITEM = _l("Punkten finns inte längre på dagordningen. Välj en annan, och sedan filen igen.")
 ONE = _l("Välj en fil i taget.")
 NO_WORDS = _l("Beskriv bilden för den som inte ser den, i rutan under filen. Välj sedan filen igen.")
 
@@ -28,19 +29,14 @@ NO_WORDS = _l("Beskriv bilden för den som inte ser den, i rutan under filen. V�
 async def index(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Every document with every version, and where to add one."""
     meeting = await queries.meeting(session, membership, identity(number))
-    return await _index(request, session, meeting)
+    return await _index(request, session, membership, meeting)
 
 
 @post("/meetings/{number:str}/documents", opt={"streams": True}, request_max_body_size=LARGEST_BODY)
 async def add(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """To the whole meeting, or to the item that the form is `about`."""
     meeting = await queries.meeting(session, membership, identity(number))
     return await _upload(request, session, membership, meeting)
-
-
-@post("/meetings/{number:str}/agenda/{item:str}/documents", opt={"streams": True}, request_max_body_size=LARGEST_BODY)
-async def add_to_item(number: str, item: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    return await _upload(request, session, membership, meeting, item=await queries.agenda_item(session, meeting, identity(item)))
 
 
 @post("/meetings/{number:str}/documents/{document:str}/versions", opt={"streams": True}, request_max_body_size=LARGEST_BODY)
@@ -64,20 +60,19 @@ async def _upload(
     membership: Membership,
     meeting: Meeting,
     *,
-    item: AgendaItem | None = None,
     document: MeetingDocument | None = None,
 ) -> Response[Any]:
     """What is wrong with the file is said on the page of documents."""
     await documents.require_open(session, meeting, by=membership)
     try:
-        file = await _receive(request, session, membership, meeting)
+        file, item = await _receive(request, session, membership, meeting)
     except Infected as refusal:
         files.infected(session, meeting.record, by=membership)
-        return await _index(request, session, meeting, refusal)
+        return await _index(request, session, membership, meeting, refusal)
     except Refused as refusal:
         if refusal.status not in (413, 415, 422) or not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise
-        return await _index(request, session, meeting, refusal)
+        return await _index(request, session, membership, meeting, refusal)
     if document is None:
         await documents.add(session, meeting, file, by=membership, item=item)
     else:
@@ -85,7 +80,7 @@ async def _upload(
     return _back(request, membership, meeting, _("%(name)s är tillagt.", name=file.name))
 
 
-async def _receive(request: AnyRequest, session: Session, membership: Membership, meeting: Meeting) -> Attachment:
+async def _receive(request: AnyRequest, session: Session, membership: Membership, meeting: Meeting) -> tuple[Attachment, AgendaItem | None]:
     settings = request.app.state.settings
     folder: Path = settings.file_folder
     await files.begin(session, meeting.record, by=membership)
@@ -96,7 +91,15 @@ async def _receive(request: AnyRequest, session: Session, membership: Membership
             raise arrived[0].refusal
         looked_at = await inspect(arrived[0].path, arrived[0].name, scanner=settings.scanner)
         alt = _words_for(arrived[0]) if looked_at.kind in PICTURES else ""
-        return await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder, alt=alt)
+        item = await _item(session, meeting, arrived[0].about)
+        return await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder, alt=alt), item
+
+
+async def _item(session: Session, meeting: Meeting, about: str) -> AgendaItem | None:
+    try:
+        return await queries.agenda_item(session, meeting, identity(about)) if about else None
+    except NotFound:
+        raise Refused(NO_ITEM, status=422) from None
 
 
 def _words_for(picture: Arrived) -> str:
@@ -110,7 +113,7 @@ def _words_for(picture: Arrived) -> str:
     return alt
 
 
-async def _index(request: AnyRequest, session: Session, meeting: Meeting, refusal: Refused | None = None) -> Response[bytes]:
+async def _index(request: AnyRequest, session: Session, membership: Membership, meeting: Meeting, refusal: Refused | None = None) -> Response[bytes]:
     return page(
         request,
         "meetings/documents.html",
@@ -119,6 +122,7 @@ async def _index(request: AnyRequest, session: Session, meeting: Meeting, refusa
         record=meeting.record,
         documents=await documents.of_meeting(session, meeting),
         items=await queries.agenda(session, meeting),
+        may=await rights.of(session, membership, meeting),
         refusal=refusal,
     )
 
@@ -127,4 +131,4 @@ def _back(request: AnyRequest, membership: Membership, meeting: Meeting, flash: 
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}/documents", flash=flash)
 
 
-router = Router(path="/{network:str}", route_handlers=[index, add, add_to_item, renew, remove])
+router = Router(path="/{network:str}", route_handlers=[index, add, renew, remove])

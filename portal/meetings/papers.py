@@ -211,7 +211,8 @@ def _errands(actions: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
 
 def _errand(action: Mapping[str, Any]) -> str:
     who = f"{action['owner']} ({action['unit']})" if action["unit"] else action["owner"]
-    due = _("klart senast %(day)s", day=action["due"]) if action["due"] else ""
+    day = words.date_long(date.fromisoformat(action["due"]), current_locale()) if action["due"] else ""
+    due = _("klart senast %(day)s", day=day) if day else ""
     return f"{action['what']} – {', '.join(filter(None, (who, due)))}"
 
 

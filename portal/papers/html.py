@@ -42,14 +42,16 @@ def _element(element: Mapping[str, Any]) -> Markup:
             return Markup(element["html"])  # noqa: S704 (drafting/document.py escapes)
         case "table":
             head = Markup("").join(Markup('<th scope="col">{}</th>').format(each) for each in element["head"])
-            rows = Markup("\n").join(Markup("<tr>{}</tr>").format(_cells(row)) for row in element["rows"])
+            rows = Markup("\n").join(Markup("<tr>{}</tr>").format(_cells(element["head"], row)) for row in element["rows"])
             return Markup("<table>\n<thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>").format(head, rows)
         case _:
             return Markup("<p>{}</p>").format(_lines(element["text"]))
 
 
-def _cells(row: list[str]) -> Markup:
-    return Markup("").join(Markup("<td>{}</td>").format(_lines(each)) for each in row)
+def _cells(head: list[str], row: list[str]) -> Markup:
+    """Each says what its column is called, for a screen without room for columns."""
+    cell = Markup('<td data-label="{}">{}</td>')
+    return Markup("").join(cell.format(*each) for each in zip(head, map(_lines, row), strict=True))
 
 
 def _lines(words: str) -> Markup:

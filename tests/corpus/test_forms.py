@@ -36,7 +36,6 @@ BUTTONS = {
     "/*/meetings/calendars/*/renewal",
     "/*/meetings/proposals/*/withdrawal",
     "/*/meetings/*/documents",  # no form but bytes
-    "/*/meetings/*/agenda/*/documents",
     "/*/meetings/*/documents/*/versions",
     "/*/meetings/*/documents/*/removal",
     "/*/meetings/*/visitors/*/removal",

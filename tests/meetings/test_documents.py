@@ -16,15 +16,15 @@ from tests.files.made import EXE, HTML, PDF, office, picture
 from tests.making import make_circulated, make_locked, make_meeting
 
 
-async def upload(browser: Browser, path: str, name: str = "underlag.pdf", content: bytes = PDF):
-    return await browser.client.post(path, files={"file": (name, content)}, headers={"x-csrf-token": browser.csrf})
+async def upload(browser: Browser, path: str, name: str = "underlag.pdf", content: bytes = PDF, about: object = ""):
+    return await browser.client.post(path, data={"about": str(about)}, files={"file": (name, content)}, headers={"x-csrf-token": browser.csrf})
 
 
 async def test_a_document_has_versions_and_each_can_be_fetched(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     item = (await session.scalars(select(AgendaItem).order_by(col(AgendaItem.position)))).first()
     maja, ingela, page = await browser(cast.contact), await browser(cast.coordinator), f"/granby{meeting.record.path}"
-    assert (await upload(maja, f"{page}/agenda/{item.id}/documents")).status_code == 303
+    assert (await upload(maja, f"{page}/documents", about=item.id)).status_code == 303
     document = (await session.scalars(select(MeetingDocument))).one()
     word = office("docx")
     assert (await upload(ingela, f"{page}/documents/{document.id}/versions", "underlag ny.docx", word)).status_code == 303
@@ -59,6 +59,9 @@ async def test_what_cannot_be_kept_is_said_on_the_page(cast: Cast, session: Sess
     for name, content, sentence in (("a.exe", EXE, "Filtypen"), ("a.html", HTML, "Webbsidor"), ("a.png", picture(), "Beskriv bilden"), ("a.pdf", b"", "Filen är tom")):
         refused = await upload(maja, page, name, content)
         assert (name, refused.status_code in (415, 422), sentence in refused.text) == (name, True, True)
+    for about in ("999999", "x"):
+        refused = await upload(maja, page, about=about)
+        assert (about, refused.status_code, "Punkten finns inte längre" in refused.text) == (about, 422, True)
     two = await maja.client.post(page, files=[("file", ("a.pdf", PDF)), ("file", ("b.pdf", PDF))], headers={"x-csrf-token": maja.csrf})
     assert (two.status_code, "en fil i taget" in two.text) == (422, True)
     assert (await maja.client.post(page, files={"file": ("a.pdf", PDF)}, headers={"x-csrf-token": "x"})).status_code == 403

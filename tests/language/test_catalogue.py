@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "portal" / "locale" / "en" / "LC_MESSAGES" / "portal.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[%a-z]|\{\w*\}")
 # Said alike in both languages.
-ALIKE = {"Android", "Text", "Transport", "Version", "min", "text", "version"}
+ALIKE = {"Android", "Text", "Transport", "Version", "min", "version"}
 
 
 @dataclass(frozen=True)

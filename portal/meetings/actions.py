@@ -172,8 +172,3 @@ async def mark(session: Session, meeting: Meeting, membership_id: int, **values:
 def _raise_sequence(meeting: Meeting) -> None:
     meeting.sequence += 1
     meeting.changed_at = clock.now()
-
-
-def require(by: Membership, permission: str) -> None:
-    if not by.can(permission):
-        raise Forbidden

@@ -11,9 +11,9 @@ from portal.meetings.words import STATES
 from portal.networks import groups, leading
 from portal.networks.group_models import GroupForm, GroupPlaceForm, WorkingGroup
 from portal.networks.models import Membership
-from portal.networks.queries import members
+from portal.networks.queries import members, require
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, held_in, identity, page, read, redirect
+from portal.web import Form, _, held_in, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -21,7 +21,7 @@ AnyRequest = Request[Any, Any, Any]
 @get("/meetings/groups")
 async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """The network's working groups, those that the member is in first."""
-    _require(membership, "network:read")
+    require(membership, "network:read")
     found = await groups.groups(session, membership.network_id)
     places = await groups.places(session, [each.id for each in found])
     mine = {each.id for each in found if any(place.membership.person_id == membership.person_id for place in places[each.id])}
@@ -43,7 +43,7 @@ async def new(request: AnyRequest, membership: Membership, session: Session) -> 
 
 @post("/meetings/groups")
 async def add(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    _require(membership, "group:manage")
+    require(membership, "group:manage")
     form, added = await read(request, GroupForm), None
     with shown_in(form):
         if form.ok:
@@ -91,7 +91,7 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
 @post("/meetings/groups/{number:str}")
 async def change(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     group = await groups.group(session, membership, identity(number))
-    _require(membership, "group:manage")
+    require(membership, "group:manage")
     form = await read(request, GroupForm)
     with shown_in(form):
         if form.ok:
@@ -102,7 +102,7 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
 
 
 async def _form(request: AnyRequest, membership: Membership, session: Session, form: Form[Any], group: WorkingGroup | None) -> Response[bytes]:
-    _require(membership, "group:manage")
+    require(membership, "group:manage")
     people = {each.person_id: each for each in reversed(await members(session, membership.network_id)) if each.can("group:lead")}
     if group is not None and (lead := await groups.lead_of(session, group)) is not None:
         people[lead.person_id] = lead  # of her seats in the network the one that she leads the group with
@@ -127,7 +127,7 @@ async def reopen(number: str, request: AnyRequest, membership: Membership, sessi
 @post("/meetings/groups/{number:str}/members")
 async def let_in(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     group = await groups.group(session, membership, identity(number))
-    _require(membership, "group:manage")
+    require(membership, "group:manage")
     form, member = await read(request, GroupPlaceForm), None
     with shown_in(form):
         if form.ok:
@@ -143,11 +143,6 @@ async def let_out(number: str, place: str, request: AnyRequest, membership: Memb
     left = await groups.place(session, group, identity(place))
     await group_notes.let_out(session, group, left, by=membership)
     return _back(request, membership, group, _("%(name)s är inte längre med i arbetsgruppen.", name=left.membership.person.name))
-
-
-def _require(membership: Membership, permission: str) -> None:
-    if not membership.can(permission):
-        raise Forbidden
 
 
 def _back(request: AnyRequest, membership: Membership, group: WorkingGroup, flash: str) -> Response[Any]:

@@ -189,6 +189,11 @@ async def count_networks(session: Session) -> int:
 async def authorise(session: Session, by: Membership, permission: str) -> None:
     """How a member's write begins: Forbidden unless she may, by what she is until the commit."""
     await hold(session, by)
+    require(by, permission)
+
+
+def require(by: Membership, permission: str) -> None:
+    """For a page, and before a form is read: Forbidden unless she may, by what she was when the request came."""
     if not by.can(permission):
         raise Forbidden
 

@@ -20,7 +20,8 @@ from urllib.parse import urlencode, urljoin
 import certifi
 import httpcore
 
-from portal.fields import _l, ascii_host, web_address
+from portal.fields import _l
+from portal.links import ascii_host, web_address
 
 LARGEST = 5 * 1024 * 1024
 PATIENCE = 15.0

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import icalendar
 from icalendar.prop import vDuration, vText
 
+from portal.characters import LINE_END, SURROGATE, TERMINAL_SEQUENCE, UNWANTED
 from portal.clock import STOCKHOLM
-from portal.fields import LINE_END, NOT_IN_LINK, SURROGATE, TERMINAL_SEQUENCE, UNWANTED
+from portal.links import NOT_IN_LINK
 
 CANCELLED = {"sv": "INSTÄLLD", "en": "CANCELLED"}
 CANCELLED_IS_SHOWN = timedelta(days=30)

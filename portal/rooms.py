@@ -184,23 +184,28 @@ def doors(frame: Frame) -> Doors:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale(), device.person.name) if device else None
 
-    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write)
-
-
-async def _memberships(session: Session, viewer: Viewer) -> Sequence[Membership]:
-    person = await session.get(Person, viewer.person_id)
-    return await memberships_of(session, person) if person else []
+    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name)
 
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    memberships = await _memberships(session, viewer)
+    return await _readable(session, await memberships_of(session, viewer.person_id), streams)
+
+
+async def _readable(session: Session, memberships: Sequence[Membership], streams: Sequence[int]) -> set[int]:
     threads = await readable_streams(session, memberships, streams)
     others = [each for each in streams if each not in threads]
     return threads | (await writers.readable_streams(session, memberships, others) if others else set())
 
 
+async def _may_name(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
+    """Who belongs to a network is for its members: guests of it are told how many are there."""
+    memberships = await memberships_of(session, viewer.person_id)
+    members = [each for each in memberships if each.can("directory:read")]
+    return set(streams) if len(members) == len(memberships) else await _readable(session, members, streams)
+
+
 async def _may_write(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
-    memberships = await _memberships(session, viewer)
+    memberships = await memberships_of(session, viewer.person_id)
     texts = await writers.writable_streams(session, memberships, streams)
     others = [each for each in streams if each not in texts]
     return texts | (await writable_streams(session, memberships, others) if others else set())
@@ -214,7 +219,7 @@ async def _render(session: Session, stream_id: int, events: Sequence[Happened], 
 
 
 async def _networks(session: Session, viewer: Viewer) -> set[int]:
-    return {membership.network_id for membership in await _memberships(session, viewer)}
+    return {membership.network_id for membership in await memberships_of(session, viewer.person_id)}
 
 
 async def _alive(session: Session, devices: Sequence[int]) -> set[int]:

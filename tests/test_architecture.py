@@ -52,8 +52,6 @@ def test_every_route_asks_who_one_is_or_stands_in_the_public_list(running: Porta
         if not isinstance(route, HTTPRoute):
             continue
         for handler in route.route_handlers:
-            if handler.http_methods == {"OPTIONS"}:  # the framework's own: it tells which methods there are
-                continue
             walked += 1
             asked = asks(handler)
             wanted = "membership" if route.path.startswith("/{network") else "person"

@@ -13,8 +13,8 @@ from sqlmodel import col
 
 from portal import clock
 from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn, SignInCode
+from portal.characters import EDGE, VARIATION
 from portal.db import Session
-from portal.fields import EDGE, VARIATION
 from portal.web.errors import NotFound
 
 NamesBeside = Callable[[Session, Person], Awaitable[Sequence[str]]]

@@ -97,7 +97,7 @@ async def _is_made(session: Session, by: Membership, token: str) -> bool:
 
 async def _add(session: Session, *, by: Membership, form: FeedForm, token: str) -> str:
     if len(await feeds(session, by)) >= MOST:
-        raise Conflict(_l("Du har redan tio kalenderlänkar. Ta bort en som inte används."))
+        raise Wrong("name", _l("Du har redan tio kalenderlänkar. Ta bort en som inte används."))
     feed = Feed(membership_id=by.id, name=form.name, token_hash=hash_of(token), created_at=clock.now())
     feed.scope, feed.alarm = form.scope, form.alarm.value
     session.add(feed)

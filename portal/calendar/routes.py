@@ -13,9 +13,10 @@ from portal.calendar.subscribing import Address
 from portal.db import Session
 from portal.networks.groups import all_groups
 from portal.networks.models import Membership
+from portal.networks.queries import require
 from portal.networks.wrong import shown_in
 from portal.notifications.queries import choice
-from portal.web import Forbidden, Form, _, held_in, identity, page, read, read_fields, redirect
+from portal.web import Form, _, held_in, identity, page, read, read_fields, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -29,8 +30,7 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
 async def _page(
     request: AnyRequest, membership: Membership, session: Session, form: Form[Any], *, status: int = 200, token: str | None = None
 ) -> Response[bytes]:
-    if not membership.can("feed:create"):
-        raise Forbidden
+    require(membership, "feed:create")
     base = f"{request.app.state.settings.address}/calendar/"
     feeds = await queries.feeds(session, membership)
     network, groups = membership.network, await all_groups(session, membership.network_id)

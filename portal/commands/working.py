@@ -37,6 +37,8 @@ class _Announcing(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.freeze()  # what a start makes stays for good, so from now on garbage is looked for only in what came later
+        gc.enable()
         if self.words:
             print(self.words, flush=True)
 
@@ -48,6 +50,7 @@ def write_log() -> None:
 
 def serve(settings: Settings, url: str, listening: socket.socket, words: str) -> None:
     """Serve on `listening` until a signal comes. `words` are said when the first request is welcome."""
+    gc.disable()  # until it has started
     gc.set_threshold(*COLLECTED)
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, url, listening, words))

@@ -193,9 +193,11 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
 
 
 def refuse_edit(comment: Comment, *, by: Membership) -> None:
-    """Forbidden for anyone but its author, and for her once a coordinator has approved it as it stands."""
+    """Forbidden for anyone but its author while she may write here, and for her once a coordinator has approved it as it stands."""
     if comment.author_id != by.person_id:
         raise Forbidden(_l("Bara den som skrev kommentaren kan ändra den."))
+    if not may_comment(by):
+        raise Forbidden
     if must_wait(by) and not comment.is_held:
         raise Forbidden(_l("Kommentaren är godkänd som den står. Skriv en ny kommentar i stället."))
 

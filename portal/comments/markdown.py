@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from portal.fields import is_own_path, may_link, other_host
+from portal.links import is_own_path, may_link, other_host
 
 LONGEST = 20_000
 # What these cost together was measured: no text within them takes 300 ms, and nobody writes that many by hand.

@@ -1,9 +1,10 @@
 """Reads of comments. Whoever may read the record may read its thread; hidden words are for author and moderators."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -12,9 +13,9 @@ from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.db import Session
 from portal.files.models import Attached
 from portal.networks.models import Membership
-from portal.reading import rows
+from portal.reading import Statement, rows
 from portal.records.models import Record
-from portal.records.queries import readable
+from portal.records.queries import Reader, as_reader, readable, reader
 from portal.web import NotFound
 
 WITH_AUTHOR = (
@@ -114,13 +115,15 @@ async def readable_streams(session: Session, memberships: Sequence[Membership], 
     """Which of these streams are threads of records that one of the memberships may read."""
     allowed: set[int] = set()
     for membership in memberships:
-        found = await session.scalars(
-            select(col(Thread.stream_id))
-            .join(Record, col(Record.id) == col(Thread.record_id))
-            .where(col(Thread.stream_id).in_(stream_ids), readable(membership))
-        )
-        allowed |= set(found)
+        found = await _readable(reader(membership)).rows(session, streams=list(stream_ids), **as_reader(membership))
+        allowed |= {stream for (stream,) in found}
     return allowed
+
+
+@lru_cache
+def _readable(reader: Reader) -> Statement:
+    wanted = select(col(Thread.stream_id)).join(Record, col(Record.id) == col(Thread.record_id))
+    return Statement(wanted.where(col(Thread.stream_id) == func.any(bindparam("streams", type_=ARRAY(BigInteger))), readable(reader)))
 
 
 async def writable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:

@@ -15,7 +15,7 @@ from portal.db import Session
 from portal.drafting import crdt, document, documents
 from portal.drafting.models import CoAuthor, DraftText, Section, SectionDocument, SectionDraft, SectionForm, SectionVersion
 from portal.drafting.queries import TextView, is_author, sections
-from portal.drafting.settling import held, reindex
+from portal.drafting.settling import held
 from portal.live import append, head, signal
 from portal.networks.models import Membership
 from portal.networks.queries import hold
@@ -65,6 +65,7 @@ async def add_section(session: Session, text: DraftText, *, by: Membership, head
     session.add(section)
     await session.flush()
     await documents.keep(session, section)
+    await documents.make_findable(session, section)
     return section
 
 
@@ -125,7 +126,7 @@ async def _rewrite(session: Session, current: Section, view: TextView, *, by: Me
     current.updated_by_id, current.updated_at = by.person_id, clock.now()
     await session.flush()
     await documents.keep(session, current)
-    await reindex(session, view.record, view.text.id)
+    await documents.make_findable(session, current)
     activity.record(session, verb="section.edited", by=by, record=view.record, section=current.id, version=current.version)
     await signal(session, by.network_id, f"text-{view.text.id}")
 
@@ -177,9 +178,6 @@ async def lock(session: Session, text: DraftText) -> None:
     row.locked_at = clock.now()
     for each in await sections(session, text.id):
         await documents.keep(session, await up_to_date(session, each))
-    record = await session.get(Record, text.record_id)
-    if record is not None:
-        await reindex(session, record, text.id)
     wanted = select(col(SectionDocument.stream_id)).join(Section, col(Section.id) == col(SectionDocument.section_id))
     for stream_id in await session.scalars(wanted.where(col(Section.text_id) == text.id).order_by(col(SectionDocument.stream_id))):
         await append(session, stream_id, kind=documents.LOCKED, ref=text.id)

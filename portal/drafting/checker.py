@@ -1,12 +1,14 @@
 """The worker that looks at changes (worker.py), as this process speaks to it: started when it is needed, killed when it does not answer."""
 
 import asyncio
+import base64
 import json
 import logging
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ log = logging.getLogger("portal.drafting")
 ROOT = str(Path(__file__).parents[2])
 WORKER = f"import sys; sys.path.insert(0, {ROOT!r}); from portal.drafting.worker import main; main()"
 PATIENCE = 5.0
+HESITATION = 1.0
 LONGEST_ANSWER = 4 << 20
 SCHEMA = {
     "children": {kind: sorted(children) for kind, children in CHILDREN.items()},
@@ -43,16 +46,27 @@ class Ended(Lost):
     """It ended at this question, which may be why."""
 
 
+LIVES = count(1)
+
+
 class Checker:
-    """One worker. `life` rises when it begins anew and knows no documents."""
+    """One worker. `life` is another whenever it begins anew and knows no documents.
+
+    It `hesitates` once a question has kept it for a second. Who asks after that one is told so and does better to ask another worker;
+    this one has `PATIENCE` seconds to answer, and ends then."""
 
     def __init__(self) -> None:
+        self.hesitates = False
         self.life = 0
         self._process: asyncio.subprocess.Process | None = None
         self._asked: deque[asyncio.Future[dict[str, Any]]] = deque()
         self._bell = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
+
+    @property
+    def is_at_work(self) -> bool:
+        return self._process is not None
 
     async def open(self, document: int, states: list[str]) -> None:
         """States and changes in Base64, all of them known to be good."""
@@ -72,6 +86,14 @@ class Checker:
             if "failure" in each:
                 log.warning("a change was refused after %s", each["failure"])
         return [Verdict(each.get("update"), each.get("refused", ""), each.get("begins")) for each in answer["words"]]
+
+    async def undone(self, base: bytes, log: Iterable[tuple[bytes, bool]]) -> bytes | None:
+        """The change that undoes what is marked in the log (crdt.undone). Raises Lost when that was too much for a worker."""
+        entries = [(base64.b64encode(update).decode(), is_marked) for update, is_marked in log]
+        answer = await self._ask({"undo": base64.b64encode(base).decode(), "log": entries})
+        if "change" not in answer:
+            raise Lost
+        return None if answer["change"] is None else base64.b64decode(answer["change"])
 
     async def close(self, document: int) -> None:
         if self._process is not None:
@@ -102,20 +124,21 @@ class Checker:
         )
         assert self._process.stdin is not None  # noqa: S101
         self._process.stdin.write(json.dumps({"schema": SCHEMA}).encode() + b"\n")
-        self.life += 1
+        self.life = next(LIVES)
         self._listener = asyncio.create_task(self._listen(self._process), name="drafting checker")
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        """Hand each answer to its question, until the worker ends or is silent."""
+        """Hand each answer to its question, until the worker ends or is silent, or has nothing more to do for those it has kept waiting."""
+        is_new = True
         try:
-            while True:
+            while not self.hesitates:
                 await self._bell.wait()
                 self._bell.clear()
                 while self._asked:
-                    async with asyncio.timeout(PATIENCE):
-                        line = await process.stdout.readline()  # type: ignore[union-attr]
+                    line = await self._line(process, is_new=is_new)
                     if not line:
                         return
+                    is_new = False
                     answer = self._asked.popleft()
                     if not answer.done():
                         answer.set_result(json.loads(line))
@@ -123,10 +146,29 @@ class Checker:
             log.warning("the worker was silent")
         finally:
             self._process = None
-            for place, left in enumerate(self._asked):
-                if not left.done():
-                    left.set_exception(Lost() if place else Ended())
+            self._let_go(Ended())
             self._asked.clear()
             if process.returncode is None:
                 process.kill()
             log.info("the worker has ended with %s", await process.wait())
+
+    async def _line(self, process: asyncio.subprocess.Process, *, is_new: bool) -> bytes:
+        """Its next answer. To begin takes time; after that whoever waits behind a question that keeps it long is let go."""
+        line = asyncio.ensure_future(process.stdout.readline())  # type: ignore[union-attr]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if not is_new and not self.hesitates:
+                    await asyncio.wait([line], timeout=HESITATION)
+                    if not line.done():
+                        self.hesitates = True
+                        self._let_go()
+                return await line
+        finally:
+            line.cancel()
+
+    def _let_go(self, first: Lost | None = None) -> None:
+        """Those who wait are told that they wait in vain; the first of them only if there is something to tell her."""
+        for place, left in enumerate(self._asked):
+            told = Lost() if place else first
+            if told is not None and not left.done():
+                left.set_exception(told)

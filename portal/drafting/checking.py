@@ -17,7 +17,7 @@ log = logging.getLogger("portal.drafting")
 
 MOST_AT_ONCE = 100
 LARGEST_AT_ONCE = 512 << 10
-TRIES, MOST_ENDS = 4, 2
+TRIES, MOST_ENDS = 6, 2
 
 
 class Checking:
@@ -26,10 +26,18 @@ class Checking:
     def __init__(self, sessions: Sessions, *, accepted: Callable[[Sheet], None]) -> None:
         self._sessions = sessions
         self._accepted = accepted
-        self._checker = Checker()
+        self._checkers = [Checker()]
 
     async def stop(self) -> None:
-        await self._checker.stop()
+        for each in self._checkers:
+            await each.stop()
+
+    @property
+    def _checker(self) -> Checker:
+        """The worker that is asked. One that hesitates is left alone with what it hesitates at, and another takes its place."""
+        if self._checkers[-1].hesitates:
+            self._checkers = [each for each in self._checkers if each.is_at_work] + [Checker()]
+        return self._checkers[-1]
 
     async def check(self, sheet: Sheet, edited: Edited) -> None:
         """Returns when the change has been looked at: whoever sends the next meanwhile waits. Raises UNREACHABLE if that could not be."""
@@ -121,8 +129,9 @@ class Checking:
                 raise Lost
             newer = await documents.changes(session, sheet.stream_id, document.seq)
         states = [base64.b64encode(each).decode() for each in documents.states(document, newer)]
-        await self._checker.open(sheet.stream_id, states + [each.update for each in sheet.batch if each.update is not None])
-        sheet.life = self._checker.life
+        checker = self._checker
+        await checker.open(sheet.stream_id, states + [each.update for each in sheet.batch if each.update is not None])
+        sheet.life = checker.life
         sheet.seq = newer[-1].seq if newer else document.seq
 
     async def _catch_up(self, sheet: Sheet) -> bool:

@@ -9,10 +9,11 @@ from typing import Any, cast
 
 from pycrdt import Doc, UndoManager, XmlElement, XmlFragment, XmlText, merge_updates
 
+from portal.characters import NUL, SURROGATE
 from portal.drafting import compare
 from portal.drafting.nodes import Node, normal
 from portal.drafting.updates import ROOT
-from portal.fields import NUL, SURROGATE, may_link
+from portal.links import may_link
 
 Branch = XmlElement | XmlFragment
 Run = tuple[str, dict[str, Any]]

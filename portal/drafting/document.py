@@ -6,7 +6,7 @@ from itertools import groupby
 
 from portal.drafting.markup import from_markdown, to_markdown
 from portal.drafting.nodes import Invalid, Marks, Node, Piece, empty, lines, normal, validate
-from portal.fields import other_host
+from portal.links import other_host
 
 __all__ = ["Invalid", "empty", "from_markdown", "normal", "to_html", "to_markdown", "to_text", "validate"]
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from portal.db import Session
 from portal.drafting import crdt
-from portal.drafting.models import Section, SectionDocument, SectionVersion
+from portal.drafting.document import to_text
+from portal.drafting.models import DraftText, Section, SectionDocument, SectionVersion
 from portal.drafting.nodes import Node
 from portal.live import append, create_stream
+from portal.records import passages
 
 CHANGED, LOCKED = "text.changed", "text.locked"
 QUIET = timedelta(minutes=10)
@@ -125,8 +128,14 @@ async def settle(session: Session, section: Section) -> bool:
     section.body = body
     section.version += 1
     section.updated_by_id, section.updated_at = last.actor_id or section.updated_by_id, last.at
-    await session.flush()
+    await make_findable(session, section)
     return True
+
+
+async def make_findable(session: Session, section: Section) -> None:
+    """Have the section found by what it says now."""
+    record_id = (await session.scalars(select(col(DraftText.record_id)).where(col(DraftText.id) == section.text_id))).one()
+    await passages.keep(session, record_id, "section_id", section.id, heading=section.heading, words=to_text(section.body))
 
 
 async def _fold(session: Session, document: SectionDocument, newer: list[Change]) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from portal.characters import cleaned
 from portal.drafting.nodes import DEEPEST, LISTS, Line, Node, Piece, lines, mark_nodes, normal
-from portal.fields import cleaned, may_link
+from portal.links import may_link
 
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 HEADING = re.compile(r" *(#{1,4}) +(?=\S)")

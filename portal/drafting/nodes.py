@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from portal.fields import NUL, SURROGATE, _l, cleaned, composed, may_link
+from portal.characters import NUL, SURROGATE, cleaned, composed
+from portal.fields import _l
+from portal.links import may_link
 
 Node = dict[str, Any]
 Mark = tuple[str, str]

@@ -8,11 +8,9 @@ from sqlmodel import col
 
 from portal.activity import actions as activity
 from portal.db import Session
-from portal.drafting import document, documents
+from portal.drafting import documents
 from portal.drafting.models import DraftText, Section
-from portal.drafting.queries import sections
 from portal.live import signal
-from portal.records.actions import index
 from portal.records.models import Record
 
 
@@ -32,7 +30,7 @@ async def settle(session: Session, section_id: int) -> bool:
     if section is None:
         return True
     wanted = select(Record).join(DraftText, col(DraftText.record_id) == col(Record.id)).where(col(DraftText.id) == section.text_id)
-    record = (await session.scalars(wanted.with_for_update(of=Record, skip_locked=True))).first()
+    record = (await session.scalars(wanted.with_for_update(of=Record, skip_locked=True, key_share=True))).first()
     if record is None:
         return False
     before = section.updated_by_id, section.updated_at
@@ -41,7 +39,6 @@ async def settle(session: Session, section_id: int) -> bool:
     if section.updated_by_id != before[0] or section.updated_at - before[1] >= documents.QUIET:
         by = Writer(section.updated_by_id, record.network_id)
         activity.record(session, verb="section.edited", by=by, record=record, section=section.id, version=section.version)
-    await reindex(session, record, section.text_id)
     await signal(session, record.network_id, f"text-{section.text_id}")
     return True
 
@@ -50,8 +47,3 @@ async def held(session: Session, section_id: int) -> Section | None:
     """The section as it is now, for whoever changes it."""
     wanted = [selectinload(Section.updated_by)]  # type: ignore[arg-type]
     return await session.get(Section, section_id, with_for_update=True, populate_existing=True, options=wanted)
-
-
-async def reindex(session: Session, record: Record, text_id: int) -> None:
-    """Make the text findable with its record."""
-    await index(session, record, body="\n".join(f"{each.heading}\n{document.to_text(each.body)}" for each in await sections(session, text_id)))

@@ -1,7 +1,6 @@
 """What one person wrote in a section between two moments is undone, and nothing that others wrote: as a change like any other, with the text as it
 was before kept as a version."""
 
-import asyncio
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ from portal import clock
 from portal.accounts.models import Person
 from portal.activity import actions as activity
 from portal.db import Session
-from portal.drafting import crdt, documents
+from portal.drafting import documents
 from portal.drafting.actions import require_author, up_to_date
+from portal.drafting.checker import Checker, Lost
 from portal.drafting.models import Section, SectionDocument, UndoingForm
 from portal.drafting.queries import TextView
-from portal.drafting.settling import reindex
 from portal.live import signal
 from portal.networks.models import Membership
 from portal.web import Forbidden, Refused, _l
@@ -55,17 +54,27 @@ async def undo(session: Session, section: Section, view: TextView, *, by: Member
     marked = [
         (update, person == form.person and form.since <= change.at < until) for change in log for update, person in zip(change.updates, change.people, strict=True)
     ]
-    undone = await asyncio.to_thread(crdt.undone, document.base, marked) if document is not None and any(is_hers for _update, is_hers in marked) else None
+    undone = await _undone(document.base, marked) if document is not None and any(is_hers for _update, is_hers in marked) else None
     if document is None or undone is None:
         raise Refused(_l("Av det som skrevs då finns inget kvar att ta bort."), status=409)
     await documents.keep(session, current)
     await documents.log(session, document.stream_id, section.id, [(base64.b64encode(undone).decode(), by.person_id)])
     current = await up_to_date(session, section)
     await documents.keep(session, current)
-    await reindex(session, view.record, view.text.id)
     activity.record(session, verb="section.edited", by=by, record=view.record, section=current.id, version=current.version)
     await signal(session, by.network_id, f"text-{view.text.id}")
     return current
+
+
+async def _undone(base: bytes, marked: Sequence[tuple[bytes, bool]]) -> bytes | None:
+    """Found out by a worker of its own, since it takes the library through all that strangers have sent."""
+    worker = Checker()
+    try:
+        return await worker.undone(base, marked)
+    except Lost:
+        raise Refused(_l("Det är för mycket för att tas bort på en gång. Välj en kortare tid."), status=409) from None
+    finally:
+        await worker.stop()
 
 
 def _may_undo(by: Membership, person_id: int) -> bool:

@@ -4,6 +4,7 @@ It reads one JSON object a line and answers each with one, in their order. `{"sc
 `{"open": 7, "states": […]}` takes a document in, `{"apply": 7, "changes": [[update, person], …], "owners": [[client, person], …]}` changes it, and
 `{"close": 7}` lets it go. The answer to changes is `{"words": […]}`, one for each: `{"update": "…"}`, the change as it is kept (null: nothing was
 new), with `"begins": client` where a client writes for the first time; or `{"refused": reason}`, and the document is as if it had not come.
+`{"undo": base, "log": [[update, is_marked], …]}` is answered by `{"change": …}`, which undoes the marked ones (null: there is nothing to undo).
 Bytes are Base64.
 """
 
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from portal.drafting.crdt import undone
 from portal.drafting.guarded import Change, Document, Schema, Word
 from portal.drafting.updates import RefusedError
 
@@ -30,6 +32,9 @@ def answers(schema: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]
             documents[asked["open"]] = Document([base64.b64decode(each) for each in asked["states"]], may)
         elif "close" in asked:
             documents.pop(asked["close"], None)
+        elif "undo" in asked:
+            change = undone(base64.b64decode(asked["undo"]), [(base64.b64decode(update), is_marked) for update, is_marked in asked["log"]])
+            return {"change": None if change is None else base64.b64encode(change).decode()}
         elif asked["apply"] not in documents:
             return {"refused": "closed"}
         else:

@@ -1,9 +1,10 @@
 """Who may read and write which shared texts, asked of the tables for many at once."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, bindparam, exists, false, func, or_, select
 from sqlmodel import col
 
 from portal import clock
@@ -12,9 +13,9 @@ from portal.drafting.models import DraftText, Section, SectionDocument
 from portal.drafting.queries import authors
 from portal.networks.models import Membership
 from portal.networks.queries import WHOLE, lasting, strongest
-from portal.reading import rows
+from portal.reading import Statement, rows
 from portal.records.models import Record
-from portal.records.queries import readable
+from portal.records.queries import Reader, as_reader, readable, reader
 
 SEATS = """
     SELECT person_id, id, role, unit_id FROM membership
@@ -27,20 +28,32 @@ ABOUT = """
 """
 
 
+_STREAMS = (
+    select(col(SectionDocument.stream_id))
+    .join(Section, col(Section.id) == col(SectionDocument.section_id))
+    .join(DraftText, col(DraftText.id) == col(Section.text_id))
+    .join(Record, col(Record.id) == col(DraftText.record_id))
+)
+
+
 async def readable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:
     """Which of these streams are texts of records that one of the memberships may read."""
-    return await _streams(session, [readable(each) for each in memberships], stream_ids)
+    allowed: set[int] = set()
+    for membership in memberships:
+        found = await _readable(reader(membership)).rows(session, streams=list(stream_ids), **as_reader(membership))
+        allowed |= {stream for (stream,) in found}
+    return allowed
+
+
+@lru_cache
+def _readable(reader: Reader) -> Statement:
+    return Statement(_STREAMS.where(col(SectionDocument.stream_id) == func.any(bindparam("streams", type_=ARRAY(BigInteger))), readable(reader)))
 
 
 async def writable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:
     """Which of them are open texts that one of the memberships may write in now."""
-    return await _streams(session, [and_(col(DraftText.locked_at).is_(None), _writes(each)) for each in memberships], stream_ids)
-
-
-async def _streams(session: Session, allowed: Sequence[ColumnElement[bool]], stream_ids: Sequence[int]) -> set[int]:
-    wanted = select(col(SectionDocument.stream_id)).join(Section, col(Section.id) == col(SectionDocument.section_id))
-    wanted = wanted.join(DraftText, col(DraftText.id) == col(Section.text_id)).join(Record, col(Record.id) == col(DraftText.record_id))
-    return set(await session.scalars(wanted.where(col(SectionDocument.stream_id).in_(stream_ids), or_(false(), *allowed))))
+    may = or_(false(), *(_writes(each) for each in memberships))
+    return set(await session.scalars(_STREAMS.where(col(SectionDocument.stream_id).in_(stream_ids), col(DraftText.locked_at).is_(None), may)))
 
 
 def _writes(membership: Membership) -> ColumnElement[bool]:

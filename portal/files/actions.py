@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from portal.files.models import MOST, Attachment, Chosen
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.networks.wrong import Wrong
+from portal.records import passages
 from portal.records import queries as records
 from portal.records.models import Record
 from portal.web import Forbidden, NotFound, Refused, _, _l
@@ -28,6 +30,7 @@ HOUR, DAY = 3600, 86_400
 MOST_AN_HOUR = 100
 MEGABYTES_A_DAY = 500
 MOST_WAITING = 20
+SEPARATORS = re.compile(r"[\W_]+")
 KEPT_UNPOSTED = timedelta(days=1)
 GONE = _l("En av filerna finns inte kvar. Ta bort den och lägg till den igen.")
 FULL_DAY = _l("Du har bifogat 500 MB det senaste dygnet, och mer går inte. Försök igen i morgon.")
@@ -60,8 +63,8 @@ def _enough(most: int) -> str:
     return _("Du har redan %(most)s filer som väntar. Skicka kommentaren eller ta bort några av dem först.", most=most)
 
 
-async def keep(session: Session, record: Record, *, by: Membership, file: Inspected, folder: Path) -> Attachment:
-    """Put the bytes in the store, and then the row. What was true before the bytes came is asked again."""
+async def keep(session: Session, record: Record, *, by: Membership, file: Inspected, folder: Path, alt: str = "") -> Attachment:
+    """Put the bytes in the store, and then the row. What was true before the bytes came is asked again. It is found once it is posted."""
     await hold(session, by)
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 11))"), {"who": f"files:{by.id}"})
     await records.get(session, by, record.id)
@@ -77,13 +80,20 @@ async def keep(session: Session, record: Record, *, by: Membership, file: Inspec
         kind=file.kind,
         size=size,
         sha256=file.sha256,
+        alt=alt,
         width=file.width,
         height=file.height,
         created_at=clock.now(),
     )
     session.add(attachment)
     await session.flush()
+    await _make_findable(session, attachment, file.words or alt)
     return attachment
+
+
+async def _make_findable(session: Session, file: Attachment, words: str) -> None:
+    """By its name, and by what it says or what is said of it."""
+    await passages.keep(session, file.record_id, "attachment_id", file.id, heading=file.name, also=SEPARATORS.sub(" ", file.name), words=words)
 
 
 def _put(folder: Path, file: Inspected) -> None:
@@ -133,6 +143,8 @@ async def choose(session: Session, record: Record, *, by: Membership, form: Chos
         _note(attachment, form)
         if not attachment.is_described:
             raise Wrong("file", _("Beskriv bilden %(name)s, eller markera att den bara är utsmyckning.", name=attachment.name))
+        if attachment.alt:
+            await _make_findable(session, attachment, attachment.alt)
     return chosen
 
 

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from portal.fields import cleaned
+from portal.characters import cleaned
 from portal.files.models import PICTURES, Kind
 
 LONGEST = 100

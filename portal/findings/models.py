@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from sqlmodel import Field, Relationship
 
 from portal.db import Table, instant, reference
-from portal.fields import Line, Link, Prose, RowNumber, canonical_link
+from portal.fields import Line, Link, Prose, RowNumber
+from portal.links import canonical_link
 from portal.records.models import Record
 from portal.web.forms import version_of
 

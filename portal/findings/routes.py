@@ -7,10 +7,10 @@ from litestar import Request, Response, Router, get, post
 
 from portal.comments.threads import spot_in, thread
 from portal.db import Session
-from portal.fields import canonical_link, web_address
 from portal.findings import actions, queries
 from portal.findings.models import DraftForm, Fate, FateForm, FindingForm
 from portal.findings.queries import Filter
+from portal.links import canonical_link, web_address
 from portal.networks.models import Membership
 from portal.networks.queries import themes, units
 from portal.networks.wrong import shown_in

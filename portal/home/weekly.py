@@ -74,12 +74,12 @@ async def _meets_soon(session: Session, network_id: int, morning: datetime) -> b
 
 
 async def _tell(session: Session, network_id: int, morning: datetime) -> None:
-    wanting = {each.person_id for each in await members(session, network_id) if not each.is_guest} - await without_letter(session, network_id)
+    wanting = {each.person_id for each in await members(session, network_id)} - await without_letter(session, network_id)
     await notifications.tell(session, LETTER, event=f"{LETTER}:{morning:%Y-%m-%d}", people=wanting, network_id=network_id, act=False)
 
 
 async def letter(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
-    """What is new since the last one, or since she was here; None when nothing is."""
+    """What is new since the last one, or since she was here, in what she may read: for a guest what is shared with her. None when nothing is."""
     fresh = await news.news(session, membership, after=await _since(session, membership, mailing))
     tasks = await waiting.tasks(session, membership)
     if (await choice(session, membership)).comments == Comments.never:

@@ -77,6 +77,7 @@ class Editing:
         """Show the others her cursor, under her own name; with a client that is another's, or a second one, nobody sees anything."""
         others = [each for each in self._streams.followers(wish.stream) if each is not subscription]
         is_own = subscription.client in (None, wish.client) and all(each.client != wish.client for each in others)
+        is_own &= not self._cursors.is_others(wish.stream, wish.client, subscription.reader.viewer.person_id)
         is_own &= self._texts.writes_as(wish.stream, wish.client) in (None, subscription.reader.viewer.person_id)
         if not is_own or not await self._may_write(subscription):
             subscription.reader.send(frames.error(frames.MEMBERSHIP_ENDED, "not_yours" if not is_own else "may_not_write", wish.ref))

@@ -1,7 +1,7 @@
 """What is said on a socket, in both directions: JSON texts and ready WebSocket frames. See PROTOCOL.md. Pure."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -248,6 +248,11 @@ def unsaved(stream: int, ref: Ref, reason: str) -> bytes:
 
 def cursor(wish: Cursor, person: int, name: str) -> dict[str, Any]:
     return {"client": wish.client, "id": person, "name": name, "anchor": wish.anchor, "head": wish.head}
+
+
+def unnamed(cursor: Mapping[str, Any]) -> dict[str, Any]:
+    """The cursor for somebody who may not learn whose it is."""
+    return {**cursor, "id": 0, "name": ""} if "id" in cursor else dict(cursor)
 
 
 def no_cursor(client: int) -> dict[str, Any]:

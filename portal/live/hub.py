@@ -38,11 +38,11 @@ class Hub:
         self._bell = Bell(database_url, rung=self._rung, hears=self._hears)
         self._streams = Streams(sessions, self.reads, doors.render, broken=self._start_over)
         self._signals = Signals()
-        self._presence = Presence(sessions)
+        self._presence = Presence(sessions, met=lambda stream: self._cursors.met(stream), lost=lambda stream, name: self._cursors.lost(stream, name))
         self._texts = texts
-        self._cursors = Cursors(self._streams)
+        self._cursors = Cursors(self._streams, self._presence, sessions)
         self._editing = Editing(self._streams, self._cursors, texts, self._may_write)
-        self._watch = Watch(sessions, doors, self._readers, lose=self._lose, end=self._end)
+        self._watch = Watch(sessions, doors, self._readers, lose=self._lose, unname=self._unname, end=self._end)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -52,7 +52,7 @@ class Hub:
                 await reading.begin(session)
         except reading.UNREACHABLE as failure:
             log.warning("live starts without a database: %s", type(failure).__name__)
-        work = (self._bell.listen, self._streams.run, self._watch.run, self._presence.run, self._texts.run, self._look_round)
+        work = (self._bell.listen, self._streams.run, self._watch.run, self._presence.run, self._cursors.run, self._texts.run, self._look_round)
         self._tasks = [asyncio.create_task(_for_ever(each), name=f"live {each.__qualname__}") for each in work]
 
     async def stop(self) -> None:
@@ -107,6 +107,8 @@ class Hub:
         reader.subscriptions[wish.stream] = subscription  # before the check: losing access while it runs is noticed
         async with self.reads() as session:
             allowed = await self.doors.may_read(session, reader.viewer, [wish.stream])
+            if wish.presence and allowed:
+                subscription.sees_names = bool(await self.doors.may_name(session, reader.viewer, [wish.stream]))
         if not subscription.is_wanted:
             return False
         if wish.stream in allowed and await self._streams.follow(subscription, wish.cursor):
@@ -189,6 +191,11 @@ class Hub:
         reader.has_lost |= bool(streams or networks)
         self._let_go(reader)
 
+    def _unname(self, reader: Reader, streams: set[int]) -> None:
+        for stream in streams:
+            reader.subscriptions[stream].sees_names = False
+            self._presence.tell_again(stream)
+
     def _let_go(self, reader: Reader) -> None:
         """Close the socket of somebody who has lost what she had, also when the last thing was still being looked at then."""
         if reader.has_lost and reader.wants_nothing:
@@ -200,7 +207,7 @@ class Hub:
             self._presence.leave(subscription, at_once=True)
         reader.protocol.leave(frames.SESSION_ENDED, "signed out")
 
-    # What the database says: "e:stream", "s:network:what", "a:person", "p:stream:who"
+    # What the database says: "e:stream", "s:network:what", "a:person", "p:stream:who", "c:stream:where"
 
     def _rung(self, payload: str) -> None:
         kind, _colon, rest = payload.partition(":")
@@ -215,6 +222,8 @@ class Hub:
             self._watch.ask(int(number))
         elif kind == "p":
             self._presence.heard(int(number), what)
+        elif kind == "c":
+            self._cursors.heard(int(number), what)
 
     def _hears(self) -> None:
         """The bell may have been deaf for a while: look at everything."""

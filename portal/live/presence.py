@@ -7,16 +7,14 @@ import json
 import logging
 import secrets
 from asyncio import TimerHandle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import text
 
 from portal.db import Sessions
 from portal.live import frames
 from portal.live.reader import Subscription
 from portal.live.reading import UNREACHABLE
+from portal.live.whispers import fits, say, whisper
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +23,10 @@ ONCE_IN = 1.0
 AT_EASE = 100
 WRITING_LASTS = 6.0
 MOST_NAMED = 50
+SOMEBODY = 0
 REPEATED = 10.0
 FORGOTTEN = 25.0
-LARGEST_PAYLOAD = 7900
 PAUSE = 1.0
-
-SAY = text("SELECT pg_notify('portal_live', payload) FROM unnest(CAST(:payloads AS text[])) AS payload")
 
 
 @dataclass(slots=True)
@@ -61,10 +57,13 @@ class Gathering:
 class Presence:
     """`run` tells the other processes. Everything else is called as people come, write and go."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        """`sessions` for reading: what one notifies goes out with the statement."""
+    def __init__(self, sessions: Sessions, *, met: Callable[[int], None], lost: Callable[[int, str], None]) -> None:
+        """`sessions` for reading. `met` is called when another process has come into a stream, or asks what it may not have heard,
+        `lost` with the name of one that has nobody there any more."""
         self._sessions = sessions
-        self._me = secrets.token_hex(4)
+        self._met = met
+        self._lost = lost
+        self.me = secrets.token_hex(4)
         self._gatherings: dict[int, Gathering] = {}
         self._unsaid: dict[int, dict[str, bool]] = {}
         self._bell = asyncio.Event()
@@ -88,10 +87,26 @@ class Presence:
         self._changed(stream, at_once=at_once)
         if not gathering.members:
             self._end(self._gatherings.pop(stream))
+            for name in gathering.elsewhere:
+                self._lost(stream, name)
+
+    def tell_again(self, stream: int) -> None:
+        """Somebody who takes part may learn less than before."""
+        if stream in self._gatherings:
+            self._tell_soon(stream, at_once=True)
 
     def takes_part(self, subscription: Subscription) -> bool:
         gathering = self._gatherings.get(subscription.stream_id)
         return gathering is not None and subscription in gathering.members
+
+    def gathers(self, stream: int) -> bool:
+        """Whether somebody takes part in this process."""
+        return stream in self._gatherings
+
+    def is_elsewhere(self, stream: int) -> bool:
+        """Whether somebody takes part in this process and in another."""
+        gathering = self._gatherings.get(stream)
+        return gathering is not None and bool(gathering.elsewhere)
 
     def writes(self, subscription: Subscription, *, on: bool) -> None:
         """She writes, which holds for some seconds; or has stopped."""
@@ -151,9 +166,10 @@ class Presence:
         more = sum(other.more for other in gathering.elsewhere.values())
         ready = frames.presence(stream, *_named(people, writing, more))
         for subscription in tuple(gathering.members):
-            if subscription.told != ready:
-                subscription.told = ready
-                subscription.reader.send(ready)
+            told = ready if subscription.sees_names else _unnamed(subscription, len(people) + more, writing)
+            if subscription.told != told:
+                subscription.told = told
+                subscription.reader.send(told)
 
     # Between processes
 
@@ -168,16 +184,25 @@ class Presence:
             log.warning("somebody spoke of presence in a way that nobody understands")
             return
         gathering = self._gatherings.get(stream)
-        if gathering is None or name == self._me:
+        if gathering is None or name == self.me:
             return
+        is_new = name not in gathering.elsewhere or not gathering.elsewhere[name].here
         if news.here:
             gathering.elsewhere[name] = news
-        else:
-            gathering.elsewhere.pop(name, None)
+        elif gathering.elsewhere.pop(name, None):
+            self._lost(stream, name)
         self._tell_soon(stream, at_once=now)
+        if news.here and (is_new or ask):
+            self._met(stream)
         if ask:
             self._unsaid.setdefault(stream, {})
             self._bell.set()
+
+    def speaks(self, stream: int, process: str) -> None:
+        """The process has told of something else here: what it has told is forgotten in time, also if it never says whom it has."""
+        gathering = self._gatherings.get(stream)
+        if gathering is not None:
+            gathering.elsewhere.setdefault(process, Elsewhere({}, set(), 0, asyncio.get_running_loop().time()))
 
     def ask_all(self) -> None:
         """Others may have gone by unheard: tell them and have them tell."""
@@ -203,8 +228,7 @@ class Presence:
     async def _say(self, unsaid: Mapping[int, dict[str, bool]]) -> None:
         payloads = [self._payload(stream, flags) for stream, flags in unsaid.items()]
         try:
-            async with self._sessions() as session:
-                await session.execute(SAY, {"payloads": payloads})
+            await say(self._sessions, payloads)
         except UNREACHABLE as failure:
             log.warning("presence waits for the database: %s", type(failure).__name__)
             for stream in unsaid:
@@ -216,9 +240,8 @@ class Presence:
         gathering = self._gatherings.get(stream) or Gathering()
         people, more, writing = _named(gathering.people, set(gathering.writing), 0)
         while True:
-            said: dict[str, Any] = {"by": self._me, "here": dict(people), "more": more, "writing": writing, **flags}
-            payload = f"p:{stream}:{json.dumps(said, ensure_ascii=False, separators=(',', ':'))}"
-            if len(payload.encode()) <= LARGEST_PAYLOAD:
+            payload = whisper("p", stream, {"by": self.me, "here": dict(people), "more": more, "writing": writing, **flags})
+            if fits(payload):
                 return payload
             people, more = people[:-1], more + 1
 
@@ -230,8 +253,15 @@ class Presence:
             silent = [name for name, other in gathering.elsewhere.items() if other.at < moment - FORGOTTEN]
             for name in silent:
                 del gathering.elsewhere[name]
+                self._lost(stream, name)
             if silent:
                 self._tell_soon(stream, at_once=False)
+
+
+def _unnamed(subscription: Subscription, here: int, writing: set[int]) -> bytes:
+    """How many are here and whether one of the others writes, for somebody who may not learn who they are."""
+    me = subscription.reader.viewer
+    return frames.presence(subscription.stream_id, [(me.person_id, me.name)], here - 1, [SOMEBODY] if writing - {me.person_id} else [])
 
 
 def _named(people: Mapping[int, str], writing: set[int], more: int) -> tuple[list[tuple[int, str]], int, list[int]]:

@@ -16,18 +16,21 @@ PERSONS_A_ROUND = 50
 PATIENCE = 0.4
 
 Lose = Callable[[Reader, set[int], set[int]], None]
+Unname = Callable[[Reader, set[int]], None]
 
 
 class Watch:
-    """`lose(reader, streams, networks)` is called with what a reader may no longer have, `end` when her sign-in is over."""
+    """`lose(reader, streams, networks)` is called with what a reader may no longer have, `unname(reader, streams)` with where she may no
+    longer learn who is there, `end` when her sign-in is over."""
 
     def __init__(
-        self, sessions: Sessions, doors: Doors, readers: Mapping[int, set[Reader]], *, lose: Lose, end: Callable[[Reader], None]
+        self, sessions: Sessions, doors: Doors, readers: Mapping[int, set[Reader]], *, lose: Lose, unname: Unname, end: Callable[[Reader], None]
     ) -> None:
         self._sessions = sessions
         self._doors = doors
         self._readers = readers
         self._lose = lose
+        self._unname = unname
         self._end = end
         self._urgent: set[int] = set()
         self._waiting: set[int] = set()
@@ -98,9 +101,12 @@ class Watch:
         alive = await self._doors.alive(session, [reader.viewer.device_id for reader in readers])
         streams = _union(reader.subscriptions for reader in readers)
         may_read = await self._doors.may_read(session, viewer, sorted(streams)) if streams else set()
+        named = {stream for reader in readers for stream, each in reader.subscriptions.items() if each.sees_names}
+        may_name = await self._doors.may_name(session, viewer, sorted(named & may_read)) if named & may_read else set()
         networks = _union(reader.networks for reader in readers)
         may_hear = await self._doors.networks(session, viewer) if networks else set()
         for reader in readers:
+            self._unname(reader, (named - may_name) & set(reader.subscriptions))
             if reader.viewer.device_id in alive:
                 self._lose(reader, (streams - may_read) & set(reader.subscriptions), (networks - may_hear) & reader.networks)
             else:

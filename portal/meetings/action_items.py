@@ -1,6 +1,6 @@
 """Action items (åtgärdspunkter): given at a meeting, open until somebody says they are done, first on the next agenda until then."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -17,12 +17,14 @@ from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText
 from portal.drafting.queries import is_author
 from portal.live import signal
+from portal.meetings import rights
 from portal.meetings.models import AgendaItem, Meeting
 from portal.meetings.record_models import ActionForm, ActionItem
 from portal.networks.models import Membership
-from portal.networks.queries import hold, member
+from portal.networks.queries import member
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
+from portal.records import passages
 from portal.records.queries import readable
 from portal.web import Conflict, Forbidden, NotFound, _l, check_version
 
@@ -117,6 +119,7 @@ async def add(session: Session, meeting: Meeting, notes: DraftText, *, by: Membe
     )
     session.add(action)
     await session.flush()
+    await passages.keep(session, action.meeting_id, "action_id", action.id, words=action.what)
     activity.record(session, verb="action.given", by=by, record=meeting.record, action=action.id)
     await _changed(session, by)
     return action
@@ -124,12 +127,12 @@ async def add(session: Session, meeting: Meeting, notes: DraftText, *, by: Membe
 
 async def change(session: Session, action: ActionItem, notes: DraftText, *, by: Membership, form: ActionForm, version: str = "") -> None:
     """Another owner or day; other words only while the notes are open. Changed if they are no longer those of `version`."""
-    await hold(session, by)
+    is_lead = await _leads(session, action, by=by)
     notes = await drafting.hold_text(session, notes)
     await _lock(session, action)
     check_version(version, held_in_form(action))
     may_reword = notes.locked_at is None and await is_author(session, by, notes)
-    if not (may_reword or by.can("minutes:write")):
+    if not (may_reword or is_lead):
         raise Forbidden
     if form.what != action.what and not may_reword:
         raise Wrong("what", _l("Anteckningarna är låsta: orden står fast, men du kan ändra vem och när."))
@@ -137,6 +140,7 @@ async def change(session: Session, action: ActionItem, notes: DraftText, *, by: 
         owner = await _owner(session, by, form.owner_id)
         action.owner_id, action.unit_id = owner.id, owner.unit_id
     action.what, action.due_on = form.what, form.due_on
+    await passages.keep(session, action.meeting_id, "action_id", action.id, words=action.what)
     activity.record(session, verb="action.changed", by=by, record=action.source, action=action.id)
     await _changed(session, by)
 
@@ -191,16 +195,23 @@ def held_in_form(action: ActionItem) -> dict[str, Any]:
     return {"what": action.what, "owner_id": action.owner_id, "due_on": action.due_on}
 
 
-def may_close(membership: Membership, action: ActionItem) -> bool:
-    """Its owner and the coordinator; for templates, the same as `close` asks."""
-    return action.owner.person_id == membership.person_id or membership.can("minutes:write")
+def closing(membership: Membership, led: Collection[int]) -> Callable[[ActionItem], bool]:
+    """For templates, the same as `close` asks: whether the member may close an action item, if these meetings are her groups'."""
+    if membership.is_guest:
+        return lambda action: False
+    return lambda action: membership.can("minutes:write") or action.owner.person_id == membership.person_id or action.meeting_id in led
 
 
 async def _begin(session: Session, action: ActionItem, *, by: Membership) -> None:
-    await hold(session, by)
+    """For its owner and for who leads the network, or the working group whose meeting it is from."""
+    is_lead = await _leads(session, action, by=by)
     await _lock(session, action)
-    if by.is_guest or not may_close(by, action):
+    if by.is_guest or not (is_lead or action.owner.person_id == by.person_id):
         raise Forbidden
+
+
+async def _leads(session: Session, action: ActionItem, *, by: Membership) -> bool:
+    return await rights.holds(session, by, "minutes:write", await session.get_one(Meeting, action.meeting_id))
 
 
 async def _lock(session: Session, action: ActionItem) -> None:

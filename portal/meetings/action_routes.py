@@ -7,7 +7,7 @@ from litestar import Request, Response, Router, get, post
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText
-from portal.meetings import action_items, minutes_document, queries
+from portal.meetings import action_items, minutes_document, queries, rights
 from portal.meetings.models import Meeting
 from portal.meetings.record_models import ActionForm, ActionItem
 from portal.meetings.record_page import owners
@@ -24,7 +24,7 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
     is_done = request.query_params.get("show") == "done"
     found = await action_items.listed(session, membership, done=is_done)
     groups = action_items.by_unit(found) if not is_done else [("", list(found))] if found else []
-    return page(request, "meetings/actions.html", groups=groups, is_done=is_done, may_close=_may_close(membership))
+    return page(request, "meetings/actions.html", groups=groups, is_done=is_done, may_close=action_items.closing(membership, await rights.led(session, membership)))
 
 
 @post("/meetings/{number:str}/actions")
@@ -85,7 +85,7 @@ async def _found(session: Session, membership: Membership, action: str) -> tuple
     """The action item and its meeting, for those who write the notes or lead the network."""
     found = await action_items.one(session, membership, identity(action))
     meeting = await queries.meeting(session, membership, found.meeting_id)
-    if not membership.can("minutes:write"):
+    if not await rights.may(session, membership, "minutes:write", meeting):
         await drafting.require_author(session, await _notes(session, meeting), by=membership)
     return found, meeting
 
@@ -113,10 +113,6 @@ async def _next(request: AnyRequest, membership: Membership, subject: ActionItem
     given = (await fields_of(request)).get("next", [""])[0]
     record = subject.source if isinstance(subject, ActionItem) else subject.record
     return safe_path(given if isinstance(given, str) else "", f"/{membership.network.slug}{record.path}#actions")
-
-
-def _may_close(membership: Membership) -> Any:
-    return lambda action: not membership.is_guest and action_items.may_close(membership, action)
 
 
 router = Router(path="/{network:str}", route_handlers=[index, add, edit_form, change, close, reopen, remove])

@@ -2,7 +2,9 @@
 
 from uuid import uuid4
 
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from portal import clock
 from portal.activity import actions as activity
@@ -10,13 +12,17 @@ from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.live import signal
-from portal.meetings import changes, letters, summons
-from portal.meetings.models import Attendance, CancelForm, Meeting, MeetingForm, State
-from portal.meetings.queries import seats
-from portal.networks import groups
+from portal.meetings import changes, group_notes, letters, summons
+from portal.meetings.minutes_document import notes_text
+from portal.meetings.models import Attendance, CancelForm, ForWhomForm, Meeting, MeetingForm, State
+from portal.meetings.queries import is_for, seats
+from portal.meetings.rights import authorise
+from portal.networks import groups, leading
+from portal.networks.access import Role
 from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Membership
-from portal.networks.queries import authorise, members
+from portal.networks.queries import members
+from portal.networks.wrong import Wrong
 from portal.records import actions as records
 from portal.web import Conflict, Forbidden, _l, check_version
 
@@ -26,7 +32,7 @@ CALENDAR_FIELDS = (*WHEN_AND_WHERE, "purpose")
 
 async def plan(session: Session, *, by: Membership, form: MeetingForm, group: WorkingGroup | None = None, series_id: int | None = None) -> Meeting:
     """A new meeting, of the whole network or of a working group, with its thread and empty notes. Who leads the group may write them."""
-    await authorise(session, by, "meeting:plan")
+    await leading.authorise(session, by, "meeting:plan", group.id if group else None)
     record = await records.register(session, by=by, kind="meeting", title=form.title, folder="meetings")
     moment = clock.now()
     meeting = Meeting(
@@ -48,8 +54,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm, group: Wo
     await session.flush()
     await open_thread(session, record)
     notes = await drafting.begin(session, record, by=by, purpose="notes")
-    if group is not None and (lead := await groups.lead_of(session, group)) is not None and lead.can("minutes:write_asked"):
-        await drafting.ask(session, notes, memberships=[lead.id])
+    await drafting.ask(session, notes, memberships=await group_notes.writing(session, group))
     await records.index(session, record, body=f"{form.place}\n{form.purpose}")
     activity.record(session, verb="meeting.planned", by=by, record=record)
     await signal(session, by.network_id, "meetings")
@@ -57,12 +62,18 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm, group: Wo
 
 
 async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, version: str = "") -> None:
-    """New time, place or title. Changed if they are no longer those of `version`. What a calendar shows raises the sequence; those who were summoned are told."""
-    await authorise(session, by, "meeting:plan")
+    """New time, place or title, or another group (ForWhomForm). Changed if they are no longer those of `version`. What a calendar shows raises
+    the sequence; those who were summoned are told."""
+    await authorise(session, by, "meeting:plan", meeting)
+    given = form if isinstance(form, ForWhomForm) and form.group_id != meeting.group_id else None
+    if given is not None:
+        await groups.hold_group(session, meeting.group_id)
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
     check_version(version, meeting.values())
+    if given is not None:
+        await _give(session, meeting, await groups.open_group(session, by, given.group_id), by=by)
     before = meeting.starts_at
     new = {name: getattr(form, name) for name in (*CALENDAR_FIELDS, "announced")}
     changed = {name for name in new if getattr(meeting, name) != new[name]} | ({"title"} if meeting.record.title != form.title else set())
@@ -80,9 +91,26 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     await signal(session, by.network_id, "meetings")
 
 
+async def _give(session: Session, meeting: Meeting, group: WorkingGroup | None, *, by: Membership) -> None:
+    """The meeting is for others from now on, which the coordinator says while nobody is summoned. What the others had answered is gone."""
+    if not by.can("meeting:plan"):
+        raise Forbidden
+    if meeting.state != State.planned:
+        raise Wrong("group_id", _l("Kallelsen är skickad. Ställ in träffen och planera en ny för dem som den ska vara för."))
+    before = await session.get(WorkingGroup, meeting.group_id) if meeting.group_id is not None else None
+    if (notes := await notes_text(session, meeting)) is not None:
+        await drafting.unask(session, notes, memberships=await group_notes.writing(session, before))
+        await drafting.ask(session, notes, memberships=await group_notes.writing(session, group))
+    meeting.group_id, meeting.group = group.id if group else None, group
+    await session.flush()
+    answered = select(col(Membership.id)).join(Attendance, col(Attendance.membership_id) == col(Membership.id)).join(Meeting)
+    others = answered.where(col(Meeting.record_id) == meeting.record_id, ~is_for(col(Membership.id)), col(Membership.role) != Role.guest)
+    await session.execute(delete(Attendance).where(col(Attendance.meeting_id) == meeting.record_id, col(Attendance.membership_id).in_(others)))
+
+
 async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
     """Mail everyone whom it is for what, when and where, and guests whom it is shared with; how many are mailed."""
-    await authorise(session, by, "meeting:summon")
+    await authorise(session, by, "meeting:summon", meeting)
     await records.lock(session, meeting.record, meeting)
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
@@ -95,7 +123,7 @@ async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
 
 async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm) -> None:
     """The meeting will not be held; calendars show it as cancelled."""
-    await authorise(session, by, "meeting:plan")
+    await authorise(session, by, "meeting:plan", meeting)
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
@@ -111,7 +139,7 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
 
 async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
     """The meeting has been held; what is left is its notes."""
-    await authorise(session, by, "meeting:plan")
+    await authorise(session, by, "meeting:plan", meeting)
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
@@ -123,7 +151,7 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
 
 async def record_presence(session: Session, meeting: Meeting, *, by: Membership, present: set[int]) -> None:
     """Who was there: `present` are membership ids of the network; everyone else whom the meeting was for was not."""
-    await authorise(session, by, "attendance:record")
+    await authorise(session, by, "attendance:record", meeting)
     await records.lock(session, meeting.record, meeting)
     if meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Närvaron kan inte ändras längre."))
@@ -144,8 +172,3 @@ async def mark(session: Session, meeting: Meeting, membership_id: int, **values:
 def _raise_sequence(meeting: Meeting) -> None:
     meeting.sequence += 1
     meeting.changed_at = clock.now()
-
-
-def require(by: Membership, permission: str) -> None:
-    if not by.can(permission):
-        raise Forbidden

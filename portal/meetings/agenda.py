@@ -9,6 +9,7 @@ from sqlmodel import col
 from portal.activity import actions as activity
 from portal.db import Session
 from portal.drafting import actions as drafting
+from portal.drafting import documents
 from portal.drafting.models import DraftText, Section
 from portal.live import signal
 from portal.meetings.agenda_models import ItemRecord, OrderForm
@@ -16,10 +17,11 @@ from portal.meetings.minutes_document import notes_text
 from portal.meetings.models import AgendaForm, AgendaItem, Goal, Meeting, State
 from portal.meetings.queries import agenda
 from portal.meetings.record_models import DecisionForm, Minutes
+from portal.meetings.rights import authorise
 from portal.networks.models import Membership
-from portal.networks.queries import authorise
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
+from portal.records import passages
 from portal.records.models import Record
 from portal.web import Conflict, NotFound, _l, check_version, held_in
 
@@ -50,7 +52,9 @@ async def change(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
     section = await session.get(Section, item.section_id, with_for_update=True, populate_existing=True)
     if section is not None and section.heading == item.title:
         section.heading = form.title
+        await documents.make_findable(session, section)
     item.title, item.minutes, item.presenter, item.goal = form.title, form.minutes, form.presenter, form.goal
+    await _make_findable(session, item)
     await _changed(session, meeting, by=by)
 
 
@@ -65,9 +69,17 @@ async def decide(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
         raise NotFound
     check_version(version, held_in(item, DecisionForm))
     item.decision = form.decision
-    await session.flush()
+    await _make_findable(session, item)
     activity.record(session, verb="decision.noted", by=by, record=meeting.record, item=item.id)
     await signal(session, by.network_id, "meetings")
+
+
+async def _make_findable(session: Session, item: AgendaItem) -> None:
+    """By what was decided on it; its title is its section's heading."""
+    if item.decision:
+        await passages.keep(session, item.meeting_id, "item_id", item.id, heading=item.title, words=item.decision)
+    else:
+        await passages.forget(session, "item_id", item.id)
 
 
 async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership) -> None:
@@ -157,7 +169,7 @@ async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
 
 async def _open_notes(session: Session, meeting: Meeting, *, by: Membership, item: AgendaItem | None = None) -> DraftText:
     """Agenda and notes are held until the commit, the notes first, and `item` is read as it is now."""
-    await authorise(session, by, "meeting:plan")
+    await authorise(session, by, "meeting:plan", meeting)
     text = await notes_text(session, meeting)
     if text is not None:
         text = await drafting.hold_text(session, text, alone=True)

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 
 from portal.db import Session
-from portal.meetings import actions, agenda, queries, timetable
+from portal.meetings import agenda, queries, rights, timetable
 from portal.meetings.agenda_models import CopyForm, ItemRecordForm, OrderForm
 from portal.meetings.models import AgendaForm, AgendaItem, Meeting
 from portal.meetings.record_page import GOALS
@@ -19,8 +19,7 @@ AnyRequest = Request[Any, Any, Any]
 
 @post("/meetings/{number:str}/agenda")
 async def add(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     form = await read(request, AgendaForm)
     if not form.ok:
         return await _item(request, session, membership, meeting, None, form)
@@ -30,16 +29,14 @@ async def add(number: str, request: AnyRequest, membership: Membership, session:
 
 @get("/meetings/{number:str}/agenda/{item:str}")
 async def edit_form(number: str, item: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     found = await queries.agenda_item(session, meeting, identity(item))
     return await _item(request, session, membership, meeting, found, Form.filled(held_in(found, AgendaForm)))
 
 
 @post("/meetings/{number:str}/agenda/{item:str}")
 async def change(number: str, item: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     found = await queries.agenda_item(session, meeting, identity(item))
     form = await read(request, AgendaForm)
     with shown_in(form):
@@ -52,26 +49,23 @@ async def change(number: str, item: str, request: AnyRequest, membership: Member
 
 @post("/meetings/{number:str}/agenda/{item:str}/removal")
 async def remove(number: str, item: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     await agenda.remove(session, meeting, await queries.agenda_item(session, meeting, identity(item)), by=membership)
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda", flash=_("Punkten är borttagen."))
 
 
 @post(["/meetings/{number:str}/agenda/{item:str}/rise", "/meetings/{number:str}/agenda/{item:str}/fall"])
 async def move(number: str, item: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     found = await queries.agenda_item(session, meeting, identity(item))
     await agenda.move(session, meeting, found, by=membership, earlier=request.url.path.endswith("/rise"))
-    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda")
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#item-{found.id}")  # so that the keyboard goes on from there
 
 
 @post("/meetings/{number:str}/agenda/order")
 async def arrange(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """All items at once, as they have been dragged."""
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     form = await read(request, OrderForm)
     await agenda.arrange(session, meeting, by=membership, form=form.data)
     return _back(request, membership, meeting, _("Ordningen är ändrad."))
@@ -79,15 +73,13 @@ async def arrange(number: str, request: AnyRequest, membership: Membership, sess
 
 @get("/meetings/{number:str}/agenda/copy")
 async def copy_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     return page(request, "meetings/copy.html", form=Form(), meeting=meeting, earlier=await timetable.earlier(session, membership, meeting))
 
 
 @post("/meetings/{number:str}/agenda/copy")
 async def copy(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     form = await read(request, CopyForm)
     if not form.ok:
         earlier = await timetable.earlier(session, membership, meeting)
@@ -100,8 +92,7 @@ async def copy(number: str, request: AnyRequest, membership: Membership, session
 @post("/meetings/{number:str}/agenda/{item:str}/records")
 async def attach(number: str, item: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """What the item is about."""
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     found = await queries.agenda_item(session, meeting, identity(item))
     form = await read(request, ItemRecordForm)
     record = await records.get(session, membership, form.data.record_id)
@@ -111,8 +102,7 @@ async def attach(number: str, item: str, request: AnyRequest, membership: Member
 
 @post("/meetings/{number:str}/agenda/{item:str}/records/{record:str}/removal")
 async def detach(number: str, item: str, record: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     found = await queries.agenda_item(session, meeting, identity(item))
     await agenda.detach(session, meeting, found, by=membership, record_id=identity(record))
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}/agenda/{found.id}", flash=_("Länken är borttagen."))

@@ -53,7 +53,7 @@ async def asked(session: Session, person_id: int, meeting_id: int) -> Asked:
     person, record = await session.get(Person, person_id), await session.get(Record, meeting_id)
     if person is None or record is None or person.closed_at is not None:
         raise NotFound
-    member = next((each for each in await memberships_of(session, person) if each.network_id == record.network_id), None)
+    member = next((each for each in await memberships_of(session, person.id) if each.network_id == record.network_id), None)
     if member is None:
         raise NotFound
     return Asked(member, await queries.meeting(session, member, meeting_id))

@@ -12,7 +12,7 @@ from portal.files import actions as files
 from portal.files.incoming import Arrived, receive
 from portal.files.inspection import Infected, inspect
 from portal.files.models import PICTURES, Attachment, Described
-from portal.meetings import documents, queries
+from portal.meetings import documents, queries, rights
 from portal.meetings.agenda_models import MeetingDocument
 from portal.meetings.models import AgendaItem, Meeting
 from portal.networks.models import Membership
@@ -29,7 +29,7 @@ NO_WORDS = _l("Beskriv bilden fÃ¶r den som inte ser den, i rutan under filen. VÃ
 async def index(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Every document with every version, and where to add one."""
     meeting = await queries.meeting(session, membership, identity(number))
-    return await _index(request, session, meeting)
+    return await _index(request, session, membership, meeting)
 
 
 @post("/meetings/{number:str}/documents", opt={"streams": True}, request_max_body_size=LARGEST_BODY)
@@ -68,11 +68,11 @@ async def _upload(
         file, item = await _receive(request, session, membership, meeting)
     except Infected as refusal:
         files.infected(session, meeting.record, by=membership)
-        return await _index(request, session, meeting, refusal)
+        return await _index(request, session, membership, meeting, refusal)
     except Refused as refusal:
         if refusal.status not in (413, 415, 422) or not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise
-        return await _index(request, session, meeting, refusal)
+        return await _index(request, session, membership, meeting, refusal)
     if document is None:
         await documents.add(session, meeting, file, by=membership, item=item)
     else:
@@ -92,9 +92,7 @@ async def _receive(request: AnyRequest, session: Session, membership: Membership
         looked_at = await inspect(arrived[0].path, arrived[0].name, scanner=settings.scanner)
         alt = _words_for(arrived[0]) if looked_at.kind in PICTURES else ""
         item = await _item(session, meeting, arrived[0].about)
-        kept = await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder)
-        kept.alt = alt
-        return kept, item
+        return await files.keep(session, meeting.record, by=membership, file=looked_at, folder=folder, alt=alt), item
 
 
 async def _item(session: Session, meeting: Meeting, about: str) -> AgendaItem | None:
@@ -115,7 +113,7 @@ def _words_for(picture: Arrived) -> str:
     return alt
 
 
-async def _index(request: AnyRequest, session: Session, meeting: Meeting, refusal: Refused | None = None) -> Response[bytes]:
+async def _index(request: AnyRequest, session: Session, membership: Membership, meeting: Meeting, refusal: Refused | None = None) -> Response[bytes]:
     return page(
         request,
         "meetings/documents.html",
@@ -124,6 +122,7 @@ async def _index(request: AnyRequest, session: Session, meeting: Meeting, refusa
         record=meeting.record,
         documents=await documents.of_meeting(session, meeting),
         items=await queries.agenda(session, meeting),
+        may=await rights.of(session, membership, meeting),
         refusal=refusal,
     )
 

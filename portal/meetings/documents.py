@@ -11,10 +11,11 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.files.models import Attachment
 from portal.live import signal
+from portal.meetings import rights
 from portal.meetings.agenda_models import DocumentVersion, MeetingDocument
 from portal.meetings.models import AgendaItem, Meeting, State
 from portal.networks.models import Membership
-from portal.networks.queries import authorise, hold
+from portal.networks.queries import authorise
 from portal.records import actions as records
 from portal.web import Conflict, Forbidden, NotFound, _l
 
@@ -69,10 +70,10 @@ async def renew(session: Session, meeting: Meeting, document: MeetingDocument, f
 
 
 async def remove(session: Session, meeting: Meeting, document: MeetingDocument, *, by: Membership) -> None:
-    """List it no more. For who has uploaded its first version, and the coordinator."""
-    await hold(session, by)
+    """List it no more. For who has uploaded its first version, and who plans the meeting."""
+    is_planner = await rights.holds(session, by, "meeting:plan", meeting)
     await records.lock(session, meeting.record, meeting)
-    if not (by.can("meeting:plan") or document.first.attachment.uploader_id == by.id):
+    if not (is_planner or document.first.attachment.uploader_id == by.id):
         raise Forbidden
     if meeting.state == State.finalised:
         raise Conflict(LOCKED)

@@ -6,14 +6,14 @@ from litestar import Request, Response, Router, get, post
 
 from portal import clock
 from portal.db import Session
-from portal.meetings import queries
+from portal.meetings import group_notes, queries
 from portal.meetings.words import STATES
-from portal.networks import groups
+from portal.networks import groups, leading
 from portal.networks.group_models import GroupForm, GroupPlaceForm, WorkingGroup
 from portal.networks.models import Membership
-from portal.networks.queries import members
+from portal.networks.queries import members, require
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, held_in, identity, page, read, redirect
+from portal.web import Form, _, held_in, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -21,7 +21,7 @@ AnyRequest = Request[Any, Any, Any]
 @get("/meetings/groups")
 async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """The network's working groups, those that the member is in first."""
-    _require(membership, "network:read")
+    require(membership, "network:read")
     found = await groups.groups(session, membership.network_id)
     places = await groups.places(session, [each.id for each in found])
     mine = {each.id for each in found if any(place.membership.person_id == membership.person_id for place in places[each.id])}
@@ -43,7 +43,7 @@ async def new(request: AnyRequest, membership: Membership, session: Session) -> 
 
 @post("/meetings/groups")
 async def add(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    _require(membership, "group:manage")
+    require(membership, "group:manage")
     form, added = await read(request, GroupForm), None
     with shown_in(form):
         if form.ok:
@@ -63,15 +63,19 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
 async def _show(request: AnyRequest, membership: Membership, session: Session, group: WorkingGroup, form: Form[GroupPlaceForm]) -> Response[bytes]:
     meetings = await queries.of_group(session, membership, group)
     may_manage = membership.can("group:manage") and group.ended_on is None
+    places = (await groups.places(session, [group.id]))[group.id]
+    inside = {each.membership.person_id for each in places}
     return page(
         request,
         "groups/show.html",
         status=form.status,
         group=group,
         form=form,
-        places=(await groups.places(session, [group.id]))[group.id],
+        places=places,
+        deputies=[each for each in await groups.comers(session, group.id, day=clock.today()) if each.person_id not in inside],
         candidates=await groups.candidates(session, group) if may_manage else [],
         may_manage=may_manage,
+        may_plan=group.ended_on is None and await leading.may(session, membership, "meeting:plan", group.id),
         coming=[each for each in meetings if each.ends_at >= clock.now()],
         past=[each for each in reversed(meetings) if each.ends_at < clock.now()],
         states=STATES,
@@ -87,19 +91,19 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
 @post("/meetings/groups/{number:str}")
 async def change(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     group = await groups.group(session, membership, identity(number))
-    _require(membership, "group:manage")
+    require(membership, "group:manage")
     form = await read(request, GroupForm)
     with shown_in(form):
         if form.ok:
-            await groups.change(session, group, by=membership, form=form.data, version=form.version)
+            await group_notes.change(session, group, by=membership, form=form.data, version=form.version)
     if not form.ok:
         return await _form(request, membership, session, form, group)
     return _back(request, membership, group, _("Arbetsgruppen är ändrad."))
 
 
 async def _form(request: AnyRequest, membership: Membership, session: Session, form: Form[Any], group: WorkingGroup | None) -> Response[bytes]:
-    _require(membership, "group:manage")
-    people = {each.person_id: each for each in reversed(await members(session, membership.network_id)) if not each.is_guest}
+    require(membership, "group:manage")
+    people = {each.person_id: each for each in reversed(await members(session, membership.network_id)) if each.can("group:lead")}
     if group is not None and (lead := await groups.lead_of(session, group)) is not None:
         people[lead.person_id] = lead  # of her seats in the network the one that she leads the group with
     leads = [(each.id, each.person.name) for each in reversed(people.values())]
@@ -123,7 +127,7 @@ async def reopen(number: str, request: AnyRequest, membership: Membership, sessi
 @post("/meetings/groups/{number:str}/members")
 async def let_in(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     group = await groups.group(session, membership, identity(number))
-    _require(membership, "group:manage")
+    require(membership, "group:manage")
     form, member = await read(request, GroupPlaceForm), None
     with shown_in(form):
         if form.ok:
@@ -137,13 +141,8 @@ async def let_in(number: str, request: AnyRequest, membership: Membership, sessi
 async def let_out(number: str, place: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     group = await groups.group(session, membership, identity(number))
     left = await groups.place(session, group, identity(place))
-    await groups.let_out(session, group, left, by=membership)
+    await group_notes.let_out(session, group, left, by=membership)
     return _back(request, membership, group, _("%(name)s är inte längre med i arbetsgruppen.", name=left.membership.person.name))
-
-
-def _require(membership: Membership, permission: str) -> None:
-    if not membership.can(permission):
-        raise Forbidden
 
 
 def _back(request: AnyRequest, membership: Membership, group: WorkingGroup, flash: str) -> Response[Any]:

@@ -17,6 +17,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import WHOLE, authorise, hold, lasting
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
+from portal.records import passages
 from portal.records.models import Handling
 from portal.web import Conflict, Forbidden, NotFound, _l, speaking
 
@@ -182,6 +183,7 @@ async def amend(session: Session, meeting: Meeting, *, by: Membership, form: Ame
     session.add(amendment)
     records.touch(meeting.record, by=by)
     await session.flush()
+    await passages.keep(session, meeting.record_id, "amendment_id", amendment.id, words=amendment.body)
     activity.record(session, verb="minutes.amended", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
     await notifications.tell(

@@ -12,7 +12,7 @@ from sqlmodel import Field, Relationship
 from portal import clock
 from portal.clock import STOCKHOLM
 from portal.db import Table, identity, instant, reference
-from portal.fields import Line, Link, Prose, _l
+from portal.fields import Line, Link, Prose, RowNumber, _l
 from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Membership
 from portal.records.models import Record
@@ -109,6 +109,12 @@ class MeetingForm(Table):
         return moment(self.day, self.ends, self.ends_in)
 
 
+class ForWhomForm(MeetingForm):
+    """A meeting, and the working group that it is for (None: the whole network)."""
+
+    group_id: RowNumber | None = None
+
+
 class CancelForm(Table):
     reason: Annotated[Prose, Field(min_length=1, max_length=1000)]
 
@@ -157,6 +163,7 @@ class Meeting(Table, table=True):
             "online_url": self.online_url or "",
             "purpose": self.purpose,
             "announced": self.announced,
+            "group_id": self.group_id,
         }
 
     @property

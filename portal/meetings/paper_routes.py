@@ -15,7 +15,7 @@ from portal.web import NotFound, Unavailable, _, _l, identity, page
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 ENDINGS = (*KINDS, "html")
 
 

@@ -11,7 +11,7 @@ from portal import clock, words
 from portal.clock import STOCKHOLM
 from portal.db import Session
 from portal.drafting import document as texts
-from portal.fields import is_own_path
+from portal.links import is_own_path
 from portal.meetings import action_items, minutes
 from portal.meetings import minutes_document as document
 from portal.meetings.models import Goal, Meeting, State

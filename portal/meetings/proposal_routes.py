@@ -9,6 +9,7 @@ from portal.meetings import proposals, queries
 from portal.meetings.agenda_models import DecliningForm, ProposalForm, TakingForm
 from portal.meetings.record_page import GOALS
 from portal.networks.models import Membership
+from portal.networks.queries import require
 from portal.web import Forbidden, Form, _, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
@@ -22,8 +23,7 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
 
 @post("/meetings/proposals")
 async def propose(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    if not membership.can("agenda:propose"):
-        raise Forbidden
+    require(membership, "agenda:propose")
     form = await read(request, ProposalForm)
     if not form.ok:
         return await _index(request, session, membership, form)
@@ -35,8 +35,7 @@ async def propose(request: AnyRequest, membership: Membership, session: Session)
 async def take(proposal: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """Onto the agenda of a meeting."""
     found = await proposals.one(session, membership, identity(proposal))
-    if not membership.can("meeting:plan"):
-        raise Forbidden
+    require(membership, "meeting:plan")
     form = await read(request, TakingForm)
     meeting = await queries.meeting(session, membership, form.data.meeting_id)
     await proposals.take(session, found, meeting, by=membership)
@@ -46,16 +45,14 @@ async def take(proposal: str, request: AnyRequest, membership: Membership, sessi
 @get("/meetings/proposals/{proposal:str}/declining")
 async def declining_form(proposal: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     found = await proposals.one(session, membership, identity(proposal))
-    if not membership.can("meeting:plan"):
-        raise Forbidden
+    require(membership, "meeting:plan")
     return page(request, "meetings/declining.html", form=Form(), proposal=found)
 
 
 @post("/meetings/proposals/{proposal:str}/declining")
 async def decline(proposal: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     found = await proposals.one(session, membership, identity(proposal))
-    if not membership.can("meeting:plan"):
-        raise Forbidden
+    require(membership, "meeting:plan")
     form = await read(request, DecliningForm)
     if not form.ok:
         return page(request, "meetings/declining.html", status=form.status, form=form, proposal=found)

@@ -145,7 +145,8 @@ async def seats(session: Session, meeting: Meeting) -> list[Seat]:
     by_member = {each.membership_id: each for each in known}
     day = clock.local(meeting.starts_at).date()
     people = await members(session, meeting.record.network_id, day=day)
-    inside = await groups.seats_in(session, meeting.group_id, day=day) if meeting.group_id is not None else {each.id for each in people if not each.is_guest}
+    asked = await groups.comers(session, meeting.group_id, day=day) if meeting.group_id is not None else [each for each in people if not each.is_guest]
+    inside = {each.id for each in asked}
     seats = [Seat(each, by_member.get(each.id)) for each in people if each.id in inside or each.id in by_member]
     return sorted(seats, key=lambda seat: words.sort_key(seat.membership.unit.name if seat.membership.unit else "ö"))
 

@@ -9,7 +9,7 @@ from portal import clock
 from portal.db import Session
 from portal.drafting import compare
 from portal.drafting.queries import TextView
-from portal.meetings import action_items, corrections, documents, minutes, proposals
+from portal.meetings import action_items, corrections, documents, minutes, proposals, rights
 from portal.meetings import minutes_document as document
 from portal.meetings.models import AgendaItem, Goal, Meeting, State
 from portal.meetings.record_models import Correction, Minutes, Outcome
@@ -44,7 +44,8 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "visitors": [] if membership.is_guest else await document.visitors(session, meeting),
         "actions": actions,
         "previous": action_items.by_unit(await action_items.open_before(session, membership, meeting)) if meeting.is_open else [],
-        "may_close": lambda action: not membership.is_guest and action_items.may_close(membership, action),
+        "may": await rights.of(session, membership, meeting),
+        "may_close": action_items.closing(membership, await rights.led(session, membership)),
         "may_note": text is not None and text.may_write,
         "owners": await owners(session, membership) if text is not None and text.may_write else [],
         "goals": GOALS,

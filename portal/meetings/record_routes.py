@@ -9,7 +9,7 @@ from portal import clock
 from portal.db import Session
 from portal.drafting import document as texts
 from portal.drafting.queries import TextView, text_of
-from portal.meetings import actions, corrections, minutes, queries
+from portal.meetings import corrections, minutes, queries
 from portal.meetings.models import Meeting, State
 from portal.meetings.record_models import (
     AmendmentForm,
@@ -20,6 +20,7 @@ from portal.meetings.record_models import (
     RulingForm,
 )
 from portal.networks.models import Membership
+from portal.networks.queries import require
 from portal.networks.wrong import shown_in
 from portal.web import Form, NotFound, _, identity, ngettext, page, read, redirect
 
@@ -31,7 +32,7 @@ USUAL_REVIEW = timedelta(days=10)
 async def circulation_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Until when, and who approves beside the coordinator."""
     meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "minutes:finalise")
+    require(membership, "minutes:finalise")
     way = await minutes.of(session, meeting)
     values = {"respond_by": way.respond_by, "adjuster_id": way.adjuster_id} if way else {"respond_by": clock.today() + USUAL_REVIEW}
     return await _circulation(request, session, membership, meeting, Form(values=values))
@@ -40,7 +41,7 @@ async def circulation_form(number: str, request: AnyRequest, membership: Members
 @post("/meetings/{number:str}/minutes/circulation")
 async def circulate(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "minutes:finalise")
+    require(membership, "minutes:finalise")
     form, count = await read(request, CirculationForm), 0
     with shown_in(form):
         if form.ok:
@@ -86,7 +87,7 @@ async def propose(number: str, request: AnyRequest, membership: Membership, sess
 @post("/meetings/{number:str}/corrections/{correction:str}/ruling")
 async def rule(number: str, correction: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting, view = await _notes(session, membership, number)
-    actions.require(membership, "minutes:finalise")
+    require(membership, "minutes:finalise")
     proposed = await corrections.one(session, meeting, identity(correction))
     form = await read(request, RulingForm)
     if not form.ok:
@@ -107,7 +108,7 @@ async def approve(number: str, request: AnyRequest, membership: Membership, sess
 @get("/meetings/{number:str}/minutes/registration")
 async def registration_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "registry:set")
+    require(membership, "registry:set")
     way = await minutes.of(session, meeting)
     values = {"registry_no": meeting.record.registry_no or "", "unregistered_reason": way.unregistered_reason if way else ""}
     return page(request, "meetings/registration.html", form=Form(values=values), meeting=meeting)
@@ -116,7 +117,7 @@ async def registration_form(number: str, request: AnyRequest, membership: Member
 @post("/meetings/{number:str}/minutes/registration")
 async def register(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "registry:set")
+    require(membership, "registry:set")
     form = await read(request, RegistrationForm)
     if not form.ok:
         return page(request, "meetings/registration.html", status=form.status, form=form, meeting=meeting)
@@ -127,14 +128,14 @@ async def register(number: str, request: AnyRequest, membership: Membership, ses
 @get("/meetings/{number:str}/amendments/new")
 async def amendment_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "minutes:finalise")
+    require(membership, "minutes:finalise")
     return page(request, "meetings/amendment.html", form=Form(), meeting=meeting, is_locked=meeting.state == State.finalised)
 
 
 @post("/meetings/{number:str}/amendments")
 async def amend(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "minutes:finalise")
+    require(membership, "minutes:finalise")
     form = await read(request, AmendmentForm)
     if not form.ok:
         return page(request, "meetings/amendment.html", status=form.status, form=form, meeting=meeting, is_locked=meeting.state == State.finalised)

@@ -20,8 +20,9 @@ from portal.meetings.minutes_document import notes_text
 from portal.meetings.models import AgendaItem, Meeting, State
 from portal.meetings.queries import Seat
 from portal.meetings.record_models import MeetingVisitor, VisitorForm
+from portal.meetings.rights import authorise
 from portal.networks.models import Membership
-from portal.networks.queries import authorise, members
+from portal.networks.queries import members
 from portal.records import actions as records
 from portal.web import Conflict, NotFound, _l
 
@@ -73,7 +74,7 @@ async def go_to(session: Session, meeting: Meeting, item: AgendaItem, *, by: Mem
 
 async def mark(session: Session, meeting: Meeting, membership_id: int, *, by: Membership, present: bool) -> None:
     """One member is there, or is not."""
-    await authorise(session, by, "attendance:record")
+    await authorise(session, by, "attendance:record", meeting)
     await _begin(session, meeting)
     day = clock.local(meeting.starts_at).date()
     if membership_id not in {each.id for each in await members(session, by.network_id, day=day)}:
@@ -85,7 +86,7 @@ async def mark(session: Session, meeting: Meeting, membership_id: int, *, by: Me
 
 async def welcome(session: Session, meeting: Meeting, *, by: Membership, form: VisitorForm) -> MeetingVisitor:
     """Somebody is there who is no member."""
-    await authorise(session, by, "attendance:record")
+    await authorise(session, by, "attendance:record", meeting)
     await _begin(session, meeting)
     visitor = MeetingVisitor(meeting_id=meeting.record_id, name=form.name, organisation=form.organisation)
     session.add(visitor)
@@ -97,7 +98,7 @@ async def welcome(session: Session, meeting: Meeting, *, by: Membership, form: V
 
 async def strike(session: Session, meeting: Meeting, visitor_id: int, *, by: Membership) -> None:
     """Written down by mistake."""
-    await authorise(session, by, "attendance:record")
+    await authorise(session, by, "attendance:record", meeting)
     await _begin(session, meeting)
     theirs = (col(MeetingVisitor.id) == visitor_id, col(MeetingVisitor.meeting_id) == meeting.record_id)
     gone = await session.execute(delete(MeetingVisitor).where(*theirs).returning(col(MeetingVisitor.id)))

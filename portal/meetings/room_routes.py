@@ -9,7 +9,7 @@ from portal.db import Session, Table
 from portal.drafting import document
 from portal.drafting.queries import text_of
 from portal.fields import RowNumber
-from portal.meetings import actions, agenda, queries, record_page, room
+from portal.meetings import agenda, queries, record_page, rights, room
 from portal.meetings.models import Meeting
 from portal.meetings.record_models import DecisionForm, VisitorForm
 from portal.networks.models import Membership
@@ -46,8 +46,7 @@ async def go_to(number: str, request: AnyRequest, membership: Membership, sessio
 
 @post("/meetings/{number:str}/room/presence")
 async def mark(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "attendance:record")
+    meeting = await rights.meeting_to(session, membership, "attendance:record", number)
     form = await read(request, PresenceForm)
     await room.mark(session, meeting, form.data.membership_id, by=membership, present=form.data.present)
     return _back(request, membership, meeting, f"#seat-{form.data.membership_id}")
@@ -55,8 +54,7 @@ async def mark(number: str, request: AnyRequest, membership: Membership, session
 
 @post("/meetings/{number:str}/visitors")
 async def welcome(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "attendance:record")
+    meeting = await rights.meeting_to(session, membership, "attendance:record", number)
     form = await read(request, VisitorForm)
     if not form.ok:
         return await _room(request, session, membership, meeting, visitor=form)
@@ -66,8 +64,7 @@ async def welcome(number: str, request: AnyRequest, membership: Membership, sess
 
 @post("/meetings/{number:str}/visitors/{visitor:str}/removal")
 async def strike(number: str, visitor: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "attendance:record")
+    meeting = await rights.meeting_to(session, membership, "attendance:record", number)
     await room.strike(session, meeting, identity(visitor), by=membership)
     return _back(request, membership, meeting, "#visitors")
 

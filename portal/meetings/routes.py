@@ -10,14 +10,14 @@ from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
-from portal.meetings import actions, agenda, answers, queries, record_page
-from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, Meeting, MeetingForm
+from portal.meetings import actions, agenda, answers, queries, record_page, rights
+from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, ForWhomForm, Meeting, State
 from portal.meetings.series_models import MeetingSeries, PlanForm
 from portal.meetings.series_routes import plan_form, preview
 from portal.meetings.words import STATES
 from portal.networks import groups
 from portal.networks.models import Membership
-from portal.networks.queries import authorise, member, members
+from portal.networks.queries import member, members
 from portal.networks.wrong import shown_in
 from portal.web import Forbidden, Form, _, fields_of, identity, is_seen, page, read, read_fields, redirect, safe_path
 from portal.web.forms import number_in
@@ -42,7 +42,6 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
 
 @get("/meetings/new")
 async def new(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    actions.require(membership, "meeting:plan")
     values = {"starts": "13:00", "ends": "15:30", "group_id": number_in(request.query_params, "group_id") or ""}
     return await plan_form(request, membership, session, Form(values=values))
 
@@ -50,7 +49,7 @@ async def new(request: AnyRequest, membership: Membership, session: Session) -> 
 @post("/meetings")
 async def plan(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """One meeting; of a series the days are shown first, with a way back to the form (`stay`)."""
-    actions.require(membership, "meeting:plan")
+    await rights.groups_to_plan_for(session, membership)
     form = await read(request, PlanForm)
     with shown_in(form):
         if form.ok and form.data.repeats is not None:
@@ -96,21 +95,27 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
 
 @get("/meetings/{number:str}/edit")
 async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
-    return page(request, "meetings/form.html", form=Form.filled(meeting.values()), meeting=meeting)
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
+    return await _edit(request, membership, session, Form.filled(meeting.values()), meeting)
+
+
+async def _edit(request: AnyRequest, membership: Membership, session: Session, form: Form[Any], meeting: Meeting) -> Response[bytes]:
+    """The form for changing a meeting; whom it is for is the coordinator's to change, while nobody is summoned."""
+    may_give = membership.can("meeting:plan") and meeting.state == State.planned
+    found = await groups.groups(session, membership.network_id) if may_give else []
+    others = [meeting.group] if found and meeting.group and meeting.group.ended_on else []
+    return page(request, "meetings/form.html", status=form.status, form=form, meeting=meeting, groups=[*found, *others])
 
 
 @post("/meetings/{number:str}")
 async def change(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
-    form = await read(request, MeetingForm)
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
+    form = await read(request, ForWhomForm)
     with shown_in(form):
         if form.ok:
             await actions.change(session, meeting, by=membership, form=form.data, version=form.version)
     if not form.ok:
-        return page(request, "meetings/form.html", status=form.status, form=form, meeting=meeting)
+        return await _edit(request, membership, session, form, meeting)
     return _back(request, membership, meeting, _("Träffen är ändrad."))
 
 
@@ -149,15 +154,13 @@ async def hold(number: str, request: AnyRequest, membership: Membership, session
 
 @get("/meetings/{number:str}/cancellation")
 async def cancel_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     return page(request, "meetings/cancel.html", form=Form(), meeting=meeting)
 
 
 @post("/meetings/{number:str}/cancellation")
 async def cancel(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     form = await read(request, CancelForm)
     if not form.ok:
         return page(request, "meetings/cancel.html", status=422, form=form, meeting=meeting)
@@ -168,8 +171,7 @@ async def cancel(number: str, request: AnyRequest, membership: Membership, sessi
 @get("/meetings/{number:str}/note-takers")
 async def note_takers_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """Who writes the notes besides the coordinator."""
-    meeting = await queries.meeting(session, membership, identity(number))
-    actions.require(membership, "minutes:write")
+    meeting = await rights.meeting_to(session, membership, "minutes:write", number)
     notes = await text_of(session, membership, meeting.record, "notes")
     asked = {each.membership_id for each in await co_authors(session, notes.text)} if notes else set()
     people = [each for each in await members(session, membership.network_id) if each.can("minutes:write_asked") and not each.can("minutes:write")]
@@ -179,7 +181,7 @@ async def note_takers_form(number: str, request: AnyRequest, membership: Members
 @post("/meetings/{number:str}/note-takers")
 async def ask_note_taker(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
-    await authorise(session, membership, "minutes:write")
+    await rights.authorise(session, membership, "minutes:write", meeting)
     fields = await read_fields(request)
     person = await member(session, membership, identity(fields.get("member", "")))
     notes = await text_of(session, membership, meeting.record, "notes")

@@ -16,17 +16,18 @@ from portal.fields import sentence
 from portal.meetings import actions, agenda
 from portal.meetings.models import AgendaForm, CancelForm, Meeting, MeetingForm, Season, State, comes_twice, instead_of, moment
 from portal.meetings.queries import GROUP, WHOLE
+from portal.meetings.rights import authorise
 from portal.meetings.series_models import FollowingForm, MeetingSeries, PlanForm, SeriesForm
+from portal.networks import leading
 from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Membership
-from portal.networks.queries import authorise
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
 from portal.records.queries import readable
 from portal.web import Conflict, NotFound, _, _l, check_version, current_locale
 from portal.words import weekday_date
 
-NOTHING_LEFT = _l("Serien har inga träffar kvar att ställa in.")
+OVER = _l("Träffen är hållen eller inställd och kan inte ändras.")
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _proposed(day: date, form: PlanForm, said: Sequence[Said]) -> Proposed:
 
 async def plan(session: Session, *, by: Membership, form: SeriesForm, group: WorkingGroup | None) -> MeetingSeries:
     """A meeting on each of the chosen days. Wrong for days that are not the series', and where the hour does not exist."""
-    await authorise(session, by, "meeting:plan")
+    await leading.authorise(session, by, "meeting:plan", group.id if group else None)
     if not form.days or not set(form.days) <= set(form.all_days):
         raise Wrong("days", _l("Välj minst en av dagarna."))
     forms = [_on(day, form) for day in sorted(set(form.days))]  # before anything is written
@@ -122,12 +123,15 @@ async def meetings_of(session: Session, membership: Membership, series: MeetingS
     return await _meetings(session, membership, col(Meeting.series_id) == series.id)
 
 
-async def following(session: Session, membership: Membership, meeting: Meeting) -> Sequence[Meeting]:
-    """The meeting and those after it in its series, as far as they have neither been held nor cancelled."""
+async def open_following(session: Session, membership: Membership, meeting: Meeting) -> Sequence[Meeting]:
+    """The meeting and those after it in its series that are for the same people, as far as they have neither been held nor cancelled.
+    NotFound for one of no series, Conflict for one that is over itself."""
     if meeting.series_id is None:
         raise NotFound
-    since = (col(Meeting.series_id) == meeting.series_id) & (col(Meeting.starts_at) >= meeting.starts_at)
-    return await _meetings(session, membership, since & _is_open())
+    if not meeting.is_open:
+        raise Conflict(OVER)
+    alike = (col(Meeting.series_id) == meeting.series_id) & col(Meeting.group_id).is_not_distinct_from(meeting.group_id)
+    return await _meetings(session, membership, alike & (col(Meeting.starts_at) >= meeting.starts_at) & _is_open())
 
 
 async def ahead(session: Session, membership: Membership, series: MeetingSeries) -> Sequence[Meeting]:
@@ -153,15 +157,14 @@ def held_for_following(meeting: Meeting) -> dict[str, Any]:
 async def change_following(session: Session, meeting: Meeting, *, by: Membership, form: FollowingForm, version: str = "") -> int:
     """What the form changes in the meeting is changed in those after it too; what else is their own stays. How many. Changed if the
     meeting is no longer that of `version`."""
-    await authorise(session, by, "meeting:plan")
+    await authorise(session, by, "meeting:plan", meeting)
     await records.lock(session, meeting.record, meeting)
-    if meeting.series_id is None:
-        raise NotFound
+    left = await open_following(session, by, meeting)
     held = held_for_following(meeting)
     check_version(version, held)
     typed = {"starts": f"{form.starts:%H:%M}", "ends": f"{form.ends:%H:%M}", "place": form.place, "online_url": form.online_url or ""}
     changed = {name: value for name, value in typed.items() if value != held[name]}
-    found = await following(session, by, meeting) if changed else []
+    found = left if changed else []
     for each in found:
         await records.lock(session, each.record, each)
         await actions.change(session, each, by=by, form=_changed(each, changed))
@@ -182,13 +185,12 @@ def _changed(meeting: Meeting, changed: Mapping[str, str]) -> MeetingForm:
         raise Conflict(_told(day, failure)) from None
 
 
-async def cancel_rest(session: Session, series: MeetingSeries, *, by: Membership, form: CancelForm) -> int:
-    """Every meeting of the series that has not begun is cancelled; how many. Conflict if there is none."""
-    await authorise(session, by, "meeting:plan")
-    found = await ahead(session, by, series)
-    if not found:
-        raise Conflict(NOTHING_LEFT)
+async def cancel_following(session: Session, meeting: Meeting, *, by: Membership, form: CancelForm) -> int:
+    """The meeting and those after it in its series are cancelled, as far as they have neither been held nor cancelled; how many."""
+    await authorise(session, by, "meeting:plan", meeting)
+    await records.lock(session, meeting.record, meeting)
+    found = await open_following(session, by, meeting)
     for each in found:
         await actions.cancel(session, each, by=by, form=form)
-    activity.record(session, verb="series.cancelled", by=by, name=found[0].record.title, series=series.id, count=len(found))
+    activity.record(session, verb="series.cancelled", by=by, name=meeting.record.title, series=meeting.series_id, count=len(found))
     return len(found)

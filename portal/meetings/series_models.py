@@ -8,16 +8,15 @@ from pydantic_core import PydanticCustomError
 from sqlmodel import Field
 
 from portal.db import Table, identity, reference
-from portal.fields import Line, Link, RowNumber
-from portal.meetings.models import EVEN_IF_LEFT_OUT, MeetingForm
+from portal.fields import Line, Link
+from portal.meetings.models import EVEN_IF_LEFT_OUT, ForWhomForm
 from portal.meetings.recurrence import MOST, Repeats, Rule
 from portal.web.language import _
 
 
-class PlanForm(MeetingForm):
-    """A meeting, the working group that it is for (None: the whole network), and whether it repeats: so many times, or until a day."""
+class PlanForm(ForWhomForm):
+    """A meeting, and whether it repeats: so many times, or until a day."""
 
-    group_id: RowNumber | None = None
     repeats: Repeats | None = None
     every: Annotated[int, Field(ge=1, le=12)] = 1
     times: Annotated[int, Field(ge=2, le=MOST)] | None = None

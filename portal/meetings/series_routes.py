@@ -5,22 +5,21 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 
 from portal.db import Session
-from portal.meetings import queries, series
-from portal.meetings.actions import require
+from portal.meetings import rights, series
 from portal.meetings.models import CancelForm, Meeting
-from portal.meetings.series_models import FollowingForm, MeetingSeries, PlanForm, SeriesForm
+from portal.meetings.series_models import FollowingForm, PlanForm, SeriesForm
 from portal.meetings.words import STATES
 from portal.networks import groups
 from portal.networks.models import Membership
 from portal.networks.wrong import shown_in
-from portal.web import Conflict, Form, _, _l, identity, ngettext, page, read, redirect
+from portal.web import Form, _, identity, ngettext, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 
 
 async def plan_form(request: AnyRequest, membership: Membership, session: Session, form: Form[Any]) -> Response[bytes]:
     """The form in which a meeting is planned, or a series of them."""
-    found = await groups.groups(session, membership.network_id)
+    found = await rights.groups_to_plan_for(session, membership)
     return page(request, "meetings/form.html", status=form.status, form=form, meeting=None, groups=found)
 
 
@@ -44,7 +43,7 @@ async def preview(request: AnyRequest, membership: Membership, session: Session,
 @post("/meetings/series")
 async def make(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """A meeting on each of the chosen days."""
-    require(membership, "meeting:plan")
+    await rights.groups_to_plan_for(session, membership)
     form = await read(request, SeriesForm)
     if form.validated is None:
         return await plan_form(request, membership, session, form)
@@ -58,7 +57,7 @@ async def make(request: AnyRequest, membership: Membership, session: Session) ->
         return await preview(request, membership, session, form, planned)
     count = len(set(planned.days))
     said = ngettext("En träff är planerad. Ingen har fått mejl ännu.", "%(num)d träffar är planerade. Ingen har fått mejl ännu.", count)
-    return _back(request, membership, made, said % {"num": count})
+    return redirect(request, f"/{membership.network.slug}/meetings/series/{made.id}", flash=said % {"num": count})
 
 
 @get("/meetings/series/{number:str}")
@@ -75,65 +74,49 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     )
 
 
-@get("/meetings/series/{number:str}/cancellation")
-async def ask_before_cancelling(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    found = await series.series(session, membership, identity(number))
-    require(membership, "meeting:plan")
-    return await _cancellation(request, membership, session, found, Form())
-
-
-async def _cancellation(request: AnyRequest, membership: Membership, session: Session, found: MeetingSeries, form: Form[Any]) -> Response[bytes]:
-    left = await series.ahead(session, membership, found)
-    if not left:
-        raise Conflict(series.NOTHING_LEFT)
-    return page(request, "meetings/series_cancel.html", status=form.status, form=form, series=found, meetings=left, states=STATES)
-
-
-@post("/meetings/series/{number:str}/cancellation")
-async def cancel(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    found = await series.series(session, membership, identity(number))
-    require(membership, "meeting:plan")
-    form = await read(request, CancelForm)
-    if not form.ok:
-        return await _cancellation(request, membership, session, found, form)
-    count = await series.cancel_rest(session, found, by=membership, form=form.data)
-    said = ngettext("En träff är inställd.", "%(num)d träffar är inställda.", count)
-    return _back(request, membership, found, said % {"num": count})
-
-
 @get("/meetings/{number:str}/following")
 async def ask_for_following(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """The form for this meeting of a series and those after it."""
-    meeting = await queries.meeting(session, membership, identity(number))
-    require(membership, "meeting:plan")
-    return await _following(request, membership, session, meeting, Form.filled(series.held_for_following(meeting)))
-
-
-async def _following(request: AnyRequest, membership: Membership, session: Session, meeting: Meeting, form: Form[Any]) -> Response[bytes]:
-    found = await series.following(session, membership, meeting)
-    if not meeting.is_open:
-        raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
-    return page(request, "meetings/following.html", status=form.status, form=form, meeting=meeting, meetings=found, states=STATES)
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
+    return await _following(request, membership, session, meeting, "following", Form.filled(series.held_for_following(meeting)))
 
 
 @post("/meetings/{number:str}/following")
 async def change_following(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    meeting = await queries.meeting(session, membership, identity(number))
-    require(membership, "meeting:plan")
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
     form, count = await read(request, FollowingForm), 0
     with shown_in(form):
         if form.ok:
             count = await series.change_following(session, meeting, by=membership, form=form.data, version=form.version)
     if not form.ok:
-        return await _following(request, membership, session, meeting, form)
+        return await _following(request, membership, session, meeting, "following", form)
     said = ngettext("En träff är ändrad.", "%(num)d träffar är ändrade.", count) % {"num": count} if count else _("Ingenting är ändrat.")
     return redirect(request, f"/{membership.network.slug}{meeting.record.path}", flash=said)
 
 
-def _back(request: AnyRequest, membership: Membership, found: MeetingSeries, flash: str) -> Response[Any]:
-    return redirect(request, f"/{membership.network.slug}/meetings/series/{found.id}", flash=flash)
+@get("/meetings/{number:str}/following/cancellation")
+async def ask_before_cancelling(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
+    return await _following(request, membership, session, meeting, "following_cancel", Form())
+
+
+@post("/meetings/{number:str}/following/cancellation")
+async def cancel_following(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
+    form = await read(request, CancelForm)
+    if not form.ok:
+        return await _following(request, membership, session, meeting, "following_cancel", form)
+    count = await series.cancel_following(session, meeting, by=membership, form=form.data)
+    said = ngettext("En träff är inställd.", "%(num)d träffar är inställda.", count) % {"num": count}
+    return redirect(request, f"/{membership.network.slug}/meetings/series/{meeting.series_id}", flash=said)
+
+
+async def _following(request: AnyRequest, membership: Membership, session: Session, meeting: Meeting, asked: str, form: Form[Any]) -> Response[bytes]:
+    """One of the two pages about a meeting and those that follow it in its series."""
+    found = await series.open_following(session, membership, meeting)
+    return page(request, f"meetings/{asked}.html", status=form.status, form=form, meeting=meeting, meetings=found, states=STATES)
 
 
 router = Router(
-    path="/{network:str}", route_handlers=[make, show, ask_before_cancelling, cancel, ask_for_following, change_following]
+    path="/{network:str}", route_handlers=[make, show, ask_for_following, change_following, ask_before_cancelling, cancel_following]
 )

@@ -20,11 +20,13 @@ NEAR = timedelta(hours=48)  # a calendar program may read a feed once a day, and
 
 
 async def people(session: Session, meeting: Meeting) -> set[int]:
-    """Whom the meeting is for: every member of the network, or of the working group that it is for; and the guests whom it is shared with."""
+    """Whom the meeting is for: every member of the network, or of the working group that it is for (see groups.comers); and the guests whom
+    it is shared with."""
     guests = await guests_of(session, meeting.record)
     everyone = await members(session, meeting.record.network_id)
     if meeting.group_id is not None:
-        return await groups.people_in(session, meeting.group_id) | {each.person_id for each in everyone if each.id in guests}
+        group = await groups.comers(session, meeting.group_id, day=clock.today())
+        return {each.person_id for each in [*group, *(each for each in everyone if each.id in guests)]}
     return {each.person_id for each in everyone if not each.is_guest or each.id in guests}
 
 

@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
-WRITE = READ | {"finding:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose"}
+WRITE = READ | {"finding:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose", "group:lead"}
 COORDINATE = WRITE | {
     "finding:edit",
     "finding:triage",
@@ -38,6 +38,9 @@ COORDINATE = WRITE | {
     "member:email",
     "log:read",
 }
+
+# What who leads a working group may do with the group's own meetings, whatever else her role lets her do.
+LEADING = frozenset({"meeting:plan", "meeting:summon", "attendance:record", "minutes:write"})
 
 GRANTS: dict[Role, frozenset[str]] = {
     Role.coordinator: frozenset(COORDINATE),

@@ -13,7 +13,7 @@ from portal.accounts.models import Person, SignedIn
 from portal.accounts.queries import hash_of, is_alive, is_token, note_sight
 from portal.db import Session
 from portal.networks.models import Membership, Network, Unit
-from portal.networks.queries import COUNTS, lasting, strongest
+from portal.networks.queries import COUNTS, lasting, strongest, whole
 from portal.reading import Entities
 from portal.web import Forbidden, NotFound, SignInFirst
 
@@ -49,8 +49,7 @@ async def _arrivals(session: Session, token: str) -> Sequence[Any]:
     for signed_in, person, membership, network, unit in rows:
         set_committed_value(signed_in, "person", person)
         if membership is not None:
-            for name, value in (("person", person), ("network", network), ("unit", unit)):
-                set_committed_value(membership, name, value)
+            whole(membership, person, network, unit)
     return rows
 
 

@@ -57,7 +57,7 @@ async def places(session: Session, group_ids: Sequence[int], *, day: date | None
     """Who is in each of the groups on `day` (today), in the order of names; a place in the network of today or of that day."""
     whole = joinedload(GroupPlace.membership).options(joinedload(Membership.person), joinedload(Membership.unit))  # type: ignore[arg-type]
     wanted = select(GroupPlace).join(GroupPlace.membership).options(whole)  # type: ignore[arg-type]
-    found = await session.scalars(wanted.where(col(GroupPlace.group_id).in_(group_ids), _seated(day or clock.today())))
+    found = await session.scalars(wanted.where(col(GroupPlace.group_id).in_(group_ids), seated(day or clock.today())))
     known: dict[int, list[GroupPlace]] = {each: [] for each in group_ids}
     for each in sorted(found.unique(), key=lambda each: words.sort_key(each.membership.person.name)):
         known[each.group_id].append(each)
@@ -67,7 +67,7 @@ async def places(session: Session, group_ids: Sequence[int], *, day: date | None
 async def people_in(session: Session, group_id: int) -> set[int]:
     """The persons who are in the group today."""
     wanted = select(col(Membership.person_id)).join(GroupPlace, col(GroupPlace.membership_id) == col(Membership.id))
-    return set(await session.scalars(wanted.where(col(GroupPlace.group_id) == group_id, _seated(clock.today()))))
+    return set(await session.scalars(wanted.where(col(GroupPlace.group_id) == group_id, seated(clock.today()))))
 
 
 async def lead_of(session: Session, group: WorkingGroup) -> Membership | None:
@@ -76,27 +76,35 @@ async def lead_of(session: Session, group: WorkingGroup) -> Membership | None:
     return next((each.membership for each in inside if each.membership_id == group.lead_id), None)
 
 
-async def seats_in(session: Session, group_id: int, *, day: date) -> set[int]:
-    """The memberships that are in the group on the day."""
-    wanted = select(col(GroupPlace.membership_id)).join(Membership, col(Membership.id) == col(GroupPlace.membership_id))
-    return set(await session.scalars(wanted.where(col(GroupPlace.group_id) == group_id, _seated(day))))
+async def comers(session: Session, group_id: int, *, day: date) -> list[Membership]:
+    """Who comes to the group's meetings on the day: those in it, and the deputies of their units, in the order of names."""
+    seat = aliased(Membership)
+    wanted = select(seat).options(joinedload(seat.person), joinedload(seat.unit)).join(Membership, _comes(seat, Membership, day))  # type: ignore[arg-type]
+    wanted = wanted.join(GroupPlace, col(GroupPlace.membership_id) == col(Membership.id)).where(col(GroupPlace.group_id) == group_id, seated(day))
+    return sorted((await session.scalars(wanted)).unique(), key=lambda each: words.sort_key(each.person.name))
 
 
 def is_in(membership_id: SQLColumnExpression[int] | int, group_id: SQLColumnExpression[int | None], day: Day) -> ColumnElement[bool]:
-    """Where-clause: the member is in the group on the day, with this seat of hers in the network or with another."""
-    seat = aliased(Membership)
+    """Where-clause: the member comes to the group's meetings on the day, with this seat of hers in the network or with another."""
+    given, seat, holder = aliased(Membership), aliased(Membership), aliased(Membership)
     return (
         exists()
-        .where(col(GroupPlace.group_id) == group_id, col(GroupPlace.membership_id) == col(Membership.id), _seated(day))
-        .where(col(seat.id) == membership_id, col(seat.person_id) == col(Membership.person_id))
-        .correlate_except(GroupPlace, Membership, seat)
+        .where(col(GroupPlace.group_id) == group_id, col(GroupPlace.membership_id) == col(holder.id), seated(day, holder), _comes(seat, holder, day))
+        .where(col(given.id) == membership_id, col(given.person_id) == col(seat.person_id))
+        .correlate_except(GroupPlace, given, seat, holder)
     )
 
 
-def _seated(day: Day) -> ColumnElement[bool]:
+def _comes(seat: type[Membership], holder: type[Membership], day: Day) -> ColumnElement[bool]:
+    """Where-clause: the seat is the one that has the place, or stands in for its unit."""
+    stands_in = and_(col(seat.role) == Role.deputy, col(seat.unit_id) == col(holder.unit_id), col(holder.role) != Role.deputy, lasting(day, seat))
+    return or_(col(seat.id) == col(holder.id), stands_in)
+
+
+def seated(day: Day, holder: type[Membership] = Membership) -> ColumnElement[bool]:
     """Where-clause on GroupPlace and its Membership: both last on the day, and it is no guest's."""
     in_group = and_(col(GroupPlace.starts_on) <= day, or_(col(GroupPlace.ends_on).is_(None), col(GroupPlace.ends_on) >= day))
-    return and_(in_group, lasting(day), col(Membership.role) != Role.guest)
+    return and_(in_group, lasting(day, holder), col(holder.role) != Role.guest)
 
 
 async def add(session: Session, *, by: Membership, form: GroupForm) -> WorkingGroup:
@@ -178,6 +186,11 @@ async def candidates(session: Session, group: WorkingGroup) -> list[Membership]:
     return [each for each in reversed(once.values()) if each.person_id not in inside]
 
 
+async def hold_group(session: Session, group_id: int | None) -> None:
+    """Whoever acts as the lead of the group, if it is one, has done so, or waits until the commit."""
+    await session.execute(select(col(WorkingGroup.id)).where(col(WorkingGroup.id) == group_id).with_for_update(key_share=True))
+
+
 async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
     """The successor takes the places of `leaving` in the groups that go on, and leads those that `leaving` led; how many groups."""
     theirs = select(WorkingGroup).join(GroupPlace, col(GroupPlace.group_id) == col(WorkingGroup.id))
@@ -187,7 +200,7 @@ async def hand_over(session: Session, leaving: Membership, successor: Membership
         if successor.person_id not in await people_in(session, group.id):
             await _seat(session, group, successor)
         if group.lead_id == leaving.id:
-            group.lead_id = successor.id
+            group.lead_id = successor.id if successor.can("group:lead") else None
     ended = (col(GroupPlace.membership_id) == leaving.id, col(GroupPlace.ends_on).is_(None))
     await session.execute(update(GroupPlace).where(*ended).values(ends_on=clock.today() - timedelta(days=1)).execution_options(synchronize_session=False))
     if found:
@@ -196,11 +209,11 @@ async def hand_over(session: Session, leaving: Membership, successor: Membership
 
 
 async def _lead(session: Session, group: WorkingGroup, *, by: Membership, lead_id: int | None) -> None:
-    """The member leads the group, and comes into it if she is not there. Wrong for nobody's number, and a guest's."""
+    """The member leads the group, and comes into it if she is not there. Wrong for nobody's number, and for who may only read."""
     if lead_id is None or lead_id == group.lead_id:
         group.lead_id = lead_id
         return
-    member = next((each for each in await members(session, by.network_id) if each.id == lead_id and not each.is_guest), None)
+    member = next((each for each in await members(session, by.network_id) if each.id == lead_id and each.can("group:lead")), None)
     if member is None:
         raise Wrong("lead_id", _l("Välj ett av alternativen."))
     if member.person_id not in await people_in(session, group.id):

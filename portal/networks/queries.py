@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
@@ -15,6 +15,7 @@ from portal.accounts.models import Person
 from portal.db import Session
 from portal.networks.access import Role
 from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Network, Theme, Unit, UnitKind
+from portal.reading import Entities
 from portal.web import Forbidden, NotFound
 
 Day = date | BindParameter[date] | SQLColumnExpression[date]
@@ -31,21 +32,31 @@ class Count(Protocol):
 COUNTS: dict[str, Count] = {}
 
 
-def lasting(day: Day) -> ColumnElement[bool]:
+def lasting(day: Day, seat: type[Membership] = Membership) -> ColumnElement[bool]:
     """Where-clause: memberships that last on `day`."""
-    return and_(col(Membership.starts_on) <= day, or_(col(Membership.ends_on).is_(None), col(Membership.ends_on) >= day))
+    return and_(col(seat.starts_on) <= day, or_(col(seat.ends_on).is_(None), col(seat.ends_on) >= day))
 
 
-async def memberships_of(session: Session, person: Person) -> Sequence[Membership]:
-    """The person's lasting memberships, by name of network."""
-    found = await session.scalars(
-        select(Membership)
-        .options(*WHOLE)
-        .join(Network, col(Network.id) == col(Membership.network_id))
-        .where(col(Membership.person_id) == person.id, lasting(clock.today()))
-        .order_by(Network.name, col(Membership.id))
-    )
-    return strongest(found.unique().all())
+PLACES = Entities(
+    select(Membership, Person, Network, Unit)
+    .join(Person, col(Person.id) == col(Membership.person_id))
+    .join(Network, col(Network.id) == col(Membership.network_id))
+    .outerjoin(Unit, col(Unit.id) == col(Membership.unit_id))
+    .where(col(Membership.person_id) == bindparam("person"), lasting(bindparam("today")))
+    .order_by(Network.name, col(Membership.id))
+)
+
+
+async def memberships_of(session: Session, person_id: int) -> Sequence[Membership]:
+    """The person's lasting memberships, by name of network. Sockets ask this for everybody, round after round."""
+    return strongest([whole(*each) for each in await PLACES.all(session, person=person_id, today=clock.today())])
+
+
+def whole(membership: Membership, person: Person, network: Network, unit: Unit | None) -> Membership:
+    """The membership with what is read beside it."""
+    for name, value in (("person", person), ("network", network), ("unit", unit)):
+        set_committed_value(membership, name, value)
+    return membership
 
 
 def strongest(memberships: Sequence[Membership]) -> list[Membership]:
@@ -178,6 +189,11 @@ async def count_networks(session: Session) -> int:
 async def authorise(session: Session, by: Membership, permission: str) -> None:
     """How a member's write begins: Forbidden unless she may, by what she is until the commit."""
     await hold(session, by)
+    require(by, permission)
+
+
+def require(by: Membership, permission: str) -> None:
+    """For a page, and before a form is read: Forbidden unless she may, by what she was when the request came."""
     if not by.can(permission):
         raise Forbidden
 

@@ -62,7 +62,7 @@ async def _write(room: PostRoom, payload: Mapping[str, Any], session: Session) -
     told = await _told(session, payload)
     if told is None:
         return None
-    member = next((each for each in await memberships_of(session, told.person) if each.network_id == told.mailing.network_id), None)
+    member = next((each for each in await memberships_of(session, told.person_id) if each.network_id == told.mailing.network_id), None)
     if member is None or not await _may_hear(session, member, told):
         return None
     with speaking(told.person.locale):

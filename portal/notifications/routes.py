@@ -48,7 +48,7 @@ async def stop(token: str, request: AnyRequest, visitor_person: Person | None, s
 @get("/me/mail")
 async def my_mail(request: AnyRequest, person: Person, session: Session) -> Response[bytes]:
     """What each of my networks mails me, and what I want to hear nothing of."""
-    mine = await memberships_of(session, person)
+    mine = await memberships_of(session, person.id)
     choices = [(each, Form[ChoiceForm].filled(held_in(await queries.choice(session, each), ChoiceForm))) for each in mine]
     return page(request, "notifications/mine.html", choices=choices, silenced=await _silenced(session, mine, person), when=WHEN, ways=WAYS)
 
@@ -64,7 +64,7 @@ async def _silenced(session: Session, mine: Sequence[Membership], person: Person
 
 @post("/me/mail/networks/{number:str}")
 async def choose(number: str, request: AnyRequest, person: Person, session: Session) -> Response[Any]:
-    member = next((each for each in await memberships_of(session, person) if each.network_id == identity(number)), None)
+    member = next((each for each in await memberships_of(session, person.id) if each.network_id == identity(number)), None)
     if member is None:
         raise NotFound
     form = await read(request, ChoiceForm)

@@ -26,7 +26,7 @@ async def front(request: Request[Any, Any, Any], session: Session, visitor_perso
     """Home for those who are signed in, the door for others."""
     if visitor_person is None:
         return await _door(request, session)
-    mine = await memberships_of(session, visitor_person)
+    mine = await memberships_of(session, visitor_person.id)
     if not mine:
         return page(request, "public/no_network.html")
     return redirect(request, f"/{mine[0].network.slug}")

@@ -57,7 +57,7 @@ def touch(record: Record, *, by: Membership, title: str | None = None) -> None:
 
 
 async def index(session: Session, record: Record, *, body: str) -> None:
-    """Make title and body findable (Swedish and English, see search/swedish.py)."""
+    """Make title and description findable (Swedish and English, see search/swedish.py); what hangs on the record is in passages.py."""
     await session.flush()
     await session.execute(
         text(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, Relationship
 
@@ -99,3 +99,30 @@ class RecordLink(Table, table=True):
     to_id: int = reference("record.id", ondelete="CASCADE", index=True)
     kind: str
     created_at: datetime = instant()
+
+
+class Passage(Table, table=True):
+    """What a record is found by besides its title and description (portal/records/passages.py): a section of its texts, what was decided on
+    an item of its agenda, an action item, a correction of its notes, a file.
+
+    Whose words they are one of the five references says, and with that row they are gone: no room has to think of it.
+    """
+
+    __tablename__ = "passage"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(section_id, item_id, action_id, amendment_id, attachment_id) = 1", name="source"),
+        *(UniqueConstraint(source) for source in ("section_id", "item_id", "action_id", "amendment_id", "attachment_id")),
+        Index("ix_passage_search", "search", postgresql_using="gin"),
+    )
+
+    id: int = identity()
+    record_id: int = reference("record.id", index=True, ondelete="CASCADE")
+    section_id: int | None = reference("section.id", nullable=True, ondelete="CASCADE")
+    item_id: int | None = reference("agenda_item.id", nullable=True, ondelete="CASCADE")
+    action_id: int | None = reference("action_item.id", nullable=True, ondelete="CASCADE")
+    amendment_id: int | None = reference("amendment.id", nullable=True, ondelete="CASCADE")
+    attachment_id: int | None = reference("attachment.id", nullable=True, ondelete="CASCADE")
+    heading: str = ""
+    words: str
+    at: datetime = instant()
+    search: str | None = Field(default=None, sa_column=Column(TSVECTOR))

@@ -1,7 +1,6 @@
-"""One search over every record, comment and joint text that one may read: Swedish inflections, prefixes, and help with typing errors.
+"""One search over everything that one may read: Swedish inflections, prefixes, and help with typing errors.
 
-Records and comments are folded once, when they are written (`terms.py`). Joint texts change with every keystroke, so they are read as they
-stand: the beginnings of all typed words, in one section. A network has some hundred sections."""
+Records, comments and passages (portal/records/passages.py) are folded once, when they are written (`terms.py`)."""
 
 import re
 from collections.abc import Sequence
@@ -10,37 +9,61 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup, escape
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, false, func, not_, null, or_, select, text, union_all
-from sqlalchemy import literal as value
-from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, func, not_, null, or_, select, text, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased, defer
 from sqlmodel import col
 
+from portal.characters import searchable
+from portal.comments import markdown
 from portal.comments.models import Comment
 from portal.db import Session
-from portal.drafting import document
-from portal.drafting.models import DraftText, Section
+from portal.files.models import Attachment
+from portal.meetings.agenda_models import DocumentVersion, MeetingDocument
 from portal.networks.models import Membership
-from portal.records.models import Audience, Record
+from portal.records.models import Audience, Passage, Record
 from portal.records.queries import readable
-from portal.search.swedish import searchable
 
 SHOWN = 20
 LONGEST = 200
 AROUND = 110
 LIKE_ENOUGH = 0.35
+BESIDE_TITLES = 0.5  # what a word in a thread, a text or a file weighs beside one in a title or a description
 NONE = cast(null(), BigInteger)
-TEXTS_WITHIN = cast("$.**.text", JSONPATH)
+MARKED_FROM = 3  # letters; a shorter word is marked only where it stands whole
+SOURCES = ("section_id", "item_id", "action_id", "amendment_id", "attachment_id")
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A record, or a comment (`comment_id`) or section of its texts (`heading`), with the words around what was found."""
+    """A record, or what was found within it: a `comment`, or a `passage` of its texts, decisions, action items and files. `excerpt` is of that."""
 
     record: Record
-    comment_id: int | None
     excerpt: Markup
     at: datetime
-    heading: str = ""
+    comment: Comment | None = None
+    passage: Passage | None = None
+    heading: Markup = Markup("")
+
+    @property
+    def path(self) -> str:
+        """Where it stands, below the network's address."""
+        if self.comment is not None:
+            return f"/comments/{self.comment.id}"
+        if self.passage is None:
+            return self.record.path
+        if self.passage.attachment_id is not None:
+            return f"/files/{self.passage.attachment_id}"
+        anchors = {"section_id": f"s{self.passage.section_id}", "item_id": "agenda", "action_id": "actions"}
+        return f"{self.record.path}#{anchors.get(self.kind, 'agenda')}"
+
+    @property
+    def kind(self) -> str:
+        """Whose words they are: the source of the passage, else "comment" or "record"."""
+        if self.passage is not None:
+            return next(name for name in SOURCES if getattr(self.passage, name) is not None)
+        return "record" if self.comment is None else "comment"
+
 
 
 @dataclass(frozen=True)
@@ -52,72 +75,86 @@ class Found:
     guesses: Sequence[Record]
 
 
+def shortened(typed: str) -> str:
+    """The first whole words of what was typed, as many as are looked for."""
+    words = searchable(typed)
+    return words if len(words) <= LONGEST else words[:LONGEST].rpartition(" ")[0] or words[:LONGEST]
+
+
 async def search(session: Session, membership: Membership, typed: str, *, kind: str | None = None, offset: int = 0) -> Found:
-    """Best first. `typed` is a person's words: any characters, at most 200 are looked at."""
-    words = searchable(typed)[:LONGEST].strip()
-    if not words:
+    """Best first. `typed` is a person's words: any characters, of which `shortened` are looked at."""
+    words = shortened(typed)
+    if not words.strip():
         return Found([], 0, [])
     await session.execute(text("SET LOCAL statement_timeout = '2s'"))
-    query = select(func.portal_query(words).label("q")).cte("typed")
     seen = [readable(membership), col(Record.audience) != Audience.author]
     if kind:
         seen.append(col(Record.kind) == kind)
-    in_records = (
-        select(col(Record.id), NONE.label("comment_id"), NONE.label("section_id"), func.ts_rank(Record.search, query.c.q).label("rank"))
-        .join(query, col(Record.search).op("@@")(query.c.q))
-        .where(*seen)
-    )
-    in_comments = (
-        select(
-            col(Record.id),
-            col(Comment.id).label("comment_id"),
-            NONE.label("section_id"),
-            (func.ts_rank(Comment.search, query.c.q) * 0.5).label("rank"),
-        )
-        .join(Comment, col(Comment.record_id) == col(Record.id))
-        .join(query, col(Comment.search).op("@@")(query.c.q))
-        .where(*seen, col(Comment.hidden_at).is_(None), col(Comment.held_at).is_(None))
-    )
-    in_texts = _in_texts(words, seen).join(query, not_(col(Record.search).op("@@", is_comparison=True)(query.c.q)))
-    everything = union_all(in_records, in_comments, in_texts).subquery()
-    count = await session.scalar(select(func.count()).select_from(everything)) or 0
+    found = union_all(*_places(words, seen)).subquery()
+    stems = select(func.tsvector_to_array(func.portal_terms(words))).scalar_subquery()
+    count, lexemes = (await session.execute(select(select(func.count()).select_from(found).scalar_subquery(), stems))).one()
     rows = await session.execute(
-        select(Record, Comment, Section)
-        .join(everything, everything.c.id == col(Record.id))
-        .join(Comment, col(Comment.id) == everything.c.comment_id, isouter=True)
-        .join(Section, col(Section.id) == everything.c.section_id, isouter=True)
-        .order_by(everything.c.rank.desc(), col(Record.updated_at).desc(), everything.c.comment_id)
+        select(Record, Comment, Passage)
+        .options(defer(Record.search), defer(Comment.search), defer(Passage.search))  # type: ignore[arg-type]
+        .join(found, found.c.id == col(Record.id))
+        .join(Comment, col(Comment.id) == found.c.comment_id, isouter=True)
+        .join(Passage, col(Passage.id) == found.c.passage_id, isouter=True)
+        .order_by(found.c.rank.desc(), col(Record.updated_at).desc(), found.c.comment_id, found.c.passage_id)
         .offset(offset)
         .limit(SHOWN)
     )
-    hits = [_hit(record, comment, section, words) for record, comment, section in rows]
-    return Found(hits, count, [] if count else await _guesses(session, seen, words))
+    pattern = _pattern(words, lexemes)
+    hits = [_hit(*row, pattern) for row in rows]
+    return Found(hits, count, [] if count else await _guesses(session, seen, words.strip()))
 
 
-def _in_texts(words: str, seen: Sequence[ColumnElement[bool]]) -> Select[Any, Any, Any, Any]:
-    """For each record the first section of its texts that has words beginning as all the typed ones do."""
-    spoken = func.concat_ws(" ", col(Section.heading), cast(func.jsonb_path_query_array(col(Section.body), TEXTS_WITHIN), Text))
-    found: list[ColumnElement[bool]] = [spoken.op("~*", is_comparison=True)(rf"\m{stem}") for stem in _stems(words)]
-    return (
-        select(
-            col(Record.id),
-            NONE.label("comment_id"),
-            func.min(col(Section.id)).label("section_id"),
-            value(0.01).label("rank"),
-        )
-        .join(DraftText, col(DraftText.record_id) == col(Record.id))
-        .join(Section, col(Section.text_id) == col(DraftText.id))
-        .where(*seen, *(found or [false()]))
-        .group_by(col(Record.id))
-    )
+def _places(words: str, seen: Sequence[ColumnElement[bool]]) -> list[Select[Any]]:
+    """Queries for what holds the words, of records that are `seen`, each with its rank. A record's sections are one place, the best of them,
+    and none when the record itself is found."""
+    query = select(func.portal_query(words).label("q")).cte("typed")
+
+    def holds(search: Any) -> ColumnElement[bool]:
+        return col(search).op("@@", is_comparison=True)(query.c.q)
+
+    def place(search: Any, comment_id: Any = NONE, passage_id: Any = NONE, weight: float = BESIDE_TITLES) -> Select[Any]:
+        rank = (func.ts_rank(search, query.c.q) * weight).label("rank")
+        return select(col(Record.id).label("id"), comment_id.label("comment_id"), passage_id.label("passage_id"), rank).select_from(Record)
+
+    in_records = place(Record.search, weight=1.0).join(query, holds(Record.search)).where(*seen)
+    in_comments = place(Comment.search, comment_id=col(Comment.id)).join(Comment, col(Comment.record_id) == col(Record.id))
+    in_comments = in_comments.join(query, holds(Comment.search)).where(*seen, *_shown(Comment))
+    in_passages = place(Passage.search, passage_id=col(Passage.id)).join(Passage, col(Passage.record_id) == col(Record.id)).join(query, holds(Passage.search))
+    is_section = col(Passage.section_id).is_not(None)
+    in_sections = in_passages.where(*seen, is_section, not_(func.coalesce(holds(Record.search), False)))
+    in_sections = in_sections.ext(distinct_on(col(Record.id))).order_by(col(Record.id), text("rank DESC"), col(Passage.id))
+    best = in_sections.subquery()
+    others = in_passages.where(*seen, not_(is_section), or_(col(Passage.attachment_id).is_(None), _is_shown_file()))
+    return [in_records, in_comments, select(best), others]
 
 
-def _hit(record: Record, comment: Comment | None, section: Section | None, words: str) -> Hit:
-    if section is not None:
-        return Hit(record, None, marked(_around(f"{section.heading}: {document.to_text(section.body)}", words), words), section.updated_at, section.heading)
-    if comment is None:
-        return Hit(record, None, marked(record.heading, words), record.updated_at)
-    return Hit(record, comment.id, marked(_around(comment.body, words), words), comment.created_at)
+def _shown(comment: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Neither hidden nor waiting for approval."""
+    return col(comment.hidden_at).is_(None), col(comment.held_at).is_(None)
+
+
+def _is_shown_file() -> ColumnElement[bool]:
+    """In a query of Passage: the file goes with a comment that is shown, or is the newest version of a document that is listed."""
+    posted, later = aliased(Comment), aliased(DocumentVersion)
+    in_comment = and_(col(posted.id) == col(Attachment.comment_id), *_shown(posted))
+    is_renewed = exists().where(col(later.document_id) == col(DocumentVersion.document_id), col(later.number) > col(DocumentVersion.number))
+    is_listed = and_(col(MeetingDocument.id) == col(DocumentVersion.document_id), col(MeetingDocument.removed_at).is_(None))
+    in_document = exists().where(col(DocumentVersion.attachment_id) == col(Attachment.id), is_listed, not_(is_renewed))
+    of_passage = col(Attachment.id) == col(Passage.attachment_id)
+    return exists().where(of_passage, or_(exists().where(in_comment), in_document)).correlate(Passage)
+
+
+def _hit(record: Record, comment: Comment | None, passage: Passage | None, pattern: re.Pattern[str]) -> Hit:
+    if comment is not None:
+        return Hit(record, marked(_around(markdown.plain(comment.body), pattern), pattern), comment.created_at, comment=comment)
+    if passage is not None:
+        excerpt = marked(_around(passage.words, pattern), pattern)
+        return Hit(record, excerpt, passage.at, passage=passage, heading=marked(passage.heading, pattern))
+    return Hit(record, marked(record.heading, pattern), record.updated_at)
 
 
 async def _guesses(session: Session, seen: Sequence[object], words: str) -> Sequence[Record]:
@@ -127,26 +164,25 @@ async def _guesses(session: Session, seen: Sequence[object], words: str) -> Sequ
     return (await session.scalars(wanted.order_by(likeness.desc()).limit(5))).all()
 
 
-def _around(body: str, words: str) -> str:
+def _around(body: str, pattern: re.Pattern[str]) -> str:
     """The part of a long text where one of the words stands."""
     flat = " ".join(body.split())
-    found = _pattern(words).search(flat)
+    found = pattern.search(flat)
     start = max(0, (found.start() if found else 0) - AROUND)
     part = flat[start : start + 2 * AROUND]
     return f"{'… ' if start else ''}{part}{' …' if start + 2 * AROUND < len(flat) else ''}"
 
 
-def marked(text: str, words: str) -> Markup:
-    """The text with the beginnings of the typed words marked."""
-    parts = _pattern(words).split(text)
+def marked(text: str, pattern: re.Pattern[str]) -> Markup:
+    """The text with the words that were found marked."""
+    parts = pattern.split(text)
     return Markup("").join(Markup("<mark>{}</mark>").format(part) if n % 2 else escape(part) for n, part in enumerate(parts))
 
 
-def _pattern(words: str) -> re.Pattern[str]:
-    """Words that begin as one of the typed ones does, less a Swedish ending."""
-    stems = _stems(words)
-    return re.compile(rf"(\b(?:{'|'.join(stems)})\w*)" if stems else r"(?!)()", re.IGNORECASE)
-
-
-def _stems(words: str) -> list[str]:
-    return sorted({re.escape(word[: max(3, len(word) - 2)]) for word in re.findall(r"\w{2,}", words)})
+def _pattern(words: str, lexemes: Sequence[str]) -> re.Pattern[str]:
+    """Words that begin as one of the typed ones does, less its ending: the stems that are searched, and for what they say otherwise (länder is
+    searched as land) the word itself."""
+    typed = {word[: max(MARKED_FROM, len(word) - 2)] for word in re.findall(r"\w{2,}", words)}
+    stems = sorted(typed | set(lexemes), key=len, reverse=True)
+    beginnings = "|".join(re.escape(each) + ("" if len(each) < MARKED_FROM else r"\w*") for each in stems)
+    return re.compile(rf"\b({beginnings})\b" if stems else r"(?!)()", re.IGNORECASE)

@@ -12,6 +12,14 @@ from portal.web import _l, page
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
+WITHIN = {
+    "comment": _l("kommentar"),
+    "section_id": _l("avsnitt"),
+    "item_id": _l("beslut"),
+    "action_id": _l("åtgärdspunkt"),
+    "amendment_id": _l("rättelse"),
+    "attachment_id": _l("fil"),
+}
 KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd")}
 
 
@@ -20,16 +28,19 @@ async def search(request: AnyRequest, membership: Membership, session: Session) 
     """What one typed and what was found."""
     given = request.query_params
     typed, kind, offset = given.get("q", ""), given.get("kind"), min(number_in(given, "offset") or 0, 1000)
+    shown = queries.shortened(typed)
     kind = kind if kind in KINDS else None
     found = await queries.search(session, membership, typed, kind=kind, offset=offset)
     return page(
         request,
         "search/index.html",
-        typed=typed[: queries.LONGEST],
+        typed=shown,
+        is_shortened=len(typed) > queries.LONGEST,
         kind=kind,
         kinds=KINDS,
+        within=WITHIN,
         found=found,
-        address=lambda **changed: _address(request, {"q": typed[: queries.LONGEST], "kind": kind} | changed),
+        address=lambda **changed: _address(request, {"q": shown, "kind": kind} | changed),
         next_offset=offset + queries.SHOWN if offset + queries.SHOWN < found.count else None,
     )
 

@@ -7,8 +7,6 @@ rules in documents and queries; Snowball then stems base forms only. The rules a
 
 from typing import NamedTuple
 
-from portal.fields import NUL, SURROGATE
-
 # A root has a vowel and then consonants: "det" and "den" have no ending.
 ROOT = "(?<=[aeiouyåäöé][bcdfghjklmnpqrstvwxz]{1,5})"
 # Words that end like a definite form and are none; stop words among them must stay recognisable.
@@ -131,8 +129,3 @@ end
 """
 
 SQL = (CLEAN, FOLD, TERMS, QUERY)
-
-
-def searchable(text: str) -> str:
-    """What PostgreSQL can take as a text: without NUL and half characters."""
-    return SURROGATE.sub("", text.replace(NUL, ""))

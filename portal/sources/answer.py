@@ -8,7 +8,8 @@ from typing import NoReturn
 
 from pydantic import TypeAdapter
 
-from portal.fields import NUL, SURROGATE, Line, Prose, _l
+from portal.characters import NUL, SURROGATE
+from portal.fields import Line, Prose, _l
 
 LARGEST = 16 * 1024 * 1024
 HIGHEST_NUMBER = 10**9

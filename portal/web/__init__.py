@@ -5,8 +5,10 @@ from portal.web.forms import Form, check_version, fields_of, held_in, identity, 
 from portal.web.language import _, _l, current_locale, ngettext, speaking
 from portal.web.menu import Place
 from portal.web.pages import Frame, is_seen, page, redirect, safe_path
+from portal.web.routing import Address
 
 __all__ = [
+    "Address",
     "Conflict",
     "Forbidden",
     "Form",

@@ -8,8 +8,9 @@ from litestar import Request, Response, Router, get, post
 from portal import clock
 from portal.db import Session
 from portal.networks.models import Membership
+from portal.networks.queries import require
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, identity, ngettext, page, read, redirect
+from portal.web import Form, _, identity, ngettext, page, read, redirect
 from portal.web.forms import number_in
 from portal.year import actions, queries
 from portal.year.models import PickForm, PlannedDayForm, UsualForm, YearForm
@@ -29,7 +30,7 @@ def year_to_plan(today: date) -> int:
 @get("/meetings/plan")
 async def show(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """The days of the year, what lies there already, what is picked and what is to be said about it."""
-    _require(membership)
+    require(membership, "meeting:plan")
     return await _show(request, membership, session, year_in(request, year_to_plan(clock.today())))
 
 
@@ -46,7 +47,7 @@ async def _show(
 @post("/meetings/plan")
 async def set_usual(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """Title, hours and place of the year's meetings."""
-    _require(membership)
+    require(membership, "meeting:plan")
     form = await read(request, UsualForm)
     with shown_in(form):
         if form.ok:
@@ -59,7 +60,7 @@ async def set_usual(request: AnyRequest, membership: Membership, session: Sessio
 
 @post("/meetings/plan/days")
 async def pick(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    _require(membership)
+    require(membership, "meeting:plan")
     form = await read(request, PickForm)
     if not form.ok:
         return await _show(request, membership, session, year_in(request, year_to_plan(clock.today())), pick=form)
@@ -94,7 +95,7 @@ async def drop(number: str, request: AnyRequest, membership: Membership, session
 
 @post("/meetings/plan/rhythm")
 async def follow_rhythm(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    _require(membership)
+    require(membership, "meeting:plan")
     year = (await read(request, YearForm)).data.year
     count = await actions.follow_rhythm(session, by=membership, year=year)
     said = ngettext("En dag är föreslagen. Flytta den om den inte passar.", "%(num)d dagar är föreslagna. Byt dem som inte passar.", count)
@@ -103,7 +104,7 @@ async def follow_rhythm(request: AnyRequest, membership: Membership, session: Se
 
 @post("/meetings/plan/publication")
 async def publish(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    _require(membership)
+    require(membership, "meeting:plan")
     year = (await read(request, YearForm)).data.year
     count = await actions.publish(session, by=membership, year=year)
     said = ngettext(
@@ -112,11 +113,6 @@ async def publish(request: AnyRequest, membership: Membership, session: Session)
         count,
     )
     return redirect(request, f"/{membership.network.slug}/meetings/year?year={year}", flash=said % {"num": count})
-
-
-def _require(membership: Membership) -> None:
-    if not membership.can("meeting:plan"):
-        raise Forbidden
 
 
 def _back(request: AnyRequest, membership: Membership, year: int, flash: str | None = None) -> Response[Any]:

@@ -8,7 +8,8 @@ from litestar import Request, Response, Router, get, post
 from portal import clock
 from portal.db import Session
 from portal.networks.models import Membership
-from portal.web import Forbidden, Form, _, identity, page, read, redirect
+from portal.networks.queries import require
+from portal.web import Form, _, identity, page, read, redirect
 from portal.web.forms import number_in
 from portal.year import actions, queries
 from portal.year.days import FIRST_YEAR, LAST_YEAR
@@ -32,8 +33,7 @@ async def show(request: AnyRequest, membership: Membership, session: Session) ->
 
 
 async def _show(request: AnyRequest, membership: Membership, session: Session, form: Form[ReminderForm]) -> Response[bytes]:
-    if not membership.can("network:read"):
-        raise Forbidden
+    require(membership, "network:read")
     year = year_in(request, clock.today().year)
     marks = await queries.marks(session, membership, year)
     reminders = await queries.reminders(session, membership) if membership.can("meeting:plan") else []
@@ -56,8 +56,7 @@ def drawn(membership: Membership, marks: Sequence[Mark], year: int) -> dict[str,
 
 @post("/meetings/reminders")
 async def remind(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    if not membership.can("meeting:plan"):
-        raise Forbidden
+    require(membership, "meeting:plan")
     form = await read(request, ReminderForm)
     if not form.ok:
         return await _show(request, membership, session, form)

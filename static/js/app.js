@@ -18,6 +18,8 @@ import "./titles.js";
 import "./quote.js";
 import "./parts.js";
 import "./reading.js";
+import "./held.js";
+import "./voices.js";
 import "./year.js";
 import "./conclusion.js";
 import "./agenda.js";

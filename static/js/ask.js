@@ -1,8 +1,13 @@
 // What the portal answers there, as JSON; null when it does not answer or says no.
-export async function ask(address) {
+export const ask = (address) => answered(address, (answer) => answer.json(), { headers: { Accept: "application/json" } });
+
+// The same of a page.
+export const askPage = (address) => answered(address, async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html"));
+
+async function answered(address, read, options = {}) {
   try {
-    const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    return answer.ok ? await answer.json() : null;
+    const answer = await fetch(address, options);
+    return answer.ok ? await read(answer) : null;
   } catch (failure) {
     if (failure instanceof TypeError) return null;
     throw failure;

@@ -1,4 +1,6 @@
 // The rest of a long thread is fetched into the page, in both directions. What one reads stays where it is, and so does the focus.
+import { askPage } from "./ask.js";
+
 const root = document.querySelector("[data-thread]");
 
 root?.addEventListener("click", (event) => {
@@ -11,7 +13,7 @@ root?.addEventListener("click", (event) => {
 async function load(link, part) {
   if (link.ariaBusy === "true") return;
   link.ariaBusy = "true";
-  const page = await fetchPage(link.href);
+  const page = await askPage(link.href);
   const fetched = page?.querySelector("[data-thread]");
   if (!fetched) return location.assign(link.href); // the page itself says what is the matter
   const list = root.querySelector("[data-comments]");
@@ -24,16 +26,6 @@ async function load(link, part) {
   window.scrollBy({ top: known.getBoundingClientRect().top - before, behavior: "instant" });
   root.dispatchEvent(new CustomEvent("thread:loaded"));
   focusOn(part === "earlier" ? known : found.find((each) => each.matches("[data-exchange]")));
-}
-
-async function fetchPage(address) {
-  try {
-    const answer = await fetch(address);
-    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
-  } catch (failure) {
-    if (failure instanceof TypeError) return null;
-    throw failure;
-  }
 }
 
 const isHere = (each) => document.getElementById(each.matches("[data-exchange]") ? `c${each.dataset.exchange}` : each.id) !== null;

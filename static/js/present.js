@@ -1,6 +1,7 @@
 // Who has the thread open and who writes in it, quietly: nothing is announced, nothing moves.
 import { live } from "./live.js";
 
+const SOMEBODY = 0; // whose name is not for this reader
 const REST = 3000; // after the last key nobody writes any more
 const root = document.querySelector("[data-thread]");
 const line = root?.querySelector("[data-present]");
@@ -10,7 +11,8 @@ let rest = 0;
 root?.addEventListener("thread:present", ({ detail: { here, more, writing } }) => {
   const others = here.filter(({ id }) => id !== Number(root.dataset.me));
   const writers = others.filter(({ id }) => writing.includes(id));
-  line.textContent = line.title = writers.length ? told(writers) : shown(others, more);
+  const isUnnamed = writing.includes(SOMEBODY);
+  line.textContent = line.title = isUnnamed ? told([{ name: line.dataset.somebody }]) : writers.length ? told(writers) : shown(others, more);
 });
 
 box?.addEventListener("input", () => {
@@ -27,7 +29,7 @@ function stop() {
 }
 
 function shown(people, more) {
-  if (!people.length) return "";
+  if (!people.length) return more ? line.dataset[more === 1 ? "one" : "several"].replace("{n}", more) : "";
   const names = people.map(({ name }) => name).join(", ");
   return `${line.dataset.here} ${names}${more ? ` ${line.dataset.more.replace("{n}", more)}` : ""}`;
 }

@@ -1,5 +1,6 @@
 // A live thread: new comments arrive in order and never move what is being read or written.
 import { live } from "./live.js";
+import { namesMe } from "./reading.js";
 
 const root = document.querySelector("[data-thread]");
 if (root) start(root);
@@ -28,12 +29,11 @@ function start(root) {
   pause.addEventListener("click", togglePause);
 
   function take(event) {
+    if (event.html) root.dispatchEvent(new CustomEvent("thread:said", { detail: event }));
     if ("concluded" in event) root.dispatchEvent(new CustomEvent("thread:concluded", { detail: event }));
     if (!event.html) return "locked" in event && lock(event.locked);
     const known = document.getElementById(`c${event.id}`);
-    // Approved, it gets its place among the others.
-    if (known?.hasAttribute("data-held")) (event.parent ? known : known.closest("[data-exchange]")).remove();
-    else if (known) {
+    if (known && !isHeld(known)) {
       if (event.kind === "comment.posted" && !placed.has(event.id)) count(); // loaded with its part, before its event came
       return replace(known, event);
     }
@@ -45,7 +45,7 @@ function start(root) {
     } else {
       placeAbove(event);
     }
-    if (isNew) announce(event.name);
+    if (isNew) announce(event);
   }
 
   // Somebody who writes, or reads further up in the thread, is not disturbed.
@@ -64,10 +64,12 @@ function start(root) {
 
   // Among its neighbours by number: one's own comment may be shown before others that were first.
   function place(event) {
+    const held = document.getElementById(`c${event.id}`);
+    if (held) (event.parent ? held : held.closest("[data-exchange]")).remove(); // approved, it gets its place among the others
     const comment = element(event);
     placed.add(event.id);
     const parent = event.parent && list.querySelector(`[data-exchange="${event.parent}"]`);
-    if (!comment.hasAttribute("data-held")) count();
+    if (!isHeld(comment)) count();
     if (event.parent && !parent) return;
     if (!comment.classList.contains("mine")) queueMicrotask(() => root.dispatchEvent(new CustomEvent("thread:shown", { detail: comment })));
     const isLater = (each) => Number(each.dataset.seq) > Number(comment.dataset.seq);
@@ -79,6 +81,8 @@ function start(root) {
     insert(list, exchange, (each) => each.matches("[data-exchange]") && isLater(each.firstElementChild)); // the line above what is new is none
     root.querySelector(".empty[data-empty]")?.remove();
   }
+
+  const isHeld = (comment) => comment.hasAttribute("data-held");
 
   function insert(among, element, isLater) {
     among.insertBefore(element, [...among.children].find(isLater) ?? null);
@@ -111,7 +115,8 @@ function start(root) {
 
   function offer() {
     more.hidden = waiting.size === 0;
-    more.textContent = waiting.size === 1 ? more.dataset.one : more.dataset.many.replace("{n}", waiting.size);
+    const said = waiting.size === 1 ? more.dataset.one : more.dataset.many.replace("{n}", waiting.size);
+    more.textContent = [...waiting.values()].some(isForMe) ? `${said} · ${more.dataset.named}` : said;
   }
 
   function showWaiting() {
@@ -128,7 +133,8 @@ function start(root) {
   // A part of the thread that was fetched may hold what waits.
   function forgetLoaded() {
     for (const id of waiting.keys()) {
-      if (!document.getElementById(`c${id}`)) continue;
+      const here = document.getElementById(`c${id}`);
+      if (!here || isHeld(here)) continue;
       waiting.delete(id);
       placed.add(id);
       count();
@@ -144,10 +150,12 @@ function start(root) {
     if (!paused && waiting.size && !isBusy()) showWaiting();
   }
 
-  function announce(name) {
+  function announce(event) {
     const line = root.querySelector("[data-announce]");
-    line.textContent = `${line.dataset.text} ${name}`;
+    line.textContent = `${isForMe(event) ? line.dataset.named : line.dataset.text} ${event.name}`;
   }
+
+  const isForMe = (event) => namesMe(element(event));
 
   function lock(locked) {
     root.querySelector("[data-locked]").hidden = !locked;

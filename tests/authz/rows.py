@@ -11,6 +11,7 @@ COORDINATOR = ("coordinator",)
 LOG_READERS = ("coordinator", "registrar")
 WRITERS = ("coordinator", "contact", "deputy", "head")
 AUTHOR = ("contact",)
+LEAD = ("coordinator", "head")  # the head leads a working group: {led_group}, whose meeting is {led}
 EVERYONE = (*MEMBERS, "guest")
 OTHERS = tuple(role for role in EVERYONE if role not in AUTHOR)
 FINDING = {"title": "Titel", "happens": "Händer", "means": "Betyder", "themes": "{theme}"}
@@ -105,7 +106,7 @@ ROWS = [
     does("/findings/{finding}", ("coordinator", "contact"), FINDING, matrix="A11"),
     does("/findings/{finding}/fate", COORDINATOR, {"fate": "watched"}),
     shows("/meetings", matrix="A09"),
-    shows("/meetings/new", COORDINATOR),
+    shows("/meetings/new", LEAD),
     does("/meetings", COORDINATOR, MEETING, matrix="A10"),
     shows("/meetings/{meeting}", matrix="A03 A04"),
     shows("/meetings/{meeting}/edit", COORDINATOR),
@@ -161,10 +162,26 @@ ROWS = [
     does("/meetings/groups/{group}/members/{place}/ending", COORDINATOR, guest=404),
     does("/meetings/series", COORDINATOR, SERIES),
     shows("/meetings/series/{series}", MEMBERS, guest=404),
-    shows("/meetings/series/{series}/cancellation", COORDINATOR, guest=404),
-    does("/meetings/series/{spare_series}/cancellation", COORDINATOR, {"reason": "Snöstorm"}, guest=404),
+    does("/meetings", LEAD, {**MEETING, "group_id": "{led_group}"}),
+    shows("/meetings/{led}/edit", LEAD),
+    does("/meetings/{led}", LEAD, {**MEETING, "group_id": "{led_group}"}),
+    does("/meetings/{led}/attendance", LEAD, {"present": "{head}"}),
+    does("/meetings/{led}/room/presence", LEAD, {"membership_id": "{head}", "present": "true"}),
+    does("/meetings/{led}/visitors", LEAD, {"name": "Eva"}),
+    does("/meetings/{led}/agenda", LEAD, {"title": "Övrigt"}),
+    does("/meetings/{led}/agenda/{led_item}", LEAD, {"title": "Inledning"}),
+    does("/meetings/{led}/agenda/{led_item}/fall", LEAD),
+    does("/meetings/{led}/room/floor", LEAD, {"item_id": "{led_item}"}),
+    shows("/meetings/{led}/note-takers", LEAD),
+    does("/meetings/{led}/note-takers", LEAD, {"member": "{contact}"}),
+    shows("/meetings/{led}/cancellation", LEAD),  # who summons and cancels does it once: see tests/meetings/test_leading.py
+    shows("/meetings/{led}/minutes/circulation", COORDINATOR),
+    shows("/records/{led}/shares", COORDINATOR),
+    does("/meetings/groups/{led_group}", COORDINATOR, {"name": "{key}"}, guest=404),
     shows("/meetings/{in_series}/following", COORDINATOR),
     does("/meetings/{in_series}/following", COORDINATOR, {"starts": "09:00", "ends": "10:00"}),
+    shows("/meetings/{in_series}/following/cancellation", COORDINATOR),
+    does("/meetings/{in_spare_series}/following/cancellation", COORDINATOR, {"reason": "Snöstorm"}),
     shows("/meetings/year", MEMBERS),
     does("/meetings/reminders", COORDINATOR, {"day": "2031-05-09", "title": "Europadagen", "yearly": "true"}),
     does("/meetings/reminders/{reminder}/removal", COORDINATOR, guest=404),

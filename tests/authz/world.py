@@ -96,6 +96,8 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     groups = [await make_group(session, coordinator, f"{name} {words[n]} {shared}", contact, cast.reader, purpose=words[3]) for n, name in enumerate(("Grupp", "Avslutas", "Avslutad"))]
     await end_group(session, groups[2], by=coordinator)
     group = await make_meeting(session, coordinator, title=f"I gruppen {words[4]}", group=groups[0])
+    led = await make_group(session, coordinator, f"Leds {words[4]} {shared}", lead=cast.head)
+    theirs = await make_meeting(session, coordinator, title=f"Leds {words[4]}", group=led)
     series = [await make_series(session, coordinator, title=f"Serie {words[5]}") for _series in range(2)]
     of_series = [each for one in series for each in await meetings_of(session, coordinator, one)]
     more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
@@ -139,7 +141,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
     assert item is not None
-    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, group, *of_series, reviewed, locked))])
+    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, group, theirs, *of_series, reviewed, locked))])
     goods.numbers = {
         "finding": finding.id,
         "spare": spare.id,
@@ -179,13 +181,16 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
         "series": series[0].id,
-        "spare_series": series[1].id,
+        "in_spare_series": of_series[-1].record_id,
         "in_series": of_series[0].record_id,
         "group": groups[0].id,
         "to_end": groups[1].id,
         "ended": groups[2].id,
         "place": (await places(session, [groups[0].id]))[groups[0].id][0].id,
         "group_meeting": group.record_id,
+        "led_group": led.id,
+        "led": theirs.record_id,
+        "led_item": (await agenda(session, theirs))[0].id,
         "head": cast.head.id,
         "guest": cast.guest.id,
         "contact": cast.contact.id,

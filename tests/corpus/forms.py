@@ -164,7 +164,7 @@ FORMS = [
         MEETING | {"repeats": need("choice"), "every": Field("number"), "times": Field("number"), "until": Field("date"), "group_id": Field("id")},
         keeps="purpose",
     ),
-    Form("/meetings/series/{spare_series}/cancellation", {"reason": TYPED}, {"reason": text(1000, True)}, keeps="reason"),
+    Form("/meetings/{in_spare_series}/following/cancellation", {"reason": TYPED}, {"reason": text(1000, True)}, keeps="reason"),
     Form(
         "/meetings/{in_series}/following",
         {"starts": "09:00", "ends": "10:00", "place": TYPED},

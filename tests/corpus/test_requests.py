@@ -212,7 +212,7 @@ async def test_a_head_is_a_get_without_what_it_shows(world: World):
         assert (path, answer.status_code, decent(answer)) == (path, status, True)
 
 
-@pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "CONNECT"])
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "CONNECT"])
 async def test_other_methods_are_refused(method: str, world: World):
     before = await written(world.sessions)
     for path in ("/granby/findings", "/granby/findings/{finding}", "/granby", "/"):

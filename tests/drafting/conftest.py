@@ -47,19 +47,20 @@ async def notes(cast: Cast, session) -> Notes:
     return Notes(meeting.record, text, section)
 
 
-Opens = Callable[[Membership], Awaitable[Editor]]
+Opens = Callable[..., Awaitable[Editor]]
 
 
 @pytest.fixture
 async def edits(notes: Notes, port: int, browser) -> AsyncIterator[Opens]:
-    """`await edits(cast.contact)`: this member's editor of the section, from the portal's own page."""
+    """`await edits(cast.contact)`: this member's editor of the section, or of another one, from the portal's own page."""
     async with AsyncExitStack() as stack:
 
-        async def opened(member: Membership) -> Editor:
+        async def opened(member: Membership, section: Section | None = None) -> Editor:
             page: Browser = await browser(member)
+            address = f"/granby/sections/{(section or notes.section).id}/document"
 
             async def fetch() -> dict:
-                answer = await page.post(notes.document)
+                answer = await page.post(address)
                 if answer.status_code != 200:
                     raise ConnectionError(answer.text)
                 return answer.json()

@@ -5,6 +5,7 @@ import asyncio
 import base64
 import json
 import random
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from portal.drafting import actions, crdt, desk, document, documents, showing
+from portal.drafting.checker import Checker
 from portal.drafting.models import SectionDocument
 from portal.drafting.queries import sections
 from portal.live import cursors
@@ -384,6 +386,29 @@ async def test_what_a_worker_ends_at_twice_is_refused_and_the_others_go_on(notes
     monkeypatch.setattr(checker, "apply", apply)
     assert await stranger.change(deadly) == "bad_update"
     assert len(set(ends)) == 2
+    await goes_on(ingela, session, notes)
+
+
+async def test_a_text_that_silences_the_worker_does_not_keep_another_waiting(cast: Cast, session, notes, ingela, edits, strangers, monkeypatch):
+    """The worker is stopped as it begins to look at one change."""
+    maja = await edits(cast.contact, (await sections(session, notes.text.id))[1])
+    stranger = await strangers(ingela.stream)
+    deadly, as_usual, silenced = base64.b64encode(changed(ingela, lambda root: words(root).insert(0, "Ajöss."))).decode(), Checker.apply, []
+
+    async def apply(checker: Checker, document: int, changes: Any, owners: Any) -> Any:
+        if deadly in [update for update, _person in changes]:
+            checker._process.send_signal(signal.SIGSTOP)
+            silenced.append(checker._process.pid)
+        return await as_usual(checker, document, changes, owners)
+
+    monkeypatch.setattr(Checker, "apply", apply)
+    refused = asyncio.create_task(stranger.change(deadly))
+    for turn in (1, 2):
+        await until(lambda turn=turn: len(silenced) == turn)
+        maja.type(f"Jag skriver på {turn}.")
+        await maja.saved(WITHIN)
+        assert not refused.done()
+    assert await refused == "bad_update"
     await goes_on(ingela, session, notes)
 
 

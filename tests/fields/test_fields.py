@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 from sqlmodel import Field
 
-from portal.fields import MESSAGES, SAME_AS, Email, Line, Link, Prose, Reason, Slug, canonical_link, sentence
+from portal.fields import MESSAGES, SAME_AS, Email, Line, Link, Prose, Reason, Slug, sentence
+from portal.links import canonical_link
 
 Title = Annotated[Line, Field(min_length=1, max_length=200)]
 Comment = Annotated[Prose, Field(min_length=1, max_length=20_000)]

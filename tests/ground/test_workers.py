@@ -44,7 +44,7 @@ class Twins(House):
 
     @property
     def processes(self) -> list[psutil.Process]:
-        return [each for each in self.parent.children() if "portal.commands.working" in each.cmdline()]
+        return [each for each in self.parent.children() if _is_at_work(each)]
 
     def serving(self, port: int) -> int | None:
         """The process that has the connection from this port of ours."""
@@ -57,6 +57,13 @@ class Twins(House):
         assert self._process is not None
         self._process.send_signal(kind)
         return self._process.wait(30)
+
+
+def _is_at_work(process: psutil.Process) -> bool:
+    try:
+        return "portal.commands.working" in process.cmdline()
+    except psutil.NoSuchProcess:  # also one that is dead and not buried yet
+        return False
 
 
 @dataclass

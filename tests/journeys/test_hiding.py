@@ -99,6 +99,23 @@ async def test_a_lock_is_seen_at_once_and_so_is_what_a_guest_waits_with(visit: V
     await expect(own.get_by_text("Väntar på godkännande.")).to_have_count(0, timeout=SOON)
     await expect(own.get_by_role("link", name="Ändra din kommentar")).to_be_hidden()
     await expect(own).to_have_count(1)
+
+    await said.page.evaluate("window.sameWindow = true")
+    shown = await comments(maja.page).count()
+    await comment(said, "Ring mig på 070-555 01 98")
+    case = ingela.page.locator("article.case").filter(has_text="070-555 01 98")
+    await expect(case).to_be_visible(timeout=SOON)
+    await case.get_by_text("Släpp inte fram …").click()
+    await case.get_by_role("button", name="Dölj: Personuppgifter").click()
+    refused = comments(said.page).filter(has_text="Samordnaren släppte inte fram kommentaren: personuppgifter")
+    await expect(refused.get_by_role("link", name="Läs originalet")).to_be_visible(timeout=SOON)
+    await expect(said.page.get_by_text("070-555 01 98")).to_have_count(0)
+    await expect(said.page.get_by_role("status").filter(has_text="Samordnaren släppte inte fram kommentaren: personuppgifter")).to_be_attached()
+    await expect(comments(maja.page)).to_have_count(shown)
+    await ingela.page.get_by_role("button", name="Ångra").click()
+    await expect(_of(said.page, "070-555 01 98").get_by_text("Väntar på godkännande.")).to_be_visible(timeout=SOON)
+    assert await said.page.evaluate("window.sameWindow") is True
+    await expect(comments(maja.page)).to_have_count(shown)
     await house.put("UPDATE network SET guests_wait = false")
 
 

@@ -31,6 +31,7 @@ async def test_an_agenda_is_put_in_order_by_dragging(visit: Visit) -> None:
     await ingela.open(f"{NETWORK}/meetings")
     await page.get_by_role("link", name=NEXT).first.click()
     rows = page.locator("ol.agenda > li")
+    await expect(rows.last).to_be_visible()
     before = [await each.get_attribute("data-item") for each in await rows.all()]
     async with page.expect_navigation():
         await rows.last.locator(".grip").drag_to(rows.nth(1), target_position={"x": 40, "y": 3})

@@ -74,6 +74,11 @@ async def test_the_days_are_walked_with_the_keyboard(visit: Visit) -> None:
     await expect(page.locator(":focus")).to_have_attribute("data-day", "2030-02-11")
     await tap(page, "2030-02-18")
     await expect(pressed).to_have_attribute("aria-pressed", "false")
+    quickly = ["2030-02-19", "2030-02-20", "2030-02-21", "2030-02-22"]
+    for day in quickly:
+        await tap(page, day)
+    for day in quickly:
+        await expect(page.locator(f"[data-day='{day}']")).to_have_attribute("aria-pressed", "true")
 
 
 async def _feed(visitor: Visitor) -> str:

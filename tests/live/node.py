@@ -26,6 +26,7 @@ class House:
     devices: set[int] = field(default_factory=set)
     readable: dict[int, set[int]] = field(default_factory=dict)
     silent: set[int] = field(default_factory=set)
+    strangers: set[int] = field(default_factory=set)
     networks: dict[int, set[int]] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     unspeakable: set[int] = field(default_factory=set)
@@ -35,7 +36,7 @@ class House:
         self.__init__(network, {1, 2}, networks={1: {network}, 2: {network}})  # type: ignore[misc]
 
     def doors(self) -> Doors:
-        return Doors(self._authenticate, self._may_read, self._networks, self._alive, self._render, self._may_write)
+        return Doors(self._authenticate, self._may_read, self._networks, self._alive, self._render, self._may_write, self._may_name)
 
     async def _authenticate(self, session: Session, cookies: Mapping[str, str]) -> Viewer | None:
         await session.execute(text("SELECT 1"))
@@ -49,6 +50,10 @@ class House:
     async def _may_write(self, session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
         """Whoever is not among the silent writes where she reads."""
         return set() if viewer.person_id in self.silent else await self._may_read(session, viewer, streams)
+
+    async def _may_name(self, session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
+        """Strangers learn no names."""
+        return set() if viewer.person_id in self.strangers else await self._may_read(session, viewer, streams)
 
     async def _networks(self, session: Session, viewer: Viewer) -> set[int]:
         await session.execute(text("SELECT 1"))

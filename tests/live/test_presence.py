@@ -59,6 +59,31 @@ async def test_those_who_take_part_see_each_other_by_name_and_nobody_else_does(c
     await sees(first, {1})
 
 
+async def test_who_may_learn_no_names_is_told_how_many_are_here_and_that_somebody_writes(connect: Connect, house: House, history: History) -> None:
+    stream = await history.new(readers=(1, 2))
+    house.strangers = {2}
+    stranger = await take_part(await connect(person=2, device=2), stream)
+    await sees(stranger, {2})
+    first = await take_part(await connect(), stream)
+    await sees(first, {1, 2})
+    assert (await sees(stranger, {2}))["more"] == 1
+    await first.say("writing", stream=stream, on=True)
+    await sees(first, {1, 2}, {1})
+    assert await sees(stranger, {2}, {0}) == {"t": "presence", "stream": stream, "more": 1, "writing": [0], "here": [{"id": 2, "name": "Person 2"}]}
+    await stranger.say("writing", stream=stream, on=True)
+    await sees(first, {1, 2}, {1, 2})
+
+
+async def test_names_go_at_once_from_who_may_learn_them_no_longer(connect: Connect, house: House, history: History) -> None:
+    stream = await history.new(readers=(1, 2))
+    await take_part(await connect(), stream)
+    second = await take_part(await connect(person=2, device=2), stream)
+    await sees(second, {1, 2})
+    house.strangers = {2}
+    await announce(history, 2)
+    assert (await sees(second, {2}))["more"] == 1
+
+
 async def test_two_pages_of_one_person_are_one(connect: Connect, history: History) -> None:
     stream = await history.new(readers=(1, 2))
     seeing = await take_part(await connect(person=2, device=2), stream)
@@ -218,7 +243,7 @@ async def test_nothing_of_it_is_written_down(open_node: Callable[..., Node], apa
 
 @pytest.mark.parametrize("steps", range(5))
 async def test_it_ends_also_when_its_bell_rings_in_that_moment(steps: int, history: History) -> None:
-    work = presence.Presence(history.sessions)
+    work = presence.Presence(history.sessions, met=lambda _stream: None, lost=lambda _stream, _name: None)
     running = asyncio.create_task(work.run())
     await asyncio.sleep(0.01)
     work.ask_all()

@@ -12,11 +12,13 @@ from portal.home.waiting import tasks
 from portal.meetings import action_items, actions, answers, queries, summons
 from portal.meetings.models import Answer, Attendance, CancelForm, Invited, Meeting
 from portal.networks import groups
+from portal.networks.access import Role
+from portal.networks.models import Unit
 from portal.notifications.models import Mailing, Notification
 from portal.records.actions import share
 from portal.web import Forbidden
 from portal.year.planner import planner
-from tests.factories import Cast
+from tests.factories import Cast, make_member
 from tests.making import change_meeting, make_action, make_group, make_meeting, make_planned
 
 
@@ -56,18 +58,18 @@ async def test_no_meeting_is_planned_for_a_group_that_is_none_of_the_networks(ty
 
 
 async def test_the_summons_goes_to_the_group_and_to_guests_whom_it_is_shared_with(cast: Cast, session):
-    group = await make_group(session, cast.coordinator, "Energi", cast.contact, cast.head)
+    group = await make_group(session, cast.coordinator, "Energi", cast.contact, cast.registrar)
     meeting = await make_meeting(session, cast.coordinator, group=group)
     await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
     assert await actions.summon(session, meeting, by=cast.coordinator) == 3
-    assert await told(session, "meeting.summoned") == {cast.contact.person_id, cast.head.person_id, cast.guest.person_id}
+    assert await told(session, "meeting.summoned") == {cast.contact.person_id, cast.registrar.person_id, cast.guest.person_id}
     await groups.let_in(session, group, by=cast.coordinator, form=groups.GroupPlaceForm(member_id=cast.reader.id))
     await summons.tell_newcomers(session)
     assert cast.reader.person_id in await told(session, "meeting.summoned")
 
 
 async def test_who_was_invited_and_left_the_group_hears_of_changes_and_nobody_else_outside_does(cast: Cast, session):
-    group = await make_group(session, cast.coordinator, "Energi", cast.contact, cast.head)
+    group = await make_group(session, cast.coordinator, "Energi", cast.contact, cast.registrar)
     meeting = await make_meeting(session, cast.coordinator, group=group)
     await actions.summon(session, meeting, by=cast.coordinator)
     session.add(Invited(meeting_id=meeting.record_id, person_id=cast.contact.person_id, sequence=0, at=clock.now()))
@@ -75,10 +77,10 @@ async def test_who_was_invited_and_left_the_group_hears_of_changes_and_nobody_el
     await groups.let_out(session, group, place, by=cast.coordinator)
     await session.commit()
     await change_meeting(session, cast.coordinator, meeting.record_id, place="Lommen")
-    assert await told(session, "meeting.changed") == {cast.contact.person_id, cast.head.person_id}
+    assert await told(session, "meeting.changed") == {cast.contact.person_id, cast.registrar.person_id}
     meeting = await queries.meeting(session, cast.coordinator, meeting.record_id)
     await actions.cancel(session, meeting, by=cast.coordinator, form=CancelForm(reason="Storm"))
-    assert await told(session, "meeting.cancelled") == {cast.contact.person_id, cast.head.person_id}
+    assert await told(session, "meeting.cancelled") == {cast.contact.person_id, cast.registrar.person_id}
 
 
 async def test_those_outside_are_not_asked_and_cannot_answer(cast: Cast, session, browser):
@@ -110,14 +112,14 @@ async def test_a_link_that_answers_says_so_when_its_reader_has_left_the_group(ca
 
 
 async def test_attendance_is_the_groups_on_the_day_and_of_whoever_else_was_there(cast: Cast, session):
-    group = await make_group(session, cast.coordinator, "Energi", cast.contact, cast.head)
+    group = await make_group(session, cast.coordinator, "Energi", cast.contact, cast.registrar)
     meeting = await make_meeting(session, cast.coordinator, group=group)
     names = [seat.membership.person.name for seat in await queries.seats(session, meeting)]
-    assert sorted(names) == ["Bengt Sjöholm", "Maja Lindqvist"]
+    assert sorted(names) == ["Maja Lindqvist", "Yvonne Adell"]
     await actions.hold(session, meeting, by=cast.coordinator)
     await actions.record_presence(session, meeting, by=cast.coordinator, present={cast.contact.id, cast.reader.id})
     found = {seat.membership.id: seat.attendance.present for seat in await queries.seats(session, meeting) if seat.attendance}
-    assert found == {cast.contact.id: True, cast.head.id: False, cast.reader.id: True}
+    assert found == {cast.contact.id: True, cast.registrar.id: False, cast.reader.id: True}
 
 
 async def test_the_next_meeting_is_the_next_that_concerns_one(cast: Cast, session, browser):
@@ -141,14 +143,19 @@ async def test_the_groups_meetings_are_not_among_the_networks_four_to_six(cast: 
     assert "Arbetsgruppen Energi har redan en träff: Energiträff." in [each.sentence for each in plan.planned[0][2]]
 
 
-async def test_the_lead_writes_the_notes_and_runs_the_meeting_but_does_not_plan(cast: Cast, session, browser):
-    group = await make_group(session, cast.coordinator, "Energi", lead=cast.contact)
+async def test_who_leads_the_group_no_longer_writes_its_notes_no_longer(cast: Cast, session, browser):
+    group = await make_group(session, cast.coordinator, "Energi", cast.deputy, lead=cast.contact)
     meeting = await make_meeting(session, cast.coordinator, group=group)
-    maja, here = await browser(cast.contact), f"/granby{meeting.record.path}"
+    ingela, maja, karin = await browser(cast.coordinator), await browser(cast.contact), await browser(cast.deputy)
     item = (await queries.agenda(session, meeting))[0]
-    assert (await maja.post(f"{here}/room/floor", {"item_id": item.id})).status_code == 303
-    assert (await maja.post(f"{here}/agenda/{item.id}/decision", {"decision": "Vi gör så."})).status_code == 303
-    assert (await maja.post(f"{here}/summons")).status_code == 403
+    floor = f"/granby{meeting.record.path}/room/floor", {"item_id": item.id}
+    assert [(await each.post(*floor)).status_code for each in (maja, karin)] == [303, 403]
+    form = {"name": "Energi", "purpose": "", "lead_id": cast.deputy.id}
+    assert (await ingela.post(f"/granby/meetings/groups/{group.id}", form)).status_code == 303
+    assert [(await each.post(*floor)).status_code for each in (maja, karin)] == [403, 303]
+    place = next(each for each in (await groups.places(session, [group.id]))[group.id] if each.membership_id == cast.deputy.id)
+    assert (await ingela.post(f"/granby/meetings/groups/{group.id}/members/{place.id}/ending")).status_code == 303
+    assert (await karin.post(*floor)).status_code == 403
 
 
 async def test_a_groups_meeting_begins_with_what_the_group_has_left_to_do(cast: Cast, session):
@@ -158,3 +165,30 @@ async def test_a_groups_meeting_begins_with_what_the_group_has_left_to_do(cast: 
     now = [await make_meeting(session, cast.coordinator, title, group=of) for title, of in (("Grupp 2", group), ("Alla 2", None))]
     found = [{each.id for each in await action_items.open_before(session, cast.contact, meeting)} for meeting in now]
     assert found == [{given[0].id}, {each.id for each in given}]
+
+
+async def test_a_deputy_of_a_unit_stands_in_for_it_in_the_group_while_it_lasts(cast: Cast, session, browser):
+    """`cast.deputy` stands in for the housing company, whose contact person is in the group."""
+    olle = await make_member(session, cast.network, "Olle Bostad", Role.contact, unit=await session.get_one(Unit, cast.deputy.unit_id))
+    group = await make_group(session, cast.coordinator, "Energi", olle)
+    meeting = await make_meeting(session, cast.coordinator, group=group)
+    assert await actions.summon(session, meeting, by=cast.coordinator) == 2
+    await session.commit()
+    assert await told(session, "meeting.summoned") == {olle.person_id, cast.deputy.person_id}
+    assert [each.path for each in await tasks(session, cast.deputy)] == [meeting.record.path]
+    tomas, sirkka = await browser(cast.deputy), await browser(cast.reader)
+    assert (await tomas.post(f"/granby{meeting.record.path}/answer", {"answer": "yes"})).status_code == 303
+    assert "ersättare för" in (await sirkka.get(f"/granby/meetings/groups/{group.id}")).text
+    assert {seat.membership.id for seat in await queries.seats(session, meeting)} == {olle.id, cast.deputy.id}
+    cast.deputy.ends_on = clock.today() - timedelta(days=1)
+    await session.commit()
+    assert await summons.people(session, meeting) == {olle.person_id}
+    assert "ersättare för" not in (await sirkka.get(f"/granby/meetings/groups/{group.id}")).text
+
+
+async def test_who_stands_in_for_another_unit_is_not_called(cast: Cast, session):
+    group = await make_group(session, cast.coordinator, "Energi", cast.contact)
+    meeting = await make_meeting(session, cast.coordinator, group=group)
+    assert cast.deputy.unit_id != cast.contact.unit_id
+    assert await summons.people(session, meeting) == {cast.contact.person_id}
+    assert not await queries.is_asked(session, cast.deputy, meeting)

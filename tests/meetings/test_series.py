@@ -189,24 +189,29 @@ async def test_a_wrong_change_says_so_and_changes_nothing(given: dict[str, str],
     assert (await ingela.post(f"/granby/meetings/{single.record_id}/following", {"starts": "09:00", "ends": "10:00"})).status_code == 404
 
 
-async def test_the_rest_is_cancelled_in_one_go_and_what_has_been_stays(cast: Cast, session, browser):
-    made = await make_series(session, cast.coordinator, day=clock.today() - timedelta(days=14), every=1, times=4)
-    found = await meetings(session)
-    await actions.cancel(session, await _whole(session, found[-1]), by=cast.coordinator, form=CancelForm(reason="Redan"))
-    await actions.summon(session, await _whole(session, found[-2]), by=cast.coordinator)
+async def test_this_and_the_following_are_cancelled_in_one_go_and_what_was_before_stays(cast: Cast, session, browser):
+    await make_series(session, cast.coordinator, times=5)
+    first, second, third, fourth, fifth = [each.record_id for each in await meetings(session)]
+    rows = {each.record_id: await _whole(session, each) for each in await meetings(session)}
+    await actions.cancel(session, rows[fifth], by=cast.coordinator, form=CancelForm(reason="Redan"))
+    await actions.hold(session, rows[third], by=cast.coordinator)
+    await actions.summon(session, rows[fourth], by=cast.coordinator)
     await session.commit()
-    coming = [each for each in found[:3] if each.starts_at > clock.now()]
-    ingela, here = await browser(cast.coordinator), f"/granby/meetings/series/{made.id}"
-    assert (await ingela.post(f"{here}/cancellation", {"reason": ""})).status_code == 422
-    done = await ingela.post(f"{here}/cancellation", {"reason": "Uppdraget är klart"})
-    assert done.status_code == 303
-    states = {each.record_id: (each.state, each.cancel_reason) for each in await meetings(session)}
-    for each in found[:3]:
-        assert states[each.record_id] == (("cancelled", "Uppdraget är klart") if each in coming else ("planned", ""))
-    assert states[found[-1].record_id] == ("cancelled", "Redan")
-    assert set(await session.scalars(select(Mailing.record_id).where(col(Mailing.kind) == "meeting.cancelled"))) == {found[-2].record_id}
-    assert (await ingela.get(f"{here}/cancellation")).status_code == 409
-    assert (await ingela.post(f"{here}/cancellation", {"reason": "Igen"})).status_code == 409
+    ingela, here = await browser(cast.coordinator), f"/granby/meetings/{second}"
+    assert f'{here}/following/cancellation"' in (await ingela.get(f"{here}/cancellation")).text
+    assert "Ställ in 2 träffar" in (await ingela.get(f"{here}/following/cancellation")).text
+    assert (await ingela.post(f"{here}/following/cancellation", {"reason": ""})).status_code == 422
+    assert (await ingela.post(f"{here}/following/cancellation", {"reason": "Uppdraget är klart"})).status_code == 303
+    assert {each.record_id: (each.state, each.cancel_reason) for each in await meetings(session)} == {
+        first: ("planned", ""),
+        second: ("cancelled", "Uppdraget är klart"),
+        third: ("held", ""),
+        fourth: ("cancelled", "Uppdraget är klart"),
+        fifth: ("cancelled", "Redan"),
+    }
+    assert set(await session.scalars(select(Mailing.record_id).where(col(Mailing.kind) == "meeting.cancelled"))) == {fourth}
+    assert (await ingela.get(f"{here}/following/cancellation")).status_code == 409
+    assert (await ingela.post(f"{here}/following/cancellation", {"reason": "Igen"})).status_code == 409
 
 
 async def test_a_change_of_a_series_reaches_a_feed(cast: Cast, session, browser, visitor):

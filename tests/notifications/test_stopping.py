@@ -114,10 +114,10 @@ async def test_a_choice_is_kept_for_one_network_and_for_oneself(cast: Cast, sess
     assert "/me/mail" in (await maja.get("/me")).text
 
 
-async def test_a_guest_has_no_weekly_letter_to_choose(cast: Cast, session, browser):
+async def test_a_guest_chooses_her_weekly_letter_and_has_no_calendar_to_choose(cast: Cast, session, browser):
     page = (await (await browser(cast.guest)).get("/me/mail")).text
-    assert 'name="comments"' in page
-    assert 'name="letter"' not in page
+    assert "Det nya i det som är delat med dig" in page
+    assert 'name="calendar"' not in page
 
 
 @pytest.mark.parametrize(("chosen", "said"), [("auto", "så att ingen träff syns två gånger"), ("invitation", "Dina länkar visar därför inte"), ("both", "Du har valt både inbjudan")])

@@ -14,6 +14,7 @@ from portal.home import weekly
 from portal.meetings import actions as meetings
 from portal.notifications import actions as notifications
 from portal.notifications.models import ChoiceForm, Comments
+from portal.records.actions import share
 from tests.factories import Cast
 from tests.making import make_comment, make_finding, make_meeting
 from tests.post.conftest import House
@@ -68,7 +69,7 @@ async def test_the_next_morning_is_planned_once(house: House, cast: Cast):
     assert abs(float(wait) - (weekly.next_morning(clock.now()) - clock.now()).total_seconds()) < 30
 
 
-async def test_everyone_but_guests_and_whose_news_it_is_gets_one_letter(house: House, cast: Cast, session):
+async def test_everyone_who_may_read_it_but_whose_news_it_is_gets_one_letter(house: House, cast: Cast, session):
     await share_something(session, cast, MONDAY - timedelta(days=2))
     letters = await post(house, MONDAY)
     assert letters == {name: [SUBJECT.format(10)] for name in ("ingela", "tomas", "bengt", "sirkka", "yvonne", "zainab")}
@@ -76,6 +77,19 @@ async def test_everyone_but_guests_and_whose_news_it_is_gets_one_letter(house: H
     words = house.office.letters[0].get_body(("plain",)).get_content()
     assert "Nytt\n\n* Ny förordning\n  Spaning delad, Maja Lindqvist\n  https://portal.granby.example/granby/findings/" in words
     assert "Inget mer veckobrev:\nhttps://portal.granby.example/mail/stop/" in words
+
+
+async def test_a_guest_is_told_of_what_is_shared_with_her_and_of_nothing_else(house: House, cast: Cast, session):
+    await share_something(session, cast, MONDAY - timedelta(days=2), "Bara för nätverket")
+    with on(MONDAY - timedelta(days=2)):
+        shared = await make_finding(session, cast.contact, "Delat med gästen")
+        await share(session, shared, by=cast.coordinator, guest=cast.guest)
+        await session.commit()
+    letters = await post(house, MONDAY)
+    guest = cast.guest.person.email.partition(".")[0]
+    assert letters[guest] == [SUBJECT.format(10)]
+    words = next(each for each in house.office.letters if str(each["To"]).startswith(guest)).get_body(("plain",)).get_content()
+    assert ("Delat med gästen" in words, "Bara för nätverket" in words) == (True, False)
 
 
 async def test_the_job_twice_is_one_letter(house: House, cast: Cast, session):

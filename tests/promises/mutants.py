@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from litestar.types import Receive, Scope, Send
 from pycrdt import Doc
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from portal import db
-from portal.comments import actions, threads
+from portal.commands import backups
+from portal.comments import actions, posting, threads
 from portal.comments import frames as comment_frames
 from portal.db import Session
 from portal.drafting import crdt, documents
@@ -52,6 +53,28 @@ def acknowledge_before_it_is_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
         return await as_usual(*given, server_settings={**server_settings, "synchronous_commit": "off"}, **named)
 
     monkeypatch.setattr(db, "_connect", connect)
+
+
+ONCE = "ALTER TABLE comment DROP CONSTRAINT uq_comment_author_id_key"
+
+
+def forget_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P02. Nobody looks whether a key has been there before. The table has to let it stand twice, besides (`ONCE`)."""
+    forgetful = posting._POST.replace("AND key = :key", "AND key = :key AND false").replace("ON CONFLICT (author_id, key) DO NOTHING", "")
+    monkeypatch.setattr(posting, "_POST", forgetful)
+    monkeypatch.setattr(actions, "posting", posting.Posting)
+
+
+def keep_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P05. A restore leaves the epoch as it was, so that cursors from before it are as good as any."""
+    as_usual = backups.renew
+
+    def renew(connection: Connection) -> None:
+        before = connection.scalar(text("SELECT epoch FROM live_epoch"))
+        as_usual(connection)
+        connection.execute(text("UPDATE live_epoch SET epoch = :epoch"), {"epoch": before})
+
+    monkeypatch.setattr(backups, "renew", renew)
 
 
 def put_events_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,6 +199,11 @@ def wait_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol.PortalWebSocketProtocol, "is_behind", property(lambda self: False))
 
 
+def leave_the_dead_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P12. No TCP_USER_TIMEOUT: the system tries for as long as it does by itself."""
+    monkeypatch.setattr(protocol, "DEAD_PEER_MS", 0)
+
+
 def wait_for_the_look_round(monkeypatch: pytest.MonkeyPatch) -> None:
     """P14. Nobody looks again at once, whatever is said of somebody's access."""
     monkeypatch.setattr(Watch, "ask", lambda self, person_id: None)
@@ -190,7 +218,6 @@ def look_only_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Watch, "look_round", never)
     wait_for_the_look_round(monkeypatch)
-
 
 
 def seed_a_text_again_whenever_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:

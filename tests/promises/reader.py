@@ -25,6 +25,7 @@ class Reader:
     resyncs: int = 0
     taken: int = 0
     subscriptions: int = 0
+    posted: set[int] = field(default_factory=set)
     ended: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -62,6 +63,8 @@ class Reader:
             self.history.seen[self.name].append(Seen(self.subscriptions, stream, seq, frame["ref"]))
             epoch = self.cursors[stream].rpartition(".")[0]
             self.cursors[stream] = f"{epoch}.{seq}"
+            if frame["kind"] == "comment.posted":
+                self.posted.add(frame["ref"])
         elif frame["t"] == "subscribed":
             self.taken += 1
         elif frame["t"] == "resync":

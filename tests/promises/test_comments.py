@@ -64,8 +64,17 @@ async def test_a_line_cut_at_any_point_loses_and_doubles_nothing(theatre: Theatr
 
 
 async def test_who_asks_again_with_a_new_key_doubles(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mutant of P02 (and of P10): it shows that the key is what makes one comment of two tries."""
+    """A mutant of P02 (and of P10), though of the writer: it shows that the key is what makes one comment of two tries."""
     await cut_lines(theatre, monkeypatch, COMMITTED, forgets_key=True)
+    assert (await theatre.verdict()).broken == {"doubled": TIMES}
+
+
+async def test_a_key_that_is_forgotten_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.forget_keys(monkeypatch)
+    async with theatre.sessions() as session:
+        await session.execute(text(mutants.ONCE))
+        await session.commit()
+    await cut_lines(theatre, monkeypatch, COMMITTED)
     assert (await theatre.verdict()).broken == {"doubled": TIMES}
 
 

@@ -1,16 +1,15 @@
-"""Whatever people do, in whatever order: a machine posts, repeats, edits, hides, leaves, comes back and restarts the portal."""
+"""Whatever people do, in whatever order: a machine posts, repeats, edits, hides, changes roles, leaves, comes back, does not read,
+restarts the portal and puts back what it was."""
 
 import asyncio
-import threading
-from collections.abc import Coroutine
-from concurrent.futures import Future
+from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -24,21 +23,24 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select, text
-from sqlmodel import col
+from sqlalchemy import text
 
-from portal.db import engine_for, sessions_for
-from portal.live import access_changed
-from portal.networks.models import Membership
+from portal.networks.access import Role
 from tests.postgres import Server
+from tests.promises import mutants
 from tests.promises.history import History, judge
+from tests.promises.household import HEADS, House
 from tests.promises.reader import Reader, all_have
-from tests.promises.stage import NUMBER, Stage, Standing, signed_in, token_of_forms
+from tests.promises.stage import NUMBER, Stage
 
-Result = TypeVar("Result")
 WRITERS = (1, 2, 3)
+ONLOOKER = 4
+READS = (Role.contact, Role.reader)
+ROLES = (Role.contact, Role.reader, Role.guest, None)
+ENDED = 4403
+TOO_SLOW = 4409
+PATIENCE = 20.0
 STATE = text("SELECT id, body, version, hidden_at IS NOT NULL AS hidden FROM comment ORDER BY id")
-HEADS = text("SELECT id, last_seq, (SELECT count(*) FROM live_event e WHERE e.stream_id = s.id) AS events FROM live_stream s WHERE last_seq > 0")
 
 
 @dataclass
@@ -53,96 +55,75 @@ class Comment:
 
 
 @dataclass
-class House:
-    """A portal that can be restarted on its port, a database to look into, and a loop of its own for both."""
+class Known:
+    """What the machine expects to stand in the database; a member is a contact person unless her role is said."""
 
-    url: str
-    stage: Stage
-    data: Path
-    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    roles: dict[int, Role | None] = field(default_factory=dict)
+    acknowledged: dict[str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        self.engine = engine_for(self.url)
-        self.sessions = sessions_for(self.engine)
-        self.portal = Standing(self.url, self.data)
-        self.portal.start()
-        self.clients = [signed_in(sid, headers={"X-Fragment": "1"}) for sid in self.stage.tokens[:4]]
-        self.turn = 0
+    def role(self, member: int) -> Role | None:
+        return self.roles.get(member, Role.contact)
 
-    def do(self, work: Coroutine[Any, Any, Result]) -> Result:
-        done: Future[Result] = asyncio.run_coroutine_threadsafe(work, self.loop)
-        return done.result(60)
 
-    def restart(self) -> None:
-        self.portal.stop()
-        self.portal = Standing(self.url, self.data, port=self.portal.port)
-        self.portal.start()
+@dataclass
+class Window:
+    """An open page: whose it is, what stood on it when it was made, and what it hears since."""
 
-    async def send(self, member: int, path: str, form: dict[str, str]) -> httpx.Response:
-        sid = self.stage.tokens[member]
-        return await self.clients[member].post(f"{self.portal.origin}/granby{path}", data={"csrf": token_of_forms(sid), **form})
-
-    async def seat(self, member: int, *, lasts: bool) -> None:
-        async with self.sessions() as session:
-            found = (await session.scalars(select(Membership).where(col(Membership.id) == self.stage.memberships[member]))).one()
-            found.ends_on = None if lasts else found.starts_on
-            await access_changed(session, found.person_id)
-            await session.commit()
-
-    async def rows(self, statement: Any) -> list[Any]:
-        async with self.sessions() as session:
-            return list(await session.execute(statement))
-
-    async def close(self) -> None:
-        for client in self.clients:
-            await client.aclose()
-        await self.engine.dispose()
+    member: int
+    reader: Reader
+    made_with: Sequence[int]
+    following: Any = None
+    heard: int = 0
 
 
 class Machine(RuleBasedStateMachine):
     house: House
 
     comments = Bundle("comments")
-    readers = Bundle("readers")
+    windows = Bundle("windows")
 
     def __init__(self) -> None:
         super().__init__()
-        self.known: dict[int, Comment] = {}
-        self.gone: set[int] = set()
-        self.restarted = False
+        self.known = Known()
+        self.kept: tuple[Path, Known] | None = None
+        self.done: set[str] = set()
         self.arrivals = count()
         self.history = History()
-        self.following: dict[str, tuple[Reader, asyncio.Future[None]]] = {}
+        self.open: dict[str, Window] = {}
 
     @initialize()
     def a_new_thread(self) -> None:
         self.house.turn += 1
         self.number = self.house.turn
-        self.record = self.house.stage.records[0]
-        self.house.do(self.house.rows(text("SELECT 1")))
+        self.record, self.stream = self.house.stage.records[0], self.house.stage.streams[0]
         self.before = {row.id for row in self.house.do(self.house.rows(STATE))}
-        self.begins = {row.id: row.last_seq for row in self.house.do(self.house.rows(HEADS))}
+
+    # What people say
 
     @rule(target=comments, member=st.sampled_from(WRITERS))
     def post(self, member: int) -> int:
-        words, key = f"{self.number}: {member} säger {len(self.known)}", str(uuid4())
+        words, key = f"{self.number}: {member} säger {len(self.history.attempted)}", str(uuid4())
         answer = self.house.do(self.house.send(member, f"/records/{self.record}/comments", {"body": words, "key": key}))
-        if member in self.gone:
-            assert answer.status_code == 404
+        if (role := self.known.role(member)) is not Role.contact:
+            assert answer.status_code == (403 if role is Role.reader else 404)
             return 0
         found = NUMBER.search(answer.text)
         assert (answer.status_code, found is not None) == (201, True), answer.text
         assert found is not None
         number = int(found[1])
-        self.known[number] = Comment(member, words, key)
-        self.history.attempted.add(words)
-        self.history.acknowledged[words] = number
+        self.known.comments[number] = Comment(member, words, key)
+        self._acknowledge(number, words)
         return number
+
+    def _acknowledge(self, number: int, words: str) -> None:
+        self.history.attempted.add(words)
+        self.known.acknowledged[words] = number
 
     @rule(comment=comments, other=st.booleans())
     def repeat(self, comment: int, other: bool) -> None:
-        if (known := self.known.get(comment)) is None or known.author in self.gone or known.version > 1:
+        known = self.known.comments.get(comment)
+        if known is None or self.known.role(known.author) is not Role.contact or known.version > 1:
             return
         form = {"body": known.body + (" och mer" if other else ""), "key": known.key}
         answer = self.house.do(self.house.send(known.author, f"/records/{self.record}/comments", form))
@@ -152,82 +133,153 @@ class Machine(RuleBasedStateMachine):
 
     @rule(comment=comments, member=st.sampled_from(WRITERS))
     def edit(self, comment: int, member: int) -> None:
-        if (known := self.known.get(comment)) is None:
+        if (known := self.known.comments.get(comment)) is None:
             return
         words = f"{known.body}, version {known.version + 1}"
         answer = self.house.do(self.house.send(member, f"/comments/{comment}", {"body": words, "version": str(known.version)}))
-        if member in self.gone:
+        if self.known.role(member) not in READS:
             assert answer.status_code == 404
-        elif member != known.author or known.hidden:
+        elif member != known.author or known.hidden or self.known.role(member) is Role.reader:
             assert answer.status_code == 403
         else:
             assert answer.status_code == 303
-            self.history.acknowledged.pop(known.body)
+            self.known.acknowledged.pop(known.body)
             known.body, known.version = words, known.version + 1
-            self.history.attempted.add(words)
-            self.history.acknowledged[words] = comment
+            self._acknowledge(comment, words)
 
     @rule(comment=comments)
-    def hide(self, comment: int) -> None:
-        if comment in self.known and not self.known[comment].hidden:
-            answer = self.house.do(self.house.send(0, f"/comments/{comment}/hiding", {"reason": "off_topic", "words": ""}))
-            assert answer.status_code == 303
-            self.known[comment].hidden = True
+    def hide_or_restore(self, comment: int) -> None:
+        if (known := self.known.comments.get(comment)) is None:
+            return
+        deed, form = ("restoration", {}) if known.hidden else ("hiding", {"reason": "off_topic", "words": ""})
+        assert self.house.do(self.house.send(0, f"/comments/{comment}/{deed}", form)).status_code == 303
+        known.hidden = not known.hidden
 
-    @rule(comment=comments)
-    def restore(self, comment: int) -> None:
-        if comment in self.known and self.known[comment].hidden:
-            assert self.house.do(self.house.send(0, f"/comments/{comment}/restoration", {})).status_code == 303
-            self.known[comment].hidden = False
+    # Who may
 
-    @rule(member=st.sampled_from(WRITERS))
-    def leave(self, member: int) -> None:
-        self.house.do(self.house.seat(member, lasts=False))
-        self.gone.add(member)
+    @rule(member=st.sampled_from(WRITERS), role=st.sampled_from(ROLES))
+    def change_role(self, member: int, role: Role | None) -> None:
+        """Who may not read any more is sent away and hears nothing until she may again."""
+        before = self.known.role(member)
+        theirs = [each for each in self.open.values() if each.member == member]
+        for window in theirs:
+            self._has_all(window) if before in READS else self._has_heard_nothing(window)
+            window.reader.ended.clear()
+        self.house.do(self.house.seat(member, role))
+        self.known.roles[member] = role
+        for window in theirs:
+            if before in READS and role not in READS:
+                self.house.do(_is_sent_away(window.reader))
+                window.heard = len(self.history.seen[window.reader.name])
+            elif before not in READS and role in READS:
+                self._follow(window)
 
-    @rule(member=st.sampled_from(WRITERS))
-    def come_back(self, member: int) -> None:
-        self.house.do(self.house.seat(member, lasts=True))
-        self.gone.discard(member)
+    def _has_heard_nothing(self, window: Window) -> None:
+        assert len(self.history.seen[window.reader.name]) == window.heard
 
-    @rule(target=readers)
-    def connect(self) -> str:
-        stream = self.house.stage.streams[0]
-        name = f"{self.number}: reader {next(self.arrivals)}"
-        reader = Reader(name, self.house.stage.tokens[4], [self.house.portal.port], self.history, {stream: f"e1.{self.begins.get(stream, 0)}"})
-        self._follow(reader)
+    # Who reads
+
+    @rule(target=windows, member=st.sampled_from((ONLOOKER, *WRITERS)))
+    def open_a_page(self, member: int) -> str:
+        if self.known.role(member) not in READS:
+            member = ONLOOKER
+        cursor, shown = self.house.do(self.house.page(member, self.record))
+        return self._open(member, cursor, shown)
+
+    def _open(self, member: int, cursor: str, shown: Sequence[int]) -> str:
+        name = f"{self.number}: window {next(self.arrivals)}"
+        house = self.house
+        reader = Reader(name, house.stage.tokens[member], [house.portal.port], self.history, {self.stream: cursor})
+        self.open[name] = Window(member, reader, shown)
+        self._follow(self.open[name])
         return name
 
-    def _follow(self, reader: Reader) -> None:
-        self.following[reader.name] = (reader, asyncio.run_coroutine_threadsafe(reader.follow(), self.house.loop))  # type: ignore[assignment]
+    def _follow(self, window: Window) -> None:
+        if window.following is not None:
+            window.following.cancel()
+        window.following = asyncio.run_coroutine_threadsafe(window.reader.follow(), self.house.loop)
 
-    @rule(name=readers)
+    @rule(name=windows)
     def reconnect(self, name: str) -> None:
-        reader, following = self.following[name]
-        following.cancel()
-        self._follow(reader)
+        if name in self.open:
+            self._follow(self.open[name])
 
-    @rule(name=consumes(readers))
-    def catch_up_and_go(self, name: str) -> None:
-        self._has_all(self.following[name][0])
-        self.following.pop(name)[1].cancel()
-        self.history.began.pop((name, self.house.stage.streams[0]))
+    @rule(name=consumes(windows))
+    def look_and_go(self, name: str) -> None:
+        if name in self.open:
+            self._shows_what_a_new_page_does(self.open[name])
+            self._close(name)
 
-    @precondition(lambda self: not self.restarted)
+    def _close(self, name: str) -> None:
+        self.open.pop(name).following.cancel()
+        self.history.began.pop((name, self.stream))
+
+    @precondition(lambda self: "stall" not in self.done)
+    @rule(target=windows)
+    def stop_reading(self) -> str:
+        """Once in each example: somebody is sent away since she takes nothing, and goes on from the number she has."""
+        self.done.add("stall")
+        cursor, shown = self.house.do(self.house.page(ONLOOKER, self.record))
+        epoch, _dot, first = cursor.rpartition(".")
+        code, got = self.house.do(self.house.stall(ONLOOKER, self.stream, cursor))
+        assert (code, got) == (TOO_SLOW, list(range(int(first) + 1, int(first) + 1 + len(got))))
+        return self._open(ONLOOKER, f"{epoch}.{got[-1]}", shown)
+
+    # What happens to the portal
+
+    @precondition(lambda self: "restart" not in self.done)
     @rule()
     def restart(self) -> None:
         """Once in each example: it takes as long as forty other steps."""
-        self.restarted = True
+        self.done.add("restart")
         self.house.restart()
 
-    def _has_all(self, reader: Reader) -> None:
+    @precondition(lambda self: self.kept is None)
+    @rule()
+    def back_up(self) -> None:
+        self.kept = self.house.back_up(), deepcopy(self.known)
+
+    @precondition(lambda self: self.kept is not None and "restore" not in self.done)
+    @rule()
+    def put_back(self) -> None:
+        """Once in each example. What has been said since the backup is gone, also from the pages of those who have heard it."""
+        assert self.kept is not None
+        self.done.add("restore")
+        source, self.known = self.kept
+        self.house.restore(source)
+        self.history.seen.clear()
+        for name, window in list(self.open.items()):
+            if self.known.role(window.member) not in READS:
+                self._close(name)
+                continue
+            window.reader.sid = self.house.stage.tokens[window.member]
+            window.reader.posted.clear()
+            resyncs = window.reader.resyncs
+            self._follow(window)
+            self.house.do(_is_told_to_look_again(window.reader, resyncs))
+            cursor, window.made_with = self.house.do(self.house.page(window.member, self.record))
+            assert window.reader.cursors[self.stream] == cursor
+            self.history.began[name, self.stream] = int(cursor.rpartition(".")[2])
+
+    # What holds
+
+    def _has_all(self, window: Window) -> None:
         heads = {row.id: row.last_seq for row in self.house.do(self.house.rows(HEADS))}
-        assert self.house.do(all_have([reader], heads, within=20)), reader.name
+        assert self.house.do(all_have([window.reader], heads, within=PATIENCE)), window.reader.name
+
+    def _shows_what_a_new_page_does(self, window: Window) -> None:
+        if self.known.role(window.member) not in READS:
+            self._has_heard_nothing(window)
+            return
+        self._has_all(window)
+        _cursor, fresh = self.house.do(self.house.page(window.member, self.record))
+        shown = {*window.made_with, *window.reader.posted}
+        assert sorted(number for number in shown if number >= min(fresh, default=0)) == sorted(fresh)
 
     @invariant()
     def the_database_holds_what_was_acknowledged(self) -> None:
         rows = [row for row in self.house.do(self.house.rows(STATE)) if row.id not in self.before]
-        expected = [(number, each.body, each.version, each.hidden) for number, each in sorted(self.known.items())]
+        expected = [(number, each.body, each.version, each.hidden) for number, each in sorted(self.known.comments.items())]
         assert [tuple(row) for row in rows] == expected
 
     @invariant()
@@ -235,18 +287,35 @@ class Machine(RuleBasedStateMachine):
         assert all(row.last_seq == row.events for row in self.house.do(self.house.rows(HEADS)))
 
     def teardown(self) -> None:
-        for reader, _following in self.following.values():
-            self._has_all(reader)
-        for _reader, following in self.following.values():
-            following.cancel()
-        for member in self.gone:
-            self.house.do(self.house.seat(member, lasts=True))
+        for window in self.open.values():
+            self._shows_what_a_new_page_does(window)
+        for name, window in list(self.open.items()):
+            if self.known.role(window.member) not in READS:
+                self._close(name)
+            else:
+                window.following.cancel()
+        for member, role in self.known.roles.items():
+            if role is not Role.contact:
+                self.house.do(self.house.seat(member, Role.contact))
+        self.history.acknowledged = self.known.acknowledged
 
         async def verdict() -> dict[str, int]:
             async with self.house.sessions() as session:
                 return (await judge(session, self.history)).broken
 
         assert {name: count for name, count in self.house.do(verdict()).items() if name != "unexpected"} == {}
+
+
+async def _is_sent_away(reader: Reader) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while ENDED not in reader.ended:
+            await asyncio.sleep(0.01)
+
+
+async def _is_told_to_look_again(reader: Reader, before: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while reader.resyncs == before:
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -258,6 +327,37 @@ def house(server: Server, furnished: tuple[str, Stage], tmp_path: Path) -> Any:
     server.drop_database("machine")
 
 
+def has_to_look_again_after_a_restore(house: House, *, within: float) -> bool:
+    """Whether that is said to somebody who has heard what is gone, when just as much has been said since."""
+
+    def say(words: str) -> None:
+        assert house.do(house.send(1, f"/records/{house.stage.records[0]}/comments", {"body": words, "key": str(uuid4())})).is_success
+
+    stream, kept = house.stage.streams[0], house.back_up()
+    say("Det här går förlorat.")
+    cursor, _shown = house.do(house.page(ONLOOKER, house.stage.records[0]))
+    reader = Reader("onlooker", house.stage.tokens[ONLOOKER], [house.portal.port], History(), {stream: cursor})
+    house.restore(kept)
+    reader.sid = house.stage.tokens[ONLOOKER]
+    say("Det här sägs i stället.")
+    following = asyncio.run_coroutine_threadsafe(reader.follow(), house.loop)
+
+    async def settles() -> None:
+        async with asyncio.timeout(within):
+            while not reader.resyncs and not reader.taken:
+                await asyncio.sleep(0.01)
+
+    house.do(settles())
+    following.cancel()
+    return reader.resyncs > 0
+
+
+def test_an_epoch_that_outlives_a_restore_is_found_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert has_to_look_again_after_a_restore(house, within=PATIENCE)
+    mutants.keep_the_epoch(monkeypatch)
+    assert not has_to_look_again_after_a_restore(house, within=PATIENCE)
+
+
 @pytest.mark.timeout(300)
 def test_the_machine_holds_whatever_is_done(house: House) -> None:
     class Here(Machine):
@@ -265,8 +365,8 @@ def test_the_machine_holds_whatever_is_done(house: House) -> None:
 
     Here.house = house
     chosen = settings(
-        max_examples=20,
-        stateful_step_count=30,
+        max_examples=11,
+        stateful_step_count=40,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

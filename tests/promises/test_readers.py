@@ -2,24 +2,25 @@
 bell, beside a reader who does not read, and never one that she may not read any more (P03, P04, P05, P11, P12, P14)."""
 
 import asyncio
-import json
+import socket
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 
 import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from portal.live import access_changed
+from portal.live import access_changed, protocol
 from portal.live.bell import NAME
 from portal.live.hub import Hub
+from portal.live.protocol import PortalWebSocketProtocol
 from portal.networks.models import Membership
-from tests.live.raw import Raw
-from tests.live.raw import text as text_frame
 from tests.promises import mutants
 from tests.promises.conftest import Theatre
 from tests.promises.faults import CAUGHT_UP, HANDED_OUT, CutLines
 from tests.promises.reader import Reader, all_have
+from tests.promises.slow import stalled
 from tests.promises.stage import Standing
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -170,22 +171,12 @@ async def test_trust_in_the_bell_alone_is_found_out(theatre: Theatre, monkeypatc
     assert "gap" in await deaf(theatre, within=SOON)
 
 
-async def stalled(portal: Standing, theatre: Theatre) -> Raw:
-    peer = await Raw.connect(portal.port, receive_buffer=4096)
-    assert await peer.shake_hands(portal.port, Cookie=f"sid={theatre.stage.tokens[1]}") == 101
-    for stream in theatre.stage.streams:
-        await peer.send(text_frame(json.dumps({"t": "subscribe", "stream": stream, "cursor": None})))
-        assert json.loads((await peer.next())[1])["t"] == "subscribed"
-    peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
-    return peer
-
-
 async def beside_a_stalled_one(theatre: Theatre, *, others: int, within: float) -> bool:
     """Whether the one who does not read is cut in time, while the others miss nothing."""
     portal = theatre.portal(send_buffer=4096)
     readers = [theatre.reader(portal.port, number=number % 20) for number in range(others)]
     await all_subscribed(readers)
-    slow = await stalled(portal, theatre)
+    slow = await stalled(portal.port, theatre.stage.tokens[1], dict.fromkeys(theatre.stage.streams))
     for _ in range(12):
         async with theatre.sessions() as session:
             for stream in theatre.stage.streams:
@@ -216,6 +207,47 @@ async def test_a_reader_who_does_not_read_is_cut_and_harms_nobody(theatre: Theat
 async def test_patience_without_end_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
     mutants.wait_for_everybody(monkeypatch)
     assert not await beside_a_stalled_one(theatre, others=5, within=SOON)
+
+
+async def lingers(theatre: Theatre, monkeypatch: pytest.MonkeyPatch, *, within: float) -> bool:
+    """Whether the system still keeps the line of somebody who reads nothing, so long after the portal has given him up."""
+    monkeypatch.setitem(PortalWebSocketProtocol.leave.__kwdefaults__ or {}, "patience", 0.5)
+    portal, stream = theatre.portal(send_buffer=4096), theatre.stage.streams[0]
+    slow = await stalled(portal.port, theatre.stage.tokens[1], {stream: None})
+    ends = f":{portal.port:04X}", f":{slow.writer.get_extra_info('sockname')[1]:04X}"
+    for _ in range(16):
+        async with theatre.sessions() as session:
+            await session.execute(MANY, {"stream": stream, "number": 40})
+            await session.execute(text("SELECT pg_notify('portal_live', 'e:' || :stream)"), {"stream": str(stream)})
+            await session.commit()
+        await asyncio.sleep(0.02)
+    assert await _fall_to(portal, 0, within=PATIENCE)
+    began = monotonic()
+    while is_kept := any(_ends(line) == ends for line in Path("/proc/net/tcp").read_text().splitlines()[1:]):
+        if monotonic() - began > within:
+            break
+        await asyncio.sleep(0.05)
+    slow.cut()
+    return is_kept
+
+
+def _ends(line: str) -> tuple[str, str]:
+    """The two ports of a line of /proc/net/tcp: here and there."""
+    _number, here, there, *_rest = line.split()
+    return here[-5:], there[-5:]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="a system that gives nobody up by itself")
+async def test_the_system_gives_up_who_reads_nothing_as_soon_as_it_is_told_to(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After 20 s; half a second here."""
+    monkeypatch.setattr(protocol, "DEAD_PEER_MS", 500)
+    assert not await lingers(theatre, monkeypatch, within=PATIENCE)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="a system that gives nobody up by itself")
+async def test_a_system_that_gives_nobody_up_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.leave_the_dead_to_the_system(monkeypatch)
+    assert await lingers(theatre, monkeypatch, within=SOON)
 
 
 async def after_the_end(theatre: Theatre, *, within: float) -> tuple[list[int], int]:

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from portal.search.swedish import SQL, searchable
+from portal.characters import searchable
+from portal.search.swedish import SQL
 from tests.postgres import Server
 
 HERE = Path(__file__).parent

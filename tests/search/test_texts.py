@@ -11,7 +11,7 @@ async def test_what_stands_in_notes_is_found_with_its_endings_by_whoever_reads_t
     address = "/granby/search?q=spaningarna+bedömas"
     maja, guest, outsider = [await browser(each) for each in (cast.contact, cast.guest, cast.outsider)]
     found = (await maja.get(address)).text
-    assert f'href="/granby{meeting.record.path}">Höstens träff' in found
+    assert f'href="/granby{meeting.record.path}#s' in found
     assert "<mark>Spaningar</mark> att <mark>bedöma</mark>" in found
     assert ("1 resultat" in found, "1 resultat" in (await maja.get(f"{address}&kind=finding")).text) == (True, False)
     assert "0 resultat" in (await maja.get(f"{address}+bostäder")).text

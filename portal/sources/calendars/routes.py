@@ -8,10 +8,11 @@ from litestar.datastructures import UploadFile
 
 from portal.db import Session
 from portal.networks.models import Membership
+from portal.networks.queries import require
 from portal.sources.calendars import actions, queries
 from portal.sources.calendars.models import CalendarForm, FileForm, ForeignCalendar
 from portal.sources.calendars.reading import WHY, Span, Unreadable, read
-from portal.web import Forbidden, Form, _, fields_of, identity, page, redirect
+from portal.web import Form, _, fields_of, identity, page, redirect
 from portal.web import read as read_form
 
 AnyRequest = Request[Any, Any, Any]
@@ -24,7 +25,7 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
 
 
 async def _index(request: AnyRequest, membership: Membership, session: Session, **forms: Form[Any]) -> Response[bytes]:
-    _require(membership)
+    require(membership, "meeting:plan")
     given = {"address_form": Form(), "file_form": Form()} | forms
     return page(
         request,
@@ -44,7 +45,7 @@ def host(calendar: ForeignCalendar) -> str:
 
 @post("/meetings/calendars")
 async def subscribe(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    _require(membership)
+    require(membership, "meeting:plan")
     form = await read_form(request, CalendarForm)
     if not form.ok:
         return await _index(request, membership, session, address_form=form)
@@ -54,7 +55,7 @@ async def subscribe(request: AnyRequest, membership: Membership, session: Sessio
 
 @post("/meetings/calendars/file", request_max_body_size=LARGEST + 64 * 1024)
 async def take_file(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    _require(membership)
+    require(membership, "meeting:plan")
     form = await read_form(request, FileForm)
     content, span = await _uploaded(request), Span.now()
     if form.ok and content is None:
@@ -112,11 +113,6 @@ async def forget(number: str, request: AnyRequest, membership: Membership, sessi
     calendar = await queries.calendar(session, membership, identity(number))
     await actions.forget(session, calendar, by=membership)
     return _back(request, membership, None, _("%(name)s är borttagen.", name=calendar.name))
-
-
-def _require(membership: Membership) -> None:
-    if not membership.can("meeting:plan"):
-        raise Forbidden
 
 
 def _back(request: AnyRequest, membership: Membership, calendar: ForeignCalendar | None, flash: str) -> Response[Any]:

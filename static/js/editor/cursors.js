@@ -26,7 +26,7 @@ export class Cursors {
     const changes = { added: [], updated: [], removed: [] };
     if (anchor && head) {
       changes[states.has(client) ? "updated" : "added"].push(client);
-      states.set(client, { user: { name, colour: id % COLOURS }, cursor: { anchor, head } });
+      states.set(client, { user: { name: name || "…", colour: id % COLOURS }, cursor: { anchor, head } });
       meta.set(client, { clock: (meta.get(client)?.clock ?? 0) + 1, lastUpdated: Date.now() });
     } else if (states.delete(client)) {
       meta.delete(client);

@@ -100,6 +100,6 @@ static/dist/app.js: $(FRONT) static/node_modules/.package-lock.json
 	$(call step,Front end,node static/build.mjs)
 	@touch $@
 
-.venv/chromium: | .venv/made
+.venv/chromium: .ci/chromium | .venv/made
 	@.ci/chromium
 	@touch $@

@@ -229,16 +229,19 @@ def test_a_word_to_the_parent_ends_all(fresh: Path, server: Server, template: st
 def test_a_parent_that_is_killed_leaves_no_serving_process(fresh: Path) -> None:
     """With the embedded database, which the next portal adopts."""
     twins = Twins(fresh, PORTAL_WORKERS="2")
-    twins.start("run")
-    until(lambda: len(twins.processes) == 2, within=20)
-    family = twins.processes
-    twins.end(signal.SIGKILL)
-    assert psutil.wait_procs(family, timeout=15)[1] == []
+    try:
+        twins.start("run")
+        until(lambda: len(twins.processes) == 2, within=20)
+        family = twins.processes
+        twins.end(signal.SIGKILL)
+        assert psutil.wait_procs(family, timeout=15)[1] == []
 
-    twins.start("run")
-    assert twins.end(signal.SIGTERM) == 0
-    assert processes_in(fresh) == []
-    assert "Traceback" not in twins.said
+        twins.start("run")
+        assert twins.end(signal.SIGTERM) == 0
+        assert processes_in(fresh) == []
+        assert "Traceback" not in twins.said
+    finally:
+        twins.kill()  # one that did not start in time would go on starting serving processes for the rest of the run
 
 
 def test_processes_that_start_together_have_one_key(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ function hear({ kind, html }) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
   const unit = holder.content.querySelector(".who small").textContent.split("\u00a0·")[0].trim();
-  const among = kind === "comment.posted" ? "[data-silent] [data-unit]" : "[data-unit]";
-  const isNews = [...root.querySelectorAll(`[data-voices] ${among}`)].some((each) => each.dataset.unit === unit);
+  const among = kind === "comment.posted" ? "[data-silent]" : "[data-units]";
+  const isNews = [...root.querySelectorAll(`[data-voices] ${among}`)].some((each) => each.dataset.units.split("\n").includes(unit));
   if (isNews) due ||= setTimeout(ask, Math.random() * SPREAD);
 }
 

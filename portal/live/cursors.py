@@ -119,8 +119,8 @@ class Cursors:
         except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("somebody spoke of cursors in a way that nobody understands")
             return
-        if process == self._presence.me or not self._presence.gathers(stream):
-            return
+        if not self._presence.knows(stream, process):
+            return  # it says all again as soon as presence knows it
         theirs = self._elsewhere.setdefault(stream, {}).setdefault(process, {})
         if is_whole:
             moved = {client: frames.no_cursor(client) for client in theirs} | moved

@@ -99,9 +99,10 @@ class Presence:
         gathering = self._gatherings.get(subscription.stream_id)
         return gathering is not None and subscription in gathering.members
 
-    def gathers(self, stream: int) -> bool:
-        """Whether somebody takes part in this process."""
-        return stream in self._gatherings
+    def knows(self, stream: int, process: str) -> bool:
+        """Whether somebody takes part in this process, and in that one."""
+        gathering = self._gatherings.get(stream)
+        return gathering is not None and process in gathering.elsewhere
 
     def is_elsewhere(self, stream: int) -> bool:
         """Whether somebody takes part in this process and in another."""
@@ -186,16 +187,15 @@ class Presence:
         gathering = self._gatherings.get(stream)
         if gathering is None or name == self.me:
             return
-        is_new = name not in gathering.elsewhere
+        is_new = bool(news.here) and name not in gathering.elsewhere
         if news.here:
             gathering.elsewhere[name] = news
         elif gathering.elsewhere.pop(name, None):
             self._lost(stream, name)
         self._tell_soon(stream, at_once=now)
-        if news.here and (is_new or ask):
+        if is_new or ask:
             self._met(stream)
-        if ask:
-            self._unsaid.setdefault(stream, {})
+            self._unsaid.setdefault(stream, {}).update({"ask": True} if is_new else {})  # what it said before it was known was not heard
             self._bell.set()
 
     def ask_all(self) -> None:

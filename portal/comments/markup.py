@@ -1,4 +1,6 @@
-"""Comments as markup. A page, a fragment and an event show the same comment, and share what was rendered once."""
+"""Comments as markup. A page, a fragment and an event show the same comment, and share what was rendered once.
+
+It serves all readers alike: a record's address stays an address, and each browser asks for the titles that its reader may see."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -30,7 +30,7 @@ async def settle(session: Session, section_id: int) -> bool:
     if section is None:
         return True
     wanted = select(Record).join(DraftText, col(DraftText.record_id) == col(Record.id)).where(col(DraftText.id) == section.text_id)
-    record = (await session.scalars(wanted.with_for_update(of=Record, skip_locked=True))).first()
+    record = (await session.scalars(wanted.with_for_update(of=Record, skip_locked=True, key_share=True))).first()
     if record is None:
         return False
     before = section.updated_by_id, section.updated_at

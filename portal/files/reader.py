@@ -27,7 +27,7 @@ PARTS = {
 }
 ENDS_LINE = {"p", "h", "si", "is", "br", "tab", "s", "line-break"}
 # pdfium's mark for a hyphen at the end of a line, or the hyphen itself before the rest of the word.
-BROKEN_WORD = re.compile(r"[\ufffe\u00ad](\r?\n)?|(?<=\w)-\r?\n(?=[a-zåäö])")
+BROKEN_WORD = re.compile(r"[\ufffe\u00ad](\r?\n)?|(?<=\w)-\r?\n(?=[a-z\u00df-\u00ff])")
 
 
 def said(path: Path, kind: str) -> str:

@@ -11,6 +11,7 @@ from portal.home import news, waiting
 from portal.meetings import answers
 from portal.meetings import queries as meetings
 from portal.networks.models import Membership
+from portal.records import queries as records
 from portal.web import is_seen, page
 from portal.year import queries as year
 from portal.year.routes import drawn
@@ -36,6 +37,7 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
         hour=clock.local(clock.now()).hour,
         today=clock.today(),
         tasks=tasks,
+        shared=await records.shared_with(session, membership) if membership.is_guest else [],
         waiting=len(tasks),
         waiting_words=waiting.told(len(tasks)),
         meeting=coming,

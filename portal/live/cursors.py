@@ -119,8 +119,9 @@ class Cursors:
         except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("somebody spoke of cursors in a way that nobody understands")
             return
-        if not self._presence.knows(stream, process):
-            return  # it says all again as soon as presence knows it
+        if process == self._presence.me or not self._presence.gathers(stream):
+            return
+        self._presence.speaks(stream, process)
         theirs = self._elsewhere.setdefault(stream, {}).setdefault(process, {})
         if is_whole:
             moved = {client: frames.no_cursor(client) for client in theirs} | moved

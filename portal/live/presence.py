@@ -99,10 +99,9 @@ class Presence:
         gathering = self._gatherings.get(subscription.stream_id)
         return gathering is not None and subscription in gathering.members
 
-    def knows(self, stream: int, process: str) -> bool:
-        """Whether somebody takes part in this process, and in that one."""
-        gathering = self._gatherings.get(stream)
-        return gathering is not None and process in gathering.elsewhere
+    def gathers(self, stream: int) -> bool:
+        """Whether somebody takes part in this process."""
+        return stream in self._gatherings
 
     def is_elsewhere(self, stream: int) -> bool:
         """Whether somebody takes part in this process and in another."""
@@ -187,16 +186,23 @@ class Presence:
         gathering = self._gatherings.get(stream)
         if gathering is None or name == self.me:
             return
-        is_new = bool(news.here) and name not in gathering.elsewhere
+        is_new = name not in gathering.elsewhere or not gathering.elsewhere[name].here
         if news.here:
             gathering.elsewhere[name] = news
         elif gathering.elsewhere.pop(name, None):
             self._lost(stream, name)
         self._tell_soon(stream, at_once=now)
-        if is_new or ask:
+        if news.here and (is_new or ask):
             self._met(stream)
-            self._unsaid.setdefault(stream, {}).update({"ask": True} if is_new else {})  # what it said before it was known was not heard
+        if ask:
+            self._unsaid.setdefault(stream, {})
             self._bell.set()
+
+    def speaks(self, stream: int, process: str) -> None:
+        """The process has told of something else here: what it has told is forgotten in time, also if it never says whom it has."""
+        gathering = self._gatherings.get(stream)
+        if gathering is not None:
+            gathering.elsewhere.setdefault(process, Elsewhere({}, set(), 0, asyncio.get_running_loop().time()))
 
     def ask_all(self) -> None:
         """Others may have gone by unheard: tell them and have them tell."""

@@ -14,6 +14,8 @@ MOST_LINES = 400
 MOST_SHOWN = 5
 MONTHS = ("", "jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 SPOKEN = re.compile(r"(?:\w+dag(?:en)?\s+)?(?:den\s+)?(\d{1,2})\s+([a-zåäö]{3,9})\.?\s+(\d{4})", re.IGNORECASE)
+# What stands between two days: a mark or a tab, or as tables are often pasted nothing but space behind the first.
+BETWEEN = re.compile(r"[;,\t]|(?<=\d\d\d\d-\d\d-\d\d)\s+|(?<= \d\d\d\d)\s+")
 ANY_DIGIT = re.compile(r"\d")
 
 
@@ -72,7 +74,7 @@ def _add(dates: Dates, meeting: BoardMeetingForm) -> None:
 
 
 def _meeting(line: str) -> BoardMeetingForm:
-    cells = [cell.strip(' "') for cell in re.split("[;,\t]", line)]
+    cells = [cell.strip(' "') for cell in BETWEEN.split(line)]
     days = [_day(cell) for cell in cells if cell]
     if len(days) != 2:
         raise UnreadableError(_("Skriv två datum med semikolon emellan."))

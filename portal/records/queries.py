@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, exists, false, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from portal.db import Session
@@ -14,6 +16,8 @@ from portal.networks.models import Membership
 from portal.reading import Entities
 from portal.records.models import Audience, Record, RecordLink, Share
 from portal.web import NotFound
+
+MOST_SHARED = 50
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,15 @@ async def origins(session: Session, membership: Membership, record: Record) -> S
     )
     found = await session.scalars(select(Record).join(RecordLink, either).where(readable(membership)).order_by(col(Record.id)))
     return found.all()
+
+
+async def shared_with(session: Session, guest: Membership) -> Sequence[tuple[Record, datetime]]:
+    """What a guest has been shown, and since when, the latest first."""
+    own = aliased(Share)  # beside the one that `readable` asks about
+    shared = select(Record, col(own.created_at)).join(own, col(own.record_id) == col(Record.id))
+    shared = shared.where(readable(guest), col(own.membership_id) == guest.id)
+    rows = await session.execute(shared.order_by(col(own.created_at).desc(), col(Record.id).desc()).limit(MOST_SHARED))
+    return [(record, since) for record, since in rows]
 
 
 async def guests_of(session: Session, record: Record) -> Sequence[int]:

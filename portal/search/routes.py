@@ -14,7 +14,7 @@ from portal.web.forms import number_in
 AnyRequest = Request[Any, Any, Any]
 WITHIN = {
     "comment": _l("kommentar"),
-    "section_id": _l("text"),
+    "section_id": _l("avsnitt"),
     "item_id": _l("beslut"),
     "action_id": _l("åtgärdspunkt"),
     "amendment_id": _l("rättelse"),

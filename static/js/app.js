@@ -19,6 +19,7 @@ import "./quote.js";
 import "./parts.js";
 import "./reading.js";
 import "./held.js";
+import "./voices.js";
 import "./year.js";
 import "./conclusion.js";
 import "./agenda.js";

@@ -36,26 +36,27 @@ function start(root, box) {
 
   // Beside the end of the selection.
   function offer() {
-    const words = selected();
-    if (document.activeElement === button && words) return;
-    button.hidden = !words;
-    if (!words) return;
-    words.after(button);
+    const range = selected();
+    if (document.activeElement === button && range) return;
+    button.hidden = !range;
+    if (!range) return;
+    const words = wordsOf(range);
+    const end = [...range.getClientRects()].at(-1);
+    if (button.previousElementSibling !== words) words.after(button);
     const comment = words.parentElement.getBoundingClientRect();
-    const end = [...getSelection().getRangeAt(0).getClientRects()].at(-1);
     button.style.insetBlockStart = `${end.bottom - comment.top + 4}px`;
     button.style.insetInlineStart = `${Math.min(Math.max(end.right - comment.left - button.offsetWidth, 0), comment.width - button.offsetWidth)}px`;
   }
 
-  // The words of the one comment that the selection lies in.
+  // What is selected, if it lies in the words of one comment.
   function selected() {
     const selection = getSelection();
     if (selection.isCollapsed || form.hidden || !selection.toString().trim()) return null;
     const range = selection.getRangeAt(0).cloneRange();
-    const words = elementOf(range.startContainer).closest("[data-comments] .words");
+    const words = wordsOf(range);
     if (!words) return null;
     if (!words.contains(range.endContainer)) range.setEndAfter(words.lastChild); // three clicks reach as far as the next element
-    return bare(range) === bare(selection) ? words : null;
+    return bare(range) === bare(selection) ? range : null;
   }
 
   function quote(comment, said) {
@@ -73,5 +74,6 @@ function start(root, box) {
   }
 }
 
+const wordsOf = (range) => elementOf(range.startContainer).closest("[data-comments] .words");
 const elementOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement);
 const bare = (said) => said.toString().replaceAll(/\s+/g, "");

@@ -8,12 +8,15 @@ let isSeen = false; // and the page was looked at since
 root?.addEventListener("thread:shown", ({ detail }) => {
   isShown = true;
   look();
-  const mine = `@${root.dataset.myName}`.toLowerCase();
-  const names = [...detail.querySelectorAll("strong.mention")].map((name) => name.textContent.toLowerCase());
-  if (isSeen && names.includes(mine)) note();
+  if (isSeen && namesMe(detail)) note();
 });
 document.addEventListener("visibilitychange", () => (document.hidden ? note() : look()));
 addEventListener("pagehide", note);
+
+export function namesMe(comment) {
+  const mine = `@${root.dataset.myName}`.toLowerCase();
+  return [...comment.querySelectorAll("strong.mention")].some((name) => name.textContent.toLowerCase() === mine);
+}
 
 function look() {
   isSeen ||= isShown && !document.hidden;

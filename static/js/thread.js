@@ -1,5 +1,6 @@
 // A live thread: new comments arrive in order and never move what is being read or written.
 import { live } from "./live.js";
+import { namesMe } from "./reading.js";
 
 const root = document.querySelector("[data-thread]");
 if (root) start(root);
@@ -28,6 +29,7 @@ function start(root) {
   pause.addEventListener("click", togglePause);
 
   function take(event) {
+    if (event.html) root.dispatchEvent(new CustomEvent("thread:said", { detail: event }));
     if ("concluded" in event) root.dispatchEvent(new CustomEvent("thread:concluded", { detail: event }));
     if (!event.html) return "locked" in event && lock(event.locked);
     const known = document.getElementById(`c${event.id}`);
@@ -43,7 +45,7 @@ function start(root) {
     } else {
       placeAbove(event);
     }
-    if (isNew) announce(event.name);
+    if (isNew) announce(event);
   }
 
   // Somebody who writes, or reads further up in the thread, is not disturbed.
@@ -113,7 +115,8 @@ function start(root) {
 
   function offer() {
     more.hidden = waiting.size === 0;
-    more.textContent = waiting.size === 1 ? more.dataset.one : more.dataset.many.replace("{n}", waiting.size);
+    const said = waiting.size === 1 ? more.dataset.one : more.dataset.many.replace("{n}", waiting.size);
+    more.textContent = [...waiting.values()].some(isForMe) ? `${said} · ${more.dataset.named}` : said;
   }
 
   function showWaiting() {
@@ -147,10 +150,12 @@ function start(root) {
     if (!paused && waiting.size && !isBusy()) showWaiting();
   }
 
-  function announce(name) {
+  function announce(event) {
     const line = root.querySelector("[data-announce]");
-    line.textContent = `${line.dataset.text} ${name}`;
+    line.textContent = `${isForMe(event) ? line.dataset.named : line.dataset.text} ${event.name}`;
   }
+
+  const isForMe = (event) => namesMe(element(event));
 
   function lock(locked) {
     root.querySelector("[data-locked]").hidden = !locked;

@@ -12,7 +12,18 @@ async def test_home_is_never_empty(cast: Cast, browser):
     for role in ("coordinator", "contact", "head", "reader", "registrar", "guest", "admin"):
         shown = await (await browser(cast.everyone[role])).get("/granby")
         assert shown.status_code == 200, role
-        assert "Nästa träff" in shown.text
+        assert ("Inget är delat med dig ännu" if role == "guest" else "Nästa träff") in shown.text, role
+
+
+async def test_a_guest_finds_what_is_shared_at_home(cast: Cast, session, browser):
+    finding, meeting = await make_finding(session, cast.contact), await make_meeting(session, cast.coordinator)
+    guest = await browser(cast.guest)
+    for record in (finding, meeting.record):
+        assert record.heading not in (await guest.get("/granby")).text
+        await share(session, record, by=cast.coordinator, guest=cast.guest)
+        await session.commit()
+    shared = (await guest.get("/granby")).text.partition('id="shared"')[2].partition("</section>")[0]
+    assert re.findall(r'href="(/granby/[^"]+)"', shared) == [f"/granby{each.path}" for each in (meeting.record, finding)]
 
 
 async def test_home_tells_what_waits_and_what_is_new(cast: Cast, session, browser):

@@ -1,4 +1,6 @@
-"""The browser of the journeys and the screenshots: the machine's Chromium, else Playwright's own."""
+"""The browser of the journeys and the screenshots: the machine's Chromium, else Playwright's own.
+
+The headless shell is preferred: the same engine without the windows around it, which takes a third of the processor time."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -16,7 +18,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NAMES = ("chromium", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable")
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 

@@ -1,9 +1,19 @@
 """Around a comment: whom it names, what it links to, and what the thread came to."""
 
+import re
+
 from playwright.async_api import expect
 
-from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, is_live, open_live, share_finding
+from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, is_live, offer, open_live, share_finding
+from tests.journeys.house import House
 from tests.journeys.visitor import Visit, Visitor
+
+ASKED = """
+    INSERT INTO co_author (text_id, unit_id)
+    SELECT draft_text.id, unit.id FROM draft_text JOIN record ON record.id = record_id JOIN unit ON unit.network_id = record.network_id
+    WHERE record.title = 'Rättsakt om överkomliga bostäder' AND unit.name = 'Vitsjö Energi AB'
+"""
+NOT_ASKED = "DELETE FROM co_author USING unit WHERE unit.id = unit_id AND unit.name = 'Vitsjö Energi AB'"
 
 
 async def choose_from_menu(visitor: Visitor, choice: str) -> None:
@@ -45,6 +55,37 @@ async def test_a_name_is_chosen_with_the_keyboard_and_she_finds_it_on_home(visit
     await expect(link).to_have_count(0)
 
 
+async def test_who_is_named_while_she_reads_is_told_so_where_the_new_waits(visit: Visit) -> None:
+    maja, tomas = await visit("Maja Lindqvist"), await visit("Tomas Ekvall")
+    path = await share_finding(maja, "Medan man läser")
+    await open_live(maja, path)
+    await open_live(tomas, path)
+    await box(tomas.page).fill("Mitt i en mening")
+    await comment(maja, "Någon som vet?")
+    await expect(offer(tomas.page, 1)).to_be_visible(timeout=SOON)
+    await comment(maja, "Kanske @Tomas Ekvall?")
+    await expect(tomas.page.get_by_role("button", name="Visa 2 nya kommentarer · du nämns")).to_be_visible(timeout=SOON)
+    await expect(tomas.page.get_by_role("status").filter(has_text="Du nämns i en ny kommentar av Maja Lindqvist")).to_be_attached()
+
+
+async def test_a_unit_that_was_asked_is_silent_until_it_speaks(visit: Visit, house: House) -> None:
+    maja, olof = await visit("Maja Lindqvist"), await visit("Olof Brännström")
+    await house.put(ASKED)
+    await maja.open(f"{NETWORK}/consultations")
+    await maja.page.get_by_role("link", name="Rättsakt om överkomliga bostäder").first.click()
+    path = maja.page.url.removeprefix(maja.address).partition("#")[0]
+    await open_live(maja, path)
+    await open_live(olof, path)
+    await expect(maja.page.get_by_text("Har inte yttrat sig: Vitsjö Energi AB")).to_be_visible()
+    await maja.page.evaluate("window.sameWindow = true")
+    await comment(olof, "Vitsjö Energi AB har inget att invända.")
+    for page in (maja.page, olof.page):
+        await expect(page.get_by_text("Har inte yttrat sig:")).to_have_count(0, timeout=SOON)
+        await expect(page.get_by_text(re.compile("Har yttrat sig:.* Vitsjö Energi AB"))).to_be_visible()
+    assert await maja.page.evaluate("window.sameWindow") is True
+    await house.put(NOT_ASKED)
+
+
 async def test_a_passage_or_a_whole_comment_is_quoted_by_one_press(visit: Visit) -> None:
     maja = await visit("Maja Lindqvist")
     path = await share_finding(maja, "Ordagrant")
@@ -56,6 +97,10 @@ async def test_a_passage_or_a_whole_comment_is_quoted_by_one_press(visit: Visit)
     await written.get_by_text("Första stycket.").click(click_count=3)
     button = maja.page.get_by_role("button", name="Citera det markerade")
     await expect(button).to_be_visible()
+    said, offered = await written.get_by_text("Första stycket.").bounding_box(), await button.bounding_box()
+    assert said is not None
+    assert offered is not None
+    assert said["y"] + said["height"] <= offered["y"] + 1  # below what it is about
     await maja.page.keyboard.press("Tab")
     await expect(button).to_be_focused()
     await maja.page.keyboard.press("Enter")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from html import unescape
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, expect
@@ -10,6 +11,8 @@ from tests.journeys import chromium
 
 PATIENCE = 15_000
 NETWORK = r"net::ERR_|WebSocket connection to .* failed"
+TOKEN = re.compile(r'name="csrf" value="(\w+)"')
+PERSON = re.compile(r'<button name="person" value="(\d+)">.*?<b>([^<]+)</b>', re.DOTALL)
 
 
 class Visitor:
@@ -46,6 +49,16 @@ class Visitor:
         await self.page.get_by_role("button", name=name).click()
         await expect(self.page.get_by_text(f"Din meny, {name}")).to_be_attached()
 
+    async def enter(self, name: str, *, on_the_way_to: str = "/") -> None:
+        """Signed in as one of the demo's people, and there. The door is not shown, which would take as long as the page behind it."""
+        door = await (await self.context.request.get(f"{self.address}/sign-in")).text()
+        person = next(number for number, each in PERSON.findall(door) if unescape(each) == name)
+        form = {"csrf": TOKEN.findall(door)[0], "person": person}
+        entered = await self.context.request.post(f"{self.address}/demo/sign-in", form=form, max_redirects=0)
+        assert entered.status == 303
+        await self.open(on_the_way_to)
+        await expect(self.page.get_by_text(f"Din meny, {name}")).to_be_attached()
+
     async def new_window(self) -> Page:
         """Another tab of the same browser becomes her window."""
         self.page = await self.context.new_page()
@@ -80,7 +93,9 @@ class Visits:
         visitor = Visitor(opened, await opened.new_page(), self._address)
         self._visitors.append(visitor)
         if name is not None:
-            await visitor.sign_in(name, on_the_way_to=on_the_way_to)
+            # A door that is only a means is not looked at; without JavaScript it is tried each time.
+            enter = visitor.enter if context.get("java_script_enabled", True) else visitor.sign_in
+            await enter(name, on_the_way_to=on_the_way_to)
         return visitor
 
     async def leave(self) -> None:

@@ -35,7 +35,7 @@ async def sees(page: Client, client: int, anchor: dict[str, Any] | None) -> dict
     """Waits until the cursor is told to be there; what comes before is passed over."""
     async with asyncio.timeout(8):
         while True:
-            frame = await page.hear()
+            frame = await page.hear(within=8)
             for each in frame.get("cursors", ()):
                 if each["client"] == client and each["anchor"] == anchor:
                     return each

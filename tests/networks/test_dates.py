@@ -18,6 +18,8 @@ FEBRUARY, MARCH = (date(2027, 2, 10), date(2027, 1, 25)), (date(2027, 3, 10), da
         "Sammanträde;Stopptid\n2027-02-10;2027-01-25\n2027-03-10;2027-02-22",
         '"Sammanträde";"Stopptid"\n"2027-02-10";"2027-01-25"\n"2027-03-10";"2027-02-22"',
         "2027-02-10; 2027-01-25;\n;;\n 2027-03-10 ;2027-02-22;;",
+        "2027-02-10 2027-01-25\n2027-03-10    2027-02-22",
+        "10 februari 2027 25 januari 2027\n10 mars 2027  2027-02-22",
         "10 februari 2027;25 januari 2027\n10 mars 2027;22 februari 2027",
         "onsdag den 10 feb 2027;måndag 25 jan. 2027\nOnsdagen den 10 MARS 2027;22 Februari 2027",
     ],

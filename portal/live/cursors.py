@@ -121,6 +121,7 @@ class Cursors:
             return
         if process == self._presence.me or not self._presence.gathers(stream):
             return
+        self._presence.expect(stream, process)
         theirs = self._elsewhere.setdefault(stream, {}).setdefault(process, {})
         if is_whole:
             moved = {client: frames.no_cursor(client) for client in theirs} | moved

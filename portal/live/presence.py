@@ -108,6 +108,10 @@ class Presence:
         gathering = self._gatherings.get(stream)
         return gathering is not None and bool(gathering.elsewhere)
 
+    def expect(self, stream: int, process: str) -> None:
+        """The process has somebody in the stream, and will say whom; else it is forgotten like one that says no more."""
+        self._gatherings[stream].elsewhere.setdefault(process, Elsewhere({}, set(), 0, asyncio.get_running_loop().time()))
+
     def writes(self, subscription: Subscription, *, on: bool) -> None:
         """She writes, which holds for some seconds; or has stopped."""
         stream, person = subscription.stream_id, subscription.reader.viewer.person_id
@@ -186,7 +190,7 @@ class Presence:
         gathering = self._gatherings.get(stream)
         if gathering is None or name == self.me:
             return
-        is_new = name not in gathering.elsewhere
+        is_new = name not in gathering.elsewhere or not gathering.elsewhere[name].here
         if news.here:
             gathering.elsewhere[name] = news
         elif gathering.elsewhere.pop(name, None):

@@ -143,7 +143,7 @@ async def choose(session: Session, record: Record, *, by: Membership, form: Chos
         _note(attachment, form)
         if not attachment.is_described:
             raise Wrong("file", _("Beskriv bilden %(name)s, eller markera att den bara är utsmyckning.", name=attachment.name))
-        if attachment.alt:
+        if attachment.is_picture:
             await _make_findable(session, attachment, attachment.alt)
     return chosen
 

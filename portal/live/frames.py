@@ -176,9 +176,13 @@ def _update(given: dict[str, Any], ref: Ref) -> str:
 
 
 def _place(given: dict[str, Any], name: str, ref: Ref) -> dict[str, Any] | None:
-    """A relative position as Yjs writes it, or None."""
+    """A relative position as Yjs writes it, or None. It is said again to pages and processes, so it has no infinity and no half characters."""
     value = given.get(name)
-    if value is not None and not (isinstance(value, dict) and len(json.dumps(value)) <= LONGEST_PLACE):
+    try:
+        is_small = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode()) <= LONGEST_PLACE
+    except (ValueError, RecursionError):
+        raise UnreadableError(f"bad_{name}", ref) from None
+    if value is not None and not (isinstance(value, dict) and is_small):
         raise UnreadableError(f"bad_{name}", ref)
     return value
 

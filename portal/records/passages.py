@@ -10,7 +10,7 @@ from portal.terms import folded
 
 Source = Literal["section_id", "item_id", "action_id", "amendment_id", "attachment_id"]
 
-LONGEST = 100_000  # characters; what stands after them is not found
+LONGEST, LARGEST = 100_000, 200_000  # characters, and bytes: PostgreSQL keeps 1 MB of words. What stands after them is not found
 
 # A heading weighs as a description does, the words as a comment's.
 _KEEP = """
@@ -26,7 +26,7 @@ async def keep(session: Session, record_id: int, source: Source, ref: int, *, wo
     """Have row `ref` of the source found by these words from now on, and by no earlier ones. Who may read them, search asks.
 
     `also` is the heading in other words, such as a file's name without its marks."""
-    words, named = words[:LONGEST], f"{heading} {also}".strip()
+    words, named = words[:LONGEST].encode()[:LARGEST].decode("utf-8", "ignore"), f"{heading} {also}".strip()
     given = {"record": record_id, "ref": ref, "heading": heading, "words": words, "at": clock.now(), "named": named}
     given |= {"folded": await folded(session, words), "folded_heading": await folded(session, named)}
     await session.flush()

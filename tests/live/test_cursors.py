@@ -1,6 +1,7 @@
 """Where each writes is seen in all processes, under her name, and gone when she is."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -108,6 +109,21 @@ async def test_the_cursors_of_a_process_that_dies_go_with_it(
 
     monkeypatch.setattr(other.hub._presence, "_say", mute)
     await sees(here, 22, None)
+
+
+async def test_a_cursor_of_a_process_that_never_says_whom_it_has_goes_as_well(
+    connect: Connect, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "REPEATED", 0.5)
+    monkeypatch.setattr(presence, "FORGOTTEN", 1.0)
+    stream = await history.new()
+    page = await take_part(await connect(), stream)
+    said = json.dumps({"by": "dead", "whole": False, "cursors": [{"client": 22, "id": 2, "name": "Person 2", "anchor": at(2), "head": at(2)}]})
+    async with history.sessions() as session:
+        await session.execute(text("SELECT pg_notify('portal_live', :said)"), {"said": f"c:{stream}:{said}"})
+        await session.commit()
+    await sees(page, 22, at(2))
+    await sees(page, 22, None)
 
 
 async def test_more_than_a_notification_holds_is_told_in_several(history: History) -> None:

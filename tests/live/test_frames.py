@@ -27,6 +27,8 @@ BAD = [
     ('{"t":"subscribe","stream":-7}', "bad_stream"), ('{"t":"subscribe","stream":99999999999999999999}', "bad_stream"),
     ('{"t":"subscribe","stream":[1]}', "bad_stream"), ('{"t":"subscribe","stream":1,"cursor":5}', "bad_cursor"),
     ('{"t":"unsubscribe"}', "bad_stream"), ('{"t":"publish","stream":1}', "unknown_type"), ('{"t":["ping"]}', "unknown_type"),
+    ('{"t":"cursor","stream":1,"client":1,"anchor":{"tname":"\\ud800"}}', "bad_anchor"),
+    ('{"t":"cursor","stream":1,"client":1,"head":{"assoc":-1e999}}', "bad_head"),
     ('{"t":"ping","ref":{}}', "bad_ref"), ('{"t":"ping","ref":"' + "x" * 65 + '"}', "bad_ref"), ("{}", "unknown_type"),
 ]  # fmt: skip
 

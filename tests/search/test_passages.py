@@ -1,6 +1,7 @@
 """What hangs on a record is found by those who may read it there, and by nobody else: texts, decisions, action items, corrections, files."""
 
 from collections.abc import Awaitable, Callable
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -219,3 +220,23 @@ async def test_of_more_words_than_are_looked_for_the_first_are_and_it_says_so(ca
     shown = (await maja.get(f"/granby/search?q={'avfall+' * 28}avfallshierarkier")).text
     assert ("De första orden söks" in shown, "1 resultat" in shown) == (True, True)
     assert "De första orden söks" not in (await maja.get(f"/granby/search?q={'avfall+' * 20}")).text
+
+
+async def test_rare_letters_in_long_compounds_are_found_as_far_as_the_database_takes_them(cast: Cast, session: Session, browser):
+    letters = "".join(map(chr, range(0x10428, 0x10450)))  # four bytes each; every compound counts whole and in parts, and in two languages
+    long = " ".join(f"{letters[n % 40:]}{letters[n // 40 % 40:]}arna-{letters[n // 3 % 40:]}{letters[n % 37:]}erna" for n in range(2000))
+    record, _comment, file = await commented(session, cast, WRITTEN)
+    await passages.keep(session, record.id, "attachment_id", file.id, heading=file.name, words=f"{WRITTEN} {long}")
+    await session.commit()
+    assert len(long) > passages.LONGEST
+    assert await count(await browser(cast.contact), "samråd") == 1
+
+
+async def test_what_was_said_of_a_picture_is_forgotten_when_it_is_decoration_after_all(cast: Cast, session: Session, browser):
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    file = await a_file(session, record, cast.contact, "Karlssons trädgård", name="bild.png")
+    file.alt = "Karlssons trädgård"
+    await session.commit()
+    said = {"body": "Se bilden.", "key": str(uuid4()), "file": [file.id], "alt": [file.alt], "decorative": [file.id]}
+    assert (await maja.post(f"/granby/records/{record.id}/comments", said)).status_code == 303
+    assert [await count(maja, typed) for typed in ("bild.png", "trädgård")] == [1, 0]

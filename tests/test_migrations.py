@@ -1,6 +1,7 @@
 """The migrations make what the models say, and the queue's tables are those its library wants."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 
 from alembic.autogenerate import compare_metadata
@@ -36,6 +37,15 @@ CASE n WHEN 4 THEN now() END FROM unnest(ARRAY['Google-Calendar-Importer', 'Micr
 INSERT INTO initiative (id, reference, title_sv, title_en, summary_sv, summary_en, topics, documents, act_type, lead_dg, created_at)
 VALUES (1, '', 'Titel', '', '', '', '[]', '[]', '', '', timestamptz '2026-10-01 12:00+00');
 INSERT INTO feedback_window (initiative_id, key, stage, tz, published_text, source_status) VALUES (1, '1', 'draft_act', 'Europe/Brussels', '', '')
+"""
+# Schema 0024: a meeting's notes, of which one section has several texts in it, and another more rare letters than PostgreSQL keeps words of.
+BEFORE_PASSAGES = """
+SET session_replication_role = replica;
+INSERT INTO record (id, network_id, kind, title, title_en, path, audience, handling, created_by_id, created_at, updated_by_id, updated_at, version)
+VALUES (1, 1, 'meeting', 'Titel', '', '/1', 'network', 'working', 1, now(), 1, now(), 1);
+INSERT INTO draft_text (id, record_id, purpose, created_at) VALUES (1, 1, 'notes', now());
+INSERT INTO section (id, text_id, position, heading, body, version, updated_by_id, updated_at)
+SELECT n, 1, n, 'Nr ' || n, CAST(said AS jsonb), 1, 1, now() FROM unnest(CAST(:bodies AS text[])) WITH ORDINALITY AS body(said, n)
 """
 READ = "SELECT feed_id, program, agent, read_at, status FROM feed_reading ORDER BY feed_id"
 
@@ -101,3 +111,24 @@ async def test_what_has_read_a_feed_and_when_a_window_was_made_is_known_after_as
     assert read == [(n, program, agent, noon, 0) for n, (program, agent) in enumerate(agents.items(), 1)]
     assert feeds == [("meetings", "none", "", None)]
     assert windows == [(0, datetime(2026, 10, 1, 12, tzinfo=UTC))]
+
+
+async def test_texts_that_are_there_already_are_found_by_their_words_each_once(server: Server):
+    letters = "".join(map(chr, range(0x10428, 0x10450)))
+    rare = " ".join(f"{letters[n % 40:]}{letters[n // 40 % 40:]}arna-{letters[n // 3 % 40:]}{letters[n % 37:]}erna" for n in range(1400))
+    bodies = [json.dumps({"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": each} for each in texts]}]})
+              for texts in (["Samrådet", "bordlades."], ["Taxonomin", rare])]  # fmt: skip
+    url = await asyncio.to_thread(server.create_database, "said")
+    await migrate.upgrade(url, "0024")
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        for statement in BEFORE_PASSAGES.split(";"):
+            await connection.execute(text(statement), {"bodies": bodies} if ":bodies" in statement else {})
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        words = (await connection.scalars(text("SELECT left(words, 30) FROM passage ORDER BY section_id"))).all()
+        found = (await connection.scalars(text("SELECT section_id FROM passage WHERE search @@ portal_query('taxonomi')"))).all()
+    await engine.dispose()
+    await asyncio.to_thread(server.drop_database, "said")
+    assert words == ["Samrådet bordlades.", f"Taxonomin {letters[:20]}"]
+    assert found == [2]

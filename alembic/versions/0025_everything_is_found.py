@@ -22,7 +22,8 @@ SOURCES = {
     "amendment_id": "amendment",
     "attachment_id": "attachment",
 }
-SAID = "coalesce((SELECT string_agg(said #>> '{}', ' ') FROM jsonb_path_query(section.body, '$.**.text') AS said), '')"
+# Strict, since otherwise each text is found twice: in the list that it stands in, and by itself.
+SAID = "coalesce((SELECT string_agg(said #>> '{}', ' ') FROM jsonb_path_query(section.body, 'strict $.**.text') AS said), '')"
 KNOWN = (
     f"SELECT draft_text.record_id, section.id, heading, left({SAID}, 100000), updated_at FROM section JOIN draft_text ON draft_text.id = text_id",
     "SELECT meeting_id, agenda_item.id, agenda_item.title, decision, updated_at FROM agenda_item JOIN record ON record.id = meeting_id WHERE decision <> ''",
@@ -30,8 +31,11 @@ KNOWN = (
     "SELECT meeting_id, id, '', body, at FROM amendment",
     "SELECT record_id, id, name, alt, created_at FROM attachment",
 )
-# A file's name is found in its parts as well.
-FOUND_BY = "setweight(portal_terms(heading || ' ' || regexp_replace(heading, '[\\W_]+', ' ', 'g')), 'B') || portal_terms(words)"
+# A file's name is found in its parts as well. Of rare letters PostgreSQL does not keep 100,000.
+FOUND_BY = (
+    "setweight(portal_terms(heading || ' ' || regexp_replace(heading, '[\\W_]+', ' ', 'g')), 'B')"
+    " || portal_terms(CASE WHEN octet_length(words) > 200000 THEN left(words, 50000) ELSE words END)"
+)
 DESCRIBED = (
     ("place || E'\\n' || purpose", "meeting", "meeting.record_id = record.id"),
     (

@@ -42,7 +42,7 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm, group: Wo
         place=form.place,
         online_url=form.online_url,
         purpose=form.purpose,
-        announced=form.announced,
+        announced=form.announced and by.can("meeting:plan"),
         group_id=group.id if group else None,
         series_id=series_id,
         uid=f"{uuid4()}@portal",
@@ -75,7 +75,9 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     if given is not None:
         await _give(session, meeting, await groups.open_group(session, by, given.group_id), by=by)
     before = meeting.starts_at
-    new = {name: getattr(form, name) for name in (*CALENDAR_FIELDS, "announced")}
+    new = {name: getattr(form, name) for name in CALENDAR_FIELDS}
+    if by.can("meeting:plan"):  # what stands in the open calendar is the network's word, not a group's
+        new["announced"] = form.announced
     changed = {name for name in new if getattr(meeting, name) != new[name]} | ({"title"} if meeting.record.title != form.title else set())
     for name, value in new.items():
         setattr(meeting, name, value)

@@ -33,7 +33,7 @@ async def show(token: str, request: AnyRequest, session: Session) -> Response[by
             chosen=chosen if chosen in list(Answer) and chosen != held else None,
             is_welcome=is_asked and answers.is_welcome(asked.meeting),
             is_asked=is_asked,
-            # A deputy answers for the unit in the network, not in its working groups.
+            # To a working group's meetings the standing deputies of its units are summoned anyway.
             may_name=asked.meeting.group is None and may_name_for(asked.member, asked.member.unit_id) and asked.member.unit_id is not None,
             day=clock.local(asked.meeting.starts_at).date(),
         )

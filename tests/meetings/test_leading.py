@@ -41,6 +41,22 @@ async def test_she_plans_for_her_group_and_for_no_other(cast: Cast, session: Ses
     assert [each.group_id for each in await session.scalars(select(Meeting))] == [hers.id] * 3
 
 
+async def test_what_stands_in_the_open_calendar_is_the_coordinators_to_say(cast: Cast, session: Session, browser):
+    group = await make_group(session, cast.coordinator, "Energi", lead=cast.contact)
+    cast.contact.network.public_calendar = True
+    await session.commit()
+    maja, ingela = await browser(cast.contact), await browser(cast.coordinator)
+    given = MEETING | {"group_id": str(group.id), "announced": "true"}
+    assert 'name="announced"' not in (await maja.get(f"/granby/meetings/new?group_id={group.id}")).text
+    assert (await maja.post("/granby/meetings", given)).status_code == 303
+    [meeting] = (await session.scalars(select(Meeting))).all()
+    here = f"/granby/meetings/{meeting.record_id}"
+    for her, sent, announced in ((maja, given, False), (ingela, given, True), (maja, MEETING | {"group_id": str(group.id)}, True)):
+        assert (await her.post(here, sent)).status_code == 303
+        await session.refresh(meeting)
+        assert meeting.announced == announced
+
+
 @pytest.mark.parametrize("role", ["head", "deputy", "reader", "registrar", "admin"])
 async def test_who_leads_no_group_plans_nothing(role: str, cast: Cast, session: Session, browser):
     group = await make_group(session, cast.coordinator, "Energi", cast.everyone[role], lead=cast.contact)

@@ -69,6 +69,18 @@ async def test_two_write_at_once_one_goes_offline_and_the_portal_restarts(visit_
     await expect(ingela.page.locator(".caret")).to_have_text("Maja Lindqvist")
     await expect(ingela.page.get_by_text("Här nu: Maja Lindqvist")).to_be_visible()
 
+    # Her place stays hers while somebody makes room above it, also where the paragraphs look alike.
+    paragraphs = paper(ingela.page).locator("p")
+    before = await paragraphs.count()
+    await paper(ingela.page).press("Control+End")
+    await ingela.page.keyboard.press("Enter")
+    await expect(paper(maja.page).locator("p")).to_have_count(before + 1, timeout=SOON)
+    await paper(maja.page).press("Control+Home")
+    await maja.page.keyboard.press("Enter")
+    await expect(paragraphs).to_have_count(before + 2, timeout=SOON)
+    await ingela.page.keyboard.type("Allra sist.", delay=15)
+    await expect(paper(maja.page).locator("p").last).to_contain_text("Allra sist.", timeout=SOON)
+
     away = asyncio.get_running_loop().time()
     await maja.context.set_offline(True)
     await write(maja.page, "Skrivet i tunneln.")

@@ -120,7 +120,7 @@ async def test_a_place_lasts_as_long_as_the_seat_it_was_given_for(cast: Cast, se
     deputy = await make_member(session, cast.network, "Lovisa Lång", Role.deputy, unit=unit, ends_on=last)
     group = await make_group(session, cast.coordinator, "Energi", deputy)
     days = [clock.today(), last, last + timedelta(days=1)]
-    assert [deputy.id in await groups.seats_in(session, group.id, day=day) for day in days] == [True, True, False]
+    assert [deputy.id in {each.id for each in await groups.comers(session, group.id, day=day)} for day in days] == [True, True, False]
 
 
 async def test_the_successor_takes_the_place_and_the_lead(cast: Cast, session, browser):

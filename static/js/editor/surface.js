@@ -11,7 +11,7 @@ import Link from "@tiptap/extension-link";
 import { BulletList, ListItem, OrderedList } from "@tiptap/extension-list";
 import Paragraph from "@tiptap/extension-paragraph";
 import Text from "@tiptap/extension-text";
-import { yCursorPlugin, yDocToProsemirrorJSON } from "@tiptap/y-tiptap";
+import { yCursorPlugin, yDocToProsemirrorJSON, ySyncPluginKey } from "@tiptap/y-tiptap";
 
 const PlainLink = Link.extend({
   addAttributes() {
@@ -21,7 +21,7 @@ const PlainLink = Link.extend({
 
 export function surface(element, doc, awareness) {
   const { labelledby, lang } = element.dataset;
-  return new Editor({
+  const editor = new Editor({
     element,
     injectCSS: false,
     content: yDocToProsemirrorJSON(doc, "body"), // as it is bound a moment later, so that the cursor begins in a place that there is
@@ -43,6 +43,15 @@ export function surface(element, doc, awareness) {
     ],
     editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": labelledby, lang } },
   });
+  keepPlace(editor, doc);
+  return editor;
+}
+
+// When others' changes come, y-tiptap (3.0.6 to 3.0.9 at least) seeks the cursor's paragraph by what it says, and takes one that looks alike for it: who had
+// begun an empty one went on writing in somebody else's. The document itself knows the place; without the counted one beside it nothing is sought.
+function keepPlace(editor, doc) {
+  const { binding } = ySyncPluginKey.getState(editor.state);
+  doc.on("beforeAllTransactions", () => Object.assign(binding.beforeTransactionSelection ?? {}, { absAnchor: null, absHead: null }));
 }
 
 function cursors(awareness) {

@@ -27,6 +27,7 @@ class Reader:
     subscriptions: int = 0
     posted: set[int] = field(default_factory=set)
     ended: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.name)
@@ -67,6 +68,8 @@ class Reader:
                 self.posted.add(frame["ref"])
         elif frame["t"] == "subscribed":
             self.taken += 1
+        elif frame["t"] == "error":
+            self.refused.append(frame["code"])
         elif frame["t"] == "resync":
             self.resyncs += 1
             self.cursors[frame["stream"]] = frame["cursor"]

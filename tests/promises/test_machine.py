@@ -37,7 +37,7 @@ WRITERS = (1, 2, 3)
 ONLOOKER = 4
 READS = (Role.contact, Role.reader)
 ROLES = (Role.contact, Role.reader, Role.guest, None)
-ENDED = 4403
+ENDED, NOT_READABLE = 4403, 4404
 TOO_SLOW = 4409
 PATIENCE = 20.0
 STATE = text("SELECT id, body, version, hidden_at IS NOT NULL AS hidden FROM comment ORDER BY id")
@@ -165,6 +165,7 @@ class Machine(RuleBasedStateMachine):
         for window in theirs:
             self._has_all(window) if before in READS else self._has_heard_nothing(window)
             window.reader.ended.clear()
+            window.reader.refused.clear()
         self.house.do(self.house.seat(member, role))
         self.known.roles[member] = role
         for window in theirs:
@@ -307,8 +308,9 @@ class Machine(RuleBasedStateMachine):
 
 
 async def _is_sent_away(reader: Reader) -> None:
+    """Or is not let in, where she was just coming back after a restart."""
     async with asyncio.timeout(PATIENCE):
-        while ENDED not in reader.ended:
+        while ENDED not in reader.ended and NOT_READABLE not in reader.refused:
             await asyncio.sleep(0.01)
 
 

@@ -103,7 +103,7 @@ class Hub:
         if len(reader.subscriptions) >= MOST_STREAMS:
             reader.send(frames.error(frames.TOO_MANY_STREAMS, "too_many_streams", wish.ref, stream=wish.stream))
             return False
-        subscription = Subscription(reader, wish.stream)
+        subscription = Subscription(reader, wish.stream, ref=wish.ref)
         reader.subscriptions[wish.stream] = subscription  # before the check: losing access while it runs is noticed
         async with self.reads() as session:
             allowed = await self.doors.may_read(session, reader.viewer, [wish.stream])
@@ -111,7 +111,8 @@ class Hub:
                 subscription.sees_names = bool(await self.doors.may_name(session, reader.viewer, [wish.stream]))
         if not subscription.is_wanted:
             return False
-        if wish.stream in allowed and await self._streams.follow(subscription, wish.cursor):
+        subscription.is_given = wish.stream in allowed
+        if subscription.is_given and await self._streams.follow(subscription, wish.cursor):
             if wish.presence and subscription.is_wanted:
                 self._presence.join(subscription)
                 self._cursors.introduce(subscription)
@@ -182,13 +183,18 @@ class Hub:
         return True
 
     def _lose(self, reader: Reader, streams: set[int], networks: set[int]) -> None:
+        had = {stream for stream in streams if reader.subscriptions[stream].is_given}
         for stream in streams:
+            ref = reader.subscriptions[stream].ref
             self.unsubscribe(reader, stream, at_once=True)
-            reader.send(frames.error(frames.MEMBERSHIP_ENDED, "access_ended", stream=stream))
+            if stream in had:
+                reader.send(frames.error(frames.MEMBERSHIP_ENDED, "access_ended", stream=stream))
+            else:  # what was still being looked at she never had
+                reader.send(frames.error(frames.NOT_READABLE, "not_readable", ref, stream=stream))
         for network in networks:
             self._signals.leave(reader, network)
             reader.send(frames.error(frames.MEMBERSHIP_ENDED, "access_ended", network=network))
-        reader.has_lost |= bool(streams or networks)
+        reader.has_lost |= bool(had or networks)
         self._let_go(reader)
 
     def _unname(self, reader: Reader, streams: set[int]) -> None:

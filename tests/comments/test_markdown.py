@@ -246,9 +246,9 @@ def test_m08_m09_no_comment_takes_long(ladder: str) -> None:
     started = time.process_time()
     while is_too_complex((ladder * size)[:size]):
         size = size * 3 // 4
-        assert time.process_time() - started < 1
+        assert time.process_time() - started < 2
         started = time.process_time()
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 2
     assert size > 5
 
 

@@ -179,7 +179,7 @@ async def test_access_lost_while_the_door_opens_leaves_no_way_in(connect: Connec
     await asyncio.to_thread(has_read.wait, 5)
     house.readable[1].discard(stream)
     await announce(history, 1)
-    assert (await page.hear())["code"] == 4403
+    assert (await page.hear())["code"] == 4404
     go_on.set()
 
     await history.write(stream)

@@ -15,7 +15,7 @@ from portal.files.models import Attached
 from portal.networks.models import Membership
 from portal.reading import Statement, rows
 from portal.records.models import Record
-from portal.records.queries import Reader, as_reader, readable, reader
+from portal.records.queries import Reader, found_by, readable
 from portal.web import NotFound
 
 WITH_AUTHOR = (
@@ -113,11 +113,7 @@ async def may_read_words_of(session: Session, membership: Membership, comment_id
 
 async def readable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:
     """Which of these streams are threads of records that one of the memberships may read."""
-    allowed: set[int] = set()
-    for membership in memberships:
-        found = await _readable(reader(membership)).rows(session, streams=list(stream_ids), **as_reader(membership))
-        allowed |= {stream for (stream,) in found}
-    return allowed
+    return await found_by(session, memberships, _readable, streams=list(stream_ids))
 
 
 @lru_cache

@@ -15,7 +15,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import WHOLE, lasting, strongest
 from portal.reading import Statement, rows
 from portal.records.models import Record
-from portal.records.queries import Reader, as_reader, readable, reader
+from portal.records.queries import Reader, found_by, readable
 
 SEATS = """
     SELECT person_id, id, role, unit_id FROM membership
@@ -38,11 +38,7 @@ _STREAMS = (
 
 async def readable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:
     """Which of these streams are texts of records that one of the memberships may read."""
-    allowed: set[int] = set()
-    for membership in memberships:
-        found = await _readable(reader(membership)).rows(session, streams=list(stream_ids), **as_reader(membership))
-        allowed |= {stream for (stream,) in found}
-    return allowed
+    return await found_by(session, memberships, _readable, streams=list(stream_ids))
 
 
 @lru_cache

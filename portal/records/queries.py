@@ -1,6 +1,6 @@
 """Who may read which record: one clause, used before every LIMIT."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +13,7 @@ from sqlmodel import col
 from portal.db import Session
 from portal.networks.access import Role
 from portal.networks.models import Membership
-from portal.reading import Entities
+from portal.reading import Entities, Statement
 from portal.records.models import Audience, Record, RecordLink, Share
 from portal.web import NotFound
 
@@ -88,6 +88,14 @@ def _own_words(membership: Membership | Reader) -> ColumnElement[bool]:
 @lru_cache
 def _record(reader: Reader) -> Entities:
     return Entities(select(Record).where(col(Record.id) == bindparam("record_id"), readable(reader)))
+
+
+async def found_by(session: Session, memberships: Sequence[Membership], made: Callable[[Reader], Statement], **given: Any) -> set[int]:
+    """The numbers that a statement, made once for each kind of reader, finds for one of the memberships or another."""
+    found: set[int] = set()
+    for each in memberships:
+        found |= {number for (number,) in await made(reader(each)).rows(session, **given, **as_reader(each))}
+    return found
 
 
 async def get(session: Session, membership: Membership, record_id: int) -> Record:

@@ -65,7 +65,6 @@ class Hit:
         return "record" if self.comment is None else "comment"
 
 
-
 @dataclass(frozen=True)
 class Found:
     """`guesses` are titles that look like what was typed, when nothing was found."""

@@ -39,6 +39,7 @@ from portal.files.routes import router as files_router
 from portal.findings.actions import forget_drafts
 from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
+from portal.funding.routes import router as funding_router
 from portal.home import weekly
 from portal.home.routes import router as home_router
 from portal.live import Doors, Happened, Hub, Viewer
@@ -115,6 +116,7 @@ ROUTERS: list[Router] = [
     room_router,
     documents_router,
     consultations_router,
+    funding_router,
     calendar_router,
     feeds_router,
     calendar_public,
@@ -165,6 +167,7 @@ def _rooms(role: str, locale: str) -> Sequence[tuple[str, str, str, str, str]]:
         ("meetings", _("Träffar"), "/meetings", "calendar-days", "main", True),
         ("findings", _("Spaningar"), "/findings", "radar", "main", True),
         ("consultations", _("Samråd"), "/consultations", "messages-square", "main", True),
+        ("calls", _("Utlysningar"), "/calls", "hand-coins", "main", True),
         ("calendar", _("Kalender"), "/calendar", "calendar-sync", "more", is_member),
         ("members", _("Medlemmar"), "/members", "users", "more", is_member),
         ("moderation", _("Moderering"), "/moderation", "shield", "more", grants(role, "comment:hide")),

@@ -20,7 +20,7 @@ WITHIN = {
     "amendment_id": _l("rättelse"),
     "attachment_id": _l("fil"),
 }
-KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd")}
+KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd"), "call": _l("Utlysningar")}
 
 
 @get("/search")

@@ -7,7 +7,7 @@ from portal.periods import Zone
 
 ALL = (
     Offered(
-        key="esf",
+        key="call for the young",
         by="pelle",
         ago=88,
         at="10.20",
@@ -24,7 +24,7 @@ ALL = (
         zone=Zone.stockholm,
     ),
     Offered(
-        key="energy",
+        key="call for energy",
         by="olof",
         ago=24,
         at="14.05",
@@ -38,7 +38,7 @@ ALL = (
         hour=time(17),
     ),
     Offered(
-        key="twins",
+        key="call for twins",
         by="rut",
         ago=18,
         at="9.30",
@@ -55,7 +55,7 @@ ALL = (
         hour=time(17),
     ),
     Offered(
-        key="school",
+        key="call for schools",
         by="maja",
         ago=14,
         at="15.40",

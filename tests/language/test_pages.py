@@ -149,7 +149,7 @@ async def post(english: Browser, path: str, form: dict[str, object]) -> str:
             {"title_sv": "C", "stage": "planned", "opens_on": "2027-02-10", "closes_on": "2027-02-09", "zone": "Europe/Brussels"},
             "It must open before it closes.",
         ),
-        ("/granby/administer/invitations", {"name": "", "email": "x", "role": "reader"}, "Enter an e-mail address, for example anna@kommun.se."),
+        ("/granby/administer/invitations", {"name": "", "email": "x", "role": "reader"}, "Enter an email address, for example anna@kommun.se."),
         ("/granby/administer/settings", {"name": "", "meetings_least": "6", "meetings_most": "4"}, "Write a name."),
     ],
 )

@@ -19,25 +19,15 @@ LONGEST_KEPT = 4_000
 MOST_KEPT = 4_096
 
 
-class Named(NamedTuple):
-    """A person or a unit, as far as a comment shows it."""
-
-    name: str
-
-
-class Seat(NamedTuple):
-    """What the author wrote for."""
-
-    unit: Named | None
-
-
 class _Fields(NamedTuple):
+    """As queries.SHOWN_COMMENT reads them: flat, since a page makes fifty."""
+
     id: int
     parent_id: int | None
     seq: int
     author_id: int
-    author: Named
-    membership: Seat
+    name: str
+    unit: str | None
     html: str
     created_at: datetime
     edited_at: datetime | None = None
@@ -47,11 +37,11 @@ class _Fields(NamedTuple):
     held_at: datetime | None = None
     redacted_at: datetime | None = None
     redacted_reason: str | None = None
-    files: tuple[Attached, ...] = ()
+    files: tuple[Attached, ...] | None = None
 
 
 class Shown(Standing, _Fields):
-    """A comment with all that its markup is made of, and nothing else."""
+    """A comment with all that its markup is made of, and nothing else. `name` and `unit` are its author's; `files` are some, or None."""
 
     __slots__ = ()
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from portal.comments import following
-from portal.comments.markup import Named, Shown, markup
+from portal.comments.markup import Shown, markup
 from portal.comments.models import Comment, Level
 from portal.comments.queries import comments_by_id, may_comment, must_wait, sees_held, shown
 from portal.comments.statements import FIRST_NEW, LAST, NTH, SHOWN, THREAD
@@ -46,7 +46,7 @@ class Answered(NamedTuple):
     """The comment that the viewer is replying to."""
 
     id: int
-    author: Named
+    name: str
 
 
 class Removed(NamedTuple):
@@ -166,7 +166,7 @@ async def thread(
         held=head["held"],
         unposted=await files.waiting(session, membership, record) if head["unposted"] else (),
         may_attach=membership.can("file:attach"),
-        replying_to=Answered(head["reply_id"], Named(head["reply_name"])) if head["reply_id"] else None,
+        replying_to=Answered(head["reply_id"], head["reply_name"]) if head["reply_id"] else None,
         new_since=new_since,
         level=_level(head, asked=membership.unit_id in {unit.id for unit in asked}),
         voices=await voices(session, record, asked),

@@ -1,7 +1,6 @@
 """Templates → responses. One Frame per app holds the template environment and what the layout asks of the rooms above."""
 
 import base64
-import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +37,7 @@ class Frame:
         return f"__Host-{name}" if self.secure else name
 
     def sign(self, text: str) -> str:
-        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.key, text.encode(), "sha256").hex()
 
 
 def csrf_token(request: "Request[Any, Any, Any]") -> str:

@@ -18,7 +18,7 @@ from portal.calendar.administration import router as feeds_router
 from portal.calendar.queries import subscribers
 from portal.calendar.routes import router as calendar_router
 from portal.calendar.serving import router as calendar_public
-from portal.comments import frames, telling
+from portal.comments import frames, markup, telling
 from portal.comments.actions import forget_all_drafts
 from portal.comments.posting import TELL
 from portal.comments.queries import may_read_words_of, readable_streams, writable_streams
@@ -187,7 +187,7 @@ def doors(frame: Frame) -> Doors:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale(), device.person.name) if device else None
 
-    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name)
+    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name, markup.forget)
 
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:

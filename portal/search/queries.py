@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, func, not_, null, or_, select, text, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, func, literal_column, not_, null, or_, select, text, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased, defer
 from sqlmodel import col
@@ -21,8 +21,9 @@ from portal.db import Session
 from portal.files.models import Attachment
 from portal.meetings.agenda_models import DocumentVersion, MeetingDocument
 from portal.networks.models import Membership
-from portal.records.models import Audience, Passage, Record
+from portal.records.models import Passage, Record
 from portal.records.queries import readable
+from portal.search.beside import Beside, beside
 from portal.search.excerpts import Wanted
 
 SHOWN = 20
@@ -30,6 +31,7 @@ LONGEST = 200
 LIKE_ENOUGH = 0.35
 BESIDE_TITLES = 0.5  # what a word in a thread, a text or a file weighs beside one in a title or a description
 NONE = cast(null(), BigInteger)
+SAID: ColumnElement[Any] = literal_column("'{a,b}'::\"char\"[]")  # a record's title and description, and not what it is
 SOURCES = ("section_id", "item_id", "action_id", "amendment_id", "attachment_id")
 
 
@@ -66,11 +68,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """`guesses` are titles that look like what was typed, when nothing was found."""
+    """`beside` stands before the first hits, and the `count` is of both; `more` hits come after these. `guesses` are titles that look like what was typed, when nothing was found."""
 
-    hits: list[Hit]
-    count: int
-    guesses: Sequence[Record]
+    hits: Sequence[Hit] = ()
+    beside: Sequence[Beside] = ()
+    count: int = 0
+    more: bool = False
+    guesses: Sequence[Record] = ()
 
 
 def shortened(typed: str) -> str:
@@ -83,9 +87,9 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
     """Best first. `typed` is a person's words: any characters, of which `shortened` are looked at."""
     words = shortened(typed)
     if not words.strip():
-        return Found([], 0, [])
+        return Found()
     await session.execute(text("SET LOCAL statement_timeout = '2s'"))
-    seen = [readable(membership), col(Record.audience) != Audience.author]
+    seen = [readable(membership)]
     if kind:
         seen.append(col(Record.kind) == kind)
     found = union_all(*_places(words, seen)).subquery()
@@ -101,17 +105,20 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
         .offset(offset)
         .limit(SHOWN)
     )
-    hits = await asyncio.to_thread(_hits, rows.all(), Wanted(words, lexemes))
-    return Found(hits, count, [] if count else await _guesses(session, seen, words.strip()))
+    wanted = Wanted(words, lexemes)
+    hits = await asyncio.to_thread(_hits, rows.all(), wanted)
+    others = await beside(session, membership, words, wanted, kind=kind)
+    guesses = () if count or others else await _guesses(session, seen, words.strip())
+    return Found(hits, others if offset == 0 else (), count + len(others), offset + SHOWN < count, guesses)
 
 
 def _places(words: str, seen: Sequence[ColumnElement[bool]]) -> list[Select[Any]]:
     """Queries for what holds the words, of records that are `seen`, each with its rank. A record's sections are one place, the best of them,
-    and none when the record itself is found."""
+    and none when the record itself is found by what it says."""
     query = select(func.portal_query(words).label("q")).cte("typed")
 
     def holds(search: Any) -> ColumnElement[bool]:
-        return col(search).op("@@", is_comparison=True)(query.c.q)
+        return search.op("@@", is_comparison=True)(query.c.q)
 
     def place(search: Any, comment_id: Any = NONE, passage_id: Any = NONE, weight: float = BESIDE_TITLES) -> Select[Any]:
         rank = (func.ts_rank(search, query.c.q) * weight).label("rank")
@@ -122,7 +129,7 @@ def _places(words: str, seen: Sequence[ColumnElement[bool]]) -> list[Select[Any]
     in_comments = in_comments.join(query, holds(Comment.search)).where(*seen, *_shown(Comment))
     in_passages = place(Passage.search, passage_id=col(Passage.id)).join(Passage, col(Passage.record_id) == col(Record.id)).join(query, holds(Passage.search))
     is_section = col(Passage.section_id).is_not(None)
-    in_sections = in_passages.where(*seen, is_section, not_(func.coalesce(holds(Record.search), False)))
+    in_sections = in_passages.where(*seen, is_section, not_(func.coalesce(holds(func.ts_filter(Record.search, SAID)), False)))
     in_sections = in_sections.ext(distinct_on(col(Record.id))).order_by(col(Record.id), text("rank DESC"), col(Passage.id))
     best = in_sections.subquery()
     others = in_passages.where(*seen, not_(is_section), or_(col(Passage.attachment_id).is_(None), _is_shown_file()))

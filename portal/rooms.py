@@ -34,6 +34,7 @@ from portal.drafting.actions import hand_over as hand_over_texts
 from portal.drafting.conclusions import taken_into
 from portal.drafting.desk import Desk
 from portal.drafting.routes import router as drafting_router
+from portal.files import words as file_words
 from portal.files.queries import WORDS_OF
 from portal.files.routes import router as files_router
 from portal.findings.actions import forget_drafts
@@ -242,10 +243,11 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
     ours[reminders.JOB] = partial(reminders.post, sessions)
+    ours[file_words.JOB] = partial(file_words.read, sessions, settings.file_folder)
     ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)
     ours[refreshing.JOB] = partial(refreshing.refresh, sessions, settings.networks_inside)
     return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
 
 
 def worker(database_url: str, settings: Settings, sessions: Sessions, frame: Frame) -> jobs.Worker:
-    return jobs.Worker(database_url, handlers(settings, sessions, frame))
+    return jobs.Worker(database_url, handlers(settings, sessions, frame), one_by_one={file_words.JOB})

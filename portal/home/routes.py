@@ -17,7 +17,7 @@ from portal.year import queries as year
 from portal.year.routes import drawn
 
 AnyRequest = Request[Any, Any, Any]
-ICONS = {"finding": "radar", "meeting": "calendar-days", "consultation": "messages-square"}
+ICONS = {"finding": "radar", "meeting": "calendar-days", "consultation": "messages-square", "call": "hand-coins"}
 
 
 @get("/")

@@ -58,7 +58,7 @@ def touch(record: Record, *, by: Membership, title: str | None = None) -> None:
 
 
 # What people call a record, in Swedish and English: whoever types that finds it, after those that have the word in their title.
-CALLED = {"finding": "spaning finding", "meeting": "träff möte meeting", "consultation": "samråd consultation"}
+CALLED = {"finding": "spaning finding", "meeting": "träff möte meeting", "consultation": "samråd consultation", "call": "utlysning call"}
 _INDEX = """
     UPDATE record SET search = setweight(to_tsvector('swedish', :folded_title) || to_tsvector('english', portal_clean(:title)), 'A')
         || setweight(to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:body)), 'B')

@@ -21,7 +21,7 @@ WITHIN = {
     "attachment_id": _l("fil"),
 }
 BESIDE = {"proposal": _l("förslag till dagordningen"), "comment": _l("ditt utkast till kommentar"), "section": _l("ditt utkast till avsnitt")}
-KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd")}
+KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd"), "call": _l("Utlysningar")}
 
 
 @get("/search")

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
-
+from portal.web.compiling import Ready
 from portal.web.templates import environment
 
 MOST_KEPT = 1_024
@@ -46,14 +45,14 @@ class Menu(NamedTuple):
     networks: tuple[Home, ...]
     places: tuple[Place, ...]
 
-    def side(self) -> Markup:
+    def side(self) -> Ready:
         return _made("ui/_side.html", self)
 
-    def bottom(self) -> Markup:
+    def bottom(self) -> Ready:
         return _made("ui/_bottom.html", self)
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _made(template: str, menu: Menu) -> Markup:
+def _made(template: str, menu: Menu) -> Ready:
     base = f"/{menu.network.slug}" if menu.network else ""
-    return Markup(environment(menu.locale).get_template(template).render(base=base, **menu._asdict()))  # noqa: S704
+    return Ready.of(environment(menu.locale).get_template(template).generate(base=base, **menu._asdict()))

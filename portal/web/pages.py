@@ -1,10 +1,9 @@
 """Templates → responses. One Frame per app holds the template environment and what the layout asks of the rooms above."""
 
 import base64
-import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from portal.web.compiling import encoded
 from portal.web.language import current_locale
 from portal.web.menu import Home, Menu, Place
 from portal.web.templates import environment
@@ -38,7 +38,7 @@ class Frame:
         return f"__Host-{name}" if self.secure else name
 
     def sign(self, text: str) -> str:
-        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.key, text.encode(), "sha256").hex()
 
 
 def csrf_token(request: "Request[Any, Any, Any]") -> str:
@@ -48,8 +48,8 @@ def csrf_token(request: "Request[Any, Any, Any]") -> str:
     return frame.sign(f"csrf:{holder}")
 
 
-def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> str:
-    """The template as text, with the request's language, person, membership and menu at hand."""
+def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> Iterator[str]:
+    """The template's parts, with the request's language, person, membership and menu at hand."""
     frame: Frame = request.app.state.frame
     state = request.scope["state"]
     membership = state.get("membership")
@@ -71,7 +71,7 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "csrf_field": _hidden("csrf", token),
         "flashes": _flashes(request, frame),
     }
-    return frame.environment.get_template(template).render(around | context)
+    return frame.environment.get_template(template).generate(around | context)
 
 
 def _menu(request: "Request[Any, Any, Any]", frame: Frame) -> Menu:
@@ -96,7 +96,7 @@ def is_seen(request: "Request[Any, Any, Any]") -> bool:
 
 def page(request: "Request[Any, Any, Any]", template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
     """A rendered page. Rendering happens here, inside the unit of work, so a mistake in a template rolls back."""
-    content = render(request, template, **context).encode()
+    content = encoded(render(request, template, **context))
     response = Response(content, status_code=status, media_type=MediaType.HTML)
     if "flash" in request.cookies:
         response.delete_cookie("flash")

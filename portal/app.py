@@ -27,6 +27,7 @@ from portal.calendar.unchanged import Unchanged
 from portal.config import Settings
 from portal.db import Sessions, engine_for, sessions_for, unit_of_work
 from portal.files import actions as files
+from portal.files import words as file_words
 from portal.home import weekly
 from portal.live import Hub, live_route
 from portal.mail import mailbox
@@ -106,13 +107,15 @@ def create_app(settings: Settings, database_url: str) -> Portal:
 
 async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:
     """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody
-    posted, who was told what. And see that newcomers are summoned to the meetings that are ahead, and that the next weekly letter,
-    reminders of meetings, the next reading of foreign calendars and the next look into the mailbox that the portal `reads` are planned."""
+    posted, who was told what. See that newcomers are summoned to the meetings that are ahead and that files are read for search, and
+    that the next weekly letter, reminders of meetings, the next reading of foreign calendars and the next look into the mailbox that
+    the portal `reads` are planned."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
                 await accounts.sweep(session)
                 await files.sweep(session, store)
+                await file_words.plan(session)
                 await once.sweep(session)
                 await notifications.sweep(session)
                 await weekly.plan(session)

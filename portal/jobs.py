@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -89,13 +89,21 @@ async def enqueue(session: Session, name: str, payload: dict[str, Any], *, key: 
 
 
 async def enqueue_all(
-    session: Session, name: str, payloads: Sequence[dict[str, Any]], *, pause: timedelta | None = None, priority: int = 0
+    session: Session,
+    name: str,
+    payloads: Sequence[dict[str, Any]],
+    *,
+    keys: Sequence[str] | None = None,
+    pause: timedelta | None = None,
+    priority: int = 0,
 ) -> None:
-    """Add many jobs at once. Those of a lower `priority` wait until no other job does."""
+    """Add many jobs at once, those with a key as `enqueue` does. Those of a lower `priority` wait until no other job does."""
     if payloads:
         number = len(payloads)
         queries = _queries(await _raw(session))
-        await queries.enqueue([name] * number, [_packed(each) for each in payloads], [priority] * number, [pause] * number)
+        packed: list[bytes | None] = [_packed(each) for each in payloads]
+        named: list[str | None] = [*keys] if keys is not None else [None] * number
+        await queries.enqueue([name] * number, packed, [priority] * number, [pause] * number, named, on_conflict="skip")
 
 
 def enqueuing(name: str, payload: str, source: str) -> str:
@@ -126,7 +134,8 @@ def _packed(payload: dict[str, Any]) -> bytes:
 
 
 class Worker:
-    """Runs the jobs that have a handler, a few at once, and outlives the loss of the database.
+    """Runs the jobs that have a handler, a few at once, and outlives the loss of the database. Of those that are done `one_by_one`, no
+    two run at the same time, whichever process takes them: they are slow, and others must not wait for them.
 
     A job that fails is tried again after growing pauses; after the last try it stays in the table as failed. A job is
     run at least once: after a crash it may come a second time, so a handler must bear that."""
@@ -136,12 +145,14 @@ class Worker:
         url: str,
         handlers: Mapping[str, Handler],
         *,
+        one_by_one: Collection[str] = (),
         tries: int = TRIES,
         pause: timedelta = FIRST_PAUSE,
         poll: timedelta = POLL,
     ) -> None:
         self._url = url
         self._handlers = handlers
+        self._one_by_one = one_by_one
         self._poll = poll
         self._executor = partial(DatabaseRetryEntrypointExecutor, max_attempts=tries - 1, initial_delay=pause, max_delay=LONGEST_PAUSE)
         self._stopping = False
@@ -199,7 +210,8 @@ class Worker:
         queries = _queries(connection)
         manager = self._manager = QueueManager(queries, channel=NAMES.channel)
         for name, handler in self._handlers.items():
-            register = manager.entrypoint(name, accepts_context=False, on_failure="hold", executor_factory=self._executor)
+            limit = 1 if name in self._one_by_one else 0
+            register = manager.entrypoint(name, concurrency_limit=limit, accepts_context=False, on_failure="hold", executor_factory=self._executor)
             register(partial(self._run, handler))
         beside = [asyncio.create_task(_watch(connection, manager)), asyncio.create_task(_tidy(queries))]
         try:

@@ -15,6 +15,7 @@ WORD = re.compile(r"\w+")
 CLEAN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")) | {ord("/"): " ", ord("İ"): "i"}
 MOST_KEPT = 50_000
 LONGEST_KEPT = 60
+LONGEST, LARGEST = 100_000, 200_000  # characters, and bytes: PostgreSQL keeps 1 MB of words. What stands after them is not found
 FOLD = "SELECT word, portal_fold(word) FROM unnest($1::text[]) AS word"
 
 _known: dict[str, str] = {}
@@ -30,6 +31,11 @@ async def folded(session: Session, text: str) -> str:
         base |= found
         _keep(found)
     return WORD.sub(lambda match: base[match[0]], clean)
+
+
+def cut(text: str) -> str:
+    """As much of a text as is found."""
+    return text[:LONGEST].encode()[:LARGEST].decode("utf-8", "ignore")
 
 
 def _keep(found: dict[str, str]) -> None:

@@ -193,7 +193,8 @@ async def change_profile(session: Session, person: Person, *, form: ProfileForm)
 
 def prefer(person: Person, *, language: str | None = None, theme: str | None = None) -> None:
     """Keep the choice of language or theme with the person."""
-    person.locale = language or person.locale
+    if language is not None:
+        person.locale, person.chose_locale = language, True
     person.theme = theme or person.theme
 
 

@@ -12,6 +12,7 @@ from portal.accounts.models import Person
 from portal.accounts.queries import device
 from portal.db import Session
 from portal.web import Frame, read_fields, redirect, safe_path
+from portal.web.language import LOCALES
 
 YEAR = 365 * 24 * 3600
 
@@ -44,10 +45,19 @@ async def enter(request: AnyRequest, session: Session, person: Person, *, truste
     response = redirect(request, await wish(request))
     frame: Frame = request.app.state.frame
     response.set_cookie(_sid(frame, token, max_age=int(TRUSTED_LASTS.total_seconds()) if trusted else None))
-    remember(response, frame, language=person.locale, theme=person.theme)
     if left is not None and left.id != person.id:
         empty(response)
+    else:
+        _keep_language(request, person)
+    remember(response, frame, language=person.locale, theme=person.theme)
     return response
+
+
+def _keep_language(request: AnyRequest, person: Person) -> None:
+    """The language that this browser was set to at the door is hers, if she has never chosen one."""
+    chosen = request.cookies.get("language")
+    if not person.chose_locale and chosen in LOCALES and chosen != person.locale:
+        actions.prefer(person, language=chosen)
 
 
 async def leave(request: AnyRequest, session: Session) -> Person | None:

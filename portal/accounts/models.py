@@ -19,11 +19,14 @@ class PersonForm(Table):
 
 
 class Person(PersonForm, table=True):
+    """Somebody with an account. Until she has chosen it herself, `locale` is what others supposed that she reads."""
+
     __tablename__ = "person"
 
     id: int = identity()
     email: str | None = Field(default=None, unique=True, max_length=254)
     locale: str = "sv"
+    chose_locale: bool = False
     theme: str = "auto"
     shortcuts: bool = True
     password_hash: str | None = None

@@ -26,6 +26,9 @@ PARENT = 0
 # What makes Python look for garbage: this many more objects than before; 20 such looks a longer one, and 100 of those one through
 # everything. With a thousand readers the last takes a tenth of a second in which nobody is served, and it came with every wave of them.
 COLLECTED = 5_000, 20, 100
+# How long a thread that computes (a shared text that is read anew every other second) may keep the loop waiting, each time it has waited
+# for something (s). Python's own 5 ms come several times in a row, and all who write together see them.
+LONGEST_TURN = 0.000_5
 
 
 class _Announcing(uvicorn.Server):
@@ -52,6 +55,7 @@ def serve(settings: Settings, url: str, listening: socket.socket, words: str) ->
     """Serve on `listening` until a signal comes. `words` are said when the first request is welcome."""
     gc.disable()  # until it has started
     gc.set_threshold(*COLLECTED)
+    sys.setswitchinterval(LONGEST_TURN)
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, url, listening, words))
 

@@ -13,7 +13,7 @@ from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
 from portal.comments import markdown, mentions, telling
-from portal.comments.markup import Named, Seat, Shown
+from portal.comments.markup import Shown
 from portal.comments.models import Comment, CommentDraft, CommentForm, CommentVersion, EditForm, Removal, Thread
 from portal.comments.posting import Posting, posting
 from portal.comments.queries import comments_by_id, may_comment, must_wait
@@ -62,18 +62,17 @@ async def post(session: Session, record_id: int, *, by: Membership, form: Commen
         return (await comments_by_id(session, [row["known_id"]]))[row["known_id"]]
     files.post(attached, comment_id=row["id"])
     await mentions.tell(session, row["id"], named, by=by)
-    unit = Named(by.unit.name) if by.unit is not None else None
     return Shown(
         id=row["id"],
         parent_id=row["parent_id"],
         seq=row["seq"],
         author_id=by.person_id,
-        author=Named(by.person.name),
-        membership=Seat(unit),
+        name=by.person.name,
+        unit=by.unit.name if by.unit is not None else None,
         html=html or "",
         created_at=moment,
         held_at=moment if must_wait(by) else None,
-        files=tuple(each.shown for each in attached),
+        files=tuple(each.shown for each in attached) or None,
     )
 
 

@@ -12,11 +12,12 @@ from sqlmodel import col
 from portal import clock
 from portal.consultations import windows
 from portal.consultations.models import Consultation, FeedbackWindow, Initiative, Triage
+from portal.consultations.words import TRIAGE, TRIAGE_AFTERWARDS, UNFINISHED
 from portal.db import Session
 from portal.drafting.queries import TextView, co_authors
 from portal.networks.models import Membership, Unit
 from portal.networks.queries import units
-from portal.records.models import Record
+from portal.records.models import Handling, Record
 from portal.records.queries import readable
 from portal.web import NotFound
 
@@ -40,6 +41,16 @@ class Row:
     consultation: Consultation
     window: FeedbackWindow | None
     state: str | None
+
+    @property
+    def standing(self) -> object:
+        """In words: what the network does about it or, once the time is over, did."""
+        triage = Triage(self.consultation.triage)
+        if self.state != "closed":
+            return TRIAGE[triage]
+        if triage == Triage.answering and self.consultation.record.handling == Handling.working:
+            return UNFINISHED
+        return TRIAGE_AFTERWARDS[triage]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,14 @@ TRIAGE = {
     Triage.watching: _l("Vi bevakar"),
     Triage.not_relevant: _l("Inte aktuellt"),
 }
+# When the time to answer is over, a word says what was done; UNFINISHED where the answer was never finalised.
+TRIAGE_AFTERWARDS = {
+    Triage.to_assess: _l("Inte bedömt"),
+    Triage.answering: _l("Vi svarade"),
+    Triage.watching: _l("Vi bevakade"),
+    Triage.not_relevant: _l("Inte aktuellt"),
+}
+UNFINISHED = _l("Svaret är inte färdigställt")
 WINDOW = {"open": _l("Öppet"), "upcoming": _l("Öppnar senare"), "closed": _l("Stängt")}
 TOPICS = {
     "AGRI": _l("Jordbruk"),

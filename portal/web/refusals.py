@@ -127,6 +127,7 @@ async def _page(request: AnyRequest, refusal: Refused) -> Response[Any]:
         stored=refusal.stored if isinstance(refusal, Changed) else None,
         done=refusal.path if isinstance(refusal, Reused) else None,
         status_code=refusal.status,
+        is_overtaken=_is_overtaken(refusal),
         reference=request.scope["state"].get("reference", ""),
         typed=typed,
         again=bool(typed) and isinstance(refusal, (FormExpired, Unavailable, Conflict, TooMany, Crash)),
@@ -138,6 +139,11 @@ async def _page(request: AnyRequest, refusal: Refused) -> Response[Any]:
     if isinstance(refusal, TooMany):
         response.headers["retry-after"] = str(refusal.seconds)
     return response
+
+
+def _is_overtaken(refusal: Refused) -> bool:
+    """Somebody else was faster: a conflict with words of its own (a limit, a state) is about something else."""
+    return isinstance(refusal, Conflict) and not isinstance(refusal, Reused) and refusal.message is type(refusal).message
 
 
 class Crash(Refused):

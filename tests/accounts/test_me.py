@@ -102,6 +102,19 @@ async def test_signing_in_brings_the_persons_own_language_and_theme(visitor: Bro
     assert '<html lang="en" data-theme="dark"' in (await visitor.get("/me")).text
 
 
+@pytest.mark.parametrize(("chosen", "spoken"), [(False, "en"), (True, "sv")])
+async def test_a_language_chosen_at_the_door_stays_with_who_has_never_chosen_one(
+    chosen: bool, spoken: str, visitor: Browser, someone: Person, session: Session
+) -> None:
+    someone.chose_locale = chosen
+    await with_password(session, someone)
+    await visitor.post("/language", {"language": "en"})
+    await visitor.post("/sign-in/password", {"email": someone.email, "password": SECRET_WORDS})
+    assert f'<html lang="{spoken}"' in (await visitor.get("/me")).text
+    await session.refresh(someone)
+    assert (someone.locale, someone.chose_locale) == (spoken, True)
+
+
 @pytest.mark.parametrize(("path", "typed"), [("/language", {"language": "fi"}), ("/language", {}), ("/theme", {"theme": "x\x00"})])
 async def test_an_unknown_choice_is_refused(path: str, typed: dict[str, str], visitor: Browser) -> None:
     answer = await visitor.post(path, typed)

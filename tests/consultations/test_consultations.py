@@ -90,6 +90,24 @@ async def test_open_or_closed_follows_the_clock(cast: Cast, session, browser):
         assert closes in (await (await browser(cast.contact)).get("/granby/consultations?state=closed")).text
 
 
+async def test_when_the_time_is_over_it_says_what_was_done(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    page = f"/granby{consultation.record.path}"
+    ingela = await browser(cast.coordinator)
+    assert "Vad gör vi?" in (await ingela.get(page)).text
+    said = []
+    for triage, handling in (("to_assess", "working"), ("watching", "working"), ("answering", "working"), ("answering", "finalised")):
+        consultation.triage, consultation.record.handling = triage, handling
+        session.add_all((consultation, consultation.record))
+        await session.commit()
+        with clock.fixed(clock.now() + timedelta(days=31)):
+            later = await browser(cast.coordinator)
+            shown, listed = (await later.get(page)).text, (await later.get("/granby/consultations")).text
+        assert ("Vad vi gjorde" in shown, "Vad gör vi?" in shown, "act-row" in listed) == (True, False, False)
+        said.append(next(word for word in ("Inte bedömt", "Vi bevakade", "Svaret är inte färdigställt", "Vi svarade") if f"<p>{word}.</p>" in shown and word in listed))
+    assert said == ["Inte bedömt", "Vi bevakade", "Svaret är inte färdigställt", "Vi svarade"]
+
+
 async def test_two_windows_are_listed_nearest_first(cast: Cast, session, browser):
     consultation = await make_consultation(session, cast.coordinator)
     ingela = await browser(cast.coordinator)

@@ -48,8 +48,8 @@ async def start(database: str, sessions: Sessions) -> AsyncIterator[Callable[...
     """`await start(handlers)`: a worker that tries three times, at short intervals."""
     started: list[Worker] = []
 
-    async def start_worker(handlers: dict[str, Handler], poll: timedelta = timedelta(milliseconds=200)) -> Worker:
-        worker = Worker(database, handlers, tries=3, pause=timedelta(milliseconds=50), poll=poll)
+    async def start_worker(handlers: dict[str, Handler], poll: timedelta = timedelta(milliseconds=200), **given: Any) -> Worker:
+        worker = Worker(database, handlers, **given, tries=3, pause=timedelta(milliseconds=50), poll=poll)
         started.append(worker)
         await worker.start()
         return worker

@@ -62,6 +62,24 @@ async def put(sessions: Sessions, name: str, payload: dict[str, Any], **given: A
         return await jobs.enqueue(session, name, payload, **given)
 
 
+async def test_slow_jobs_run_one_by_one_and_others_pass_them(sessions: Sessions, start: Start) -> None:
+    desk, slow, gate = Desk(), Desk(), asyncio.Event()
+
+    async def read(payload: dict[str, Any]) -> None:
+        await slow(payload)
+        await gate.wait()
+
+    for n in range(6):
+        await put(sessions, "read", {"n": n})
+    await start({"note": desk, "read": read}, one_by_one={"read"})
+    await slow.wait_for(1)
+    await put(sessions, "note", {})
+    await desk.wait_for(1)
+    assert slow.seen == [{"n": 0}]
+    gate.set()
+    await slow.wait_for(6)
+
+
 async def test_a_job_runs_once_when_its_transaction_has_committed(sessions: Sessions, start: Start, rows: Rows) -> None:
     desk = Desk()
     await start({"note": desk})

@@ -131,3 +131,4 @@ async def test_what_was_taken_away_takes_no_place(cast: Cast, session: Session, 
     await session.commit()
     full = await upload(maja, page)
     assert (full.status_code, "redan 60 dokument" in full.text) == (409, True)
+    assert ("Det går inte nu" in full.text, "Någon hann före" in full.text) == (True, False)

@@ -182,3 +182,13 @@ async def test_a_thread_opens_where_all_that_is_new_waits_and_is_more_than_a_pag
     await session.commit()
     page = await (await browser(talk.cast.coordinator)).get(talk.page)
     assert (page.status_code, page.text.count(WORDS)) == (200, 61)
+
+
+async def test_who_hides_it_is_told_that_only_its_author_reads_why(waits: Comment, talk: Talk, session: Session, browser: Enter):
+    ingela = await browser(talk.cast.coordinator)
+    everybody, author = "Visas för alla som läser tråden", "Visas för författaren"
+    for page in (f"/granby/comments/{waits.id}/hiding", "/granby/moderation"):
+        shown = (await ingela.get(page)).text
+        assert (page, author in shown, everybody in shown) == (page, True, False)
+    shown = (await ingela.get(f"/granby/comments/{talk.comment.id}/hiding")).text
+    assert (author in shown, everybody in shown) == (False, True)

@@ -249,7 +249,7 @@ async def _told(session: Session, membership: Membership, record: Record, at: Sp
     """The thread's head, and the comments before a stream number, in one statement; else NotFound.
 
     Who opens it at the same moment as others asks for her own head alone, and is shown what one of them was: unless something is held,
-    which is not for everybody. (Sixteen at once then cost PostgreSQL and us half as much; one alone costs what she did.)"""
+    which is not for everybody. (Of sixteen who keep asking one in four or five reads; who is alone costs what she did.)"""
     asked = record.id, at.reply_to, membership.person_id, record.network_id, membership.id
     mine: Told | None = None
 

@@ -248,8 +248,8 @@ async def _exchanges(
 async def _told(session: Session, membership: Membership, record: Record, at: Spot, before: int) -> Told:
     """The thread's head, and the comments before a stream number, in one statement; else NotFound.
 
-    Who opens it at the same moment as others asks for her own head alone, and is shown what one of them was: unless something is held,
-    which is not for everybody. (Of sixteen who keep asking one in four or five reads; who is alone costs what she did.)"""
+    Who opens it at the same moment as others asks for her own head alone, and is shown what one of them was: unless something is
+    held, or was not let in, which is not for everybody. (Of sixteen who keep asking one in four or five reads; who is alone costs what she did.)"""
     asked = record.id, at.reply_to, membership.person_id, record.network_id, membership.id
     mine: Told | None = None
 
@@ -267,7 +267,7 @@ async def _told(session: Session, membership: Membership, record: Record, at: Sp
     if told is mine:
         return told
     head = next(iter(await rows(session, HEAD, *asked)), None)
-    if head is None or head["held"] or told.head["held"]:
+    if head is None or head["has_held"] or told.head["has_held"]:
         return await read()
     return Told({**head, **{name: told.head[name] for name in ROOM}}, told.comments, told.made)
 

@@ -17,7 +17,7 @@ from portal.web.language import current_locale
 from portal.web.templates import environment
 
 LONGEST_KEPT = 4_000
-MOST_KEPT = 4_096
+MOST_KEPT = 2_048  # each with its bytes: some 10 MB, at most 30
 
 
 class _Fields(NamedTuple):

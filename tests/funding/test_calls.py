@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
-from portal.funding.models import Call, WatchedCall
+from portal.funding.models import Call, CallForm, WatchedCall
 from tests.calendar.reading import address_for, events_at
 from tests.factories import Cast
 from tests.making import make_call
@@ -62,6 +62,19 @@ async def test_it_is_changed_by_who_registered_it_and_by_the_coordinator(cast: C
     assert "kl. 17.00" in re.sub(r"<[^>]+>", "", shown)
     assert "2031-03-04" in (await maja.get(f"{page}/edit")).text
     assert 'value="17:00"' in (await maja.get(f"{page}/edit")).text
+
+
+@pytest.mark.parametrize("typed", ["", "00:00", "02:30", "12:00:30", "12:00:00.5", "23:59", "23:59:59"])
+@pytest.mark.parametrize("day", ["2031-03-30", "2031-10-26", "2030-12-31"], ids=["an hour is left out", "an hour comes twice", "the year ends"])
+def test_a_day_and_an_hour_are_changed_from_what_they_are(typed: str, day: str):
+    """Whoever opens the form and saves it as it is changes nothing; 2.30 on the day that has none is 3.30."""
+    given = CallForm.model_validate(form(closes_on=day, closes_time=typed or None))
+    watched = WatchedCall(record_id=1, network_id=1, call_id=1)
+    watched.call = Call(programme="CERV", title_sv="Vänortsmöten", closes_at=given.closes_at, created_at=clock.now())
+    filled = watched.values()
+    assert (filled["closes_on"], filled["closes_time"]) == (day, "03:30" if (typed, day[5:7]) == ("02:30", "03") else typed[:5])
+    again = CallForm.model_validate({name: value or None for name, value in filled.items()} | {"title_en": "", "gives": ""})
+    assert again.closes_at == given.closes_at
 
 
 async def test_the_list_shows_what_closes_first_and_what_is_over_last(cast: Cast, session, browser):

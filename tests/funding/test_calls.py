@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.funding.models import Call, CallForm, WatchedCall
+from portal.meetings.models import AgendaItem
 from tests.calendar.reading import address_for, events_at
 from tests.factories import Cast
-from tests.making import make_call
+from tests.making import make_call, make_meeting
 
 
 def form(**given: object) -> dict[str, object]:
@@ -114,3 +115,12 @@ async def test_what_comes_from_a_source_is_changed_there(cast: Cast, session, br
     refused = await maja.post(f"/granby{watched.record.path}", form())
     assert (refused.status_code, "ändras där" in refused.text) == (409, True)
     assert (await session.scalars(select(WatchedCall))).one().call_id
+
+
+async def test_what_tells_of_all_kinds_of_records_tells_of_calls(cast: Cast, session, browser):
+    ingela, meeting = await browser(cast.coordinator), await make_meeting(session, cast.coordinator)
+    await make_call(session, cast.contact)
+    item = await session.scalar(select(AgendaItem.id).where(AgendaItem.meeting_id == meeting.record_id).order_by(AgendaItem.id).limit(1))
+    for path in ("/privacy", "/granby/search", "/granby/calendar", f"/granby{meeting.record.path}/agenda/{item}"):
+        main = (await ingela.get(path)).text.partition("<main")[2]
+        assert re.search(r"\butlysning", main, re.IGNORECASE), path

@@ -41,6 +41,8 @@ HEAD = """
     LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
+# Of these columns the same holds for everybody.
+ROOM = ("stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "concluded", "said_at")
 HEAD_COLUMNS = (
     "stream_id", "locked_at", "comments", "epoch", "last_seq", "reply_id", "reply_name", "draft", "saved_at", "removal_reason",
     "removal_words", "held", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned",

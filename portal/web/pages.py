@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from portal.web.compiling import encoded
 from portal.web.language import current_locale
-from portal.web.menu import Home, Menu, Place
+from portal.web.menu import Home, Menu, Own, Place
 from portal.web.templates import environment
 
 
@@ -54,21 +54,26 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
     state = request.scope["state"]
     membership = state.get("membership")
     network = membership.network if membership else None
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    base = f"/{network.slug}" if network else ""
+    person, theme, token = state.get("person"), request.cookies.get("theme", "auto"), csrf_token(request)
+    field = _hidden("csrf", token)
     around = {
         "request": request,
         "path": request.url.path,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "here": here,
         "locale": current_locale(),
-        "theme": request.cookies.get("theme", "auto"),
-        "person": state.get("person"),
+        "theme": theme,
+        "person": person,
         "membership": membership,
         "network": network,
-        "base": f"/{network.slug}" if network else "",
+        "base": base,
         "menu": _menu(request, frame),
         "can": membership.can if membership else lambda permission: False,
         "demo": frame.demo,
-        "csrf": (token := csrf_token(request)),
-        "csrf_field": _hidden("csrf", token),
+        "csrf": token,
+        "csrf_field": lambda: field,
+        "own": Own.of(current_locale(), theme, csrf=field, back=here if request.method == "GET" else base or "/", name=person.name if person else ""),
         "flashes": _flashes(request, frame),
     }
     return frame.environment.get_template(template).generate(around | context)
@@ -84,9 +89,8 @@ def _menu(request: "Request[Any, Any, Any]", frame: Frame) -> Menu:
     return Menu(current_locale(), frame.demo, Home.of(membership.network), networks, tuple(places))
 
 
-def _hidden(name: str, value: str) -> Callable[[], Markup]:
-    field = Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
-    return lambda: field
+def _hidden(name: str, value: str) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
 
 
 def is_seen(request: "Request[Any, Any, Any]") -> bool:

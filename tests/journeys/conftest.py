@@ -38,23 +38,29 @@ def demo_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def demo(server: Server, demo_folder: Path) -> str:
     """A database with the demo in it, to copy from."""
-    House(demo_folder, database_url=server.create_database("demo")).run("demo")
+    House(demo_folder, database_url=_fresh(server, "demo")).run("demo")
     return "demo"
 
 
 @pytest.fixture(scope="session")
 def house(server: Server, demo: str, demo_folder: Path) -> Iterator[House]:
     """The portal of most journeys, on the demo. Each journey works on records of its own."""
-    yield from _house(server.create_database("journeys", demo), demo_folder)
+    yield from _house(_fresh(server, "journeys", demo), demo_folder)
 
 
 @pytest.fixture
 def own_house(server: Server, demo: str, demo_folder: Path) -> Iterator[House]:
     """A portal for this journey alone, on a fresh copy of the demo."""
     try:
-        yield from _house(server.create_database("own", demo), demo_folder)
+        yield from _house(_fresh(server, "own", demo), demo_folder)
     finally:
         server.drop_database("own")
+
+
+def _fresh(server: Server, name: str, template: str | None = None) -> str:
+    """A new database, also where one that could not be furnished has been left."""
+    server.drop_database(name)
+    return server.create_database(name, template)
 
 
 def _house(database_url: str, demo_folder: Path) -> Iterator[House]:

@@ -81,9 +81,9 @@ def test_two_words_far_apart_are_two_changes() -> None:
 
 def test_long_texts_do_not_take_long() -> None:
     chance = random.Random(7)
-    started = time.perf_counter()
+    started = time.process_time()
     for choices, size in ((["a ", "b "], 50_000), (["a", "b", " "], 499), (["a\n", "b\n"], 499), (["a\n", "b c\n", "\n"], 30_000)):
         before, after = ("".join(chance.choices(choices, k=size)) for _ in range(2))
         changes = words(before, after)
         assert "".join(text for op, text in changes if op != "delete") == after
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4

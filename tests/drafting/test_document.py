@@ -313,9 +313,9 @@ def test_many_marks_take_no_longer_than_as_many_letters() -> None:
     assert Counting.looked_at == len(letters)
     assert [len(marks) for _letter, marks in letters[:6]] == [0, 2, 2, 2, 1, 2]
     links = [text(f" {number} ", f"https://x.se/{number}") for number in range(3_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     normal(doc(paragraph(*links)))
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_a_text_has_so_many_marked_pieces_and_no_more() -> None:
@@ -347,13 +347,13 @@ def test_no_text_takes_long() -> None:
         " ",
         "a\n",
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     for ladder in ladders:
         typed = (ladder * size)[:size]
         read = from_markdown(typed)
         assert len(json.dumps(read)) > 0
         assert from_markdown(to_markdown(read)) == read
-    assert time.perf_counter() - started < 12
+    assert time.process_time() - started < 12
 
 
 @pytest.mark.parametrize(

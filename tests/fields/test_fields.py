@@ -83,7 +83,7 @@ def test_text_is_cleaned(typed: str, line: str, prose: str) -> None:
 
 def test_no_text_of_200_000_characters_takes_long() -> None:
     half = 100_000
-    started = time.perf_counter()
+    started = time.process_time()
     for text in (
         "a" + "\u0301\u0316" * half,
         "a" + "  " * half + "a",
@@ -97,7 +97,7 @@ def test_no_text_of_200_000_characters_takes_long() -> None:
         for kind in (Email, Link, Slug):
             with pytest.raises(ValidationError):
                 read(kind, text)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 any_text = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("\r\n\t\x1b[m0 \u200b\u202e\u2028\ufeff\u030a\u0344A")))

@@ -14,6 +14,8 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 from sqlmodel._compat import SQLModelConfig
 
+from portal.sharing import Readings
+
 __all__ = [
     "SERVING",
     "Instant",
@@ -38,7 +40,7 @@ NAMES = {
 }
 SQLModel.metadata.naming_convention = NAMES
 
-BORROWED = "borrowed"
+BORROWED, READINGS = "borrowed", "readings"
 
 
 class _SyncSession(sqlalchemy_orm.Session):
@@ -68,6 +70,12 @@ class Session(AsyncSession):
                 raise OperationalError("", None, failure) from failure  # as connecting for a transaction raises it
         lent: PoolProxiedConnection = info[BORROWED]
         return lent
+
+    @property
+    def readings(self) -> Readings:
+        """Those of all sessions that were made together."""
+        found: Readings = self.sync_session.info[READINGS]
+        return found
 
     @property
     def _engine(self) -> AsyncEngine:
@@ -179,8 +187,8 @@ async def _connect(*given: Any, **named: Any) -> "asyncpg.Connection[Any]":
 
 
 def sessions_for(engine: AsyncEngine, *, limits: int = 1) -> Sessions:
-    """Makes sessions on `engine`; each carries what rate limits are multiplied with."""
-    return async_sessionmaker(engine, class_=Session, expire_on_commit=False, info={"limits": limits})
+    """Makes sessions on `engine`; each carries what rate limits are multiplied with, and the readings that they share."""
+    return async_sessionmaker(engine, class_=Session, expire_on_commit=False, info={"limits": limits, READINGS: Readings()})
 
 
 def for_reading(sessions: Sessions) -> Sessions:

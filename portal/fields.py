@@ -58,6 +58,7 @@ EMPTY: dict[str, str] = {
     "title": _l("Skriv en rubrik."),
     "title_sv": _l("Skriv en rubrik på svenska."),
     "heading": _l("Skriv en rubrik."),
+    "programme": _l("Skriv vilket program eller vilken fond."),
     "happens": _l("Skriv vad som händer."),
     "means": _l("Skriv vad det betyder för er."),
     "themes": _l("Välj minst ett tema."),

@@ -18,7 +18,7 @@ from portal.calendar.administration import router as feeds_router
 from portal.calendar.queries import subscribers
 from portal.calendar.routes import router as calendar_router
 from portal.calendar.serving import router as calendar_public
-from portal.comments import frames, telling
+from portal.comments import frames, markup, telling
 from portal.comments.actions import forget_all_drafts
 from portal.comments.posting import TELL
 from portal.comments.queries import may_read_words_of, readable_streams, writable_streams
@@ -34,11 +34,13 @@ from portal.drafting.actions import hand_over as hand_over_texts
 from portal.drafting.conclusions import taken_into
 from portal.drafting.desk import Desk
 from portal.drafting.routes import router as drafting_router
+from portal.files import words as file_words
 from portal.files.queries import WORDS_OF
 from portal.files.routes import router as files_router
 from portal.findings.actions import forget_drafts
 from portal.findings.actions import hand_over as hand_over_findings
 from portal.findings.routes import router as findings_router
+from portal.funding.routes import router as funding_router
 from portal.home import weekly
 from portal.home.routes import router as home_router
 from portal.live import Doors, Happened, Hub, Viewer
@@ -115,6 +117,7 @@ ROUTERS: list[Router] = [
     room_router,
     documents_router,
     consultations_router,
+    funding_router,
     calendar_router,
     feeds_router,
     calendar_public,
@@ -165,6 +168,7 @@ def _rooms(role: str, locale: str) -> Sequence[tuple[str, str, str, str, str]]:
         ("meetings", _("Träffar"), "/meetings", "calendar-days", "main", True),
         ("findings", _("Spaningar"), "/findings", "radar", "main", True),
         ("consultations", _("Samråd"), "/consultations", "messages-square", "main", True),
+        ("calls", _("Utlysningar"), "/calls", "hand-coins", "main", True),
         ("calendar", _("Kalender"), "/calendar", "calendar-sync", "more", is_member),
         ("members", _("Medlemmar"), "/members", "users", "more", is_member),
         ("moderation", _("Moderering"), "/moderation", "shield", "more", grants(role, "comment:hide")),
@@ -184,7 +188,7 @@ def doors(frame: Frame) -> Doors:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale(), device.person.name) if device else None
 
-    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name)
+    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name, markup.forget)
 
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
@@ -239,10 +243,11 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
     ours[reminders.JOB] = partial(reminders.post, sessions)
+    ours[file_words.JOB] = partial(file_words.read, sessions, settings.file_folder)
     ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)
     ours[refreshing.JOB] = partial(refreshing.refresh, sessions, settings.networks_inside)
     return mail.handlers(settings, sessions) | post_room.handlers(room) | ours
 
 
 def worker(database_url: str, settings: Settings, sessions: Sessions, frame: Frame) -> jobs.Worker:
-    return jobs.Worker(database_url, handlers(settings, sessions, frame))
+    return jobs.Worker(database_url, handlers(settings, sessions, frame), one_by_one={file_words.JOB})

@@ -10,6 +10,7 @@ from portal.consultations import models as consultations
 from portal.drafting import models as drafting
 from portal.files import models as files
 from portal.findings import models as findings
+from portal.funding import models as funding
 from portal.live import models as live
 from portal.mail import models as mail
 from portal.meetings import agenda_models as agendas
@@ -27,6 +28,6 @@ from portal.year import models as year
 
 metadata = SQLModel.metadata
 ROOMS = (
-    accounts, activity, agendas, calendar, calendars, comments, consultations, drafting, files, findings, groups, live, mail, meetings, meeting_records,
+    accounts, activity, agendas, calendar, calendars, comments, consultations, drafting, files, findings, funding, groups, live, mail, meetings, meeting_records,
     moderation, networks, notifications, once, records, series, year,
 )  # fmt: skip

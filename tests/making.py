@@ -18,6 +18,8 @@ from portal.drafting.models import Section
 from portal.drafting.queries import text_of
 from portal.findings.actions import publish
 from portal.findings.models import FindingForm
+from portal.funding.actions import register as register_call
+from portal.funding.models import CallForm, WatchedCall
 from portal.meetings import action_items, corrections, minutes, minutes_document, series
 from portal.meetings.actions import change, hold, plan, record_presence
 from portal.meetings.agenda import add
@@ -133,6 +135,15 @@ async def make_planned(session: Session, by: Membership, day: date) -> PlannedDa
     await pick(session, by=by, day=day)
     wanted = select(PlannedDay).join(YearPlan, col(YearPlan.id) == col(PlannedDay.plan_id))
     return (await session.scalars(wanted.where(col(PlannedDay.day) == day, col(YearPlan.network_id) == by.network_id))).one()
+
+
+async def make_call(session: Session, by: Membership, title: str = "Vänortsmöten", **given: Any) -> WatchedCall:
+    """A call for proposals, open now, committed."""
+    today = clock.today()
+    form = {"programme": "CERV", "opens_on": today - timedelta(days=7), "closes_on": today + timedelta(days=30), **given}
+    watched = await register_call(session, by=by, form=CallForm.model_validate({"title_sv": title, **form}))
+    await session.commit()
+    return watched
 
 
 async def make_consultation(session: Session, by: Membership, title: str = "Rättsakt om överkomliga bostäder", **given: Any) -> Consultation:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from portal import jobs
+from portal import queueing
 from portal.ground import migrate
 from portal.tables import metadata
 from tests.postgres import Server
@@ -20,6 +20,9 @@ from tests.postgres import Server
 # Schema 0009: a finding, and consultations on initiatives that have an English title and none.
 BEFORE_ENGLISH_TITLES = """
 SET session_replication_role = replica;
+INSERT INTO network (id, slug, name, municipality, purpose, word_department, word_coordinator, meetings_least, meetings_most, guests_comment, guests_wait, language, contact, created_at)
+VALUES (1, 'granby', 'Granby', '', '', '', '', 1, 1, false, false, 'sv', '', now());
+INSERT INTO person (id, name, phone, locale, theme, shortcuts, created_at) VALUES (1, 'Ingela', '', 'sv', '', true, now());
 INSERT INTO record (id, network_id, kind, title, path, audience, handling, created_by_id, created_at, updated_by_id, updated_at, version)
 SELECT n, 1, 'consultation', 'Titel ' || n, '/' || n, 'network', 'working', 1, now(), 1, now(), 1 FROM generate_series(1, 3) n;
 INSERT INTO initiative (id, reference, title_sv, title_en, summary_sv, summary_en, topics, documents, act_type, lead_dg, created_at)
@@ -52,7 +55,7 @@ READ = "SELECT feed_id, program, agent, read_at, status FROM feed_reading ORDER 
 
 def differences(connection: Connection) -> list[object]:
     def is_ours(_item: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-        return kind != "table" or not (jobs.is_own_table(name or "") or name == "alembic_version")
+        return kind != "table" or not (queueing.is_own_table(name or "") or name == "alembic_version")
 
     context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
     return list(compare_metadata(context, metadata))
@@ -87,9 +90,11 @@ async def test_consultations_that_are_there_already_get_their_titles_in_english(
     await migrate.upgrade(url)
     async with engine.connect() as connection:
         found = (await connection.execute(text("SELECT title, title_en FROM record ORDER BY id"))).all()
+        called = (await connection.scalars(text("SELECT id FROM record WHERE search @@ portal_query('samråden') ORDER BY id"))).all()
     await engine.dispose()
     await asyncio.to_thread(server.drop_database, "titled")
     assert found == [("Titel 1", ""), ("Titel 2", "Title 2"), ("Titel 3", "")]
+    assert called == [1, 2, 3]
 
 
 async def test_what_has_read_a_feed_and_when_a_window_was_made_is_known_after_as_before(server: Server):

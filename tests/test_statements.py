@@ -13,18 +13,19 @@ from portal.terms import folded
 from tests.browser import Browser
 from tests.counting import counting
 from tests.factories import Cast
-from tests.making import make_comment, make_consultation, make_finding, make_group, make_meeting
+from tests.making import make_call, make_comment, make_consultation, make_finding, make_group, make_meeting
 
 
-async def add(session: Session, cast: Cast) -> tuple[Record, Record, Record]:
-    """One more of everything: a finding with a comment and its answer, a meeting, one of a working group, a consultation."""
+async def add(session: Session, cast: Cast) -> tuple[Record, Record, Record, Record]:
+    """One more of everything: a finding with a comment and its answer, a meeting, one of a working group, a consultation, a call."""
     finding = await make_finding(session, cast.contact)
     group = await make_group(session, cast.coordinator, str(uuid4()), cast.contact, cast.head)
     await make_meeting(session, cast.coordinator, group=group)
     meeting = await make_meeting(session, cast.coordinator)
     consultation = await make_consultation(session, cast.coordinator)
     await comment(session, cast, finding)
-    return finding, meeting.record, consultation.record
+    call = await make_call(session, cast.contact)
+    return finding, meeting.record, consultation.record, call.record
 
 
 async def comment(session: Session, cast: Cast, record: Record) -> None:
@@ -42,7 +43,7 @@ async def statements(portal: Portal, browser: Browser, path: str) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("path", ["", "/findings", "/meetings", "/meetings/year", "/meetings/groups", "/meetings/plan", "/meetings/calendars", "/consultations", "/members", "/calendar", "/search?q=avloppsdirektivet"])
+@pytest.mark.parametrize("path", ["", "/findings", "/meetings", "/meetings/year", "/meetings/groups", "/meetings/plan", "/meetings/calendars", "/consultations", "/calls", "/members", "/calendar", "/search?q=avloppsdirektivet"])
 async def test_a_list_with_three_rows_costs_what_one_row_costs(path: str, cast: Cast, portal: Portal, session, browser):
     ingela = await browser(cast.coordinator)
     await add(session, cast)
@@ -53,7 +54,7 @@ async def test_a_list_with_three_rows_costs_what_one_row_costs(path: str, cast: 
     assert len(three) == len(one)
 
 
-@pytest.mark.parametrize("number", [0, 1, 2], ids=["finding", "meeting", "consultation"])
+@pytest.mark.parametrize("number", [0, 1, 2, 3], ids=["finding", "meeting", "consultation", "call"])
 async def test_a_record_with_three_exchanges_costs_what_one_costs(number: int, cast: Cast, portal: Portal, session, browser):
     ingela = await browser(cast.coordinator)
     record = (await add(session, cast))[number]
@@ -67,7 +68,7 @@ async def test_a_record_with_three_exchanges_costs_what_one_costs(number: int, c
 
 async def test_a_findings_page_asks_three_times_who_what_and_which_thread(cast: Cast, portal: Portal, session, browser):
     maja, ingela = await browser(cast.contact), await browser(cast.coordinator)
-    finding, _meeting, _consultation = await add(session, cast)
+    finding, *_others = await add(session, cast)
     seen = await statements(portal, maja, f"/granby{finding.path}")
     assert len(seen) == 3
     assert len(await statements(portal, ingela, f"/granby{finding.path}")) == 4  # and what waits for her in the queue

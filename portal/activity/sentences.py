@@ -53,6 +53,8 @@ DEEDS: dict[str, Deed] = {
     "consultation.triaged": Deed(_l("Samråd bedömt"), _l("%(who)s tog ställning till samrådet %(what)s")),
     "consultation.changed": Deed(_l("Samråd ändrat"), _l("%(who)s ändrade samrådet %(what)s")),
     "consultation.units_asked": Deed(_l("Enheter tillfrågade"), _l("%(who)s bad enheter om underlag till %(what)s")),
+    "call.registered": Deed(_l("Utlysning tillagd"), _l("%(who)s lade till utlysningen %(what)s")),
+    "call.changed": Deed(_l("Utlysning ändrad"), _l("%(who)s ändrade utlysningen %(what)s")),
     "section.edited": Deed(_l("Text ändrad"), _l("%(who)s skrev i %(what)s")),
     "comment.posted": Deed(_l("Kommentar skriven"), _l("%(who)s kommenterade %(what)s")),
     "comment.edited": Deed(_l("Kommentar ändrad"), _l("%(who)s ändrade sin kommentar till %(what)s")),

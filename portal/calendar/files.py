@@ -12,6 +12,8 @@ from portal.consultations import queries as consultations
 from portal.consultations.models import Consultation, FeedbackWindow, Stage
 from portal.consultations.words import STAGES
 from portal.db import Session
+from portal.funding import queries as funding
+from portal.funding.models import WatchedCall
 from portal.meetings import action_items
 from portal.meetings import queries as meetings
 from portal.meetings.events import event_of
@@ -93,10 +95,13 @@ async def _of_member(session: Session, feed: Polled, *, page: str) -> Made:
 
 async def _deadlines(session: Session, member: Membership, *, page: str, locale: str, alarm: timedelta | None) -> list[ical.Event]:
     """The closing days of what the network deals with, and of what the member herself has to do."""
-    closing = await consultations.for_calendar(session, member, since=meetings.shown_since())
+    since = meetings.shown_since()
+    closing = await consultations.for_calendar(session, member, since=since)
+    calls = await funding.for_calendar(session, member, since=since)
     own = await action_items.action_deadlines(session, member)
     edits = await action_items.edits(session, own)
     events = [deadline_of(*each, page=page, locale=locale, alarm=alarm) for each in closing]
+    events += [call_of(each, page=page, locale=locale, alarm=alarm) for each in calls]
     return events + [task_of(each, *edits[each.id], page=page, alarm=alarm) for each in own]
 
 
@@ -157,6 +162,23 @@ def deadline_of(consultation: Consultation, window: FeedbackWindow, *, page: str
         url=link,
         description="\n\n".join((str(STAGES[Stage(window.stage)]), link)).strip(),
         sequence=window.sequence,
+        alarm=alarm,
+    )
+
+
+def call_of(watched: WatchedCall, *, page: str, locale: str, alarm: timedelta | None = None) -> ical.Event:
+    """The last day to apply, as that of a consultation."""
+    call, record = watched.call, watched.record
+    link = f"{page}{record.path}"
+    return ical.Event(
+        uid=f"call-{watched.record_id}@portal",
+        title=_("Sista dag att söka, kl. %(hour)s: %(title)s", hour=clock_time(call.closes_at, locale), title=record.heading),
+        created_at=record.created_at,
+        updated_at=call.changed_at,
+        day=clock.local(call.closes_at).date(),
+        url=link,
+        description=f"{call.programme}\n\n{link}",
+        sequence=call.sequence,
         alarm=alarm,
     )
 

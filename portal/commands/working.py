@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-import logging
 import os
 import signal
 import socket
@@ -16,6 +15,7 @@ import uvicorn
 import uvloop
 
 from portal.app import create_app
+from portal.commands.serving import write_log
 from portal.config import Settings
 from portal.live.protocol import PortalWebSocketProtocol
 
@@ -26,6 +26,9 @@ PARENT = 0
 # What makes Python look for garbage: this many more objects than before; 20 such looks a longer one, and 100 of those one through
 # everything. With a thousand readers the last takes a tenth of a second in which nobody is served, and it came with every wave of them.
 COLLECTED = 5_000, 20, 100
+# How long a thread that computes (a shared text that is read anew every other second) may keep the loop waiting, each time it has waited
+# for something (s). Python's own 5 ms come several times in a row, and all who write together see them.
+LONGEST_TURN = 0.000_5
 
 
 class _Announcing(uvicorn.Server):
@@ -43,15 +46,11 @@ class _Announcing(uvicorn.Server):
             print(self.words, flush=True)
 
 
-def write_log() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("portal.web").setLevel(logging.INFO)  # the references that refused pages show
-
-
 def serve(settings: Settings, url: str, listening: socket.socket, words: str) -> None:
     """Serve on `listening` until a signal comes. `words` are said when the first request is welcome."""
     gc.disable()  # until it has started
     gc.set_threshold(*COLLECTED)
+    sys.setswitchinterval(LONGEST_TURN)
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, url, listening, words))
 

@@ -35,7 +35,7 @@ def _frame(event: Any, comment: Shown | None, concluded: Shown | None, base: str
     if comment is None or not event.kind.startswith("comment."):
         return {}
     (html,) = markup([comment], base=base)
-    shown = {"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.author.name, "html": html}
+    shown = {"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.name, "html": html}
     return shown | (_conclusion(concluded) if concluded is not None and concluded.id == comment.id else {})
 
 

@@ -12,32 +12,23 @@ from markupsafe import Markup
 from portal import clock
 from portal.comments.standing import Standing
 from portal.files.models import Attached
+from portal.web.compiling import Ready
 from portal.web.language import current_locale
 from portal.web.templates import environment
 
 LONGEST_KEPT = 4_000
-MOST_KEPT = 4_096
-
-
-class Named(NamedTuple):
-    """A person or a unit, as far as a comment shows it."""
-
-    name: str
-
-
-class Seat(NamedTuple):
-    """What the author wrote for."""
-
-    unit: Named | None
+MOST_KEPT = 2_048  # each with its bytes: some 10 MB, at most 30
 
 
 class _Fields(NamedTuple):
+    """As queries.SHOWN_COMMENT reads them: flat, since a page makes fifty."""
+
     id: int
     parent_id: int | None
     seq: int
     author_id: int
-    author: Named
-    membership: Seat
+    name: str
+    unit: str | None
     html: str
     created_at: datetime
     edited_at: datetime | None = None
@@ -47,24 +38,24 @@ class _Fields(NamedTuple):
     held_at: datetime | None = None
     redacted_at: datetime | None = None
     redacted_reason: str | None = None
-    files: tuple[Attached, ...] = ()
+    files: tuple[Attached, ...] | None = None
 
 
 class Shown(Standing, _Fields):
-    """A comment with all that its markup is made of, and nothing else."""
+    """A comment with all that its markup is made of, and nothing else. `name` and `unit` are its author's; `files` are some, or None."""
 
     __slots__ = ()
 
 
-def markup(comments: Sequence[Shown], *, base: str, me: int | None = None) -> list[Markup]:
-    """The comments in the language that is spoken now; `me` marks one's own. `base` is the network's address."""
+def markup(comments: Sequence[Shown], *, base: str) -> list[Ready]:
+    """The comments in the language that is spoken now, for whoever reads them. `base` is the network's address."""
     around = base, current_locale(), clock.today().year
-    made = ((_kept if len(each.html) <= LONGEST_KEPT else _rendered)(each, *around) for each in comments)
-    return [_own(html) if each.author_id == me else html for each, html in zip(comments, made, strict=True)]
+    return [(_kept if len(each.html) <= LONGEST_KEPT else _rendered)(each, *around) for each in comments]
 
 
-def _own(html: Markup) -> Markup:
-    return Markup(str(html).replace('class="comment', 'class="comment mine', 1))  # noqa: S704 (a Markup would escape the quotes)
+def own(html: Ready) -> Ready:
+    """The comment's markup for who wrote it."""
+    return Ready.of([str(html).replace('class="comment', 'class="comment mine', 1)])  # a Markup would escape the quotes
 
 
 def conclusion_markup(comment: Shown) -> Markup:
@@ -72,10 +63,15 @@ def conclusion_markup(comment: Shown) -> Markup:
     return Markup(environment(current_locale()).get_template("comments/_conclusion.html").render(comment=comment))  # noqa: S704
 
 
-def _rendered(comment: Shown, base: str, locale: str, _year: int) -> Markup:
-    return Markup(environment(locale).get_template("comments/_comment.html").render(comment=comment, base=base))  # noqa: S704
+def _rendered(comment: Shown, base: str, locale: str, _year: int) -> Ready:
+    return Ready.of(environment(locale).get_template("comments/_comment.html").generate(comment=comment, base=base))
 
 
 # Kept by everything it shows, so there is nothing to forget when a comment is edited or hidden, or its author changes name.
 # The year decides whether a date says its own.
 _kept = lru_cache(maxsize=MOST_KEPT)(_rendered)
+
+
+def forget() -> None:
+    """Keep nothing of what has been rendered: words that are removed stay in no process's memory either."""
+    _kept.cache_clear()

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, exists, func
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
-from portal.comments.markup import Named, Seat, Shown
+from portal.comments.markup import Shown
 from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.db import Session
 from portal.files.models import Attached
@@ -24,20 +24,18 @@ WITH_AUTHOR = (
 )
 
 
+# `comments` is a table or a part of the statement, `files` is FILES or what knows that there are none.
 SHOWN_COMMENT = """
     SELECT c.id, c.parent_id, c.seq, c.author_id, person.name, unit.name AS unit, c.html, c.created_at, c.edited_at,
         c.hidden_at, c.hidden_reason, c.hidden_words, c.held_at, c.redacted_at, c.redacted_reason,
-        (SELECT json_agg(json_build_array(id, name, kind, size, alt, width, height) ORDER BY id) FROM attachment WHERE comment_id = c.id) AS files
+        {files} AS files
     FROM {comments} AS c
     JOIN person ON person.id = c.author_id
     JOIN membership ON membership.id = c.membership_id
     LEFT JOIN unit ON unit.id = membership.unit_id
 """
-SHOWN_COLUMNS = (
-    "id", "parent_id", "seq", "author_id", "name", "unit", "html", "created_at", "edited_at",
-    "hidden_at", "hidden_reason", "hidden_words", "held_at", "redacted_at", "redacted_reason", "files",
-)  # fmt: skip
-BY_ID = SHOWN_COMMENT.format(comments="comment") + "WHERE c.id = ANY($1)"
+FILES = "(SELECT json_agg(json_build_array(id, name, kind, size, alt, width, height) ORDER BY id) FROM attachment WHERE comment_id = c.id)"
+BY_ID = SHOWN_COMMENT.format(comments="comment", files=FILES) + "WHERE c.id = ANY($1)"
 
 
 def may_comment(membership: Membership) -> bool:
@@ -66,13 +64,8 @@ def sees_held(membership: Membership) -> int | None:
 
 def shown(row: Any) -> Shown:
     """A row of SHOWN_COMMENT, or of a statement whose rows end as its rows do."""
-    number, parent_id, seq, author_id, name, unit, *rest, files = row[-len(SHOWN_COLUMNS) :]
-    seat = Seat(Named(unit) if unit is not None else None)
-    return Shown(number, parent_id, seq, author_id, Named(name), seat, *rest, _attached(files))  # type: ignore[call-arg]
-
-
-def _attached(files: list[list[Any]] | None) -> tuple[Attached, ...]:
-    return tuple(Attached(*each) for each in files) if files else ()
+    found = Shown._make(row[-len(Shown._fields) :])
+    return found if found.files is None else found._replace(files=tuple(Attached(*each) for each in found.files))  # type: ignore[misc]
 
 
 async def comment(session: Session, membership: Membership, comment_id: int) -> tuple[Comment, Record]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from portal.comments.queries import SHOWN_COLUMNS, SHOWN_COMMENT
+from portal.comments.markup import Shown
+from portal.comments.queries import FILES, SHOWN_COMMENT
 
 SHOWN = 50
 LAST = 2**31 - 1
@@ -17,6 +18,7 @@ HEAD = """
         answered.id AS reply_id, person.name AS reply_name, draft.body AS draft, draft.saved_at,
         thread_removal.reason AS removal_reason, thread_removal.words AS removal_words,
         (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held,
+        EXISTS (SELECT FROM comment WHERE record_id = $1 AND held_at IS NOT NULL) AS has_held,
         (SELECT count(*) FROM attachment WHERE record_id = $1 AND network_id = $4 AND uploader_id = $5 AND posted_at IS NULL) AS unposted,
         conclusion.comment_id AS concluded, reading.read_at, reading.before_at, live_event.at AS said_at, following.level,
         following.level IS NULL AND (
@@ -40,13 +42,16 @@ HEAD = """
     LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
+# Of these columns the same holds for everybody.
+ROOM = ("stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at")
 HEAD_COLUMNS = (
     "stream_id", "locked_at", "comments", "epoch", "last_seq", "reply_id", "reply_name", "draft", "saved_at", "removal_reason",
-    "removal_words", "held", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned",
+    "removal_words", "held", "has_held", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned",
 )  # fmt: skip
+SOME_FILES = "EXISTS (SELECT FROM attachment WHERE network_id = $4 AND record_id = $1 AND comment_id IS NOT NULL)"
 # The head in a row of its own, then the exchanges that end before $6, all as they are at one moment: what is said later comes as an
-# event, and only so. How many are asked for stands in the text, so that the plan PostgreSQL makes for every call knows it; OFFSET 0
-# keeps it from reading every comment there is in search of the replies.
+# event, and only so. How many are asked for stands in the text, so that the plan PostgreSQL makes for every call knows it. The replies
+# are found in one search, and the files of each comment are only asked for where the thread has any: a quarter of the time in PostgreSQL.
 THREAD = f"""
     WITH head AS ({HEAD}),
     top AS (
@@ -57,14 +62,12 @@ THREAD = f"""
     ),
     shown AS (
         SELECT * FROM top UNION ALL
-        SELECT reply.* FROM top CROSS JOIN LATERAL (
-            SELECT * FROM comment WHERE parent_id = top.id AND seq <= (SELECT last_seq FROM head) OFFSET 0
-        ) AS reply
+        SELECT * FROM comment WHERE parent_id = ANY (ARRAY(SELECT id FROM top)) AND seq <= (SELECT last_seq FROM head)
     )
-    SELECT head.*, {_nothing(SHOWN_COLUMNS)} FROM head
+    SELECT head.*, {_nothing(Shown._fields)} FROM head
     UNION ALL
     SELECT {_nothing(HEAD_COLUMNS)}, told.* FROM (
-        {SHOWN_COMMENT.format(comments="shown")} WHERE c.held_at IS NULL OR c.author_id = coalesce($7, c.author_id)
+        {SHOWN_COMMENT.format(comments="shown", files=f"CASE WHEN {SOME_FILES} THEN {FILES} END")} WHERE c.held_at IS NULL OR c.author_id = coalesce($7, c.author_id)
     ) AS told
     ORDER BY seq NULLS FIRST, id
 """

@@ -1,19 +1,18 @@
 """Initiatives and windows are shared by the whole portal; a consultation is one network's own dealing with an initiative."""
 
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-from pydantic import StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import StringConstraints
 from sqlalchemy import JSON, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
 from portal import clock
 from portal.db import Table, identity, instant, reference
-from portal.fields import Line, Link, Prose, _l
+from portal.fields import Line, Link, Prose
+from portal.periods import PeriodForm, Zone
 from portal.records.models import Record
 from portal.web.forms import version_of
 
@@ -41,11 +40,6 @@ class Triage(StrEnum):
     answering = "answering"
     watching = "watching"
     not_relevant = "not_relevant"
-
-
-class Zone(StrEnum):
-    brussels = "Europe/Brussels"
-    stockholm = "Europe/Stockholm"
 
 
 class Initiative(Table, table=True):
@@ -119,34 +113,10 @@ class Consultation(Table, table=True):
     initiative: Initiative = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
 
-class WindowForm(Table):
-    """A window typed by hand. The hour is by the clock of `zone`; without one it is the last second of the day."""
+class WindowForm(PeriodForm):
+    """A window typed by hand."""
 
     stage: Stage
-    opens_on: date | None = None
-    closes_on: date
-    closes_time: time | None = None
-    zone: Zone = Zone.brussels
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "WindowForm":
-        if not all(2000 <= day.year <= 2100 for day in (self.opens_on, self.closes_on) if day):
-            raise PydanticCustomError("value_error", "{error}", {"error": _l("Året ser fel ut.")})
-        if self.opens_on and self.opens_on > self.closes_on:
-            raise PydanticCustomError("value_error", "{error}", {"error": _l("Samrådet behöver öppna innan det stänger.")})
-        return self
-
-    @property
-    def opens_at(self) -> datetime | None:
-        return _moment(self.opens_on, time(), self.zone) if self.opens_on else None
-
-    @property
-    def closes_at(self) -> datetime:
-        return _moment(self.closes_on, self.closes_time or time(23, 59, 59), self.zone)
-
-
-def _moment(day: date, at: time, zone: str) -> datetime:
-    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
 
 
 class ConsultationForm(WindowForm):

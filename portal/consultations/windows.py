@@ -1,10 +1,12 @@
 """Open or closed is worked out from a window's dates when it is read; the source's own mark lags. Pure."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Literal, Protocol, TypeVar
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
 
-State = Literal["upcoming", "open", "closed"]
+from portal import periods
+from portal.periods import State
+
 NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -27,12 +29,9 @@ Window = TypeVar("Window", bound=Period)
 
 def state(window: Period, now: datetime) -> State:
     """From the dates; the source's mark only counts where a date is missing."""
-    if window.closes_at and now >= window.closes_at + timedelta(seconds=1):
-        return "closed"
-    if window.opens_at and now < window.opens_at:
-        return "upcoming"
-    if (window.opens_at and window.closes_at) or window.source_status == "OPEN":
-        return "open"
+    dated = periods.state(window.opens_at, window.closes_at, now)
+    if dated != "open" or (window.opens_at and window.closes_at) or window.source_status == "OPEN":
+        return dated
     return "closed" if window.source_status == "CLOSED" else "upcoming"
 
 

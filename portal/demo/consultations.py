@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 from portal.consultations import actions, queries
-from portal.consultations.models import ConsultationForm, TriageForm, WindowForm, Zone
+from portal.consultations.models import ConsultationForm, TriageForm, WindowForm
 from portal.demo import days
 from portal.demo.shapes import Asked, Window, Written
 from portal.demo.stage import Stage
 from portal.drafting import actions as drafting
 from portal.drafting.models import SectionForm
+from portal.periods import Zone
 from portal.records import actions as records
 
 

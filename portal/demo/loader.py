@@ -14,8 +14,9 @@ from portal.comments.posting import TELL
 from portal.config import Misconfigured
 from portal.db import Session
 from portal.demo.calendars import note_readings, put_calendars
+from portal.demo.calls import put_call
 from portal.demo.consultations import put_consultation, put_entry
-from portal.demo.content import consultations, findings, meetings, networks, threads
+from portal.demo.content import calls, consultations, findings, meetings, networks, threads
 from portal.demo.findings import put_draft, put_finding
 from portal.demo.groups import put_groups
 from portal.demo.meetings import put_meeting
@@ -69,6 +70,8 @@ def put_everything(stage: Stage) -> None:
     for asked in consultations.ALL:
         put_consultation(stage, asked)
     put_entry(stage, "regional plan", of="plan", by="kerstin", ago=31, at="9.20")
+    for offered in calls.ALL:
+        put_call(stage, offered)
     put_calendars(stage)
     for talk in threads.ALL:
         put_talk(stage, talk, moderator="ingela", gatherings=meetings.ALL)

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 from typing import Literal
 
-from portal.consultations.models import Stage, Triage, Zone
+from portal.consultations.models import Stage, Triage
 from portal.findings.models import Fate
 from portal.moderation.models import Reason
 from portal.networks.access import Role
 from portal.networks.models import UnitKind
+from portal.periods import Zone
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,25 @@ class Asked:
     sent: tuple[int, str] | None = None
     came_from: str | None = None
     shared_with: str | None = None
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A call for proposals. It opens some working days from now, and closes on the working day after some days."""
+
+    key: str
+    by: str
+    ago: int
+    at: str
+    title: str
+    programme: str
+    gives: str
+    opens: int
+    closes: int
+    title_en: str = ""
+    url: str | None = None
+    hour: time | None = None
+    zone: Zone = Zone.brussels
 
 
 @dataclass(frozen=True)

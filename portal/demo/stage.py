@@ -15,6 +15,7 @@ from portal.db import Session
 from portal.demo import days
 from portal.drafting.queries import TextView, text_of
 from portal.findings.models import Finding
+from portal.funding.models import WatchedCall
 from portal.meetings.models import Meeting
 from portal.networks.models import Membership
 from portal.records.models import Record
@@ -35,6 +36,7 @@ class Stage:
     findings: dict[str, Finding] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     consultations: dict[str, Consultation] = field(default_factory=dict)
+    calls: dict[str, WatchedCall] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
     texts: dict[str, TextView] = field(default_factory=dict)
     script: list[tuple[datetime, Deed]] = field(default_factory=list)
@@ -54,8 +56,8 @@ class Stage:
                 await deed()
 
     def record(self, name: str) -> Record:
-        """The record of a finding, meeting or consultation."""
-        made = self.findings.get(name) or self.meetings.get(name) or self.consultations[name]
+        """The record of a finding, meeting, call or consultation."""
+        made = self.findings.get(name) or self.meetings.get(name) or self.calls.get(name) or self.consultations[name]
         return made.record
 
     async def text(self, name: str, purpose: str, *, by: Membership) -> TextView:

@@ -75,10 +75,12 @@ def undone(base: bytes, log: Iterable[tuple[bytes, bool]]) -> bytes | None:
 
 
 def _opened(states: Iterable[bytes]) -> tuple[Doc[Any], XmlFragment]:
+    """In one transaction: with one for each of some hundred letters it takes two and a half times as long."""
     doc: Doc[Any] = Doc()
     doc[ROOT] = root = XmlFragment()
-    for state in states:
-        doc.apply_update(state)
+    with doc.transaction():
+        for state in states:
+            doc.apply_update(state)
     return doc, root
 
 

@@ -1,8 +1,10 @@
 """What one person wrote in a section between two moments is undone, and nothing that others wrote: as a change like any other, with the text as it
 was before kept as a version."""
 
+import asyncio
 import base64
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +22,12 @@ from portal.drafting.models import Section, SectionDocument, UndoingForm
 from portal.drafting.queries import TextView
 from portal.live import signal
 from portal.networks.models import Membership
-from portal.web import Forbidden, Refused, _l
+from portal.web import Forbidden, Refused, Unavailable, _l
+
+AT_ONCE = 2
+LONGEST_WAIT = 15.0
+TURNS = asyncio.Semaphore(AT_ONCE)
+IN_LINE: set[int] = set()  # persons
 
 
 @dataclass
@@ -44,9 +51,35 @@ async def undoable(session: Session, section: Section, *, by: Membership) -> Und
 
 async def undo(session: Session, section: Section, view: TextView, *, by: Membership, form: UndoingForm) -> Section:
     """The section without what she wrote then. Refused if there is nothing of it left."""
+    _require_hers(by, form.person)
+    await session.commit()  # nothing is written yet: the connection is given back while she waits
+    async with _turn(by.person_id):
+        return await _undo(session, section, view, by=by, form=form)
+
+
+@asynccontextmanager
+async def _turn(person_id: int) -> AsyncIterator[None]:
+    """Workers may take much memory, so few work at once. Turns go to whoever has waited longest, and nobody waits with two of her own."""
+    if person_id in IN_LINE:
+        raise Refused(_l("Du håller redan på att ta bort text. Vänta tills det är klart."), status=409)
+    IN_LINE.add(person_id)
+    try:
+        async with asyncio.timeout(LONGEST_WAIT):
+            await TURNS.acquire()
+    except TimeoutError:
+        raise Unavailable(_l("Andra håller på att ta bort text just nu. Försök igen om en stund.")) from None
+    else:
+        try:
+            yield
+        finally:
+            TURNS.release()
+    finally:
+        IN_LINE.discard(person_id)
+
+
+async def _undo(session: Session, section: Section, view: TextView, *, by: Membership, form: UndoingForm) -> Section:
     await require_author(session, view.text, by=by)
-    if not _may_undo(by, form.person):
-        raise Forbidden(_l("Du kan ta bort det du själv har skrivit. Samordnaren kan ta bort det andra har skrivit."))
+    _require_hers(by, form.person)  # once more: she may be somebody else than when she began to wait
     until = form.until + timedelta(minutes=1)
     current = await up_to_date(session, section)
     document = await session.get(SectionDocument, section.id, with_for_update=True, populate_existing=True)
@@ -79,6 +112,11 @@ async def _undone(base: bytes, marked: Sequence[tuple[bytes, bool]]) -> bytes | 
 
 def _may_undo(by: Membership, person_id: int) -> bool:
     return by.person_id == person_id or by.can("draft:write")
+
+
+def _require_hers(by: Membership, person_id: int) -> None:
+    if not _may_undo(by, person_id):
+        raise Forbidden(_l("Du kan ta bort det du själv har skrivit. Samordnaren kan ta bort det andra har skrivit."))
 
 
 async def _log(session: Session, section: Section) -> list[documents.Change]:

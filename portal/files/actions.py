@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +13,12 @@ from portal import clock
 from portal.accounts import limits
 from portal.activity import actions as activity
 from portal.db import Session
-from portal.files import queries, store
+from portal.files import queries, store, words
 from portal.files.inspection import TRY_LATER, Inspected
 from portal.files.models import MOST, Attachment, Chosen
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.networks.wrong import Wrong
-from portal.records import passages
 from portal.records import queries as records
 from portal.records.models import Record
 from portal.web import Forbidden, NotFound, Refused, _, _l
@@ -30,7 +28,6 @@ HOUR, DAY = 3600, 86_400
 MOST_AN_HOUR = 100
 MEGABYTES_A_DAY = 500
 MOST_WAITING = 20
-SEPARATORS = re.compile(r"[\W_]+")
 KEPT_UNPOSTED = timedelta(days=1)
 GONE = _l("En av filerna finns inte kvar. Ta bort den och lägg till den igen.")
 FULL_DAY = _l("Du har bifogat 500 MB det senaste dygnet, och mer går inte. Försök igen i morgon.")
@@ -64,7 +61,8 @@ def _enough(most: int) -> str:
 
 
 async def keep(session: Session, record: Record, *, by: Membership, file: Inspected, folder: Path, alt: str = "") -> Attachment:
-    """Put the bytes in the store, and then the row. What was true before the bytes came is asked again. It is found once it is posted."""
+    """Put the bytes in the store, and then the row. What was true before the bytes came is asked again. It is found once it is posted,
+    by what it says once that has been read."""
     await hold(session, by)
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 11))"), {"who": f"files:{by.id}"})
     await records.get(session, by, record.id)
@@ -85,15 +83,13 @@ async def keep(session: Session, record: Record, *, by: Membership, file: Inspec
         height=file.height,
         created_at=clock.now(),
     )
+    attachment.read_at = attachment.created_at if attachment.is_picture else None
     session.add(attachment)
     await session.flush()
-    await _make_findable(session, attachment, file.words or alt)
+    await words.make_findable(session, attachment, alt)
+    if not attachment.is_picture:
+        await words.ask(session, attachment)
     return attachment
-
-
-async def _make_findable(session: Session, file: Attachment, words: str) -> None:
-    """By its name, and by what it says or what is said of it."""
-    await passages.keep(session, file.record_id, "attachment_id", file.id, heading=file.name, also=SEPARATORS.sub(" ", file.name), words=words)
 
 
 def _put(folder: Path, file: Inspected) -> None:
@@ -144,7 +140,7 @@ async def choose(session: Session, record: Record, *, by: Membership, form: Chos
         if not attachment.is_described:
             raise Wrong("file", _("Beskriv bilden %(name)s, eller markera att den bara är utsmyckning.", name=attachment.name))
         if attachment.is_picture:
-            await _make_findable(session, attachment, attachment.alt)
+            await words.make_findable(session, attachment, attachment.alt)
     return chosen
 
 
@@ -162,8 +158,8 @@ async def _waiting(session: Session, record: Record, *, by: Membership, form: Ch
 
 def _note(attachment: Attachment, form: Chosen) -> None:
     attachment.is_decorative = attachment.is_picture and attachment.id in form.decorative
-    words = dict(zip(form.file, form.alt, strict=False)).get(attachment.id, "")
-    attachment.alt = words if attachment.is_picture and not attachment.is_decorative else ""
+    described = dict(zip(form.file, form.alt, strict=False)).get(attachment.id, "")
+    attachment.alt = described if attachment.is_picture and not attachment.is_decorative else ""
 
 
 def post(chosen: Sequence[Attachment], *, comment_id: int) -> None:

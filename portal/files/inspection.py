@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from portal import confined
-from portal.characters import searchable
 from portal.files.models import KINDS
 from portal.files.names import belongs, clean, named
 from portal.files.store import checksum
 from portal.web import Refused, Unavailable, _, _l
 
-WORKER, READER = (Path(__file__).parent / name for name in ("worker.py", "reader.py"))
+WORKER = Path(__file__).parent / "worker.py"
 PATIENCE = 40.0
-READ_WITHIN = 20.0
 SCANNED_WITHIN = 60.0
 AT_ONCE = asyncio.Semaphore(2)
 
@@ -48,7 +46,7 @@ class Infected(Refused):
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file that may be kept: `path` holds its bytes, `small` a small picture where it is one, `words` what it says where it is none."""
+    """A file that may be kept: `path` holds its bytes, `small` a small picture where it is one."""
 
     name: str
     kind: str
@@ -57,7 +55,6 @@ class Inspected:
     small: Path | None = None
     width: int | None = None
     height: int | None = None
-    words: str = ""
 
 
 async def inspect(path: Path, given_name: str, *, scanner: str) -> Inspected:
@@ -75,8 +72,7 @@ async def inspect(path: Path, given_name: str, *, scanner: str) -> Inspected:
     kept = Path(f"{path}.clean") if is_picture else path
     sha256 = await asyncio.to_thread(checksum, kept)
     small = Path(f"{path}.small") if is_picture else None
-    words = "" if is_picture else await _read(path, kind)
-    return Inspected(named(name, kind), kind, kept, sha256, small, seen.get("width"), seen.get("height"), words)
+    return Inspected(named(name, kind), kind, kept, sha256, small, seen.get("width"), seen.get("height"))
 
 
 async def _look(path: Path) -> dict[str, Any]:
@@ -90,17 +86,6 @@ async def _look(path: Path) -> dict[str, Any]:
         refused, sentence = SENTENCES[seen["refused"]]
         raise Refused(sentence, status=refused)
     return seen
-
-
-async def _read(path: Path, kind: str) -> str:
-    """What the document says, for search; nothing where that takes too much, or it cannot be read. It is kept all the same."""
-    async with AT_ONCE:
-        status, said = await confined.run([sys.executable, "-I", str(READER), str(path), kind], within=READ_WITHIN)
-    try:
-        return searchable(str(json.loads(said)))
-    except ValueError:
-        log.info("the words of a file of kind %s could not be read: %s", kind, status)
-        return ""
 
 
 async def _scan(path: Path, scanner: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, Relationship
 
 from portal.db import Table, identity, instant, reference
@@ -94,10 +94,13 @@ class Attached(Looks):
 
 
 class Attachment(Looks, Table, table=True):
-    """`sha256` names the bytes. Before `posted_at` the file is its uploader's alone."""
+    """`sha256` names the bytes. Before `posted_at` the file is its uploader's alone; before `read_at` its words are not found (words.py)."""
 
     __tablename__ = "attachment"
-    __table_args__ = (Index("ix_attachment_network_id_record_id", "network_id", "record_id"),)
+    __table_args__ = (
+        Index("ix_attachment_network_id_record_id", "network_id", "record_id"),
+        Index("ix_attachment_unread", "id", postgresql_where=text("read_at IS NULL")),
+    )
 
     id: int = identity()
     network_id: int = reference("network.id")
@@ -114,6 +117,7 @@ class Attachment(Looks, Table, table=True):
     height: int | None = None
     created_at: datetime = instant()
     posted_at: datetime | None = instant(nullable=True)
+    read_at: datetime | None = instant(nullable=True)
 
     uploader: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 

@@ -25,6 +25,7 @@ async def keep_draft(session: Session, *, by: Membership, form: DraftForm) -> Fi
     finding.take(source_url=form.source_url, happens=form.happens, means=form.means)
     records.touch(finding.record, by=by, title=form.title)
     await records.set_themes(session, finding.record, form.themes)
+    await _index(session, finding)
     return finding
 
 

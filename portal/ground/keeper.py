@@ -14,7 +14,7 @@ from portal.ground.embedded import SAFE, Server
 
 log = logging.getLogger(__name__)
 
-EVERY = 0.5
+EVERY = 0.2
 
 
 def prepare(settings: Settings) -> None:

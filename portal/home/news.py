@@ -29,6 +29,7 @@ TOLD = (
     "minutes.finalised",
     "consultation.registered",
     "consultation.triaged",
+    "call.registered",
     "section.edited",
     "comment.posted",
 )

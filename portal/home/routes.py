@@ -17,7 +17,7 @@ from portal.year import queries as year
 from portal.year.routes import drawn
 
 AnyRequest = Request[Any, Any, Any]
-ICONS = {"finding": "radar", "meeting": "calendar-days", "consultation": "messages-square"}
+ICONS = {"finding": "radar", "meeting": "calendar-days", "consultation": "messages-square", "call": "hand-coins"}
 
 
 @get("/")
@@ -28,7 +28,7 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
     since = news.since(membership)
     coming = await meetings.next_meeting(session, membership)
     fresh = await news.news(session, membership, after=since)
-    tasks = await waiting.tasks(session, membership)
+    tasks = await waiting.at_home(session, membership)
     this_year = clock.today().year
     of_the_year = [] if membership.is_guest else await year.marks(session, membership, this_year)
     return page(
@@ -57,7 +57,7 @@ async def home(request: AnyRequest, membership: Membership, session: Session) ->
 @get("/waiting")
 async def how_much_waits(membership: Membership, session: Session) -> Response[dict[str, int | str]]:
     """How many things wait for this member, and that in words: what the bell of the top line says on pages other than Home."""
-    count = len(await waiting.tasks(session, membership))
+    count = len(await waiting.at_home(session, membership))
     return Response({"count": count, "words": waiting.told(count)})
 
 

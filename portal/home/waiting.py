@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager
 from sqlmodel import col
 
 from portal import clock
+from portal.accounts.models import KeptForm
 from portal.clock import STOCKHOLM
 from portal.comments import mentions
 from portal.consultations.models import Triage
@@ -33,7 +34,8 @@ from portal.year.queries import drafts
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do: where, why and by when (`until`: what happens then, where that is not plain)."""
+    """Something to do: where, why and by when (`until`: what happens then, where that is not plain). The path stands below the network's
+    unless it is `everywhere` the same."""
 
     icon: str
     title: str
@@ -41,6 +43,23 @@ class Task:
     why: str
     due: datetime | None = None
     until: str = ""
+    everywhere: bool = False
+
+
+async def at_home(session: Session, membership: Membership) -> list[Task]:
+    """What waits for this person: her late texts, whatever network they were for, and then what the network waits for."""
+    return [*await _late(session, membership), *await tasks(session, membership)]
+
+
+async def _late(session: Session, membership: Membership) -> list[Task]:
+    """What she sent when her sign-in had ended, until she sends it again or throws it away."""
+    late = select(func.count(), func.max(KeptForm.id)).where(col(KeptForm.person_id) == membership.person_id, col(KeptForm.sent_at).is_(None))
+    count, newest = (await session.execute(late)).one()
+    if not count:
+        return []
+    title = ngettext("%(n)d text hann inte skickas", "%(n)d texter hann inte skickas", count) % {"n": count}
+    path = f"/kept/{newest}" if count == 1 else "/me#unsent"
+    return [Task("pencil", title, path, _("Du hade loggats ut när du skickade: skicka igen, eller släng"), everywhere=True)]
 
 
 async def tasks(session: Session, membership: Membership) -> list[Task]:

@@ -79,7 +79,7 @@ class Doors:
     `networks`: the networks whose signals she gets now. `alive`: the device ids that may still act. `render`: for each event of
     one stream the fields of its frame in one language, with its subject as it is *now* and nothing in it that somebody in the
     stream's audience may not read; None for an event that shows nothing. `may_write`: those of the streams that she may write in.
-    `may_name`: those of the streams she may read in which she may learn who else is there.
+    `may_name`: those of the streams she may read in which she may learn who else is there. `forget` drops what is kept of rendered words.
     """
 
     authenticate: Callable[[Session, Mapping[str, str]], Awaitable[Viewer | None]]
@@ -89,3 +89,4 @@ class Doors:
     render: Callable[[Session, int, Sequence[Happened], str], Awaitable[Rendered]]
     may_write: Callable[[Session, Viewer, Sequence[int]], Awaitable[set[int]]]
     may_name: Callable[[Session, Viewer, Sequence[int]], Awaitable[set[int]]]
+    forget: Callable[[], None]

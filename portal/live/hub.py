@@ -23,6 +23,7 @@ POLL = 5.0
 MOST_SOCKETS = 50
 MOST_STREAMS = 50
 RIGHT_LASTS = 30.0
+LONGEST_PAGE = 60.0
 
 
 class Hub:
@@ -213,7 +214,7 @@ class Hub:
             self._presence.leave(subscription, at_once=True)
         reader.protocol.leave(frames.SESSION_ENDED, "signed out")
 
-    # What the database says: "e:stream", "s:network:what", "a:person", "p:stream:who", "c:stream:where"
+    # What the database says: "e:stream", "s:network:what", "a:person", "p:stream:who", "c:stream:where", "f:network"
 
     def _rung(self, payload: str) -> None:
         kind, _colon, rest = payload.partition(":")
@@ -230,6 +231,13 @@ class Hub:
             self._presence.heard(int(number), what)
         elif kind == "c":
             self._cursors.heard(int(number), what)
+        elif kind == "f":
+            self._forget()
+
+    def _forget(self) -> None:
+        """Now, and once more when no page is being made any more of what was read before."""
+        self.doors.forget()
+        asyncio.get_running_loop().call_later(LONGEST_PAGE, self.doors.forget)
 
     def _hears(self) -> None:
         """The bell may have been deaf for a while: look at everything."""
@@ -237,6 +245,7 @@ class Hub:
         self._signals.everything()
         self._watch.ask_all()
         self._presence.ask_all()
+        self._forget()
 
     async def _look_round(self) -> None:
         loop = asyncio.get_running_loop()

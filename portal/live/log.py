@@ -61,6 +61,11 @@ async def access_changed(session: Session, person_id: int) -> None:
     await session.execute(NOTIFY, {"payload": f"a:{person_id}"})
 
 
+async def forget(session: Session, network_id: int) -> None:
+    """Have every process forget, with the commit, what it keeps of words that have been rendered: some of them are gone for good."""
+    await session.execute(NOTIFY, {"payload": f"f:{network_id}"})
+
+
 async def head(session: Session, stream_id: int) -> str:
     """The stream's cursor now: epoch and last number."""
     row = (await session.execute(HEAD, {"stream": stream_id})).one()

@@ -33,6 +33,8 @@ CALENDAR_FIELDS = (*WHEN_AND_WHERE, "purpose")
 async def plan(session: Session, *, by: Membership, form: MeetingForm, group: WorkingGroup | None = None, series_id: int | None = None) -> Meeting:
     """A new meeting, of the whole network or of a working group, with its thread and empty notes. Who leads the group may write them."""
     await leading.authorise(session, by, "meeting:plan", group.id if group else None)
+    if group is not None:
+        await groups.hold_open(session, group)
     record = await records.register(session, by=by, kind="meeting", title=form.title, folder="meetings")
     moment = clock.now()
     meeting = Meeting(
@@ -67,7 +69,7 @@ async def change(session: Session, meeting: Meeting, *, by: Membership, form: Me
     await authorise(session, by, "meeting:plan", meeting)
     given = form if isinstance(form, ForWhomForm) and form.group_id != meeting.group_id else None
     if given is not None:
-        await groups.hold_group(session, meeting.group_id)
+        await groups.hold_groups(session, meeting.group_id, given.group_id)
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är hållen eller inställd och kan inte ändras."))
@@ -97,9 +99,11 @@ async def _give(session: Session, meeting: Meeting, group: WorkingGroup | None, 
     """The meeting is for others from now on, which the coordinator says while nobody is summoned. What the others had answered is gone."""
     if not by.can("meeting:plan"):
         raise Forbidden
+    if group is not None:
+        await groups.hold_open(session, group)
     if meeting.state != State.planned:
         raise Wrong("group_id", _l("Kallelsen är skickad. Ställ in träffen och planera en ny för dem som den ska vara för."))
-    before = await session.get(WorkingGroup, meeting.group_id) if meeting.group_id is not None else None
+    before = await session.get(WorkingGroup, meeting.group_id, populate_existing=True) if meeting.group_id is not None else None
     if (notes := await notes_text(session, meeting)) is not None:
         await drafting.unask(session, notes, memberships=await group_notes.writing(session, before))
         await drafting.ask(session, notes, memberships=await group_notes.writing(session, group))

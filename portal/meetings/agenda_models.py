@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import Index
+from sqlalchemy import Column, Index
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, Relationship
 
 from portal.accounts.models import Person
@@ -47,6 +48,7 @@ class Proposal(ProposalForm, table=True):
     ruled_at: datetime | None = instant(nullable=True)
     ruled_by_id: int | None = reference("person.id", nullable=True)
     meeting_id: int | None = reference("meeting.record_id", nullable=True)
+    search: str | None = Field(default=None, sa_column=Column(TSVECTOR))
 
     by: Membership = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     ruled_by: Person | None = Relationship(sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "Proposal.ruled_by_id"})

@@ -63,6 +63,8 @@ async def propose(session: Session, *, by: Membership, form: ProposalForm) -> Pr
     proposal = Proposal(**form.model_dump(), network_id=by.network_id, by_id=by.id, at=clock.now())
     session.add(proposal)
     await session.flush()
+    found_by = {"id": proposal.id, "words": f"{form.title}\n{form.why}"}
+    await session.execute(text("UPDATE agenda_proposal SET search = portal_terms(:words) WHERE id = :id"), found_by)
     activity.record(session, verb="agenda.proposed", by=by, proposal=proposal.id)
     await signal(session, by.network_id, "meetings")
     return proposal

@@ -16,7 +16,7 @@ from portal.comments.models import Comment, CommentVersion, Removal, Thread
 from portal.comments.queries import may_comment
 from portal.db import Session
 from portal.files import actions as files
-from portal.live import append, signal
+from portal.live import append, forget, signal
 from portal.moderation.models import Notice, ReasonForm, Report, Verb
 from portal.moderation.queries import may_report
 from portal.moderation.rulings import reopen, rule, settle
@@ -92,7 +92,8 @@ async def approve(session: Session, comment: Comment, record: Record, *, by: Mem
 
 
 async def redact(session: Session, comment: Comment, record: Record, *, by: Membership, form: ReasonForm) -> None:
-    """Remove the words for good: body, versions, names, drafts, late forms, files, search, what reports say. That there was a comment stays."""
+    """Remove the words for good: body, versions, names, drafts, late forms, files, search, what reports say, and what processes keep of
+    pages. That there was a comment stays."""
     row = await _begin(session, record, by=by, permission="comment:redact")
     await session.refresh(comment)
     if comment.is_redacted:
@@ -106,6 +107,7 @@ async def redact(session: Session, comment: Comment, record: Record, *, by: Memb
     await forget_drafts(session, record, person_id=comment.author_id)
     await forget_forms(session, path=f"/{by.network.slug}/comments/{comment.id}", person_id=comment.author_id, key=str(comment.key))
     await files.erase(session, comment_id=comment.id)
+    await forget(session, record.network_id)
     await conclusions.drop(session, comment, record, row, by=by)
     await note_change(session, comment, record, row, by=by, kind="comment.redacted", reason=form.reason)
     await settle(session, comment, await rule(session, Verb.redacted, record, by=by, comment=comment, form=form))

@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
-WRITE = READ | {"finding:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose", "group:lead"}
+WRITE = READ | {"finding:create", "call:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose", "group:lead"}
 COORDINATE = WRITE | {
     "finding:edit",
     "finding:triage",
@@ -33,6 +33,7 @@ COORDINATE = WRITE | {
     "attendance:record",
     "consultation:create",
     "consultation:triage",
+    "call:edit",
     "draft:write",
     "network:administer",
     "member:email",

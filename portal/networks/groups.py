@@ -186,9 +186,17 @@ async def candidates(session: Session, group: WorkingGroup) -> list[Membership]:
     return [each for each in reversed(once.values()) if each.person_id not in inside]
 
 
-async def hold_group(session: Session, group_id: int | None) -> None:
-    """Whoever acts as the lead of the group, if it is one, has done so, or waits until the commit."""
-    await session.execute(select(col(WorkingGroup.id)).where(col(WorkingGroup.id) == group_id).with_for_update(key_share=True))
+async def hold_groups(session: Session, *group_ids: int | None) -> None:
+    """Whoever acts as the lead of one of the groups, or plans for it, has done so, or waits until the commit."""
+    held = select(col(WorkingGroup.id)).where(col(WorkingGroup.id).in_(set(filter(None, group_ids)))).order_by(col(WorkingGroup.id))
+    await session.execute(held.with_for_update(key_share=True))
+
+
+async def hold_open(session: Session, group: WorkingGroup) -> None:
+    """The group as it is now, and until the commit: who leads it stays, and that it goes on. Conflict if it has ended."""
+    await session.refresh(group, with_for_update={"read": True})
+    if group.ended_on is not None:
+        raise Conflict(ENDED)
 
 
 async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:

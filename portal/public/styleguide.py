@@ -74,6 +74,10 @@ class SampleComment:
     def __post_init__(self) -> None:
         object.__setattr__(self, "membership", SampleMembership(SampleName(self.unit)))
 
+    @property
+    def name(self) -> str:
+        return self.author.name
+
 
 @dataclass(frozen=True)
 class SampleReport:

@@ -11,6 +11,7 @@ from portal.networks.models import Membership, Theme
 from portal.networks.queries import authorise
 from portal.networks.wrong import Wrong
 from portal.records.models import Audience, Handling, Record, RecordLink, RecordTheme, Share
+from portal.terms import cut, eased, folded
 from portal.web import NotFound, _l
 
 
@@ -56,15 +57,24 @@ def touch(record: Record, *, by: Membership, title: str | None = None) -> None:
     record.updated_at = clock.now()
 
 
+# What people call a record, in Swedish and English: whoever types that finds it, after those that have the word in their title.
+CALLED = {"finding": "spaning finding", "meeting": "träff möte meeting", "consultation": "samråd consultation", "call": "utlysning call"}
+_INDEX = """
+    UPDATE record SET search = setweight(to_tsvector('swedish', :folded_title) || to_tsvector('english', portal_clean(:title)), 'A')
+        || setweight(to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:body)), 'B')
+        || setweight(portal_terms(:called), 'D')
+    WHERE id = :id
+"""
+
+
 async def index(session: Session, record: Record, *, body: str) -> None:
-    """Make title and description findable (Swedish and English, see search/swedish.py); what hangs on the record is in passages.py."""
+    """Make title and description findable (Swedish and English, see search/swedish.py), and the record by what it is; what hangs on it is
+    in passages.py."""
+    body = eased(cut(body))
+    given = {"id": record.id, "title": record.title, "body": body, "called": CALLED.get(record.kind, "")}
+    given |= {"folded_title": await folded(session, record.title), "folded": await folded(session, body)}
     await session.flush()
-    await session.execute(
-        text(
-            "UPDATE record SET search = setweight(portal_terms(:title), 'A') || setweight(portal_terms(:body), 'B') WHERE id = :id"
-        ),
-        {"title": record.title, "body": body[:200_000], "id": record.id},
-    )
+    await session.execute(text(_INDEX), given)
 
 
 async def check_themes(session: Session, by: Membership, theme_ids: list[int]) -> None:

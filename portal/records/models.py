@@ -1,4 +1,4 @@
-"""The register: one row for every finding, meeting, consultation …, and who may read it."""
+"""The register: one row for every finding, meeting, consultation, call …, and who may read it."""
 
 from datetime import datetime
 from enum import StrEnum

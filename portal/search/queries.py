@@ -2,14 +2,14 @@
 
 Records, comments and passages (portal/records/passages.py) are folded once, when they are written (`terms.py`)."""
 
-import re
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup, escape
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, func, not_, null, or_, select, text, union_all
+from markupsafe import Markup
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, func, literal_column, not_, null, or_, select, text, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased, defer
 from sqlmodel import col
@@ -21,16 +21,17 @@ from portal.db import Session
 from portal.files.models import Attachment
 from portal.meetings.agenda_models import DocumentVersion, MeetingDocument
 from portal.networks.models import Membership
-from portal.records.models import Audience, Passage, Record
+from portal.records.models import Passage, Record
 from portal.records.queries import readable
+from portal.search.beside import Beside, beside
+from portal.search.excerpts import Wanted
 
 SHOWN = 20
 LONGEST = 200
-AROUND = 110
 LIKE_ENOUGH = 0.35
 BESIDE_TITLES = 0.5  # what a word in a thread, a text or a file weighs beside one in a title or a description
 NONE = cast(null(), BigInteger)
-MARKED_FROM = 3  # letters; a shorter word is marked only where it stands whole
+SAID: ColumnElement[Any] = literal_column("'{a,b}'::\"char\"[]")  # a record's title and description, and not what it is
 SOURCES = ("section_id", "item_id", "action_id", "amendment_id", "attachment_id")
 
 
@@ -67,11 +68,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """`guesses` are titles that look like what was typed, when nothing was found."""
+    """`beside` stands before the first hits, and the `count` is of both; `more` hits come after these. `guesses` are titles that look like what was typed, when nothing was found."""
 
-    hits: list[Hit]
-    count: int
-    guesses: Sequence[Record]
+    hits: Sequence[Hit] = ()
+    beside: Sequence[Beside] = ()
+    count: int = 0
+    more: bool = False
+    guesses: Sequence[Record] = ()
 
 
 def shortened(typed: str) -> str:
@@ -84,9 +87,9 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
     """Best first. `typed` is a person's words: any characters, of which `shortened` are looked at."""
     words = shortened(typed)
     if not words.strip():
-        return Found([], 0, [])
+        return Found()
     await session.execute(text("SET LOCAL statement_timeout = '2s'"))
-    seen = [readable(membership), col(Record.audience) != Audience.author]
+    seen = [readable(membership)]
     if kind:
         seen.append(col(Record.kind) == kind)
     found = union_all(*_places(words, seen)).subquery()
@@ -102,18 +105,20 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
         .offset(offset)
         .limit(SHOWN)
     )
-    pattern = _pattern(words, lexemes)
-    hits = [_hit(*row, pattern) for row in rows]
-    return Found(hits, count, [] if count else await _guesses(session, seen, words.strip()))
+    wanted = Wanted(words, lexemes)
+    hits = await asyncio.to_thread(_hits, rows.all(), wanted)
+    others = await beside(session, membership, words, wanted, kind=kind)
+    guesses = () if count or others else await _guesses(session, seen, words.strip())
+    return Found(hits, others if offset == 0 else (), count + len(others), offset + SHOWN < count, guesses)
 
 
 def _places(words: str, seen: Sequence[ColumnElement[bool]]) -> list[Select[Any]]:
     """Queries for what holds the words, of records that are `seen`, each with its rank. A record's sections are one place, the best of them,
-    and none when the record itself is found."""
+    and none when the record itself is found by what it says."""
     query = select(func.portal_query(words).label("q")).cte("typed")
 
     def holds(search: Any) -> ColumnElement[bool]:
-        return col(search).op("@@", is_comparison=True)(query.c.q)
+        return search.op("@@", is_comparison=True)(query.c.q)
 
     def place(search: Any, comment_id: Any = NONE, passage_id: Any = NONE, weight: float = BESIDE_TITLES) -> Select[Any]:
         rank = (func.ts_rank(search, query.c.q) * weight).label("rank")
@@ -124,7 +129,7 @@ def _places(words: str, seen: Sequence[ColumnElement[bool]]) -> list[Select[Any]
     in_comments = in_comments.join(query, holds(Comment.search)).where(*seen, *_shown(Comment))
     in_passages = place(Passage.search, passage_id=col(Passage.id)).join(Passage, col(Passage.record_id) == col(Record.id)).join(query, holds(Passage.search))
     is_section = col(Passage.section_id).is_not(None)
-    in_sections = in_passages.where(*seen, is_section, not_(func.coalesce(holds(Record.search), False)))
+    in_sections = in_passages.where(*seen, is_section, not_(func.coalesce(holds(func.ts_filter(Record.search, SAID)), False)))
     in_sections = in_sections.ext(distinct_on(col(Record.id))).order_by(col(Record.id), text("rank DESC"), col(Passage.id))
     best = in_sections.subquery()
     others = in_passages.where(*seen, not_(is_section), or_(col(Passage.attachment_id).is_(None), _is_shown_file()))
@@ -147,13 +152,16 @@ def _is_shown_file() -> ColumnElement[bool]:
     return exists().where(of_passage, or_(exists().where(in_comment), in_document)).correlate(Passage)
 
 
-def _hit(record: Record, comment: Comment | None, passage: Passage | None, pattern: re.Pattern[str]) -> Hit:
+def _hits(rows: Sequence[Any], wanted: Wanted) -> list[Hit]:
+    return [_hit(record, comment, passage, wanted) for record, comment, passage in rows]
+
+
+def _hit(record: Record, comment: Comment | None, passage: Passage | None, wanted: Wanted) -> Hit:
     if comment is not None:
-        return Hit(record, marked(_around(markdown.plain(comment.body), pattern), pattern), comment.created_at, comment=comment)
+        return Hit(record, wanted.excerpt(markdown.plain(comment.body)), comment.created_at, comment=comment)
     if passage is not None:
-        excerpt = marked(_around(passage.words, pattern), pattern)
-        return Hit(record, excerpt, passage.at, passage=passage, heading=marked(passage.heading, pattern))
-    return Hit(record, marked(record.heading, pattern), record.updated_at)
+        return Hit(record, wanted.excerpt(passage.words), passage.at, passage=passage, heading=wanted.marked(passage.heading))
+    return Hit(record, wanted.marked(record.heading), record.updated_at)
 
 
 async def _guesses(session: Session, seen: Sequence[object], words: str) -> Sequence[Record]:
@@ -161,27 +169,3 @@ async def _guesses(session: Session, seen: Sequence[object], words: str) -> Sequ
     likeness = func.greatest(*(func.word_similarity(words.lower(), func.lower(title)) for title in (Record.title, Record.title_en)))
     wanted = select(Record).where(*seen, or_(likeness > LIKE_ENOUGH))  # type: ignore[arg-type]
     return (await session.scalars(wanted.order_by(likeness.desc()).limit(5))).all()
-
-
-def _around(body: str, pattern: re.Pattern[str]) -> str:
-    """The part of a long text where one of the words stands."""
-    flat = " ".join(body.split())
-    found = pattern.search(flat)
-    start = max(0, (found.start() if found else 0) - AROUND)
-    part = flat[start : start + 2 * AROUND]
-    return f"{'… ' if start else ''}{part}{' …' if start + 2 * AROUND < len(flat) else ''}"
-
-
-def marked(text: str, pattern: re.Pattern[str]) -> Markup:
-    """The text with the words that were found marked."""
-    parts = pattern.split(text)
-    return Markup("").join(Markup("<mark>{}</mark>").format(part) if n % 2 else escape(part) for n, part in enumerate(parts))
-
-
-def _pattern(words: str, lexemes: Sequence[str]) -> re.Pattern[str]:
-    """Words that begin as one of the typed ones does, less its ending: the stems that are searched, and for what they say otherwise (länder is
-    searched as land) the word itself."""
-    typed = {word[: max(MARKED_FROM, len(word) - 2)] for word in re.findall(r"\w{2,}", words)}
-    stems = sorted(typed | set(lexemes), key=len, reverse=True)
-    beginnings = "|".join(re.escape(each) + ("" if len(each) < MARKED_FROM else r"\w*") for each in stems)
-    return re.compile(rf"\b({beginnings})\b" if stems else r"(?!)()", re.IGNORECASE)

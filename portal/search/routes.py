@@ -20,7 +20,8 @@ WITHIN = {
     "amendment_id": _l("rättelse"),
     "attachment_id": _l("fil"),
 }
-KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd")}
+BESIDE = {"proposal": _l("förslag till dagordningen"), "comment": _l("ditt utkast till kommentar"), "section": _l("ditt utkast till avsnitt")}
+KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd"), "call": _l("Utlysningar")}
 
 
 @get("/search")
@@ -39,9 +40,10 @@ async def search(request: AnyRequest, membership: Membership, session: Session) 
         kind=kind,
         kinds=KINDS,
         within=WITHIN,
+        beside=BESIDE,
         found=found,
         address=lambda **changed: _address(request, {"q": shown, "kind": kind} | changed),
-        next_offset=offset + queries.SHOWN if offset + queries.SHOWN < found.count else None,
+        next_offset=offset + queries.SHOWN if found.more else None,
     )
 
 

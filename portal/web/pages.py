@@ -1,10 +1,9 @@
 """Templates → responses. One Frame per app holds the template environment and what the layout asks of the rooms above."""
 
 import base64
-import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +14,9 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from portal.web.compiling import encoded
 from portal.web.language import current_locale
-from portal.web.menu import Home, Menu, Place
+from portal.web.menu import Home, Menu, Own, Place
 from portal.web.templates import environment
 
 
@@ -38,7 +38,7 @@ class Frame:
         return f"__Host-{name}" if self.secure else name
 
     def sign(self, text: str) -> str:
-        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.key, text.encode(), "sha256").hex()
 
 
 def csrf_token(request: "Request[Any, Any, Any]") -> str:
@@ -48,30 +48,35 @@ def csrf_token(request: "Request[Any, Any, Any]") -> str:
     return frame.sign(f"csrf:{holder}")
 
 
-def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> str:
-    """The template as text, with the request's language, person, membership and menu at hand."""
+def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> Iterator[str]:
+    """The template's parts, with the request's language, person, membership and menu at hand."""
     frame: Frame = request.app.state.frame
     state = request.scope["state"]
     membership = state.get("membership")
     network = membership.network if membership else None
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    base = f"/{network.slug}" if network else ""
+    person, theme, token = state.get("person"), request.cookies.get("theme", "auto"), csrf_token(request)
+    field = _hidden("csrf", token)
     around = {
         "request": request,
         "path": request.url.path,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "here": here,
         "locale": current_locale(),
-        "theme": request.cookies.get("theme", "auto"),
-        "person": state.get("person"),
+        "theme": theme,
+        "person": person,
         "membership": membership,
         "network": network,
-        "base": f"/{network.slug}" if network else "",
+        "base": base,
         "menu": _menu(request, frame),
         "can": membership.can if membership else lambda permission: False,
         "demo": frame.demo,
-        "csrf": (token := csrf_token(request)),
-        "csrf_field": _hidden("csrf", token),
+        "csrf": token,
+        "csrf_field": lambda: field,
+        "own": Own.of(current_locale(), theme, csrf=field, back=here if request.method == "GET" else base or "/", name=person.name if person else ""),
         "flashes": _flashes(request, frame),
     }
-    return frame.environment.get_template(template).render(around | context)
+    return frame.environment.get_template(template).generate(around | context)
 
 
 def _menu(request: "Request[Any, Any, Any]", frame: Frame) -> Menu:
@@ -84,9 +89,8 @@ def _menu(request: "Request[Any, Any, Any]", frame: Frame) -> Menu:
     return Menu(current_locale(), frame.demo, Home.of(membership.network), networks, tuple(places))
 
 
-def _hidden(name: str, value: str) -> Callable[[], Markup]:
-    field = Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
-    return lambda: field
+def _hidden(name: str, value: str) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
 
 
 def is_seen(request: "Request[Any, Any, Any]") -> bool:
@@ -96,7 +100,7 @@ def is_seen(request: "Request[Any, Any, Any]") -> bool:
 
 def page(request: "Request[Any, Any, Any]", template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
     """A rendered page. Rendering happens here, inside the unit of work, so a mistake in a template rolls back."""
-    content = render(request, template, **context).encode()
+    content = encoded(render(request, template, **context))
     response = Response(content, status_code=status, media_type=MediaType.HTML)
     if "flash" in request.cookies:
         response.delete_cookie("flash")

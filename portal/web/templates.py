@@ -12,6 +12,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from portal import clock, words
+from portal.web.compiling import Around, Code, written
 from portal.web.language import current_locale, gettext, ngettext, pgettext, speaking
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,6 +46,9 @@ class Spoken(Environment):
     """An environment that speaks one language: a message without values is translated when its template is compiled."""
 
     locale = "sv"
+    code_generator_class = Code
+    context_class = Around
+    written = staticmethod(written)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         with speaking(self.locale):

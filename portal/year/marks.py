@@ -11,6 +11,7 @@ class Sort(StrEnum):
     board = "board"
     cutoff = "cutoff"
     window = "window"
+    call = "call"
     reminder = "reminder"
     foreign = "foreign"
 

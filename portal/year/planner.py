@@ -129,8 +129,8 @@ def _moment(day: date, at: time) -> datetime:
 
 def _months(year: int, marks: Sequence[Mark], planned: Sequence[PlannedDay]) -> list[Month]:
     special, rows = special_days(year), {each.day: each for each in planned}
-    # Of a consultation its last day is what one plans by.
-    shown = [replace(mark, first=mark.last) if mark.sort == Sort.window else mark for mark in marks]
+    # Of a consultation or a call its last day is what one plans by.
+    shown = [replace(mark, first=mark.last) if mark.sort in (Sort.window, Sort.call) else mark for mark in marks]
 
     def square(day: date | None) -> Square | None:
         return Square(day, special.get(day), on(shown, day), rows.get(day)) if day else None

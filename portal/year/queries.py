@@ -13,6 +13,7 @@ from portal import clock
 from portal.clock import STOCKHOLM
 from portal.consultations.models import Consultation, FeedbackWindow, Triage
 from portal.db import Session
+from portal.funding.models import Call, WatchedCall
 from portal.meetings.models import Meeting, State
 from portal.networks.group_models import WorkingGroup
 from portal.networks.models import Board, BoardMeeting, Membership
@@ -75,11 +76,12 @@ async def reminder(session: Session, membership: Membership, number: int) -> Rem
 
 
 async def marks(session: Session, membership: Membership, year: int) -> list[Mark]:
-    """What this member sees of the year: meetings, boards, consultations that the network follows, reminders."""
+    """What this member sees of the year: meetings, boards, consultations that the network follows, calls, reminders."""
     found = [
         await _meetings(session, membership, year),
         await _boards(session, membership, year),
         await _windows(session, membership, year),
+        await _calls(session, membership, year),
         await _reminders(session, membership, year),
     ]
     return in_order(chain.from_iterable(found))
@@ -134,14 +136,26 @@ async def _windows(session: Session, membership: Membership, year: int) -> list[
         .join(Consultation, col(Consultation.record_id) == col(Record.id))
         .join(FeedbackWindow, col(FeedbackWindow.initiative_id) == col(Consultation.initiative_id))
         .where(readable(membership), col(Consultation.triage).in_(FOLLOWED))
-        .where(col(FeedbackWindow.closes_at) >= first, or_(col(FeedbackWindow.opens_at) < after, col(FeedbackWindow.opens_at).is_(None)))
+        .where(col(FeedbackWindow.closes_at) >= first, func.coalesce(col(FeedbackWindow.opens_at), col(FeedbackWindow.closes_at)) < after)
     )
-    found = [
-        Mark(Sort.window, _day(opens_at or closes_at), _day(closes_at), record.heading, record.path)
-        for record, opens_at, closes_at in await session.execute(wanted)
-        if closes_at is not None
-    ]
-    return [mark for mark in found if mark.first.year <= year]
+    found = await session.execute(wanted)
+    return [_period(Sort.window, record, opens_at, closes_at) for record, opens_at, closes_at in found if closes_at is not None]
+
+
+async def _calls(session: Session, membership: Membership, year: int) -> list[Mark]:
+    """Calls that close in the year or after it and open before its end; one without an opening day is its last day alone."""
+    first, after = _span(year)
+    wanted = (
+        select(Record, col(Call.opens_at), col(Call.closes_at))
+        .join(WatchedCall, col(WatchedCall.record_id) == col(Record.id))
+        .join(Call, col(Call.id) == col(WatchedCall.call_id))
+        .where(readable(membership), col(Call.closes_at) >= first, func.coalesce(col(Call.opens_at), col(Call.closes_at)) < after)
+    )
+    return [_period(Sort.call, record, opens_at, closes_at) for record, opens_at, closes_at in await session.execute(wanted)]
+
+
+def _period(sort: Sort, record: Record, opens_at: datetime | None, closes_at: datetime) -> Mark:
+    return Mark(sort, _day(opens_at or closes_at), _day(closes_at), record.heading, record.path)
 
 
 async def _reminders(session: Session, membership: Membership, year: int) -> list[Mark]:

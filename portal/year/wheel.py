@@ -20,9 +20,9 @@ CENTRE = SIZE / 2
 RIM, MONTHS, HUB = 286, 303, 74
 HAND = (HUB, RIM + 2)
 # Where the first mark of a sort stands, and how far inwards the next one does where two would touch.
-RINGS = {Sort.meeting: (262, 27), Sort.board: (222, 17), Sort.cutoff: (192, 15), Sort.window: (166, 12), Sort.reminder: (108, 16)}
-MOST_LANES = {Sort.window: 4}
-DAYS_WIDE = {Sort.meeting: 6, Sort.board: 4, Sort.cutoff: 4, Sort.window: 1, Sort.reminder: 8}
+RINGS = {Sort.meeting: (262, 27), Sort.board: (222, 17), Sort.cutoff: (192, 15), Sort.window: (166, 12), Sort.call: (128, 12), Sort.reminder: (98, 14)}
+MOST_LANES = {Sort.window: 3}
+DAYS_WIDE = {Sort.meeting: 6, Sort.board: 4, Sort.cutoff: 4, Sort.window: 1, Sort.call: 1, Sort.reminder: 8}
 
 
 def words_of(sort: Sort) -> str:
@@ -32,6 +32,7 @@ def words_of(sort: Sort) -> str:
         Sort.board: _("Sammanträde"),
         Sort.cutoff: _("Stopptid"),
         Sort.window: _("Samrådstid"),
+        Sort.call: _("Utlysning"),
         Sort.reminder: _("Påminnelse"),
         Sort.foreign: _("Annan kalender"),
     }[sort]
@@ -97,6 +98,7 @@ def description(marks: Sequence[Mark]) -> str:
         ngettext("%(num)d sammanträde", "%(num)d sammanträden", count[Sort.board]) % {"num": count[Sort.board]},
         ngettext("%(num)d stopptid", "%(num)d stopptider", count[Sort.cutoff]) % {"num": count[Sort.cutoff]},
         ngettext("%(num)d samråd", "%(num)d samråd", count[Sort.window]) % {"num": count[Sort.window]},
+        ngettext("%(num)d utlysning", "%(num)d utlysningar", count[Sort.call]) % {"num": count[Sort.call]},
         ngettext("%(num)d påminnelse", "%(num)d påminnelser", count[Sort.reminder]) % {"num": count[Sort.reminder]},
     ]
     return _("%(what)s. Allt står också i tabellen.", what=", ".join(told))
@@ -159,8 +161,12 @@ def _shape(dial: _Dial, mark: Mark, radius: float, number: int) -> Markup:
         return Markup('<rect class="f-surface s-petrol" x="{}" y="{}" width="12" height="12" rx="2"/>').format(x - 6, y - 6)
     first, last = max(mark.first, date(dial.year, 1, 1)), min(mark.last, date(dial.year, 12, 31))
     end_x, end_y = dial.point(last, radius)
-    bar = Markup('<path class="arc s-edge" d="{}"/>').format(dial.arc(first, last, radius))
-    closes = Markup('<circle class="f-ink" cx="{}" cy="{}" r="4.5"/>').format(end_x, end_y)
+    if mark.sort == Sort.call:
+        bar = Markup('<path class="arc broken s-edge" d="{}"/>').format(dial.arc(first, last, radius))
+        closes = Markup('<rect class="f-ink" x="{:.1f}" y="{:.1f}" width="9" height="9"/>').format(end_x - 4.5, end_y - 4.5)
+    else:
+        bar = Markup('<path class="arc s-edge" d="{}"/>').format(dial.arc(first, last, radius))
+        closes = Markup('<circle class="f-ink" cx="{}" cy="{}" r="4.5"/>').format(end_x, end_y)
     return bar + (closes if last == mark.last else "")
 
 
@@ -185,6 +191,7 @@ def sign(sort: Sort) -> Markup:
         Sort.board: '<path class="f-ink" d="M9 2l7 7l-7 7l-7 -7z"/>',
         Sort.cutoff: '<path class="f-surface s-ink" d="M9 3l6.5 11h-13z"/>',
         Sort.window: '<path class="arc s-edge" d="M1 9h12"/><circle class="f-ink" cx="14" cy="9" r="3.5"/>',
+        Sort.call: '<path class="arc broken s-edge" d="M0 9h12"/><rect class="f-ink" x="11" y="6" width="6" height="6"/>',
         Sort.reminder: '<rect class="f-surface s-petrol" x="3" y="3" width="12" height="12" rx="2"/>',
         Sort.foreign: '<path class="s-ink hatch" d="M2 5h14M2 9h14M2 13h14"/>',
     }

@@ -159,7 +159,18 @@ function start(root) {
 
   function lock(locked) {
     root.querySelector("[data-locked]").hidden = !locked;
+    offerOpposite(locked);
     close();
+  }
+
+  // Whoever may lock has the other button in the menu now, with the focus if that was on the one before.
+  function offerOpposite(locked) {
+    const [right, wrong] = [locked, !locked].map((when) => root.querySelector(`form[data-when-locked="${when}"]`));
+    if (!right) return;
+    const hadFocus = wrong.contains(document.activeElement);
+    right.hidden = false;
+    wrong.hidden = true;
+    if (hadFocus) right.querySelector("button").focus();
   }
 
   // The composer goes and comes back with what is written in it: with the thread's lock, and with the reader's leave to write here.

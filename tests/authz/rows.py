@@ -18,6 +18,7 @@ FINDING = {"title": "Titel", "happens": "Händer", "means": "Betyder", "themes":
 MEETING = {"title": "Träff", "day": "2031-03-04", "starts": "13:00", "ends": "15:00"}
 SERIES = {**MEETING, "repeats": "weeks", "every": "2", "times": "2", "days": "2031-03-18"}
 USUAL = {"year": "2031", "title": "Nätverksträff", "starts": "13:00", "ends": "15:30"}
+CALL = {"title_sv": "Vänortsmöten", "programme": "CERV", "closes_on": "2031-03-04"}
 WINDOW = {"stage": "national_remiss", "closes_on": "2031-03-04"}
 SECTION = {"heading": "Rubrik", "body": "Text.", "version": "1"}
 
@@ -231,6 +232,12 @@ ROWS = [
     does("/consultations/{consultation}/windows", COORDINATOR, WINDOW),
     shows("/consultations/{consultation}/units", COORDINATOR),
     does("/consultations/{consultation}/units", COORDINATOR, {"unit": "{school}"}),
+    shows("/calls", matrix="A09"),
+    shows("/calls/new", WRITERS),
+    does("/calls", WRITERS, CALL),
+    shows("/calls/{call}", matrix="A03 A04"),
+    shows("/calls/{call}/edit", ("coordinator", "contact")),
+    does("/calls/{call}", ("coordinator", "contact"), CALL),
     shows("/texts/{text}"),
     does("/texts/{text}/sections", ("coordinator", "contact"), {"heading": "Nytt avsnitt"}),
     shows("/sections/{section}/edit", ("coordinator", "contact")),

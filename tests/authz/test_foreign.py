@@ -35,7 +35,7 @@ async def test_an_item_of_another_meeting_is_not_found(cast: Cast, session: Sess
 async def test_a_record_is_no_record_of_another_kind(cast: Cast, session: Session, browser):
     numbers = (await make_goods(session, cast, ONE, shared=False)).numbers
     ingela = await browser(cast.coordinator)
-    for room, name in (("findings", "meeting"), ("meetings", "consultation"), ("consultations", "finding")):
+    for room, name in (("findings", "meeting"), ("meetings", "consultation"), ("consultations", "call"), ("calls", "finding")):
         assert (room, (await ingela.get(f"/granby/{room}/{numbers[name]}")).status_code) == (room, 404)
 
 

@@ -8,7 +8,7 @@ from tests.authz.world import WORDS, make_goods
 from tests.factories import Cast
 from tests.making import make_finding
 
-LISTS = ("", "/findings", "/meetings", "/consultations", "/search?q=om", "/search?q=Kvarnbäck", "/findings?fate=new", "/consultations?triage=answering")
+LISTS = ("", "/findings", "/meetings", "/consultations", "/calls", "/search?q=om", "/search?q=Kvarnbäck", "/findings?fate=new", "/consultations?triage=answering")
 
 
 async def test_lists_counts_and_news_do_not_change_with_what_is_not_shared(cast: Cast, session: Session, browser):

@@ -49,6 +49,7 @@ from tests.conftest import BASE_URL
 from tests.factories import Cast, make_cast, make_member
 from tests.making import (
     make_action,
+    make_call,
     make_circulated,
     make_comment,
     make_consultation,
@@ -112,6 +113,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     consultation = await make_consultation(session, coordinator, title=f"Samråd om {words[0]}", summary_sv=words[5])
     await triage(session, consultation, by=coordinator, form=TriageForm(triage=Triage.answering, reason=words[6]))
     await ask_units(session, consultation, by=coordinator, unit_ids=[cast.school.id])
+    call = await make_call(session, contact, f"Utlysning om {words[0]}", programme=words[3], gives=words[5])
     comment = await make_comment(session, finding, contact, f"Vi minns {words[3]}.")
     await edit(session, comment, finding, by=contact, form=EditForm(body=f"Vi minns nog {words[4]}.", version=1))
     to_redact = await make_comment(session, finding, contact, f"Ring om {words[5]}.")
@@ -141,7 +143,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
     assert item is not None
-    goods = Goods([finding, spare, meeting.record, consultation.record, *(each.record for each in (*more, group, theirs, *of_series, reviewed, locked))])
+    goods = Goods([finding, spare, meeting.record, consultation.record, call.record, *(each.record for each in (*more, group, theirs, *of_series, reviewed, locked))])
     goods.numbers = {
         "finding": finding.id,
         "spare": spare.id,
@@ -163,6 +165,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "item": item.id,
         "gone": gone.id,
         "consultation": consultation.record_id,
+        "call": call.record_id,
         "text": text.id,
         "section": sections[0].id,
         "version": 1,

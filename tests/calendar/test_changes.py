@@ -21,7 +21,7 @@ from portal.notifications.models import Calendar, MailChoice
 from tests.calendar.reading import address_for
 from tests.counting import counting
 from tests.factories import Cast
-from tests.making import make_action, make_consultation, make_group, make_meeting
+from tests.making import make_action, make_call, make_consultation, make_group, make_meeting
 
 # Something else in every table that a calendar is made from; each is undone again.
 CHANGES = {
@@ -31,6 +31,8 @@ CHANGES = {
     "activity": "UPDATE activity SET at = at + interval '1 second' WHERE verb LIKE 'action.%'",
     "consultation": "UPDATE consultation SET triage = 'answering'",
     "feedback_window": "UPDATE feedback_window SET closes_at = closes_at + interval '1 second'",
+    "funding_call": "UPDATE funding_call SET closes_at = closes_at + interval '1 second'",
+    "watched_call": "UPDATE watched_call SET network_id = network_id + 1",
     "action_item": "UPDATE action_item SET what = what || 'x'",
     "invited": "UPDATE invited SET sequence = sequence + 1",
     "mail_choice": "UPDATE mail_choice SET calendar = 'both'",
@@ -57,6 +59,7 @@ async def furnish(session, cast: Cast):
     consultation = await make_consultation(session, cast.coordinator)
     await triage(session, consultation, by=cast.coordinator, form=TriageForm(triage="watching"))
     await session.commit()
+    await make_call(session, cast.contact)
     await make_action(session, meeting, by=cast.coordinator, owner=cast.contact, what="Fråga rektorerna", due_on=clock.today() + timedelta(days=20))
     session.add(Invited(meeting_id=meeting.record_id, person_id=cast.head.person_id, sequence=0, at=clock.now()))
     session.add(MailChoice(person_id=cast.head.person_id, network_id=cast.network.id, calendar=Calendar.feed))

@@ -78,7 +78,8 @@ def outside(path: str, data: dict[str, str], fields: dict[str, Field], **more: A
 
 TOKEN = "t" * 43  # of an invitation that waits
 TYPED = "Det här skrev jag länge på, med åäö."
-WINDOW = {"stage": need("choice"), "opens_on": Field("date"), "closes_on": need("date"), "closes_time": Field("time"), "zone": Field("choice")}
+PERIOD = {"opens_on": Field("date"), "closes_on": need("date"), "closes_time": Field("time"), "zone": Field("choice")}
+WINDOW = {"stage": need("choice"), **PERIOD}
 WINDOW_DATA = {"stage": "national_remiss", "closes_on": "2031-03-04"}
 FINDING = {
     "title": text(200, True),
@@ -246,6 +247,22 @@ FORMS = [
         {"triage": "watching", "reason": TYPED},
         {"triage": need("choice"), "reason": text(1000)},
         keeps="reason",
+    ),
+    *(
+        Form(
+            path,
+            {"title_sv": "Vänortsmöten", "programme": "CERV", "gives": TYPED, "closes_on": "2031-03-04"},
+            {
+                "title_sv": text(300, True),
+                "title_en": text(300),
+                "programme": text(120, True),
+                "url": Field("link"),
+                "gives": text(8000),
+                **PERIOD,
+            },
+            keeps="gives",
+        )
+        for path in ("/calls", "/calls/{call}")
     ),
     Form("/consultations/{consultation}/windows", WINDOW_DATA, WINDOW),
     Form("/consultations/{consultation}/units", {"unit": "{school}"}, {"unit": Field("id")}),

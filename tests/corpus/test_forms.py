@@ -101,6 +101,8 @@ SHOWN = (
     "/meetings/{reviewed}",
     "/actions",
     "/actions/{action}",
+    "/calls/new",
+    "/calls/{call}/edit",
     "/consultations/new",
     "/consultations/{consultation}",
     "/consultations/{consultation}/windows/new",

@@ -14,7 +14,7 @@ from tests.written import written
 FORM = "application/x-www-form-urlencoded"
 PADDING = b"x" * (2 * 1024 * 1024)
 BIG = "x" * (10 * 1024 * 1024)
-PAGES = ("/granby", "/granby/findings", "/granby/findings/new", "/granby/meetings", "/granby/consultations", "/granby/search", "/granby/calendar")
+PAGES = ("/granby", "/granby/findings", "/granby/findings/new", "/granby/meetings", "/granby/consultations", "/granby/calls", "/granby/search", "/granby/calendar")
 
 
 def parts(*bodies: bytes, boundary: str = "grans", end: bool = True) -> bytes:
@@ -250,7 +250,7 @@ QUERIES = {
 @pytest.mark.parametrize("case", QUERIES)
 async def test_any_query_gets_a_page(case: str, world: World):
     browser = world.browsers["coordinator"]
-    for path in (*PAGES, *(f"/granby/{room}s/{world.shared.numbers[room]}" for room in ("finding", "meeting", "consultation"))):
+    for path in (*PAGES, *(f"/granby/{room}s/{world.shared.numbers[room]}" for room in ("finding", "meeting", "consultation", "call"))):
         answer = await fetch(browser, f"{path}?{QUERIES[case]}", [])
         assert decent(answer)
         assert (path, answer.status_code) == (path, 200)

@@ -13,12 +13,12 @@ from portal.db import Session
 from portal.meetings.models import AgendaItem
 from portal.networks.boards import add_board
 from portal.networks.models import BoardForm
-from tests.authz.rows import FINDING, MEETING, filled
+from tests.authz.rows import CALL, FINDING, MEETING, filled
 from tests.browser import Browser
 from tests.corpus.answers import decent
 from tests.corpus.forms import TYPED
 from tests.factories import Cast
-from tests.making import make_consultation, make_finding, make_meeting, make_planned
+from tests.making import make_call, make_consultation, make_finding, make_meeting, make_planned
 from tests.written import written
 
 SETTINGS = {"name": "Granby nätverk", "municipality": "Granby kommun", "meetings_least": "4", "meetings_most": "6"}
@@ -32,6 +32,7 @@ CHANGING = [
     ("/meetings/plan/days/{planned}", "/meetings/plan/days/{planned}", {"title": "Träff", "starts": "09:00", "ends": "10:00"}, "place"),
     ("/findings/{finding}", "/findings/{finding}/fate", {"fate": "watched"}, "reason"),
     ("/consultations/{consultation}", "/consultations/{consultation}/triage", {"triage": "watching"}, "reason"),
+    ("/calls/{call}/edit", "/calls/{call}", CALL, "gives"),
     ("/administer/settings", "/administer/settings", SETTINGS, "purpose"),
     ("/administer/units/{school}", "/administer/units/{school}", {"kind": "department"}, "name"),
     ("/administer/themes/{theme}", "/administer/themes/{theme}", {}, "name"),
@@ -53,6 +54,7 @@ async def numbers(cast: Cast, session: Session) -> dict[str, int]:
     planned = await make_planned(session, cast.coordinator, date(2031, 4, 2))
     await session.commit()
     given |= {"planned": planned.id}
+    given |= {"call": (await make_call(session, cast.contact)).record_id}
     return given | {"theme": cast.themes[0].id, "school": cast.school.id, "item": item or 0}
 
 

@@ -14,7 +14,7 @@ from portal.db import Session
 from portal.findings.models import Finding
 from portal.networks.models import Membership
 from portal.web.once import KEPT, FormKey, sweep
-from tests.authz.rows import FINDING, MEETING, WINDOW, filled
+from tests.authz.rows import CALL, FINDING, MEETING, WINDOW, filled
 from tests.browser import Browser
 from tests.corpus.answers import decent
 from tests.corpus.forms import TYPED
@@ -27,6 +27,7 @@ MAKING = [
     ("/findings/new", "/findings", FINDING, "finding"),
     ("/meetings/new", "/meetings", MEETING, "meeting"),
     ("/meetings/{meeting}", "/meetings/{meeting}/agenda", {"title": "Övrigt"}, "agenda_item"),
+    ("/calls/new", "/calls", CALL, "watched_call"),
     ("/consultations/new", "/consultations", {"title_sv": "Remiss", **WINDOW}, "consultation"),
     ("/consultations/{consultation}/windows/new", "/consultations/{consultation}/windows", WINDOW, "feedback_window"),
     ("/administer/units", "/administer/units", {"name": "Hamnen"}, "unit"),

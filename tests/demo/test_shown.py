@@ -26,7 +26,7 @@ from portal.public.queries import demo_people
 from portal.records.models import Audience, Record
 from portal.records.queries import readable
 
-LISTS = ("", "/findings", "/meetings", "/consultations", "/search?q=bostäder")
+LISTS = ("", "/findings", "/meetings", "/consultations", "/calls", "/search?q=bostäder")
 FOR_MEMBERS = ("/members", "/calendar")
 
 
@@ -61,7 +61,7 @@ async def test_the_coordinator_opens_every_record(look, as_person):
     records = (
         await look.scalars(select(Record).where(col(Record.network_id) == ingela.network_id, col(Record.audience) == "network"))
     ).all()
-    assert Counter(each.kind for each in records) == {"finding": 23, "meeting": 8, "consultation": 8}
+    assert Counter(each.kind for each in records) == {"finding": 23, "meeting": 8, "consultation": 8, "call": 4}
     for record in records:
         page = await browser.get(f"/grankoping{record.path}")
         assert page.status_code == 200, record.title

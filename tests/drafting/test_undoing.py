@@ -1,13 +1,15 @@
 """What one person wrote is taken away, what she took away comes back, and the others' words stand."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from portal import clock
-from portal.drafting import crdt, document, documents
-from portal.drafting.models import SectionVersion
+from portal.drafting import crdt, document, documents, undoing
+from portal.drafting.models import CoAuthor, SectionVersion
+from portal.networks.access import Role
 from tests.drafting.conftest import Notes, document_of
 from tests.drafting.editor import until
 from tests.drafting.test_together import shown, stored
@@ -99,3 +101,43 @@ async def test_what_the_log_has_forgotten_is_in_what_it_begins_with(cast: Cast, 
     log = await documents.changes(session, kept.stream_id, kept.base_seq)
     assert [each.seq for each in log] == [kept.base_seq + each for each in range(1, left + 1)]
     assert document.to_text(crdt.body_of([kept.base, *(update for each in log for update in each.updates)])) == ingela.words.strip()
+
+
+async def test_few_undo_at_once_and_whoever_waits_too_long_or_twice_is_told_so(cast: Cast, session, notes: Notes, edits, browser, monkeypatch):
+    maja, page = await edits(cast.contact), await browser(cast.contact)
+    ingela = await browser(cast.coordinator)
+    maja.add_paragraph("Majas stycke.")
+    await maja.saved()
+    address, moment = f"/granby/sections/{notes.section.id}/undoing", clock.now()
+    hers = form(cast.contact.person_id, moment - timedelta(hours=1), moment)
+    for _turn in range(undoing.AT_ONCE):
+        await undoing.TURNS.acquire()
+    first = asyncio.create_task(page.post(address, hers))
+    await until(lambda: len(undoing.IN_LINE) == 1)
+    again = await page.post(address, hers)
+    assert (again.status_code, "Du håller redan på att ta bort text." in again.text) == (409, True)
+    monkeypatch.setattr(undoing, "LONGEST_WAIT", 0.05)
+    late = await ingela.post(address, hers)
+    assert (late.status_code, "Andra håller på att ta bort text just nu." in late.text) == (503, True)
+    assert await stored(session, notes) == "Majas stycke."
+    for _turn in range(undoing.AT_ONCE):
+        undoing.TURNS.release()
+    assert ((await first).status_code, await stored(session, notes), undoing.IN_LINE) == (303, "", set())
+
+
+async def test_who_is_coordinator_no_more_when_her_turn_comes_undoes_nothing_of_others(cast: Cast, session, notes: Notes, edits, browser):
+    maja, ingela = await edits(cast.contact), await browser(cast.coordinator)
+    maja.add_paragraph("Majas stycke.")
+    await maja.saved()
+    moment = clock.now()
+    hers = form(cast.contact.person_id, moment - timedelta(hours=1), moment)
+    for _turn in range(undoing.AT_ONCE):
+        await undoing.TURNS.acquire()
+    waiting = asyncio.create_task(ingela.post(f"/granby/sections/{notes.section.id}/undoing", hers))
+    await until(lambda: len(undoing.IN_LINE) == 1)
+    cast.coordinator.role = Role.contact
+    session.add(CoAuthor(text_id=notes.text.id, membership_id=cast.coordinator.id))
+    await session.commit()
+    for _turn in range(undoing.AT_ONCE):
+        undoing.TURNS.release()
+    assert ((await waiting).status_code, await stored(session, notes)) == (403, "Majas stycke.")

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+from portal.accounts import actions as accounts
 from portal.records.actions import share
 from tests.factories import Cast
 from tests.making import make_consultation, make_finding, make_meeting
@@ -105,3 +106,23 @@ async def test_an_answer_that_is_given_at_home_leads_back_home_and_nowhere_else(
     at_home = re.search(r'/answer"[^>]*>.*?name="next" value="([^"]+)"', (await maja.get("/granby")).text)[1]
     ways = [(await maja.post(f"{path}/answer", {"answer": "yes", "next": given})).headers["location"] for given in (at_home, "//elsewhere.example", "")]
     assert ways == ["/granby", path, path]
+
+
+async def test_home_tells_of_a_text_that_came_after_its_sign_in_had_ended_until_it_is_sent_or_thrown_away(cast: Cast, session, browser):
+    maja, pelle = await browser(cast.contact), await browser(cast.guest)
+    await accounts.end(session, person=cast.contact.person)
+    await session.commit()
+    late = {"title": "Sent", "happens": "Mer rening.", "means": "Berör oss."}
+    for _each in range(2):
+        assert (await maja.post("/granby/findings", late)).status_code == 401
+    maja = await browser(cast.contact)
+    shown = (await maja.get("/granby")).text
+    assert ("2 texter hann inte skickas" in shown, 'href="/me#unsent"' in shown, 'id="unsent"' in (await maja.get("/me")).text) == (True, True, True)
+    assert "hann inte skickas" not in (await pelle.get("/granby")).text
+    before = (await maja.get("/granby/waiting")).json()["count"]
+    first, second = re.findall(r"/kept/(\d+)", (await maja.get("/me")).text)
+    await maja.post(f"/kept/{first}/discarding")
+    assert 'href="/kept/' + second + '">1 text hann inte skickas' in (await maja.get("/granby")).text
+    await maja.post(f"/kept/{second}/sending", late)
+    assert "hann inte skickas" not in (await maja.get("/granby")).text
+    assert (await maja.get("/granby/waiting")).json()["count"] == before - 1

@@ -18,6 +18,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.journey)
+            # A browser beside three test processes on two cores may be late once; the summary names it. One that hung is not tried again.
+            item.add_marker(pytest.mark.flaky(reruns=1, rerun_except="from pytest-timeout"))
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(300))
 
@@ -36,23 +38,29 @@ def demo_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def demo(server: Server, demo_folder: Path) -> str:
     """A database with the demo in it, to copy from."""
-    House(demo_folder, database_url=server.create_database("demo")).run("demo")
+    House(demo_folder, database_url=_fresh(server, "demo")).run("demo")
     return "demo"
 
 
 @pytest.fixture(scope="session")
 def house(server: Server, demo: str, demo_folder: Path) -> Iterator[House]:
     """The portal of most journeys, on the demo. Each journey works on records of its own."""
-    yield from _house(server.create_database("journeys", demo), demo_folder)
+    yield from _house(_fresh(server, "journeys", demo), demo_folder)
 
 
 @pytest.fixture
 def own_house(server: Server, demo: str, demo_folder: Path) -> Iterator[House]:
     """A portal for this journey alone, on a fresh copy of the demo."""
     try:
-        yield from _house(server.create_database("own", demo), demo_folder)
+        yield from _house(_fresh(server, "own", demo), demo_folder)
     finally:
         server.drop_database("own")
+
+
+def _fresh(server: Server, name: str, template: str | None = None) -> str:
+    """A new database, also where one that could not be furnished has been left."""
+    server.drop_database(name)
+    return server.create_database(name, template)
 
 
 def _house(database_url: str, demo_folder: Path) -> Iterator[House]:

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,8 +11,9 @@ import asyncpg
 import httpx
 
 from tests.ground.test_commands import free_port
+from tests.journeys.nursery import Child, nursery
 
-PATIENCE = 100.0  # three portals may be starting at once
+PATIENCE = 200.0  # three portals may be starting at once
 OURS = ("DATABASE_URL", "PORTAL_SECRET", "PORTAL_BASE_URL", "PORTAL_DATA", "PORT")
 
 
@@ -27,13 +28,12 @@ class House:
         self._journal = data / "journal"
         given = {"PORT": self.port, "PORTAL_DATA": str(data), "DATABASE_URL": database_url, **settings}
         self._environment = {name: value for name, value in os.environ.items() if name not in OURS} | given
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | subprocess.Popen[bytes] | None = None
         self._judged = 0
 
     def start(self, command: str = "serve") -> None:
         """Returns when the first page can be had."""
-        with self._journal.open("ab") as journal:
-            self._process = subprocess.Popen(self._command(command), env=self._environment, stdout=journal, stderr=subprocess.STDOUT)
+        self._process = self._begin(command)
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
             assert self._process.poll() is None, self.said
@@ -54,9 +54,10 @@ class House:
 
     def run(self, *words: str) -> str:
         """Another command of the portal on the same data, beside the running one; returns what it said."""
-        done = subprocess.run(self._command(*words), env=self._environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        with tempfile.NamedTemporaryFile() as journal:
+            said = Path(journal.name)
+            assert nursery().bear([*words], self._environment, said).wait(PATIENCE) == 0, said.read_text()
+            return said.read_text()
 
     async def put(self, statement: str, *given: object) -> None:
         """Straight into the database: what nobody waits for in a browser, such as a year of comments."""
@@ -77,8 +78,8 @@ class House:
         fresh, self._judged = said[self._judged :], len(said)
         return [line for line in fresh.splitlines() if " ERROR " in line or line.startswith("Traceback")]
 
-    def _command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "portal", *words]
+    def _begin(self, command: str) -> "Child | subprocess.Popen[bytes]":
+        return nursery().bear([command], self._environment, self._journal)
 
     def _answers(self) -> bool:
         try:

@@ -17,7 +17,7 @@ LETTERS, FOR_WHOEVER = "/dev/mail", re.compile(r"(/mail/stop|/answers)/[\w.]+")
 # Pages that no link leads to.
 UNLINKED = (SAMPLES, LETTERS, "/sign-in/code", "/grankoping/nothing", "/grankoping/search?q=samråd")
 # Records look different in different states, so `records` of each are taken; of everything else the first.
-RECORDS = re.compile(r"/\w+/(?:findings|meetings|consultations)/N")
+RECORDS = re.compile(r"/\w+/(?:findings|meetings|consultations|calls)/N")
 # Tools that stand on every comment, since all readers get the same markup; the page shows them to those who may use them.
 FOR_SOME = re.compile(r"/\w+/comments/N/(?:conclusion|edit|hiding|report|versions)")
 

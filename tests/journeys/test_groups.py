@@ -47,7 +47,7 @@ async def test_a_group_meets_in_a_series_that_those_in_it_have_in_their_calendar
         await expect(page.get_by_text("Kallelsen är på väg till 2 medlemmar.")).to_be_visible()
         await page.get_by_role("link", name="Varje vecka på torsdagar").click()
 
-    emil, sirkka = await visit("Emil Norling"), await visit("Sirkka Laine")
+    emil, sirkka = await visit("Emil Norling", on_the_way_to="/"), await visit("Sirkka Laine", on_the_way_to="/")
     asked, not_asked = [each.page.get_by_role("link", name=f"Kommer du? {TITLE}") for each in (emil, sirkka)]
     await expect(asked).to_have_count(2)
     await expect(sirkka.page.get_by_role("heading", name="Väntar på dig")).to_be_visible()

@@ -70,21 +70,29 @@ async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_bac
 
 
 async def test_a_lock_is_seen_at_once_and_so_is_what_a_guest_waits_with(visit: Visit, house: House) -> None:
-    said, maja, ingela = await visit("Said Karimi"), await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    said, maja, ingela, beside = [await visit(name) for name in ("Said Karimi", "Maja Lindqvist", "Ingela Rask", "Ingela Rask")]
     await said.open(f"{NETWORK}/consultations")
     await said.page.get_by_role("link", name=SHARED).first.click()
     path = said.page.url.removeprefix(said.address).partition("#")[0]
-    await open_live(maja, path)
-    await open_live(ingela, path)
+    for each in (maja, ingela, beside):
+        await open_live(each, path)
+    await beside.page.get_by_label("Mer om tråden").click()
+    lock, unlock = [beside.page.get_by_role("button", name=name) for name in ("Lås tråden", "Öppna tråden")]
+    await expect(unlock).to_be_hidden()
+    await lock.focus()
     await box(maja.page).fill("Mitt i en mening")
     await ingela.page.get_by_label("Mer om tråden").click()
     await ingela.page.get_by_role("button", name="Lås tråden").click()
     await expect(box(maja.page)).to_be_hidden(timeout=SOON)
+    await expect(unlock).to_be_focused(timeout=SOON)
+    await expect(lock).to_be_hidden()
     await expect(maja.page.get_by_text("Det du skrev och inte har skickat:")).to_be_visible()
     await expect(maja.page.get_by_role("blockquote").filter(has_text="Mitt i en mening")).to_be_visible()
     await ingela.page.get_by_role("button", name="Ångra").click()
     await expect(box(maja.page)).to_have_value("Mitt i en mening")
     await expect(box(maja.page)).to_be_visible(timeout=SOON)
+    await expect(lock).to_be_visible(timeout=SOON)
+    await expect(unlock).to_be_hidden()
 
     await house.put("UPDATE network SET guests_wait = true")
     await open_live(ingela, path)

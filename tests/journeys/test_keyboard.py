@@ -44,7 +44,7 @@ async def test_signing_in_with_a_code_and_commenting_by_keyboard(visit: Visit) -
 
 
 async def test_a_coordinator_goes_through_every_room_by_keyboard(visit_own: Visit) -> None:
-    ingela = await visit_own("Ingela Rask")
+    ingela = await visit_own("Ingela Rask", on_the_way_to="/")
     ingela.expects_status(422)
     page = ingela.page
     await _share_a_finding(page)

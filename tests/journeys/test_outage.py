@@ -15,13 +15,13 @@ from playwright.async_api import Browser, expect
 
 from portal.ground.embedded import Server as Embedded
 from tests.ground.conftest import temporary_folder
-from tests.journeys.deeds import box, comments, is_live, open_live, share_finding, unsent
+from tests.journeys.deeds import LONGEST_PAUSE, box, comments, is_live, open_live, share_finding, unsent
 from tests.journeys.house import House
 from tests.journeys.visitor import NETWORK, Visit, Visitor, Visits
 from tests.postgres import Server
 
 AWAY = 10
-EACH_WRITES = 12
+EACH_WRITES, KEPT = 12, 3
 CLOSED = "Portalen når inte sin databas"
 
 
@@ -62,7 +62,8 @@ async def test_nothing_acknowledged_is_lost_and_nothing_doubled(visit_shaken: Vi
     for visitor in (maja, ingela):
         visitor.expects(NETWORK)
         visitor.expects_status(503)
-    writers = [await Writer.beside(visitor) for visitor in (maja, ingela)]
+    back = asyncio.Event()
+    writers = [await Writer.beside(visitor, back) for visitor in (maja, ingela)]
     writing = asyncio.gather(*(writer.write() for writer in writers))
 
     await expect(comments(maja.page).first).to_be_visible()
@@ -76,11 +77,12 @@ async def test_nothing_acknowledged_is_lost_and_nothing_doubled(visit_shaken: Vi
     await away
     await asyncio.to_thread(database.ensure)
 
-    await expect(comments(maja.page).filter(has_text="Skrivet under avbrottet")).to_have_count(1, timeout=30_000)
+    await expect(comments(maja.page).filter(has_text="Skrivet under avbrottet")).to_have_count(1, timeout=LONGEST_PAUSE)
     await expect(unsent(maja.page)).to_have_count(0)
     await ingela.page.get_by_role("link", name="Försök igen").click()
     await is_live(ingela.page)
-    await asyncio.wait_for(writing, 60)
+    back.set()
+    await asyncio.wait_for(writing, 120)
 
     written = {words for writer in writers for words in writer.acknowledged} | {"Skrivet under avbrottet"}
     assert len(written) == 2 * EACH_WRITES + 1
@@ -104,26 +106,30 @@ async def _meet_the_closed_door(visitor: Visitor, path: str) -> None:
 
 @dataclass
 class Writer:
-    """A program that posts as somebody does, and asks again with the same key until it is told that the comment is there."""
+    """A program that posts as somebody does, and asks again with the same key until it is told that the comment is there. It keeps its
+    last comments until the reader is `back`, so that something surely comes in while she reads."""
 
     name: str
     address: str
     client: httpx.AsyncClient
     token: str
+    back: asyncio.Event
     acknowledged: list[str] = field(default_factory=list)
     refused: int = 0
 
     @classmethod
-    async def beside(cls, visitor: Visitor) -> "Writer":
+    async def beside(cls, visitor: Visitor, back: asyncio.Event) -> "Writer":
         cookies = {each["name"]: each["value"] for each in await visitor.context.cookies()}
         address = await visitor.page.locator("[data-composer]").evaluate("(form) => form.action")
         token = await visitor.page.locator("body").get_attribute("data-csrf")
         name = await visitor.page.locator(".person .name").text_content()
-        return cls(str(name), str(address), httpx.AsyncClient(cookies=cookies, timeout=20), str(token))
+        return cls(str(name), str(address), httpx.AsyncClient(cookies=cookies, timeout=20), str(token), back)
 
     async def write(self) -> None:
         async with self.client:
             for number in range(EACH_WRITES):
+                if number == EACH_WRITES - KEPT:
+                    await self.back.wait()
                 await self._until_acknowledged(f"{self.name} skriver kommentar {number}")
                 await asyncio.sleep(1)
 

@@ -13,7 +13,7 @@ SAVED = re.compile(r"^Sparat \d\d\.\d\d$")
 
 
 async def test_two_clicks_and_five_fields_make_a_finding_that_the_others_see(visit: Visit) -> None:
-    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    maja, ingela = await visit("Maja Lindqvist", on_the_way_to="/"), await visit("Ingela Rask")
     await ingela.open(f"{NETWORK}/findings")
     await maja.page.get_by_role("link", name="Ny spaning").first.click()
     fields = maja.page.locator("main form[data-autosave]").locator("input:not([type=hidden]):not([type=checkbox]), textarea, fieldset")

@@ -43,21 +43,22 @@ class Visitor:
     async def open(self, path: str) -> None:
         await self.page.goto(f"{self.address}{path}")
 
-    async def sign_in(self, name: str, *, on_the_way_to: str = "/") -> None:
+    async def sign_in(self, name: str, *, on_the_way_to: str = "") -> None:
         """With one click, as one of the demo's people."""
-        await self.open(f"/sign-in?next={on_the_way_to}")
+        await self.open(f"/sign-in?next={on_the_way_to or '/'}")
         await self.page.get_by_role("button", name=name).click()
         await expect(self.page.get_by_text(f"Din meny, {name}")).to_be_attached()
 
-    async def enter(self, name: str, *, on_the_way_to: str = "/") -> None:
-        """Signed in as one of the demo's people, and there. The door is not shown, which would take as long as the page behind it."""
+    async def enter(self, name: str, *, on_the_way_to: str = "") -> None:
+        """Signed in as one of the demo's people, and there, or nowhere yet. The door is not shown, nor a page that nobody looks at."""
         door = await (await self.context.request.get(f"{self.address}/sign-in")).text()
         person = next(number for number, each in PERSON.findall(door) if unescape(each) == name)
         form = {"csrf": TOKEN.findall(door)[0], "person": person}
         entered = await self.context.request.post(f"{self.address}/demo/sign-in", form=form, max_redirects=0)
         assert entered.status == 303
-        await self.open(on_the_way_to)
-        await expect(self.page.get_by_text(f"Din meny, {name}")).to_be_attached()
+        if on_the_way_to:
+            await self.open(on_the_way_to)
+            await expect(self.page.get_by_text(f"Din meny, {name}")).to_be_attached()
 
     async def new_window(self) -> Page:
         """Another tab of the same browser becomes her window."""
@@ -87,7 +88,7 @@ class Visits:
         self._address = address
         self._visitors: list[Visitor] = []
 
-    async def arrive(self, name: str | None = None, *, on_the_way_to: str = "/", **context: Any) -> Visitor:
+    async def arrive(self, name: str | None = None, *, on_the_way_to: str = "", **context: Any) -> Visitor:
         opened = await self._window.new_context(**chromium.a_swede(**context))
         opened.set_default_timeout(PATIENCE)
         visitor = Visitor(opened, await opened.new_page(), self._address)

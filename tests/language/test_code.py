@@ -15,6 +15,7 @@ SAID_AS = {"flash", "errors", "message", "subject"}
 CONTENT = {"portal/demo", "portal/public/styleguide.py", "portal/search/swedish.py", "portal/words.py", "portal/ical.py", "portal/networks/dates.py"}
 CONTENT_OF = {
     "portal/consultations/actions.py": {"Våra synpunkter", "Förslag till ändringar"},
+    "portal/records/actions.py": {"träff möte meeting", "samråd consultation"},  # searched in both languages
     "portal/meetings/queries.py": {"ö"},
     "portal/networks/actions.py": {"Värderingar", "Näringsliv"},
     "portal/networks/models.py": {"förvaltning"},

@@ -18,7 +18,7 @@ from tests.factories import make_member, make_network, make_unit
 from tests.language.markup import read
 
 PUBLIC = ["/sign-in", "/sign-in/code", "/accessibility", "/privacy", "/cookies", "/contact", "/invitations/unknown"]
-ROOMS = ["", "/findings", "/findings/new", "/meetings", "/meetings/new", "/consultations", "/consultations/new", "/calendar", "/members"]
+ROOMS = ["", "/findings", "/findings/new", "/meetings", "/meetings/new", "/consultations", "/consultations/new", "/calls", "/calls/new", "/calendar", "/members"]
 ADMINISTRATION = ["", "/members", "/invitations", "/invitations/new", "/units", "/themes", "/boards", "/settings", "/log"]
 EMPTY = [
     *(f"/granby{room}" for room in ROOMS),
@@ -105,7 +105,7 @@ async def test_every_page_that_one_can_walk_to_speaks_english(english: Browser, 
 
 
 async def fill(english: Browser, coordinator: Membership, session: Session) -> list[str]:
-    """One of everything, written in English through the front door; the pages of the three records."""
+    """One of everything, written in English through the front door; the pages of the four records."""
     network = coordinator.network
     theme = Theme(network_id=network.id, name="Water", position=0)
     session.add(theme)
@@ -118,7 +118,9 @@ async def fill(english: Browser, coordinator: Membership, session: Session) -> l
     finding = {"title": "More water tests", "source_url": "https://example.eu/a", "happens": "More tests.", "means": "More work.", "themes": [theme.id]}
     meeting = {"title": "Network meeting", "day": (today + timedelta(days=9)).isoformat(), "starts": "13:00", "ends": "15:00", "place": "Room 2"}
     consultation = {"title_sv": "Water Act", "stage": "public_consultation", "closes_on": (today + timedelta(days=9)).isoformat(), "zone": "Europe/Brussels"}
-    places = [await post(english, f"/granby/{room}", form) for room, form in (("findings", finding), ("meetings", meeting), ("consultations", consultation))]
+    call = {"title_sv": "Town twinning", "programme": "CERV", "gives": "Meetings.", "closes_on": consultation["closes_on"]}
+    made = (("findings", finding), ("meetings", meeting), ("consultations", consultation), ("calls", call))
+    places = [await post(english, f"/granby/{room}", form) for room, form in made]
     for place in places:
         await post(english, f"/granby/records/{place.rpartition('/')[2]}/comments", {"body": "Good **water**.", "key": f"00000000-0000-4000-8000-{place.rpartition('/')[2]:0>12}"})
     await post(english, f"{places[1]}/summons", {})
@@ -145,7 +147,7 @@ async def post(english: Browser, path: str, form: dict[str, object]) -> str:
         (
             "/granby/consultations",
             {"title_sv": "C", "stage": "planned", "opens_on": "2027-02-10", "closes_on": "2027-02-09", "zone": "Europe/Brussels"},
-            "The consultation must open before it closes.",
+            "It must open before it closes.",
         ),
         ("/granby/administer/invitations", {"name": "", "email": "x", "role": "reader"}, "Enter an email address, for example anna@kommun.se."),
         ("/granby/administer/settings", {"name": "", "meetings_least": "6", "meetings_most": "4"}, "Write a name."),

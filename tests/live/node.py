@@ -36,7 +36,7 @@ class House:
         self.__init__(network, {1, 2}, networks={1: {network}, 2: {network}})  # type: ignore[misc]
 
     def doors(self) -> Doors:
-        return Doors(self._authenticate, self._may_read, self._networks, self._alive, self._render, self._may_write, self._may_name)
+        return Doors(self._authenticate, self._may_read, self._networks, self._alive, self._render, self._may_write, self._may_name, lambda: None)
 
     async def _authenticate(self, session: Session, cookies: Mapping[str, str]) -> Viewer | None:
         await session.execute(text("SELECT 1"))

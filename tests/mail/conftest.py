@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from portal import mail
 from portal.config import Settings
 from portal.db import Sessions, engine_for, sessions_for
-from portal.jobs import Handler, Worker, schema_sql
+from portal.jobs import Handler, Worker
+from portal.queueing import schema_sql
 from tests.mail.post_office import PostOffice
 from tests.postgres import Server
 
@@ -48,8 +49,8 @@ async def start(database: str, sessions: Sessions) -> AsyncIterator[Callable[...
     """`await start(handlers)`: a worker that tries three times, at short intervals."""
     started: list[Worker] = []
 
-    async def start_worker(handlers: dict[str, Handler], poll: timedelta = timedelta(milliseconds=200)) -> Worker:
-        worker = Worker(database, handlers, tries=3, pause=timedelta(milliseconds=50), poll=poll)
+    async def start_worker(handlers: dict[str, Handler], poll: timedelta = timedelta(milliseconds=200), **given: Any) -> Worker:
+        worker = Worker(database, handlers, **given, tries=3, pause=timedelta(milliseconds=50), poll=poll)
         started.append(worker)
         await worker.start()
         return worker

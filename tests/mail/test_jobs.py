@@ -12,7 +12,7 @@ from pgqueuer.domain.settings import DBSettings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from portal import jobs
+from portal import jobs, queueing
 from portal.db import Sessions, unit_of_work
 from portal.jobs import TemporaryError, Worker
 from tests.postgres import Server
@@ -60,6 +60,24 @@ async def until(rows: Rows, statement: str, wanted: list[Any]) -> None:
 async def put(sessions: Sessions, name: str, payload: dict[str, Any], **given: Any) -> bool:
     async with unit_of_work(sessions) as session:
         return await jobs.enqueue(session, name, payload, **given)
+
+
+async def test_slow_jobs_run_one_by_one_and_others_pass_them(sessions: Sessions, start: Start) -> None:
+    desk, slow, gate = Desk(), Desk(), asyncio.Event()
+
+    async def read(payload: dict[str, Any]) -> None:
+        await slow(payload)
+        await gate.wait()
+
+    for n in range(6):
+        await put(sessions, "read", {"n": n})
+    await start({"note": desk, "read": read}, one_by_one={"read"})
+    await slow.wait_for(1)
+    await put(sessions, "note", {})
+    await desk.wait_for(1)
+    assert slow.seen == [{"n": 0}]
+    gate.set()
+    await slow.wait_for(6)
 
 
 async def test_a_job_runs_once_when_its_transaction_has_committed(sessions: Sessions, start: Start, rows: Rows) -> None:
@@ -229,7 +247,8 @@ async def test_a_worker_waits_for_a_database_that_is_away(
 def test_the_environment_does_not_rename_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHANNEL", "elsewhere")
     assert DBSettings().channel == "elsewhere"
-    assert jobs.Names().channel == "ch_pgqueuer"
+    assert queueing.Names().channel == "ch_pgqueuer"
+    assert (queueing.NAMES.queue_table, queueing.NAMES.queue_table_log) == (jobs.QUEUE.name, jobs.LOG.name)
 
 
 async def test_old_failures_are_forgotten_when_a_worker_starts(engine: AsyncEngine, start: Start, rows: Rows) -> None:

@@ -2,15 +2,19 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlmodel import col
 
+from portal import clock
 from portal.db import Session
-from portal.meetings import queries, rights
-from portal.meetings.models import AgendaItem, Attendance, Meeting
+from portal.drafting.models import CoAuthor, DraftText
+from portal.meetings import actions as meetings
+from portal.meetings import group_notes, queries, rights
+from portal.meetings.models import AgendaItem, Attendance, Meeting, MeetingForm
 from portal.meetings.series_models import MeetingSeries
 from portal.networks import groups
 from portal.networks.group_models import GroupForm
@@ -156,6 +160,32 @@ async def test_while_she_changes_a_meeting_nobody_else_becomes_its_lead_and_it_s
     assert stale.group_id == group_id
     with pytest.raises(Forbidden):
         await rights.authorise(session, cast.contact, "meeting:plan", stale)
+
+
+async def test_whoever_leads_when_a_meeting_is_planned_writes_its_notes_even_as_that_changes(cast: Cast, session: Session, portal):
+    """The coordinator has the group before her as it was; and once her meeting is written, whoever changes the lead waits for it."""
+    group = await make_group(session, cast.coordinator, "Energi", cast.head, cast.deputy, lead=cast.contact)
+    async with portal.sessions() as other:
+        ingela = (await other.scalars(select(Membership).options(*WHOLE).where(col(Membership.id) == cast.coordinator.id))).unique().one()
+        theirs = await groups.group(other, ingela, group.id)
+        await group_notes.change(other, theirs, by=ingela, form=GroupForm(name="Energi", lead_id=cast.head.id))
+        await other.commit()
+        day = clock.today() + timedelta(days=14)
+        form = MeetingForm.model_validate({"title": "Träff", "day": day, "starts": "13:00", "ends": "14:00", "place": "Tranan"})
+        meeting = await meetings.plan(session, by=cast.coordinator, form=form, group=group)
+        assert await writers(session, meeting) == [cast.head.id]
+        change = group_notes.change(other, theirs, by=ingela, form=GroupForm(name="Energi", lead_id=cast.deputy.id))
+        changing = asyncio.create_task(change)
+        await asyncio.wait({changing}, timeout=0.3)
+        await session.commit()
+        await changing
+        await other.commit()
+    assert await writers(session, meeting) == [cast.deputy.id]
+
+
+async def writers(session: Session, meeting: Meeting) -> list[int | None]:
+    wanted = select(col(CoAuthor.membership_id)).join(DraftText, col(DraftText.id) == col(CoAuthor.text_id))
+    return list(await session.scalars(wanted.where(col(DraftText.record_id) == meeting.record_id)))
 
 
 async def test_a_planned_meeting_is_given_to_another_group_with_its_notes_and_without_the_others_answers(cast: Cast, session: Session, browser):

@@ -19,6 +19,7 @@ MARKS = [
     Mark(Sort.cutoff, date(2027, 1, 1), date(2027, 1, 1), "Kommunstyrelsen"),
     Mark(Sort.window, date(2026, 11, 1), date(2027, 10, 1), "Bostäder", "/consultations/3"),
     Mark(Sort.window, date(2027, 11, 1), date(2028, 2, 1), "Vatten", "/consultations/4"),
+    Mark(Sort.call, date(2027, 8, 1), date(2027, 9, 15), "Vänortsmöten", "/calls/5"),
     Mark(Sort.reminder, date(2027, 12, 31), date(2027, 12, 31), "Samla siffror"),
 ]  # fmt: skip
 
@@ -34,6 +35,7 @@ def test_every_mark_says_its_words_and_what_has_a_page_leads_there():
         "/granby/meetings/7": "Träff 1: Träff <1> & mer, fredag den 2 juli 2027 kl. 13.00–15.00",
         "/granby/consultations/3": "Samrådstid: Bostäder, söndag den 1 november 2026 till fredag den 1 oktober 2027",
         "/granby/consultations/4": "Samrådstid: Vatten, måndag den 1 november 2027 till tisdag den 1 februari 2028",
+        "/granby/calls/5": "Utlysning: Vänortsmöten, söndag den 1 augusti 2027 till onsdag den 15 september 2027",
     }
     told = [each.text for each in drawn().iter(f"{SVG}title")]
     assert told[0] == "Årshjulet 2027"
@@ -44,7 +46,7 @@ def test_every_mark_says_its_words_and_what_has_a_page_leads_there():
 def test_it_describes_itself():
     picture = drawn()
     said = picture.find(f"{SVG}desc").text
-    assert said == "1 träff, 1 sammanträde, 1 stopptid, 2 samråd, 1 påminnelse. Allt står också i tabellen."
+    assert said == "1 träff, 1 sammanträde, 1 stopptid, 2 samråd, 1 utlysning, 1 påminnelse. Allt står också i tabellen."
     assert picture.get("aria-labelledby").split() == [picture.find(f"{SVG}{name}").get("id") for name in ("title", "desc")]
 
 

@@ -1,9 +1,10 @@
 """Consultations: one that is being answered, three to assess, two that we watch, one that is done, one that is not for us."""
 
-from portal.consultations.models import Stage, Triage, Zone
+from portal.consultations.models import Stage, Triage
 from portal.demo.content.housing_answer import ANSWER
 from portal.demo.content.regional_answer import SENT
 from portal.demo.shapes import Asked, Window
+from portal.periods import Zone
 
 ALL = (
     Asked(

@@ -24,6 +24,25 @@ QUESTIONS = Paper(
     ),
 )
 
+CALLS = (
+    Talk(
+        "call for twins",
+        (
+            Say("ingela", 15, "8.50", "Bra att du såg den, Rut. Vilka har frågat?", name="who asked"),
+            Say("rut", 14, "18.20", "Kuressaare, Hajnówka och Bad Segeberg. De vill alla komma i september.", to="who asked"),
+            Say(
+                "zainab",
+                12,
+                "13.10",
+                "September är bra för oss: då öppnar kulturhuset. 25 från andra länder är inget problem med tre orter, men femtio totalt "
+                "kräver att skolan är med.",
+                name="autumn",
+            ),
+            Say("ingela", 11, "9.35", "Jag tar upp det med Maja. Sista dag att söka är före nästa träff, så vi bestämmer här.", to="autumn"),
+        ),
+    ),
+)
+
 RECENT = (
     Talk(
         "sewage",

@@ -1,14 +1,14 @@
 """Whether a person has chosen her language herself: until then the one she chose before she signed in is hers
 
-Revision ID: 0027
-Revises: 0025
+Revision ID: 0028
+Revises: 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

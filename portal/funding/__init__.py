@@ -1,0 +1,1 @@
+"""Money for real needs: calls for proposals, and who watches them."""

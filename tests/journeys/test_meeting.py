@@ -2,6 +2,7 @@
 
 from playwright.async_api import expect
 
+from tests.journeys.chromium import PHONE
 from tests.journeys.deeds import NETWORK, is_live
 from tests.journeys.visitor import Visit
 
@@ -36,3 +37,12 @@ async def test_an_agenda_is_put_in_order_by_dragging(visit: Visit) -> None:
     async with page.expect_navigation():
         await rows.last.locator(".grip").drag_to(rows.nth(1), target_position={"x": 40, "y": 3})
     assert [await each.get_attribute("data-item") for each in await rows.all()] == [before[0], before[-1], *before[1:-1]]
+
+
+async def test_on_a_phone_the_next_step_comes_before_the_notes(visit: Visit) -> None:
+    ingela = await visit("Ingela Rask", viewport=PHONE)
+    await ingela.open(f"{NETWORK}/meetings")
+    await ingela.page.get_by_role("link", name=NEXT).first.click()
+    heights = [await ingela.page.get_by_role("heading", name=each).bounding_box() for each in ("Nästa steg", "Dagordning", "Anteckningar", "Närvaro")]
+    tops = [each["y"] for each in heights if each]
+    assert (len(tops), tops) == (4, sorted(tops))

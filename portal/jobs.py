@@ -78,6 +78,12 @@ def enqueuing(name: str, payload: str, source: str) -> str:
     """
 
 
+async def given_up(session: Session, name: str) -> Sequence[str]:
+    """The keys of the jobs of this name that have failed for the last time, until they are cleared away."""
+    failed = text(f"SELECT DISTINCT dedupe_key FROM {NAMES.queue_table} WHERE entrypoint = :name AND status = 'failed' AND dedupe_key IS NOT NULL")
+    return (await session.scalars(failed, {"name": name})).all()
+
+
 async def forget(session: Session, *names: str) -> None:
     """No job of these names that waits is ever run."""
     await session.execute(text(f"DELETE FROM {QUEUE.name} WHERE entrypoint = ANY(:names) AND status = 'queued'"), {"names": list(names)})

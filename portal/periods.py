@@ -43,7 +43,9 @@ class PeriodForm(Table):
 
     @property
     def closes_at(self) -> datetime:
-        return _moment(self.closes_on, self.closes_time or time(23, 59, 59), self.zone)
+        """A full minute, as it is shown and changed, or the last second of the day."""
+        at = self.closes_time.replace(second=0, microsecond=0) if self.closes_time is not None else time(23, 59, 59)
+        return _moment(self.closes_on, at, self.zone)
 
 
 def _moment(day: date, at: time, zone: str) -> datetime:

@@ -11,6 +11,7 @@ from portal.db import Session
 from portal.reading import rows
 
 WORD = re.compile(r"\w+")
+LONG_RUN = re.compile(r"\S{100,}")
 # As portal_clean does: soft hyphens and the like are not seen, "och/eller" is two words.
 CLEAN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")) | {ord("/"): " ", ord("İ"): "i"}
 MOST_KEPT = 50_000
@@ -36,6 +37,12 @@ async def folded(session: Session, text: str) -> str:
 def cut(text: str) -> str:
     """As much of a text as is found."""
     return text[:LONGEST].encode()[:LARGEST].decode("utf-8", "ignore")
+
+
+def eased(text: str) -> str:
+    """The text without what keeps PostgreSQL's parser at it for minutes: it looks for the end of a tag at every "<!", and at every "_" for the
+    end of an address that may have one, which in a long text that never ends is all of it, over and over. Its words are the same."""
+    return LONG_RUN.sub(lambda run: run[0].replace("_", " "), text.replace("<!", "< "))
 
 
 def _keep(found: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from portal.web import _, _l
 SCOPES = {
     Scope.meetings: _l("Alla träffar"),
     Scope.mine: _l("Mina träffar: de jag är kallad till eller har svarat ja eller kanske på"),
-    Scope.deadlines: _l("Sista dagar: i de samråd som nätverket svarar på eller bevakar, och för det du själv har att göra"),
+    Scope.deadlines: _l("Sista dagar: i de samråd som nätverket svarar på eller bevakar, i utlysningar, och för det du själv har att göra"),
     Scope.everything: _l("Allt: alla träffar och sista dagar"),
 }
 BRIEFLY = {

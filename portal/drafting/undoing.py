@@ -51,8 +51,7 @@ async def undoable(session: Session, section: Section, *, by: Membership) -> Und
 
 async def undo(session: Session, section: Section, view: TextView, *, by: Membership, form: UndoingForm) -> Section:
     """The section without what she wrote then. Refused if there is nothing of it left."""
-    if not _may_undo(by, form.person):
-        raise Forbidden(_l("Du kan ta bort det du själv har skrivit. Samordnaren kan ta bort det andra har skrivit."))
+    _require_hers(by, form.person)
     await session.commit()  # nothing is written yet: the connection is given back while she waits
     async with _turn(by.person_id):
         return await _undo(session, section, view, by=by, form=form)
@@ -80,6 +79,7 @@ async def _turn(person_id: int) -> AsyncIterator[None]:
 
 async def _undo(session: Session, section: Section, view: TextView, *, by: Membership, form: UndoingForm) -> Section:
     await require_author(session, view.text, by=by)
+    _require_hers(by, form.person)  # once more: she may be somebody else than when she began to wait
     until = form.until + timedelta(minutes=1)
     current = await up_to_date(session, section)
     document = await session.get(SectionDocument, section.id, with_for_update=True, populate_existing=True)
@@ -112,6 +112,11 @@ async def _undone(base: bytes, marked: Sequence[tuple[bytes, bool]]) -> bytes | 
 
 def _may_undo(by: Membership, person_id: int) -> bool:
     return by.person_id == person_id or by.can("draft:write")
+
+
+def _require_hers(by: Membership, person_id: int) -> None:
+    if not _may_undo(by, person_id):
+        raise Forbidden(_l("Du kan ta bort det du själv har skrivit. Samordnaren kan ta bort det andra har skrivit."))
 
 
 async def _log(session: Session, section: Section) -> list[documents.Change]:

@@ -39,8 +39,11 @@ async def ask(session: Session, file: Attachment) -> None:
 
 
 async def plan(session: Session) -> None:
-    """Have the files read that nobody has read yet, the oldest first: those from before there was a reader, and any that were missed."""
-    unread = select(col(Attachment.id)).where(col(Attachment.read_at).is_(None)).order_by(col(Attachment.id)).limit(AT_ONE_TIME)
+    """Have the files read that nobody has read yet, the oldest first: those from before there was a reader, and any that were missed.
+    What was tried to the end in vain waits until that is forgotten: else it would be tried for ever."""
+    in_vain = [int(key.removeprefix(_key(""))) for key in await jobs.given_up(session, JOB)]
+    unread = select(col(Attachment.id)).where(col(Attachment.read_at).is_(None), col(Attachment.id).not_in(in_vain))
+    unread = unread.order_by(col(Attachment.id)).limit(AT_ONE_TIME)
     found = (await session.scalars(unread)).all()
     await jobs.enqueue_all(session, JOB, [{"file": each} for each in found], keys=[_key(each) for each in found], priority=LATER)
 
@@ -62,6 +65,8 @@ async def read(sessions: Sessions, folder: Path, payload: dict[str, Any]) -> Non
 async def said(path: Path, kind: str) -> str:
     """What the document says; nothing where that takes too much, or it cannot be read."""
     status, told = await confined.run([sys.executable, "-I", str(READER), str(path), kind], within=WITHIN)
+    if status in confined.FROM_OUTSIDE:
+        raise jobs.TemporaryError(f"the reader of files was stopped from outside: {status}")
     try:
         return searchable(str(json.loads(told)))
     except ValueError:
@@ -69,5 +74,5 @@ async def said(path: Path, kind: str) -> str:
         return ""
 
 
-def _key(file_id: int) -> str:
+def _key(file_id: int | str) -> str:
     return f"{JOB}:{file_id}"

@@ -11,7 +11,7 @@ from portal.networks.models import Membership, Theme
 from portal.networks.queries import authorise
 from portal.networks.wrong import Wrong
 from portal.records.models import Audience, Handling, Record, RecordLink, RecordTheme, Share
-from portal.terms import cut, folded
+from portal.terms import cut, eased, folded
 from portal.web import NotFound, _l
 
 
@@ -70,7 +70,7 @@ _INDEX = """
 async def index(session: Session, record: Record, *, body: str) -> None:
     """Make title and description findable (Swedish and English, see search/swedish.py), and the record by what it is; what hangs on it is
     in passages.py."""
-    body = cut(body)
+    body = eased(cut(body))
     given = {"id": record.id, "title": record.title, "body": body, "called": CALLED.get(record.kind, "")}
     given |= {"folded_title": await folded(session, record.title), "folded": await folded(session, body)}
     await session.flush()

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from portal import clock
 from portal.db import Session
-from portal.terms import cut, folded
+from portal.terms import cut, eased, folded
 
 Source = Literal["section_id", "item_id", "action_id", "amendment_id", "attachment_id"]
 
@@ -16,7 +16,7 @@ _KEEP = """
     INSERT INTO passage (record_id, {source}, heading, words, at, search)
     VALUES (:record, :ref, :heading, CAST(:words AS text), :at,
         setweight(to_tsvector('swedish', :folded_heading) || to_tsvector('english', portal_clean(:named)), 'B')
-        || to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:words)))
+        || to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:said)))
     ON CONFLICT ({source}) DO UPDATE SET heading = excluded.heading, words = excluded.words, at = excluded.at, search = excluded.search
 """
 
@@ -28,8 +28,9 @@ async def keep(
 
     `also` is the heading in other words, such as a file's name without its marks; `at` when they were written, unless that is now."""
     words, named = cut(words), f"{heading} {also}".strip()
-    given = {"record": record_id, "ref": ref, "heading": heading, "words": words, "at": at or clock.now(), "named": named}
-    given |= {"folded": await folded(session, words), "folded_heading": await folded(session, named)}
+    said = eased(words)
+    given = {"record": record_id, "ref": ref, "heading": heading, "words": words, "said": said, "at": at or clock.now(), "named": named}
+    given |= {"folded": await folded(session, said), "folded_heading": await folded(session, named)}
     await session.flush()
     await session.execute(text(_KEEP.format(source=source)), given)
 

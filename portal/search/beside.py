@@ -18,7 +18,7 @@ from portal.reading import rows
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.search.excerpts import Wanted
-from portal.terms import folded
+from portal.terms import eased, folded
 
 MOST_DRAFTS, MOST_CHARACTERS = 20, 30_000  # of somebody's own: they are looked through when she searches
 HOLD = """
@@ -77,7 +77,7 @@ async def _drafts(session: Session, membership: Membership, typed: str, wanted: 
     for each in sorted(begun, key=lambda one: one.at, reverse=True)[:MOST_DRAFTS]:
         looked_at.append(replace(each, body=each.body[:left]))
         left -= len(looked_at[-1].body)
-    said = [f"{each.title} {each.body}" for each in looked_at]
+    said = [eased(f"{each.title} {each.body}") for each in looked_at]
     holding = await rows(session, HOLD, [await folded(session, each) for each in said], said, typed) if said else []
     return [_shown(looked_at[row["n"] - 1], wanted) for row in holding]
 

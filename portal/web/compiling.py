@@ -16,16 +16,20 @@ SPECIAL = re.compile("[&<>\"']")
 
 
 class Ready(Markup):
-    """Markup that is kept together with its bytes: most of a page was made for another one before, and is not encoded once more."""
+    """Markup that is kept together with its bytes: most of a page was made for another one before, and is not encoded once more.
+    What is made out of it (joined, stripped) is Markup as any other: the bytes are of the whole."""
 
     __slots__ = ("encoded",)
     encoded: bytes
+
+    def __new__(cls, *given: Any) -> Markup:  # type: ignore[misc]
+        return Markup(*given)  # noqa: S704 (as Markup itself)
 
     @classmethod
     def of(cls, parts: Iterable[str]) -> "Ready":
         """The parts, which are markup, in one."""
         parts = list(parts)
-        made = cls("".join(parts))
+        made = str.__new__(cls, "".join(parts))
         made.encoded = encoded(parts)
         return made
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.drafting import crdt, document, documents, undoing
-from portal.drafting.models import SectionVersion
+from portal.drafting.models import CoAuthor, SectionVersion
+from portal.networks.access import Role
 from tests.drafting.conftest import Notes, document_of
 from tests.drafting.editor import until
 from tests.drafting.test_together import shown, stored
@@ -122,3 +123,21 @@ async def test_few_undo_at_once_and_whoever_waits_too_long_or_twice_is_told_so(c
     for _turn in range(undoing.AT_ONCE):
         undoing.TURNS.release()
     assert ((await first).status_code, await stored(session, notes), undoing.IN_LINE) == (303, "", set())
+
+
+async def test_who_is_coordinator_no_more_when_her_turn_comes_undoes_nothing_of_others(cast: Cast, session, notes: Notes, edits, browser):
+    maja, ingela = await edits(cast.contact), await browser(cast.coordinator)
+    maja.add_paragraph("Majas stycke.")
+    await maja.saved()
+    moment = clock.now()
+    hers = form(cast.contact.person_id, moment - timedelta(hours=1), moment)
+    for _turn in range(undoing.AT_ONCE):
+        await undoing.TURNS.acquire()
+    waiting = asyncio.create_task(ingela.post(f"/granby/sections/{notes.section.id}/undoing", hers))
+    await until(lambda: len(undoing.IN_LINE) == 1)
+    cast.coordinator.role = Role.contact
+    session.add(CoAuthor(text_id=notes.text.id, membership_id=cast.coordinator.id))
+    await session.commit()
+    for _turn in range(undoing.AT_ONCE):
+        undoing.TURNS.release()
+    assert ((await waiting).status_code, await stored(session, notes)) == (403, "Majas stycke.")

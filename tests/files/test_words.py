@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from portal import clock
+from portal import clock, jobs
 from portal.app import Portal
 from portal.config import Settings
 from portal.db import Session
@@ -152,3 +152,34 @@ async def test_a_file_that_says_nothing_or_is_gone_counts_as_read(cast: Cast, se
     await words.read(portal.sessions, settings.file_folder, {"file": file.id + 1})
     await session.refresh(file)
     assert file.read_at is not None
+
+
+@pytest.mark.parametrize("program", ["import os, signal; os.kill(os.getpid(), signal.SIGTERM)", None], ids=["the machine shuts down", "there is no room for it"])
+async def test_a_reader_that_was_stopped_from_outside_reads_again(program, cast: Cast, session: Session, portal: Portal, settings: Settings, tmp_path: Path, monkeypatch):
+    record = await make_finding(session, cast.contact)
+    file = make_picture(record, cast.contact)
+    file.kind = "pdf"
+    session.add(file)
+    await session.commit()
+    if program is None:
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    else:
+        monkeypatch.setattr(words, "READER", tmp_path / "stopped.py")
+        words.READER.write_text(program)
+    with pytest.raises(jobs.TemporaryError):
+        await words.read(portal.sessions, settings.file_folder, {"file": file.id})
+    await session.refresh(file)
+    assert file.read_at is None
+
+
+async def test_a_file_that_was_tried_to_the_end_in_vain_is_not_tried_for_ever(cast: Cast, session: Session):
+    record = await make_finding(session, cast.contact)
+    files = [make_picture(record, cast.contact) for _twice in range(2)]
+    session.add_all(files)
+    await session.commit()
+    vain, other = (each.id for each in files)
+    await session.execute(
+        text("INSERT INTO pgqueuer (priority, entrypoint, payload, status, dedupe_key) VALUES (0, 'files.read', '{}', 'failed', :key)"), {"key": f"files.read:{vain}"}
+    )
+    await words.plan(session)
+    assert (await session.scalars(text("SELECT dedupe_key FROM pgqueuer WHERE status = 'queued'"))).all() == [f"files.read:{other}"]

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
-from portal.funding.models import Call, WatchedCall
+from portal.funding.models import Call, CallForm, WatchedCall
+from portal.meetings.models import AgendaItem
 from tests.calendar.reading import address_for, events_at
 from tests.factories import Cast
-from tests.making import make_call
+from tests.making import make_call, make_meeting
 
 
 def form(**given: object) -> dict[str, object]:
@@ -64,6 +65,19 @@ async def test_it_is_changed_by_who_registered_it_and_by_the_coordinator(cast: C
     assert 'value="17:00"' in (await maja.get(f"{page}/edit")).text
 
 
+@pytest.mark.parametrize("typed", ["", "00:00", "02:30", "12:00:30", "12:00:00.5", "23:59", "23:59:59"])
+@pytest.mark.parametrize("day", ["2031-03-30", "2031-10-26", "2030-12-31"], ids=["an hour is left out", "an hour comes twice", "the year ends"])
+def test_a_day_and_an_hour_are_changed_from_what_they_are(typed: str, day: str):
+    """Whoever opens the form and saves it as it is changes nothing; 2.30 on the day that has none is 3.30."""
+    given = CallForm.model_validate(form(closes_on=day, closes_time=typed or None))
+    watched = WatchedCall(record_id=1, network_id=1, call_id=1)
+    watched.call = Call(programme="CERV", title_sv="Vänortsmöten", closes_at=given.closes_at, created_at=clock.now())
+    filled = watched.values()
+    assert (filled["closes_on"], filled["closes_time"]) == (day, "03:30" if (typed, day[5:7]) == ("02:30", "03") else typed[:5])
+    again = CallForm.model_validate({name: value or None for name, value in filled.items()} | {"title_en": "", "gives": ""})
+    assert again.closes_at == given.closes_at
+
+
 async def test_the_list_shows_what_closes_first_and_what_is_over_last(cast: Cast, session, browser):
     today = clock.today()
     for title, opens, closes in (("Över", -40, -2), ("Senare", -2, 40), ("Snart", -2, 3), ("Kommer", 5, 60), ("Längesen", -90, -50)):
@@ -101,3 +115,12 @@ async def test_what_comes_from_a_source_is_changed_there(cast: Cast, session, br
     refused = await maja.post(f"/granby{watched.record.path}", form())
     assert (refused.status_code, "ändras där" in refused.text) == (409, True)
     assert (await session.scalars(select(WatchedCall))).one().call_id
+
+
+async def test_what_tells_of_all_kinds_of_records_tells_of_calls(cast: Cast, session, browser):
+    ingela, meeting = await browser(cast.coordinator), await make_meeting(session, cast.coordinator)
+    await make_call(session, cast.contact)
+    item = await session.scalar(select(AgendaItem.id).where(AgendaItem.meeting_id == meeting.record_id).order_by(AgendaItem.id).limit(1))
+    for path in ("/privacy", "/granby/search", "/granby/calendar", f"/granby{meeting.record.path}/agenda/{item}"):
+        main = (await ingela.get(path)).text.partition("<main")[2]
+        assert re.search(r"\butlysning", main, re.IGNORECASE), path

@@ -58,3 +58,16 @@ async def test_a_word_that_is_forgotten_while_others_are_asked_for_is_not_lost(s
     await terms.folded(session, "samrådet")
     monkeypatch.setattr(terms, "rows", meanwhile)
     assert await terms.folded(session, "samrådet kvastet") == "samråd kvast"
+
+
+@pytest.mark.parametrize("given", ["a_" * 50_000, "<!--" * 25_000], ids=["addresses", "tags"])
+async def test_no_text_keeps_the_parser_of_the_database_at_it_for_long(session: Session, given: str) -> None:
+    """Without ease the first two take longer than any statement may, and their text could not be saved, nor a file with it read."""
+    said = terms.eased(f"{given} Reningsverket")
+    found = text("SELECT to_tsvector('swedish', :folded) || to_tsvector('english', portal_clean(:said)) @@ portal_query('reningsverket')")
+    assert await session.scalar(found, {"said": said, "folded": await terms.folded(session, said)})
+
+
+def test_what_people_write_is_not_eased() -> None:
+    for each in TEXTS:
+        assert terms.eased(each) == each

@@ -5,12 +5,18 @@ from sqlalchemy import select
 from portal.db import Session
 from portal.drafting.queries import text_of
 from portal.meetings.agenda_models import Proposal
+from portal.records.actions import CALLED
+from portal.search.routes import KINDS
 from tests.factories import Cast
 from tests.making import make_comment, make_consultation, make_finding, make_meeting
 from tests.search.test_passages import count
 
 WORD = "Näktergalsutredningen"
 TYPED = "näktergalsutredning"
+
+
+def test_every_kind_that_search_offers_has_words_to_be_found_by():
+    assert KINDS.keys() == CALLED.keys()
 
 
 async def test_a_record_is_found_by_what_it_is_after_those_that_say_so_in_their_title(cast: Cast, session: Session, browser):

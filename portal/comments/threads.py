@@ -241,8 +241,8 @@ async def _exchanges(
 async def _told(session: Session, membership: Membership, record: Record, at: Spot, before: int) -> Told:
     """The thread's head, and the comments before a stream number, in one statement; else NotFound.
 
-    Who opens it at the same moment as others asks for her own head alone, and is shown what one of them was: unless something is held,
-    which is not for everybody. (Sixteen at once then cost PostgreSQL and us half as much; one alone costs what she did.)"""
+    Who opens it at the same moment as others asks for her own head alone, and is shown what one of them was: unless something in it
+    is not for everybody. (Sixteen at once then cost PostgreSQL and us half as much; one alone costs what she did.)"""
     mine = record.id, at.reply_to, membership.person_id, record.network_id, membership.id
     own: Told | None = None
 
@@ -260,7 +260,7 @@ async def _told(session: Session, membership: Membership, record: Record, at: Sp
     if told is own:
         return told
     head = next(iter(await rows(session, HEAD, *mine)), None)
-    if head is None or head["held"] or told.head["held"]:
+    if head is None or head["apart"] or told.head["apart"]:
         return await read()
     return Told({**head, **{name: told.head[name] for name in ROOM}}, told.comments)
 

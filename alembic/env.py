@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import String
 from sqlmodel.sql.sqltypes import AutoString
 
-from portal import jobs
+from portal import queueing
 from portal.db import Instant
 from portal.tables import metadata
 
@@ -22,7 +22,7 @@ def spelled(kind: str, item: Any, _autogenerate: Any) -> str | bool:
 
 def is_ours(_item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
     """The queue's own tables have no models: its library describes them."""
-    return kind != "table" or not jobs.is_own_table(name or "")
+    return kind != "table" or not queueing.is_own_table(name or "")
 
 
 context.configure(

@@ -4,8 +4,8 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from portal.web.work import UnitOfWork, provide_session
 
 LARGEST_FORM = 1024 * 1024
 SWEPT_EVERY = 1800.0
+BREATH = 1.0
 
 log = logging.getLogger("portal")
 
@@ -74,12 +75,13 @@ def create_app(settings: Settings, database_url: str) -> Portal:
         # The demo's people are invented, so their mail stays in the data folder whatever is set.
         worker = rooms.worker(database_url, replace(settings, smtp_url=None, imap_url=None) if marked else settings, sessions, frame)
         await hub.start()
-        await worker.start()
-        sweeper = asyncio.create_task(sweep_now_and_then(sessions, settings.file_folder, reads=settings.imap_url is not None and not marked))
+        reads = settings.imap_url is not None and not marked
+        beside = asyncio.create_task(_work(worker, sweep_now_and_then(sessions, settings.file_folder, reads=reads)))
         try:
             yield
         finally:
-            sweeper.cancel()
+            beside.cancel()
+            await asyncio.wait({beside})
             await worker.stop()
             await hub.stop()
             await engine.dispose()
@@ -103,6 +105,14 @@ def create_app(settings: Settings, database_url: str) -> Portal:
     )
     asgi = Unchanged(UnitOfWork(litestar, sessions), sessions, address=settings.address)
     return Portal(Guard(asgi, hosts=settings.hosts, secure=settings.secure), litestar, sessions, hub)
+
+
+async def _work(worker: jobs.Worker, sweeping: Coroutine[Any, Any, None]) -> None:
+    """What nobody waits for leaves the first moment to those who wait for a page."""
+    with closing(sweeping):
+        await asyncio.sleep(BREATH)
+        await worker.start()
+        await sweeping
 
 
 async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:

@@ -6,19 +6,10 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import asyncpg
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
-from pgqueuer.adapters.persistence import schema_ddl
-from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
-from pgqueuer.adapters.persistence.queries import Queries
-from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
-from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.errors import RetryRequested
-from pgqueuer.domain.models import Job
-from pgqueuer.domain.schema.declaration import target
-from pgqueuer.domain.settings import DBSettings
 from sqlalchemy import table, text
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
@@ -31,7 +22,6 @@ Handler = Callable[[dict[str, Any]], Awaitable[None]]
 
 TRIES = 15
 FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(minutes=30)
 POLL = timedelta(seconds=10)
 SILENCE = timedelta(seconds=15)
 AT_ONCE = 4
@@ -46,45 +36,19 @@ class TemporaryError(Exception):
     """A handler's word that its work cannot be done just now, though nothing is broken: one line in the log, no trace."""
 
 
-class Names(DBSettings):
-    """The usual names of pgqueuer's tables, whatever stands in the environment, where it reads even a bare CHANNEL."""
-
-    @classmethod
-    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_others: Any, **_more: Any) -> Any:
-        return (init_settings,)
-
-
-NAMES = Names()
-QUEUE = table(NAMES.queue_table)
+# The usual names of pgqueuer's tables (queueing.NAMES), for statements that are made before it is loaded.
+QUEUE, LOG = table("pgqueuer"), table("pgqueuer_log")
 TIDY = (
-    f"DELETE FROM {NAMES.queue_table_log} WHERE created < now() - interval '30 days'",
-    f"DELETE FROM {NAMES.queue_table} WHERE status = 'failed' AND updated < now() - interval '30 days'",
+    f"DELETE FROM {LOG.name} WHERE created < now() - interval '30 days'",
+    f"DELETE FROM {QUEUE.name} WHERE status = 'failed' AND updated < now() - interval '30 days'",
 )
-
-
-def schema_sql() -> list[str]:
-    """The statements that make pgqueuer's tables in an empty database, one by one."""
-    schema = target(NAMES)
-    return [
-        *(schema_ddl.render_enum(each, NAMES) for each in schema.enums),
-        *(schema_ddl.render_table(each, NAMES) for each in schema.tables),
-        *(schema_ddl.render_index(each, NAMES) for each in schema.indexes),
-        *(schema_ddl.render_function(each, NAMES) for each in schema.functions),
-        *(schema_ddl.render_trigger(each, NAMES) for each in schema.triggers),
-    ]
-
-
-def is_own_table(name: str) -> bool:
-    """Is `name` one of pgqueuer's tables, which no model of ours describes?"""
-    return any(name == table.name for table in target(NAMES).tables)
 
 
 async def enqueue(session: Session, name: str, payload: dict[str, Any], *, key: str | None = None, pause: timedelta | None = None) -> bool:
     """Add a job that runs when `session` has committed and the `pause` is over, and never if it rolls back.
 
     With a `key` nothing is added, and the answer is False, while another job of that key waits or runs."""
-    queries = _queries(await _raw(session))
-    added = await queries.enqueue(name, _packed(payload), execute_after=pause, dedupe_key=key, on_conflict="skip")
+    added = await _library().queries(await _raw(session)).enqueue(name, _packed(payload), execute_after=pause, dedupe_key=key, on_conflict="skip")
     return added != [None]
 
 
@@ -100,16 +64,16 @@ async def enqueue_all(
     """Add many jobs at once, those with a key as `enqueue` does. Those of a lower `priority` wait until no other job does."""
     if payloads:
         number = len(payloads)
-        queries = _queries(await _raw(session))
         packed: list[bytes | None] = [_packed(each) for each in payloads]
         named: list[str | None] = [*keys] if keys is not None else [None] * number
+        queries = _library().queries(await _raw(session))
         await queries.enqueue([name] * number, packed, [priority] * number, [pause] * number, named, on_conflict="skip")
 
 
 def enqueuing(name: str, payload: str, source: str) -> str:
     """What `enqueue` does, as a part of somebody's one statement: a job for each row of `source`, after `:pause`. `payload` is SQL for its JSON."""
     return f"""
-        INSERT INTO {NAMES.queue_table} (priority, entrypoint, payload, execute_after, status)
+        INSERT INTO {QUEUE.name} (priority, entrypoint, payload, execute_after, status)
         SELECT 0, '{name}', convert_to(CAST({payload} AS text), 'UTF8'), now() + CAST(:pause AS interval), 'queued' FROM {source}
     """
 
@@ -122,7 +86,7 @@ async def given_up(session: Session, name: str) -> Sequence[str]:
 
 async def forget(session: Session, *names: str) -> None:
     """No job of these names that waits is ever run."""
-    await session.execute(text(f"DELETE FROM {NAMES.queue_table} WHERE entrypoint = ANY(:names) AND status = 'queued'"), {"names": list(names)})
+    await session.execute(text(f"DELETE FROM {QUEUE.name} WHERE entrypoint = ANY(:names) AND status = 'queued'"), {"names": list(names)})
 
 
 async def _raw(session: Session) -> Any:
@@ -133,6 +97,12 @@ async def _raw(session: Session) -> Any:
         # SQLAlchemy begins with its own first statement; on the bare connection ours would commit by itself.
         await connection.exec_driver_sql("SELECT 1")
     return raw
+
+
+def _library() -> ModuleType:
+    from portal import queueing  # noqa: PLC0415 (a twentieth of the time to start, and nothing before the first job needs it)
+
+    return queueing
 
 
 def _packed(payload: dict[str, Any]) -> bytes:
@@ -160,16 +130,17 @@ class Worker:
         self._handlers = handlers
         self._one_by_one = one_by_one
         self._poll = poll
-        self._executor = partial(DatabaseRetryEntrypointExecutor, max_attempts=tries - 1, initial_delay=pause, max_delay=LONGEST_PAUSE)
+        self._tries, self._pause = tries, pause
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
-        self._manager: QueueManager | None = None
+        self._manager: Any = None  # queueing.QueueManager
         self._connection: asyncpg.Connection[Any] | None = None
         self._running: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
-        """Begin to work; returns at once, whether the database answers or not."""
+        """Begin to work; does not wait for the database."""
         self._stopping = False
+        await asyncio.to_thread(_library)
         self._task = asyncio.create_task(self._serve(), name="jobs")
 
     async def stop(self) -> None:
@@ -213,13 +184,9 @@ class Worker:
     async def _work(self) -> None:
         """Run jobs over one connection until that is lost or the worker stops."""
         connection = self._connection = await _connect(self._url)
-        queries = _queries(connection)
-        manager = self._manager = QueueManager(queries, channel=NAMES.channel)
-        for name, handler in self._handlers.items():
-            limit = 1 if name in self._one_by_one else 0
-            register = manager.entrypoint(name, concurrency_limit=limit, accepts_context=False, on_failure="hold", executor_factory=self._executor)
-            register(partial(self._run, handler))
-        beside = [asyncio.create_task(_watch(connection, manager)), asyncio.create_task(_tidy(queries))]
+        runs = {name: partial(self._run, handler) for name, handler in self._handlers.items()}
+        manager = self._manager = _library().manager(connection, runs, one_by_one=self._one_by_one, tries=self._tries, pause=self._pause)
+        beside = [asyncio.create_task(_watch(connection, manager)), asyncio.create_task(_tidy(manager.queries.driver))]
         try:
             await manager.run(
                 dequeue_timeout=self._poll,
@@ -235,7 +202,7 @@ class Worker:
                 task.cancel()
             connection.terminate()
 
-    async def _run(self, handler: Handler, job: Job) -> None:
+    async def _run(self, handler: Handler, job: Any) -> None:
         task: Any = asyncio.current_task()
         self._running.add(task)
         try:
@@ -243,18 +210,13 @@ class Worker:
         except asyncio.CancelledError:
             # Passed on, it would make pgqueuer delete the job as canceled; so it goes back into the queue.
             task.uncancel()
-            raise RetryRequested(reason="the worker stops") from None
+            raise _library().RetryRequested(reason="the worker stops") from None
         except Exception as error:
             trace = None if isinstance(error, TemporaryError) else error
             log.warning("job %s %s failed, try %s: %s", job.entrypoint, job.id, job.attempts + 1, error, exc_info=trace)
             raise
         finally:
             self._running.discard(task)
-
-
-def _queries(connection: "asyncpg.Connection[Any]") -> Queries:
-    builders = {"qbe": QueryBuilderEnvironment(NAMES), "qbq": QueryQueueBuilder(NAMES), "qbs": QuerySchedulerBuilder(NAMES)}
-    return Queries(AsyncpgDriver(connection), **builders)  # type: ignore[arg-type]
 
 
 async def _connect(url: str) -> "asyncpg.Connection[Any]":
@@ -265,7 +227,7 @@ async def _connect(url: str) -> "asyncpg.Connection[Any]":
     return await asyncpg.connect(**{"timeout": 5, **options}, command_timeout=15, server_settings=settings)
 
 
-async def _watch(connection: "asyncpg.Connection[Any]", manager: QueueManager) -> None:
+async def _watch(connection: "asyncpg.Connection[Any]", manager: Any) -> None:
     """End the work of a manager whose connection has gone, which by itself it notices only when it next polls.
 
     asyncpg calls no termination listener if a statement begins between the server's last word and the end of the stream."""
@@ -275,12 +237,12 @@ async def _watch(connection: "asyncpg.Connection[Any]", manager: QueueManager) -
             manager.shutdown.set()
 
 
-async def _tidy(queries: Queries) -> None:
+async def _tidy(driver: Any) -> None:
     """Once a day, forget failed jobs and the log of jobs that are older than a month: they hold personal data."""
     try:
         while True:
             for statement in TIDY:
-                await queries.driver.execute(statement)
+                await driver.execute(statement)
             await asyncio.sleep(DAY)
     except LOST as error:
         log.warning("jobs: old ones were not cleared away (%s)", error)

@@ -10,7 +10,7 @@ Found = TypeVar("Found")
 
 @dataclass(slots=True)
 class _Lane:
-    """Who is reading now has the lock; `next` is what she will find who waits for it, and all who have come since."""
+    """Who is reading has the lock; `next` is what will be found by who reads after her, for herself and all who have come since."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     next: "asyncio.Future[Any] | None" = None
@@ -30,19 +30,18 @@ class Readings:
         if lane.next is not None:
             found = await asyncio.shield(lane.next)
             return found if found is not None else await read()
-        told: asyncio.Future[Any] | None = None
-        if lane.lock.locked():
-            told = lane.next = asyncio.get_running_loop().create_future()
+        told = lane.next = asyncio.get_running_loop().create_future()
         try:
+            await asyncio.sleep(0)  # the loop has more questions at hand when it is busy
             async with lane.lock:
                 lane.next = None  # who comes from here on is too late for this reading
                 found = await read()
-                if told is not None:
-                    told.set_result(found)
+                told.set_result(found)
                 return found
         finally:
-            if told is not None and not told.done():
-                lane.next = None if lane.next is told else lane.next
+            if lane.next is told:
+                lane.next = None
+            if not told.done():
                 told.set_result(None)
             if not lane.lock.locked() and lane.next is None:
                 self._lanes.pop(key, None)

@@ -38,13 +38,13 @@ class Served:
 
     def start(self) -> None:
         self._thread.start()
-        if not self._ready.wait(10):
+        if not self._ready.wait(60):
             raise TimeoutError("the server does not serve")
 
     def stop(self) -> None:
         if self._thread.is_alive():
             self.loop.call_soon_threadsafe(setattr, self.server, "should_exit", True)
-            self._thread.join(15)
+            self._thread.join(60)
             if self._thread.is_alive():
                 raise TimeoutError("the server does not stop")
 
@@ -57,7 +57,7 @@ class Served:
 
     async def rests(self) -> None:
         """Wait until everybody has gone."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.open_sockets:
                 await asyncio.sleep(0.01)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from portal import jobs
+from portal import queueing
 from portal.ground import migrate
 from portal.tables import metadata
 from tests.postgres import Server
@@ -55,7 +55,7 @@ READ = "SELECT feed_id, program, agent, read_at, status FROM feed_reading ORDER 
 
 def differences(connection: Connection) -> list[object]:
     def is_ours(_item: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-        return kind != "table" or not (jobs.is_own_table(name or "") or name == "alembic_version")
+        return kind != "table" or not (queueing.is_own_table(name or "") or name == "alembic_version")
 
     context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
     return list(compare_metadata(context, metadata))

@@ -7,7 +7,7 @@ import sys
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.app import signing_key
-from portal.commands.working import write_log
+from portal.commands.serving import write_log
 from portal.config import Misconfigured, Settings
 from portal.db import engine_for, sessions_for
 from portal.ground import database

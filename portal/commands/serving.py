@@ -1,50 +1,70 @@
 """`portal serve` and `portal run`: the portal on its address until it is told to stop."""
 
 import argparse
-import asyncio
 import errno
+import gc
+import logging
 import socket
-from collections.abc import Callable
-from contextlib import closing, suppress
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 
-from portal.commands import showing, workers, working
 from portal.config import MOST_WORKERS, Misconfigured, Settings
-from portal.ground import database, keeper, migrate
+from portal.ground import database, keeper
 
 PATIENCE_WITH_PEERS = 20_000
 BACKLOG = 2048
+REST = "portal.commands.opening"
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> None:
-    start(settings, showing.prepare)
+    start(settings, has_demo=True)
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> None:
     number = settings.workers if arguments.workers is None else arguments.workers
     if not 1 <= number <= MOST_WORKERS:
         raise Misconfigured(f"--workers must be between 1 and {MOST_WORKERS}, not {number}.")
-    start(replace(settings, workers=number), showing.require)
+    start(replace(settings, workers=number), has_demo=False)
 
 
-def start(settings: Settings, furnish: Callable[[Settings, str], None]) -> None:
-    """Serve until a signal comes. `furnish` sees to what is in the database before anybody does."""
-    working.write_log()
+def start(settings: Settings, *, has_demo: bool) -> None:
+    """Serve until a signal comes. With `has_demo` that goes into an empty database first."""
+    write_log()
     if settings.secret is None and not settings.on_loopback:
         raise Misconfigured("PORTAL_SECRET is missing: a portal that others can reach needs one (32 characters or more).")
     with closing(listener(settings)) as listening:
         keeper.prepare(settings)
-        with database.opened(settings) as url:
-            asyncio.run(migrate.upgrade(url))
-            furnish(settings, url)
-            words = asyncio.run(showing.welcome(settings, url))
-            open_doors(settings, listening)
-            if settings.workers == 1:
-                working.serve(settings, url, listening, words)
-            else:
-                with suppress(KeyboardInterrupt):
-                    workers.keep(settings.workers, url, listening, words)
+        with _loading() as loading, database.opened(settings) as url:
+            loading.join()
+            import_module(REST).open_portal(settings, url, listening, has_demo=has_demo)
     print("The portal has stopped.")
+
+
+@contextmanager
+def _loading() -> Iterator[threading.Thread]:
+    """The rest of the portal is loaded while the database server starts. An import that fails does so again where it is asked for."""
+    gc.disable()  # as in portal/__main__.py
+    loading = threading.Thread(target=_load, name="loading")
+    loading.start()
+    try:
+        yield loading
+    finally:
+        loading.join()
+
+
+def _load() -> None:
+    with suppress(Exception):
+        import_module(REST)
+    gc.freeze()
+    gc.enable()
+
+
+def write_log() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("portal.web").setLevel(logging.INFO)  # the references that refused pages show
 
 
 def listener(settings: Settings) -> socket.socket:

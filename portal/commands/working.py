@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-import logging
 import os
 import signal
 import socket
@@ -16,6 +15,7 @@ import uvicorn
 import uvloop
 
 from portal.app import create_app
+from portal.commands.serving import write_log
 from portal.config import Settings
 from portal.live.protocol import PortalWebSocketProtocol
 
@@ -44,11 +44,6 @@ class _Announcing(uvicorn.Server):
         gc.enable()
         if self.words:
             print(self.words, flush=True)
-
-
-def write_log() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("portal.web").setLevel(logging.INFO)  # the references that refused pages show
 
 
 def serve(settings: Settings, url: str, listening: socket.socket, words: str) -> None:

@@ -17,7 +17,7 @@ from portal.web.language import current_locale
 from portal.web.templates import environment
 
 LONGEST_KEPT = 4_000
-MOST_KEPT = 4_096
+MOST_KEPT = 2_048  # each with its bytes: some 10 MB, at most 30
 
 
 class _Fields(NamedTuple):
@@ -47,14 +47,14 @@ class Shown(Standing, _Fields):
     __slots__ = ()
 
 
-def markup(comments: Sequence[Shown], *, base: str, me: int | None = None) -> list[Ready]:
-    """The comments in the language that is spoken now; `me` marks one's own. `base` is the network's address."""
+def markup(comments: Sequence[Shown], *, base: str) -> list[Ready]:
+    """The comments in the language that is spoken now, for whoever reads them. `base` is the network's address."""
     around = base, current_locale(), clock.today().year
-    made = ((_kept if len(each.html) <= LONGEST_KEPT else _rendered)(each, *around) for each in comments)
-    return [_own(html) if each.author_id == me else html for each, html in zip(comments, made, strict=True)]
+    return [(_kept if len(each.html) <= LONGEST_KEPT else _rendered)(each, *around) for each in comments]
 
 
-def _own(html: Ready) -> Ready:
+def own(html: Ready) -> Ready:
+    """The comment's markup for who wrote it."""
     return Ready.of([str(html).replace('class="comment', 'class="comment mine', 1)])  # a Markup would escape the quotes
 
 

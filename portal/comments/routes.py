@@ -6,7 +6,7 @@ from litestar import MediaType, Request, Response, Router, get, post
 from markupsafe import Markup
 
 from portal.comments import actions, mentions, queries
-from portal.comments.markup import markup
+from portal.comments.markup import markup, own
 from portal.comments.models import Comment, CommentForm, DraftForm, EditForm
 from portal.comments.threads import spot_of
 from portal.db import Session
@@ -37,8 +37,8 @@ async def post_comment(number: str, request: AnyRequest, membership: Membership,
         return page(request, "comments/refused.html", status=422, record=record, form=form, unposted=unsent)
     untold = await mentions.untold(session, record_id, form.data.body, by=membership)
     if request.headers.get("x-fragment"):
-        (html,) = markup([comment], base=f"/{membership.network.slug}", me=membership.person_id)
-        html += Markup("<p data-untold>{}</p>").format(untold) if untold else ""
+        (html,) = markup([comment], base=f"/{membership.network.slug}")
+        html = own(html) + Markup("<p data-untold>{}</p>").format(untold) if untold else own(html)
         return Response(html.encode(), status_code=201, media_type=MediaType.HTML)
     held = _("Kommentaren väntar på godkännande. Tills dess ser bara du och samordnaren den.") if comment.is_held else None
     record = await records.get(session, membership, record_id)

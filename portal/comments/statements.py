@@ -18,7 +18,7 @@ HEAD = """
         answered.id AS reply_id, person.name AS reply_name, draft.body AS draft, draft.saved_at,
         thread_removal.reason AS removal_reason, thread_removal.words AS removal_words,
         (SELECT count(*) FROM comment WHERE record_id = $1 AND held_at IS NOT NULL AND hidden_at IS NULL AND redacted_at IS NULL) AS held,
-        EXISTS (SELECT FROM comment WHERE record_id = $1 AND held_at IS NOT NULL) AS apart,
+        EXISTS (SELECT FROM comment WHERE record_id = $1 AND held_at IS NOT NULL) AS has_held,
         (SELECT count(*) FROM attachment WHERE record_id = $1 AND network_id = $4 AND uploader_id = $5 AND posted_at IS NULL) AS unposted,
         conclusion.comment_id AS concluded, reading.read_at, reading.before_at, live_event.at AS said_at, following.level,
         following.level IS NULL AND (
@@ -42,12 +42,11 @@ HEAD = """
     LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
-# `held` waits for approval; `apart`: some comment is not for everybody, be it that it waits or was hidden or removed while it did.
 # Of these columns the same holds for everybody.
-ROOM = ("stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "concluded", "said_at")
+ROOM = ("stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at")
 HEAD_COLUMNS = (
     "stream_id", "locked_at", "comments", "epoch", "last_seq", "reply_id", "reply_name", "draft", "saved_at", "removal_reason",
-    "removal_words", "held", "apart", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned",
+    "removal_words", "held", "has_held", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned",
 )  # fmt: skip
 SOME_FILES = "EXISTS (SELECT FROM attachment WHERE network_id = $4 AND record_id = $1 AND comment_id IS NOT NULL)"
 # The head in a row of its own, then the exchanges that end before $6, all as they are at one moment: what is said later comes as an

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.comments import following
-from portal.comments.markup import Shown, markup
+from portal.comments.markup import Shown, markup, own
 from portal.comments.models import Comment, Level
 from portal.comments.queries import comments_by_id, may_comment, must_wait, sees_held, shown
 from portal.comments.statements import FIRST_NEW, HEAD, LAST, NTH, ROOM, SHOWN, THREAD
@@ -17,7 +17,7 @@ from portal.files.models import Attachment
 from portal.networks.models import Membership, Unit
 from portal.reading import rows
 from portal.records.models import Record
-from portal.web import NotFound
+from portal.web import NotFound, current_locale
 from portal.web.compiling import Ready
 from portal.web.forms import number_in
 
@@ -129,10 +129,17 @@ class ThreadView:
 
 
 class Told(NamedTuple):
-    """A thread's head, by the names of HEAD_COLUMNS, and what is told below it."""
+    """A thread's head, by the names of HEAD_COLUMNS, and what is told below it, with its markup in each language it was asked for in."""
 
     head: Any
     comments: list[Shown]
+    made: dict[str, list[Ready]]
+
+    def markup(self, base: str) -> list[Ready]:
+        locale = current_locale()
+        if locale not in self.made:
+            self.made[locale] = markup(self.comments, base=base)
+        return self.made[locale]
 
 
 class Part(NamedTuple):
@@ -227,42 +234,42 @@ async def _exchanges(
     session: Session, membership: Membership, record: Record, at: Spot, before: int | None
 ) -> tuple[Any, list[Exchange]]:
     """The thread's head, and the exchanges that end before a stream number, one more than is shown if there is one; else NotFound."""
-    head, comments = await _told(session, membership, record, at, LAST if before is None else before)
+    told = await _told(session, membership, record, at, LAST if before is None else before)
     found: dict[int, Exchange] = {}
-    made = markup(comments, base=f"/{membership.network.slug}", me=membership.person_id)
-    for comment, html in zip(comments, made, strict=True):
+    for comment, html in zip(told.comments, told.markup(f"/{membership.network.slug}"), strict=True):
+        part = own(html) if comment.author_id == membership.person_id else html
         if comment.parent_id is None:
-            found[comment.id] = Exchange(comment, [html])
+            found[comment.id] = Exchange(comment, [part])
         else:
-            found[comment.parent_id].parts.append(html)
-    return head, list(found.values())
+            found[comment.parent_id].parts.append(part)
+    return told.head, list(found.values())
 
 
 async def _told(session: Session, membership: Membership, record: Record, at: Spot, before: int) -> Told:
     """The thread's head, and the comments before a stream number, in one statement; else NotFound.
 
-    Who opens it at the same moment as others asks for her own head alone, and is shown what one of them was: unless something in it
-    is not for everybody. (Sixteen at once then cost PostgreSQL and us half as much; one alone costs what she did.)"""
-    mine = record.id, at.reply_to, membership.person_id, record.network_id, membership.id
-    own: Told | None = None
+    Who opens it at the same moment as others asks for her own head alone, and is shown what one of them was: unless something is
+    held, or was not let in, which is not for everybody. (Of sixteen who keep asking one in four or five reads; who is alone costs what she did.)"""
+    asked = record.id, at.reply_to, membership.person_id, record.network_id, membership.id
+    mine: Told | None = None
 
     async def read() -> Told:
-        nonlocal own
-        head, *comments = await rows(session, THREAD, *mine, before, sees_held(membership)) or (None,)
+        nonlocal mine
+        head, *comments = await rows(session, THREAD, *asked, before, sees_held(membership)) or (None,)
         if head is None:
             raise NotFound
-        own = Told(head, [shown(each) for each in comments])
-        return own
+        mine = Told(head, [shown(each) for each in comments], {})
+        return mine
 
     if session.has_begun:  # it may have written what others are not to see yet
         return await read()
     told = await session.readings.shared((record.id, before), read)
-    if told is own:
+    if told is mine:
         return told
-    head = next(iter(await rows(session, HEAD, *mine)), None)
-    if head is None or head["apart"] or told.head["apart"]:
+    head = next(iter(await rows(session, HEAD, *asked)), None)
+    if head is None or head["has_held"] or told.head["has_held"]:
         return await read()
-    return Told({**head, **{name: told.head[name] for name in ROOM}}, told.comments)
+    return Told({**head, **{name: told.head[name] for name in ROOM}}, told.comments, told.made)
 
 
 async def spot_of(session: Session, comment: Comment) -> Spot:

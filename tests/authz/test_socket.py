@@ -282,7 +282,7 @@ async def takes_part(page: Client, stream: int) -> None:
 
 
 async def until(page: Client, kind: str) -> dict[str, Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (frame := await page.hear())["t"] != kind:
             pass
     return frame

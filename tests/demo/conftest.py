@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from portal.app import Portal, create_app
 from portal.config import Settings
@@ -42,6 +43,7 @@ async def shown(demo_url: str, settings: Settings) -> AsyncIterator[Portal]:
 async def look(shown: Portal) -> AsyncIterator[Session]:
     """A session on the demo, for reading."""
     async with shown.sessions() as opened:
+        await opened.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # its visitors may take longer than a request may
         yield opened
 
 

@@ -234,11 +234,11 @@ class Editor:
         self.wanted = True
         await asyncio.wait_for(self.online.wait(), 30)
 
-    async def saved(self, within: float = 20) -> None:
+    async def saved(self, within: float = 60) -> None:
         await until(lambda: not self.unsaved and not self._waiting, within)
 
 
-async def until(true: Callable[[], bool], within: float = 20) -> None:
+async def until(true: Callable[[], bool], within: float = 60) -> None:
     async with asyncio.timeout(within):
         while not true():
             await asyncio.sleep(0.01)

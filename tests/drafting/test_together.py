@@ -23,7 +23,7 @@ from tests.making import circulated
 
 async def shown(session, notes: Notes, words: str) -> Section:
     """The section once it shows these words."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             await session.commit()
             section = await session.get(Section, notes.section.id, populate_existing=True)

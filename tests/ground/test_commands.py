@@ -232,3 +232,9 @@ def test_whoever_has_read_enough_of_the_settings_gets_no_traceback() -> None:
     done = subprocess.run([sys.executable, "-m", "portal", "config"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_server_starts_while_the_portal_loads_and_the_queue_is_loaded_with_its_first_job():
+    asked = "import sys, portal.commands.{}; print(*[name for name in ('litestar', 'pgqueuer') if name in sys.modules])"
+    loaded = [subprocess.run([sys.executable, "-c", asked.format(each)], capture_output=True, text=True, check=True).stdout for each in ("serving", "opening")]
+    assert loaded == ["\n", "litestar\n"]

@@ -138,7 +138,7 @@ async def readers(visited: Visited) -> AsyncIterator[dict[int, list[Follower]]]:
 def at(twins: Twins, page: Follower) -> int:
     assert page.connection is not None
     port = page.connection.local_address[1]
-    until(lambda: twins.serving(port) is not None, within=5)
+    until(lambda: twins.serving(port) is not None, within=30)
     return twins.serving(port) or 0
 
 
@@ -188,7 +188,7 @@ async def test_the_readers_of_a_process_that_dies_come_back_to_the_other(visited
         assert page.streams[visited.stream].resyncs == []
     assert [page.closes for page in others] == [[]] * len(others)
     assert {page.closes[0][0] for page in orphans} == {1006}
-    until(lambda: len(visited.twins.processes) == 2, within=15)
+    until(lambda: len(visited.twins.processes) == 2, within=60)
     assert staying in {process.pid for process in visited.twins.processes}
     assert f"serving process {dying} has ended (-9); another takes its place" in visited.twins.said
 
@@ -227,7 +227,7 @@ def test_a_word_to_the_parent_ends_all(fresh: Path, server: Server, template: st
     until(lambda: len(twins.processes) == 2, within=60)
     family = [twins.parent, *twins.processes]
     assert twins.end(kind) == 0
-    assert psutil.wait_procs(family, timeout=1)[1] == []
+    assert psutil.wait_procs(family, timeout=15)[1] == []
     assert twins.said.endswith("The portal has stopped.\n")
     assert "Traceback" not in twins.said
 

@@ -7,6 +7,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.journeys.visitor import Visitor
 
 NETWORK = "/grankoping"
+LONGEST_PAUSE = 60_000  # of a page that has tried in vain for a while
 SOON = 10_000  # at once, on a machine that does much besides; how quick it is, bench/ shows
 
 

@@ -22,6 +22,11 @@ def shapes(page: str) -> frozenset[Shape]:
     return frozenset(reader.found | reader.repeated())
 
 
+def around_main(found: frozenset[Shape]) -> frozenset[Shape]:
+    """Those that do not stand in <main>, and what hangs on the whole page: headings that follow one another, what stands twice."""
+    return frozenset(shape for shape in found if not (isinstance(shape[0], tuple) and shape[0][0] == "main"))
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

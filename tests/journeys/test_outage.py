@@ -15,7 +15,7 @@ from playwright.async_api import Browser, expect
 
 from portal.ground.embedded import Server as Embedded
 from tests.ground.conftest import temporary_folder
-from tests.journeys.deeds import box, comments, is_live, open_live, share_finding, unsent
+from tests.journeys.deeds import LONGEST_PAUSE, box, comments, is_live, open_live, share_finding, unsent
 from tests.journeys.house import House
 from tests.journeys.visitor import NETWORK, Visit, Visitor, Visits
 from tests.postgres import Server
@@ -77,12 +77,12 @@ async def test_nothing_acknowledged_is_lost_and_nothing_doubled(visit_shaken: Vi
     await away
     await asyncio.to_thread(database.ensure)
 
-    await expect(comments(maja.page).filter(has_text="Skrivet under avbrottet")).to_have_count(1, timeout=30_000)
+    await expect(comments(maja.page).filter(has_text="Skrivet under avbrottet")).to_have_count(1, timeout=LONGEST_PAUSE)
     await expect(unsent(maja.page)).to_have_count(0)
     await ingela.page.get_by_role("link", name="Försök igen").click()
     await is_live(ingela.page)
     back.set()
-    await asyncio.wait_for(writing, 60)
+    await asyncio.wait_for(writing, 120)
 
     written = {words for writer in writers for words in writer.acknowledged} | {"Skrivet under avbrottet"}
     assert len(written) == 2 * EACH_WRITES + 1

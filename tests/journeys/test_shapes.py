@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.shapes import shapes
+from tests.journeys.shapes import around_main, shapes
 
 PAGE = '<main><h1>Spaningar</h1><h2>Nya</h2><ul><li><a href="/1">Ett</a></li></ul></main>'
 
@@ -35,3 +35,11 @@ def test_other_words_and_more_of_the_same_are_nothing_new(other):
 )
 def test_what_a_fault_may_hang_on_is_new(other):
     assert shapes(other) - shapes(PAGE)
+
+
+def test_what_is_around_main_is_told_from_what_stands_in_it():
+    page = f"<body><nav><a>Hem</a></nav>{PAGE}</body>"
+    same = around_main(shapes(page))
+    assert around_main(shapes(page.replace("<li>", "<li class=new>"))) == same
+    assert around_main(shapes(page.replace("<a>", '<a aria-current="page">'))) - same
+    assert around_main(shapes(page.replace("h2", "h3"))) - same

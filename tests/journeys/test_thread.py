@@ -4,7 +4,19 @@ import asyncio
 
 from playwright.async_api import expect
 
-from tests.journeys.deeds import SOON, box, comment, comment_later, comments, is_live, offer, open_live, share_finding, unsent
+from tests.journeys.deeds import (
+    LONGEST_PAUSE,
+    SOON,
+    box,
+    comment,
+    comment_later,
+    comments,
+    is_live,
+    offer,
+    open_live,
+    share_finding,
+    unsent,
+)
 from tests.journeys.house import House
 from tests.journeys.visitor import NETWORK, Visit, Visitor
 
@@ -189,8 +201,8 @@ async def test_both_write_while_the_portal_is_started_anew_and_their_windows_com
     await both_write(maja, ingela)
     await expect(maja.page.get_by_role("status").filter(has_text="Ingen kontakt just nu")).to_be_visible()
     own_house.start()
-    await is_live(maja.page)
-    await is_live(ingela.page)
+    for each in (maja, ingela):
+        await is_live(each.page, within=LONGEST_PAUSE)
     await all_has_come(maja, ingela)
     await comment(ingela, "Nu är vi här igen")
     await expect(comments(maja.page).last).to_contain_text("Nu är vi här igen", timeout=SOON)
@@ -205,7 +217,7 @@ async def both_write(maja: Visitor, ingela: Visitor) -> None:
 async def all_has_come(maja: Visitor, ingela: Visitor) -> None:
     """What both_write wrote: once, each writer's own in her order, and the same for both without a new page."""
     for writer in (maja, ingela):
-        await expect(comments(writer.page)).to_have_count(6, timeout=30_000)
+        await expect(comments(writer.page)).to_have_count(6, timeout=LONGEST_PAUSE)
         await expect(unsent(writer.page)).to_have_count(0)
     seen = await maja.page.locator("#thread article .words").all_inner_texts()
     assert await ingela.page.locator("#thread article .words").all_inner_texts() == seen

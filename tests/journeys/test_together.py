@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.journeys.deeds import LONGEST_PAUSE
 from tests.journeys.deeds import NETWORK as HOME
 from tests.journeys.house import House
 from tests.journeys.visitor import NETWORK, Visit, Visitor, Visits
@@ -19,7 +20,6 @@ ALSO_MAJA = (
     " WHERE record.title = $1 AND person.name = 'Maja Lindqvist'"
 )
 SOON = 20_000
-LONGEST_PAUSE = 60_000  # of a page that has tried in vain for a while
 AWAY = 30
 
 

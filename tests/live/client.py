@@ -31,7 +31,7 @@ class Client:
     async def say(self, t: str, **more: Any) -> None:
         await self.connection.send(json.dumps({"t": t, **more}))
 
-    async def hear(self, within: float = 5.0) -> dict[str, Any]:
+    async def hear(self, within: float = 20.0) -> dict[str, Any]:
         """The next frame."""
         frame: dict[str, Any] = json.loads(await asyncio.wait_for(self.connection.recv(), within))
         return frame
@@ -58,7 +58,7 @@ class Client:
                 heard.append(frame)
         return heard
 
-    async def closed(self, within: float = 5.0) -> tuple[int, str]:
+    async def closed(self, within: float = 20.0) -> tuple[int, str]:
         """Code and reason with which the server closes; frames before that are passed over."""
         with pytest.raises(ConnectionClosed) as end:
             await asyncio.wait_for(self._hear_out(), within)

@@ -93,7 +93,7 @@ async def test_an_open_socket_answers(
     if case.reasons:
         assert reasons == case.reasons
     await history.write(stream)
-    assert numbers(await beside.events(1, within=2)) == [1]
+    assert numbers(await beside.events(1, within=20)) == [1]
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
     peer.cut()
 
@@ -102,7 +102,7 @@ async def heard(peer: Raw, errors: int, *, ends: bool) -> tuple[list[str], int |
     """The reasons of the errors, and the code of the end or, where there should be none, proof that the socket lives."""
     reasons: list[str] = []
     if not ends:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(reasons) < errors:
                 reasons.append(json.loads((await peer.next())[1])["reason"])
             await peer.send(wish(t="ping", ref="still"))
@@ -174,7 +174,7 @@ async def test_w11_half_open_handshakes_do_not_keep_others_out(node: Node, conne
     page = await connect()
     await page.subscribe(stream)
     await history.write(stream)
-    assert numbers(await page.events(1, within=2)) == [1]
+    assert numbers(await page.events(1, within=20)) == [1]
     for peer in half:
         peer.cut()
 

@@ -82,7 +82,7 @@ async def test_a_reader_that_was_cut_is_told_so_and_goes_on_from_its_number(node
     await asyncio.sleep(0.5)
     slow.writer.transport.resume_reading()  # type: ignore[attr-defined]
     seen, code = [], None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while code is None:
             opcode, data = await slow.next()
             if opcode == 8:
@@ -173,7 +173,7 @@ async def test_a_database_that_goes_away_delays_events_and_loses_none(
 
 
 async def write_until_it_works(history: History, stream: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             try:
                 await history.write(stream)

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from portal import mail
 from portal.config import Settings
 from portal.db import Sessions, engine_for, sessions_for
-from portal.jobs import Handler, Worker, schema_sql
+from portal.jobs import Handler, Worker
+from portal.queueing import schema_sql
 from tests.mail.post_office import PostOffice
 from tests.postgres import Server
 

@@ -12,7 +12,7 @@ from pgqueuer.domain.settings import DBSettings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from portal import jobs
+from portal import jobs, queueing
 from portal.db import Sessions, unit_of_work
 from portal.jobs import TemporaryError, Worker
 from tests.postgres import Server
@@ -247,7 +247,8 @@ async def test_a_worker_waits_for_a_database_that_is_away(
 def test_the_environment_does_not_rename_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHANNEL", "elsewhere")
     assert DBSettings().channel == "elsewhere"
-    assert jobs.Names().channel == "ch_pgqueuer"
+    assert queueing.Names().channel == "ch_pgqueuer"
+    assert (queueing.NAMES.queue_table, queueing.NAMES.queue_table_log) == (jobs.QUEUE.name, jobs.LOG.name)
 
 
 async def test_old_failures_are_forgotten_when_a_worker_starts(engine: AsyncEngine, start: Start, rows: Rows) -> None:

@@ -189,7 +189,7 @@ async def test_codes_go_before_a_large_mailing(house: House, cast: Cast, session
 async def test_five_thousand_are_told_in_a_few_statements(house: House, cast: Cast, session):
     """L7: queued in less than five seconds."""
     await session.execute(
-        text("INSERT INTO person (name, phone, email, locale, theme, shortcuts, created_at) SELECT 'N' || n, '', n || '@example.se', 'sv', 'auto', true, now() FROM generate_series(1, 5000) n")
+        text("INSERT INTO person (name, phone, email, locale, chose_locale, theme, shortcuts, created_at) SELECT 'N' || n, '', n || '@example.se', 'sv', false, 'auto', true, now() FROM generate_series(1, 5000) n")
     )
     await session.commit()
     people = [row[0] for row in await session.execute(text("SELECT id FROM person WHERE name LIKE 'N%'"))]

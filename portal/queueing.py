@@ -1,0 +1,74 @@
+"""What the portal takes from pgqueuer: its tables, how a job is added, and who hands jobs out.
+
+To load it takes a twentieth of the time that the portal takes to start, and no page needs it: so jobs.py loads it with the first job."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence import schema_ddl
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+from pgqueuer.domain.schema.declaration import target
+from pgqueuer.domain.settings import DBSettings
+
+__all__ = ["Job", "QueueManager", "RetryRequested"]
+
+LONGEST_PAUSE = timedelta(minutes=30)
+
+
+class Names(DBSettings):
+    """The usual names of pgqueuer's tables, whatever stands in the environment, where it reads even a bare CHANNEL."""
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_others: Any, **_more: Any) -> Any:
+        return (init_settings,)
+
+
+NAMES = Names()
+
+
+def schema_sql() -> list[str]:
+    """The statements that make pgqueuer's tables in an empty database, one by one."""
+    schema = target(NAMES)
+    return [
+        *(schema_ddl.render_enum(each, NAMES) for each in schema.enums),
+        *(schema_ddl.render_table(each, NAMES) for each in schema.tables),
+        *(schema_ddl.render_index(each, NAMES) for each in schema.indexes),
+        *(schema_ddl.render_function(each, NAMES) for each in schema.functions),
+        *(schema_ddl.render_trigger(each, NAMES) for each in schema.triggers),
+    ]
+
+
+def is_own_table(name: str) -> bool:
+    """Is `name` one of pgqueuer's tables, which no model of ours describes?"""
+    return any(name == table.name for table in target(NAMES).tables)
+
+
+def queries(connection: "asyncpg.Connection[Any]") -> Queries:
+    builders = {"qbe": QueryBuilderEnvironment(NAMES), "qbq": QueryQueueBuilder(NAMES), "qbs": QuerySchedulerBuilder(NAMES)}
+    return Queries(AsyncpgDriver(connection), **builders)  # type: ignore[arg-type]
+
+
+def manager(
+    connection: "asyncpg.Connection[Any]",
+    runs: Mapping[str, Callable[[Job], Awaitable[None]]],
+    *,
+    one_by_one: Collection[str],
+    tries: int,
+    pause: timedelta,
+) -> QueueManager:
+    """Who hands out the jobs of these names. After a failure one is handed out again, `tries` times in all, after growing pauses."""
+    again = partial(DatabaseRetryEntrypointExecutor, max_attempts=tries - 1, initial_delay=pause, max_delay=LONGEST_PAUSE)
+    made = QueueManager(queries(connection), channel=NAMES.channel)
+    for name, run in runs.items():
+        limit = 1 if name in one_by_one else 0
+        made.entrypoint(name, concurrency_limit=limit, accepts_context=False, on_failure="hold", executor_factory=again)(run)
+    return made

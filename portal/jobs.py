@@ -80,7 +80,7 @@ def enqueuing(name: str, payload: str, source: str) -> str:
 
 async def given_up(session: Session, name: str) -> Sequence[str]:
     """The keys of the jobs of this name that have failed for the last time, until they are cleared away."""
-    failed = text(f"SELECT DISTINCT dedupe_key FROM {NAMES.queue_table} WHERE entrypoint = :name AND status = 'failed' AND dedupe_key IS NOT NULL")
+    failed = text(f"SELECT DISTINCT dedupe_key FROM {QUEUE.name} WHERE entrypoint = :name AND status = 'failed' AND dedupe_key IS NOT NULL")
     return (await session.scalars(failed, {"name": name})).all()
 
 

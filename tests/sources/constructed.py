@@ -1,12 +1,14 @@
 """Answers in the forms that nobody has recorded, built from what is known of them; and where the recordings are."""
 
 import json
-from datetime import datetime
+import re
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from portal import clock
 from portal.clock import BRUSSELS
 from portal.sources.have_your_say import Foreign, Window, read
 
@@ -18,6 +20,17 @@ def recording(name: str) -> bytes:
     if not RECORDINGS.is_dir():
         pytest.skip("no recordings beside the repository: ../shared/data/have-your-say")
     return (RECORDINGS / name).read_bytes()
+
+
+def recorded_today(name: str) -> bytes:
+    """A recorded answer as it would be if it had been recorded today: its days are moved, so that what was open then is open now."""
+    later = clock.today() - date.fromisoformat(re.findall(r"\d{4}-\d\d-\d\d", name)[0])
+
+    def moved(found: re.Match[str]) -> str:
+        year, between, month, day = found.groups()
+        return f"{date(int(year), int(month), int(day)) + later:%Y{between}%m{between}%d}"
+
+    return re.sub(r"\b(20\d\d)([-/])(\d\d)\2(\d\d)\b", moved, recording(name).decode()).encode()
 
 
 def moment(*parts: int) -> datetime:

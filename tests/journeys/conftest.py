@@ -18,8 +18,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.journey)
-            # A browser beside three test processes on two cores may be late once; the summary names it. One that hung is not tried again.
-            item.add_marker(pytest.mark.flaky(reruns=1, rerun_except="from pytest-timeout"))
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(300))
 

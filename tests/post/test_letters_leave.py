@@ -132,9 +132,11 @@ async def test_what_is_lost_between_two_tries_is_lost_for_the_second(house: Hous
         while await house.scalar("SELECT count(*) FROM mail_out WHERE tries > 0 AND state = 'queued'") < MEMBERS:
             await asyncio.sleep(0.01)
     await house.execute(f"UPDATE membership SET ends_on = current_date - 1 WHERE id = {cast.contact.id}")
+    async with asyncio.timeout(60):  # a try that had begun before she left may go on after it
+        while (await house.states())["Maja Lindqvist"] != "withdrawn":
+            await asyncio.sleep(0.05)
     house.office.answers.clear()
     await house.everything()
-    assert (await house.states())["Maja Lindqvist"] == "withdrawn"
     assert cast.contact.person.email not in house.subjects
     assert len(house.subjects) == MEMBERS - 1
 

@@ -138,7 +138,8 @@ class Server:
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         self._give(self.sockets)
         for unfinished in self.data.glob("postgres.new-*"):
-            _end([each for each in psutil.process_iter() if str(unfinished) in _arguments(each.pid)])
+            while makers := [each for each in psutil.process_iter() if _makes(each, unfinished)]:
+                _end(makers)
             shutil.rmtree(unfinished)
         if not self.cluster.exists():
             self._initialise()
@@ -282,6 +283,13 @@ def _arguments(pid: int) -> list[str]:
         return list(psutil.Process(pid).cmdline())
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return []
+
+
+def _makes(process: psutil.Process, cluster: Path) -> bool:
+    """Is it initdb at work on this folder, which it names to its servers in the environment, or one of those?"""
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        return str(cluster) in process.cmdline() or process.environ().get("PGDATA") == str(cluster)
+    return False
 
 
 def _ends(process: psutil.Process, patience: float) -> bool:

@@ -162,6 +162,15 @@ def test_a_first_start_that_was_killed_is_begun_again(fresh: Path, sign: str) ->
     assert processes_in(fresh) == []
 
 
+def test_what_initdb_left_at_work_on_half_a_cluster_is_ended_before_that_is_taken_away(fresh: Path) -> None:
+    unfinished = fresh / "postgres.new-0001"
+    unfinished.mkdir()
+    at_work = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], env={**os.environ, "PGDATA": str(unfinished)})
+    with keeper.kept(fresh):
+        assert at_work.poll() == -signal.SIGKILL
+    assert not unfinished.exists()
+
+
 def test_a_note_of_a_dead_server_that_names_another_program_is_passed_over(data: Path) -> None:
     with keeper.kept(data):
         note = (data / "postgres" / "postmaster.pid").read_text()

@@ -130,7 +130,7 @@ class CommentDraft(Table, table=True):
 
 
 class CommentMention(Table, table=True):
-    """Somebody named in a comment who may read it; `at` is when that was first so."""
+    """Somebody named in a comment who may read it; `at` is when that was first so, or as far as she had read the thread when she saw it."""
 
     __tablename__ = "comment_mention"
 
@@ -163,7 +163,7 @@ class Following(Table, table=True):
 
 
 class Reading(Table, table=True):
-    """When somebody last had a thread before her, and when on the visit before that one."""
+    """When somebody last had a thread before her, or what is new in it until then, and when on the visit before that one."""
 
     __tablename__ = "reading"
 

@@ -71,5 +71,4 @@ THREAD = f"""
     ) AS told
     ORDER BY seq NULLS FIRST, id
 """
-FIRST_NEW = "SELECT min(seq) AS seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND created_at > $2"
 NTH = "SELECT seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND seq > $2 ORDER BY seq OFFSET $3 LIMIT 1"

@@ -5,6 +5,7 @@ if (root) {
   find();
   addEventListener("hashchange", find);
   root.addEventListener("thread:loaded", mark);
+  root.addEventListener("click", goTo);
   root.querySelector(".to-new")?.addEventListener("click", goOn);
 }
 
@@ -22,6 +23,14 @@ function find() {
   const number = /^#c(\d+)$/.exec(location.hash)?.[1];
   const isThere = !number || document.getElementById(`c${number}`) || /\b(around|end)=/.test(location.search);
   if (!isThere) location.replace(`${root.dataset.base}/comments/${number}`);
+}
+
+// A comment that stands on this page needs no other.
+function goTo(event) {
+  const link = event.target.closest("a[data-to]");
+  if (!link || !document.getElementById(link.dataset.to) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  location.hash = link.dataset.to;
 }
 
 // Pressed again, it goes from one new comment to the next, and after the last to what is new in another part.

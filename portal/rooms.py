@@ -150,13 +150,19 @@ KINDS.update(
 )
 
 
-def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:
+def places(membership: Membership, path: str, counts: Mapping[str, int]) -> tuple[Place, ...]:
     """The menu: a place is in it when its room exists and this member may enter it."""
     base = f"/{membership.network.slug}"
-    return [
-        Place(key, label, base + tail, icon, group, counts.get(key, 0), _is_here(path, base, tail))
-        for key, label, tail, icon, group in _rooms(membership.role, current_locale())
-    ]
+    here = next((key for key, _label, tail, *_ in _rooms(membership.role, current_locale()) if _is_here(path, base, tail)), "")
+    return _places(membership.role, current_locale(), base, here, tuple(counts.items()))
+
+
+@lru_cache(maxsize=1_024)
+def _places(role: str, locale: str, base: str, here: str, counts: tuple[tuple[str, int], ...]) -> tuple[Place, ...]:
+    count = dict(counts)
+    return tuple(
+        Place(key, label, base + tail, icon, group, count.get(key, 0), key == here) for key, label, tail, icon, group in _rooms(role, locale)
+    )
 
 
 @lru_cache

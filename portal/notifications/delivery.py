@@ -71,13 +71,13 @@ async def _write(room: PostRoom, payload: Mapping[str, Any], session: Session) -
 
 
 async def _may_hear(session: Session, member: Membership, told: Notification) -> bool:
+    """Her rights first, then what she wants to hear nothing of, and of what is gathered whether she wants the weekly letter."""
     record_id = told.mailing.record_id
-    if not told.mailing.act:
-        return (await choice(session, member)).letter
-    if record_id is None:
-        return True
-    may_read = select(col(Record.id)).where(col(Record.id) == record_id, readable(member))
-    return await session.scalar(may_read) is not None and await session.get(Silence, (told.person_id, record_id)) is None
+    if record_id is not None:
+        may_read = select(col(Record.id)).where(col(Record.id) == record_id, readable(member))
+        if await session.scalar(may_read) is None or await session.get(Silence, (told.person_id, record_id)) is not None:
+            return False
+    return told.mailing.act or (await choice(session, member)).letter
 
 
 def _letter(room: PostRoom, member: Membership, told: Notification, draft: Draft) -> mail.Letter:

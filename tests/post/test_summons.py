@@ -13,6 +13,7 @@ from portal.calendar.models import Feed, Reading
 from portal.meetings import actions as meetings
 from portal.meetings import answers
 from portal.meetings.models import Answer, CancelForm
+from portal.meetings.queries import for_calendar
 from portal.meetings.summons import tell_newcomers
 from portal.notifications import actions as post_room
 from portal.notifications.models import Calendar, ChoiceForm
@@ -241,3 +242,19 @@ async def test_who_comes_after_the_summons_is_summoned_too_and_nobody_a_second_t
     await tell_newcomers(session)
     await session.commit()
     assert await house.scalar("SELECT count(*) FROM notification JOIN person ON person.id = person_id WHERE name = 'Olga Ny'") == 0
+
+
+async def test_who_subscribes_after_an_invitation_never_sees_that_meeting_twice_nor_loses_one_when_her_program_stops(house: House, cast: Cast, session):
+    invited = await summon(house, cast, session, title="Före länken")
+    await subscribe(session, cast.contact, read_at=clock.now())
+    by_feed = await summon(house, cast, session, title="Med länken")
+    await session.execute(text("UPDATE feed_reading SET read_at = read_at - interval '8 days'"))
+    await session.commit()
+    lapsed = await summon(house, cast, session, title="Länken läses inte")
+    assert methods(house, cast.contact) == ["REQUEST", "none", "REQUEST"]
+    in_feed = [each.record_id for each in await for_calendar(session, cast.contact)]
+    assert (in_feed, {invited.record_id, lapsed.record_id} & set(in_feed)) == ([by_feed.record_id], set())
+    house.office.letters.clear()
+    await change_meeting(session, cast.coordinator, invited.record_id, place="Lärkan")
+    await house.everything()
+    assert methods(house, cast.contact) == ["REQUEST"]

@@ -80,6 +80,8 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "csrf_field": lambda: field,
         "flashes": _flashes(request, frame),
     }
+    if taken := around.keys() & context.keys():
+        raise TypeError(f"{template} is given what every page has: {', '.join(taken)}")
     return frame.environment.get_template(template).generate(around | context)
 
 

@@ -64,13 +64,14 @@ from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
 from portal.meetings.series import FORESIGHT
 from portal.meetings.series_routes import router as series_router
+from portal.meetings.summons import take_out
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
 from portal.networks.access import Role, grants
 from portal.networks.closing import FORGOTTEN
 from portal.networks.groups import hand_over as hand_over_groups
-from portal.networks.handover import HANDOVERS
+from portal.networks.handover import HANDOVERS, LEAVING
 from portal.networks.log import TITLES
 from portal.networks.members import note_rename
 from portal.networks.models import Membership
@@ -132,6 +133,7 @@ COUNTS["moderation"] = waiting_count
 HANDOVERS.extend(
     (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups)
 )
+LEAVING.append(take_out)
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)

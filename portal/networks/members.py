@@ -13,7 +13,7 @@ from portal.db import Session
 from portal.live import access_changed
 from portal.networks.access import Role, may_appoint
 from portal.networks.actions import administer, lock_network_of
-from portal.networks.handover import hand_over
+from portal.networks.handover import LEAVING, hand_over
 from portal.networks.models import Membership, SeatForm
 from portal.networks.queries import WHOLE, lasting, members
 from portal.networks.units import open_unit
@@ -67,6 +67,8 @@ async def _end(session: Session, member: Membership) -> None:
     member.ends_on = clock.today() - timedelta(days=1)
     await session.flush()
     await access_changed(session, member.person_id)
+    for left in LEAVING:
+        await left(session, member)
 
 
 async def replace(session: Session, leaving: Membership, *, by: Membership, successor: Membership) -> int:

@@ -118,7 +118,10 @@ class Removal(Table, table=True):
 
 
 class CommentDraft(Table, table=True):
-    """What somebody is writing in a thread (`parent_id` 0) or in a reply, kept as it is written."""
+    """What somebody is writing in a thread (`parent_id` 0) or in a reply, kept as it is written.
+
+    What an author makes of a comment of hers has the number of that, below zero.
+    """
 
     __tablename__ = "comment_draft"
 

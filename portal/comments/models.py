@@ -143,7 +143,7 @@ class CommentMention(Table, table=True):
 
 
 class Level(StrEnum):
-    """How much of a thread somebody wants to hear of."""
+    """How much of a thread somebody wants to hear of; with off nothing that is merely new of its record, either."""
 
     all = "all"
     mentions = "mentions"

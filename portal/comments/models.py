@@ -118,7 +118,10 @@ class Removal(Table, table=True):
 
 
 class CommentDraft(Table, table=True):
-    """What somebody is writing in a thread (`parent_id` 0) or in a reply, kept as it is written."""
+    """What somebody is writing in a thread (`parent_id` 0) or in a reply, kept as it is written.
+
+    What an author makes of a comment of hers has the number of that, below zero.
+    """
 
     __tablename__ = "comment_draft"
 
@@ -140,7 +143,7 @@ class CommentMention(Table, table=True):
 
 
 class Level(StrEnum):
-    """How much of a thread somebody wants to hear of."""
+    """How much of a thread somebody wants to hear of; with off nothing that is merely new of its record, either."""
 
     all = "all"
     mentions = "mentions"

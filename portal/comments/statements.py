@@ -30,7 +30,7 @@ HEAD = """
     JOIN live_stream ON live_stream.id = thread.stream_id
     LEFT JOIN LATERAL (
         SELECT body, saved_at, parent_id FROM comment_draft
-        WHERE record_id = thread.record_id AND person_id = $3 AND parent_id = coalesce($2, parent_id) ORDER BY saved_at DESC LIMIT 1
+        WHERE record_id = thread.record_id AND person_id = $3 AND parent_id >= 0 AND parent_id = coalesce($2, parent_id) ORDER BY saved_at DESC LIMIT 1
     ) AS draft ON true
     LEFT JOIN comment AS answered ON answered.id = coalesce($2, draft.parent_id) AND answered.record_id = thread.record_id
         AND answered.held_at IS NULL

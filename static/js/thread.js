@@ -25,6 +25,7 @@ function start(root) {
   root.addEventListener("thread:loaded", forgetLoaded);
   document.addEventListener("htmx:after:swap", closeOrReload);
   if (!root.querySelector("[data-locked]").hidden) lock(true);
+  root.querySelector("[data-reload]").addEventListener("click", () => location.reload());
   pause.hidden = false;
   pause.addEventListener("click", togglePause);
 
@@ -195,12 +196,15 @@ function start(root) {
     wasStopped = isStopped;
   }
 
+  // Without the socket nothing comes by itself, though what one posts goes out: the page can be asked for anew.
   function showState(state) {
     const note = root.querySelector("[data-live-note]");
+    const reload = root.querySelector("[data-reload]");
+    reload.hidden = state !== "deaf";
     if (state === "online" && note.hidden) return;
-    note.textContent = state === "online" ? note.dataset.online : note.dataset.offline;
+    note.querySelector("span").textContent = note.dataset[{ online: "online", deaf: "deaf" }[state] ?? "offline"];
     note.hidden = false;
-    if (state === "online") setTimeout(() => (note.hidden = true), 4000);
+    if (state === "online") setTimeout(() => (note.hidden = live.state === "online"), 4000);
   }
 
   const leadTo = (id) => location.assign(`${root.dataset.base}/comments/${id}`);

@@ -6,7 +6,7 @@ from tests.factories import Cast
 from tests.making import make_call, make_finding, make_meeting
 
 
-async def test_m13_titles_are_for_those_who_may_read_the_record(cast: Cast, session, browser):
+async def test_a31_titles_are_for_those_who_may_read_the_record(cast: Cast, session, browser):
     open_to_all, of_the_unit = await make_finding(session, cast.contact, title="Öppen"), await make_finding(session, cast.contact, title="Enhetens")
     of_the_unit.audience = Audience.unit
     meeting = await make_meeting(session, cast.coordinator, title="Träff ett")

@@ -11,6 +11,7 @@ from sqlmodel import col
 from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
 from portal.accounts.actions import RENAMED
+from portal.accounts.address import MOVED
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
 from portal.calendar import notices as calendar_notices
@@ -73,7 +74,7 @@ from portal.networks.closing import FORGOTTEN
 from portal.networks.groups import hand_over as hand_over_groups
 from portal.networks.handover import HANDOVERS, LEAVING
 from portal.networks.log import TITLES
-from portal.networks.members import note_rename
+from portal.networks.members import note_move, note_rename
 from portal.networks.models import Membership
 from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
@@ -139,6 +140,7 @@ WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
 RENAMED.append(note_rename)
+MOVED.append(note_move)
 HEARERS.append(calendar_notices.tell_late)
 FEED_READERS.append(subscribers)
 mail.RECEIVERS.update({replies.KIND: replies.receive, bounces.KIND: bounces.receive})

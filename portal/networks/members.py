@@ -1,6 +1,6 @@
 """What happens to a membership: another seat, an end, a successor."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -14,6 +14,7 @@ from portal.live import access_changed
 from portal.networks.access import Role, may_appoint
 from portal.networks.actions import administer, lock_network_of
 from portal.networks.handover import LEAVING, hand_over
+from portal.networks.invitations import withdraw_all
 from portal.networks.models import Membership, SeatForm
 from portal.networks.queries import WHOLE, lasting, members
 from portal.networks.units import open_unit
@@ -58,9 +59,22 @@ async def leave(session: Session, member: Membership) -> None:
 
 async def note_rename(session: Session, person: Person, before: str) -> None:
     """The log of each network in which she has her place today keeps what she was called."""
-    wanted = select(Membership).where(col(Membership.person_id) == person.id, lasting(clock.today()))
-    for member in {each.network_id: each for each in await session.scalars(wanted)}.values():
+    for member in await _places_of(session, person):
         activity.record(session, verb="member.renamed", by=member, name=before)
+
+
+async def note_move(session: Session, person: Person) -> None:
+    """The person is about to have another address: invitations to the one she has are void, and the log of each network in which she has
+    her place today says so. Addresses stand in no log."""
+    await withdraw_all(session, person)
+    for member in await _places_of(session, person):
+        activity.record(session, verb="member.moved", by=member)
+
+
+async def _places_of(session: Session, person: Person) -> Collection[Membership]:
+    """One membership of today in each network."""
+    wanted = select(Membership).where(col(Membership.person_id) == person.id, lasting(clock.today()))
+    return {each.network_id: each for each in await session.scalars(wanted)}.values()
 
 
 async def _end(session: Session, member: Membership) -> None:

@@ -139,9 +139,14 @@ async def part(portal: Portal) -> None:
 
 async def empty(session: Session) -> None:
     """Nothing is left in the database, and no job of what was there."""
+    await at_once(session, EMPTIED)
+
+
+async def at_once(session: Session, statements: str) -> None:
+    """Many statements in one message, committed."""
     connection = await (await session.connection()).get_raw_connection()
     assert connection.driver_connection is not None
-    await connection.driver_connection.execute(EMPTIED)
+    await connection.driver_connection.execute(statements)
     await session.commit()
 
 

@@ -26,7 +26,6 @@ from portal.records import passages
 from portal.records.models import Record
 from portal.web import Conflict, NotFound, _l, check_version, held_in
 
-
 FIRST = _l("Den första punkten är vad som hänt sedan förra träffen. Den står alltid först.")
 
 
@@ -115,7 +114,7 @@ async def move(session: Session, meeting: Meeting, item: AgendaItem, *, by: Memb
     items = list(await agenda(session, meeting))
     here = next(n for n, each in enumerate(items) if each.id == item.id)
     there = here - 1 if earlier else here + 1
-    if 0 < min(here, there) and there < len(items):
+    if min(here, there) > 0 and there < len(items):
         items[here], items[there] = items[there], items[here]
     await _number(session, items)
     await _changed(session, meeting, by=by)

@@ -1,7 +1,7 @@
 """Action items (åtgärdspunkter): given at a meeting, open until somebody says they are done, first on the next agenda until then."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlmodel import col
 from portal import clock, words
 from portal.activity import actions as activity
 from portal.activity.models import Activity
+from portal.clock import STOCKHOLM
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText
@@ -24,7 +25,8 @@ from portal.networks.models import Membership
 from portal.networks.queries import member
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
-from portal.records import passages
+from portal.records import deadlines, passages
+from portal.records.deadlines import Moved
 from portal.records.queries import readable
 from portal.web import Conflict, Forbidden, NotFound, _l, check_version
 
@@ -139,10 +141,22 @@ async def change(session: Session, action: ActionItem, notes: DraftText, *, by: 
     if form.owner_id != action.owner_id:
         owner = await _owner(session, by, form.owner_id)
         action.owner_id, action.unit_id = owner.id, owner.unit_id
-    action.what, action.due_on = form.what, form.due_on
+    before, action.what, action.due_on = action.due_on, form.what, form.due_on
     await passages.keep(session, action.meeting_id, "action_id", action.id, words=action.what)
     activity.record(session, verb="action.changed", by=by, record=action.source, action=action.id)
     await _changed(session, by)
+    if action.done_at is None and before is not None and action.due_on is not None and before != action.due_on:
+        await _moved(session, action, before, action.due_on, by=by)
+
+
+async def _moved(session: Session, action: ActionItem, before: date, after: date, *, by: Membership) -> None:
+    """Its owner is to do it by another day."""
+    await session.flush()
+    sequence, _changed_at = (await edits(session, [action]))[action.id]
+    ends = [datetime.combine(day + timedelta(days=1), time(), STOCKHOLM) for day in (before, after)]
+    owner = await session.get_one(Membership, action.owner_id)
+    moved = Moved(name=action.closing, sequence=sequence, before=ends[0], after=ends[1], owner_id=owner.person_id, by_id=by.person_id)
+    await deadlines.spread(session, action.source, moved)
 
 
 async def close(session: Session, action: ActionItem, *, by: Membership) -> None:

@@ -107,7 +107,7 @@ async def _invitation(session: Session, membership: Membership, meeting: Meeting
         parts.append(_("Du har svarat: %(answer)s. Svara igen om det inte stämmer längre.", answer=answers.WORDS[Answer(mine.answer)]))
     else:
         parts.append(_("Kommer du? Du behöver inte logga in för att svara."))
-    return [*parts, _answers(membership.person_id, meeting.record_id), Link(_("Läs dagordningen i portalen"), meeting.record.path)]
+    return [*parts, _answers(membership.person_id, meeting.record_id), _file(membership.person_id, meeting.record_id), Link(_("Läs dagordningen i portalen"), meeting.record.path)]
 
 
 def _answers(person_id: int, meeting_id: int) -> Sealed:
@@ -119,6 +119,12 @@ def _answers(person_id: int, meeting_id: int) -> Sealed:
         return Links([Link(word, f"{path}?answer={answer}") for answer, word in words.items()])
 
     return sealed
+
+
+def _file(person_id: int, meeting_id: int) -> Sealed:
+    """For who reads mail where no calendar is: the file that is enclosed as an invitation stays there."""
+    word = _("Hämta träffen som kalenderfil (.ics)")
+    return lambda seal: Link(word, f"{seal.settings.address}{answers.path(seal.sign, person_id, meeting_id)}/calendar.ics")
 
 
 async def _agenda(session: Session, meeting: Meeting) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,13 +13,15 @@ from portal.activity import actions as activity
 from portal.consultations import actions as consultations
 from portal.consultations.models import Consultation, FeedbackWindow
 from portal.consultations.models import Initiative as InitiativeRow
-from portal.consultations.queries import initiative_by_key, networks_without
+from portal.consultations.queries import dealing_with, initiative_by_key, networks_without
 from portal.db import Session
 from portal.live import signal
 from portal.networks.access import Role
 from portal.networks.models import Membership
 from portal.networks.queries import WHOLE, lasting
 from portal.records import actions as records
+from portal.records import deadlines
+from portal.records.deadlines import Moved
 from portal.records.models import Record
 from portal.sources.have_your_say import Initiative, Window
 
@@ -74,13 +77,25 @@ async def _take_over(session: Session, told: Initiative) -> tuple[InitiativeRow,
         row = InitiativeRow(key=told.key, title_sv=told.title_sv, created_at=clock.now())
         row.windows = []
         session.add(row)
+    before = {window.id: window.closes_at for window in row.windows}
     changed = _set(row, {name: getattr(told, name) for name in ALWAYS_TOLD} | {"topics": list(told.topics)})
     changed |= _set(row, _details(told, row))
     changed |= _take_over_windows(row, told)
     for window in row.windows if changed and not is_new else ():
         window.sequence, window.changed_at = window.sequence + 1, clock.now()
     await session.flush()
+    await _spread_moved(session, row, before)
     return row, is_new, changed and not is_new
+
+
+async def _spread_moved(session: Session, row: InitiativeRow, before: dict[int, datetime | None]) -> None:
+    """The networks that deal with the initiative hear of each last day that is another than `before`, by the window's number."""
+    moved = [(each, was) for each in row.windows if (was := before.get(each.id)) and each.closes_at and each.closes_at != was]
+    for consultation in await dealing_with(session, row.id) if moved else ():
+        for window, was in moved:
+            if window.closes_at is not None:
+                change = Moved(name=consultation.closing(window), sequence=window.sequence, before=was, after=window.closes_at)
+                await deadlines.spread(session, consultation.record, change)
 
 
 def _details(told: Initiative, row: InitiativeRow) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from portal.comments.queries import may_read_words_of, readable_streams, writabl
 from portal.comments.routes import router as comments_router
 from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
+from portal.consultations.by_hand_routes import router as by_hand_router
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
 from portal.drafting import frames as text_frames
@@ -121,6 +122,7 @@ ROUTERS: list[Router] = [
     room_router,
     documents_router,
     consultations_router,
+    by_hand_router,
     funding_router,
     calendar_router,
     feeds_router,

@@ -130,10 +130,17 @@ async def initiative_by_key(session: Session, key: str) -> Initiative | None:
     return (await session.scalars(wanted)).first()
 
 
-async def networks_without(session: Session, initiative_id: int, network_ids: Sequence[int]) -> list[int]:
-    """Which of these networks have no consultation on the initiative yet."""
-    have = set(await session.scalars(select(col(Consultation.network_id)).where(col(Consultation.initiative_id) == initiative_id)))
-    return [each for each in network_ids if each not in have]
+async def networks_with(session: Session, initiative_id: int) -> Sequence[int]:
+    """Which networks have a consultation on the initiative."""
+    return (await session.scalars(select(col(Consultation.network_id)).where(col(Consultation.initiative_id) == initiative_id))).all()
+
+
+def window_of(consultation: Consultation, number: int) -> FeedbackWindow:
+    """One of the initiative's windows; else NotFound."""
+    found = next((each for each in consultation.initiative.windows if each.id == number), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def asked_units(session: Session, membership: Membership, answer: TextView | None) -> list[Unit]:

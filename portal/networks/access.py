@@ -32,6 +32,7 @@ COORDINATE = WRITE | {
     "minutes:finalise",
     "attendance:record",
     "consultation:create",
+    "consultation:edit",
     "consultation:triage",
     "call:edit",
     "draft:write",

@@ -114,6 +114,11 @@ def number_in(query: Mapping[str, str], name: str) -> int | None:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= LONGEST_IDENTITY else None
 
 
+async def identities(request: "Request[Any, Any, Any]", name: str) -> set[int]:
+    """Row numbers posted under one name, as by a list of boxes; NotFound for what is none."""
+    return {identity(raw) for raw in (await fields_of(request)).get(name, []) if isinstance(raw, str)}
+
+
 async def fields_of(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
     """The posted fields, each with all its values; files as UploadFile. Read once per request."""
     state = request.scope["state"]

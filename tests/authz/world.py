@@ -20,7 +20,7 @@ from portal.comments.actions import edit
 from portal.comments.conclusions import draw
 from portal.comments.models import EditForm
 from portal.consultations.actions import ask_units, triage
-from portal.consultations.models import Triage, TriageForm
+from portal.consultations.models import FeedbackWindow, Triage, TriageForm
 from portal.db import Session
 from portal.drafting.models import DraftText, Section
 from portal.files import store
@@ -171,6 +171,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "item": item.id,
         "gone": gone.id,
         "consultation": consultation.record_id,
+        "window": await session.scalar(select(col(FeedbackWindow.id)).where(col(FeedbackWindow.initiative_id) == consultation.initiative_id)),
         "call": call.record_id,
         "text": text.id,
         "section": sections[0].id,

@@ -76,6 +76,8 @@ async def tasks(session: Session, membership: Membership) -> list[Task]:
         found += await _to_publish(session, membership)
     if membership.can("consultation:triage"):
         found += [*await _to_assess(session, membership), *await _notes(session, membership), *await _vacant(session, membership)]
+    if membership.can("network:administer"):
+        found += _unreachable(membership)
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
 
 
@@ -103,6 +105,13 @@ async def _to_moderate(session: Session, membership: Membership) -> list[Task]:
         title = ngettext("%(n)d kommentar väntar", "%(n)d kommentarer väntar", count.held) % {"n": count.held}
         found.append(Task("hourglass", title, "/moderation", _("Godkänn det som gäster har skrivit")))
     return found
+
+
+def _unreachable(membership: Membership) -> list[Task]:
+    """The contact page, where the accessibility statement sends people, does not say how to reach the network."""
+    if membership.network.contact.strip():
+        return []
+    return [Task("mail", _("Kontaktsidan säger inte hur man når nätverket"), "/administer/settings#f-contact", _("Skriv en adress eller ett telefonnummer"))]
 
 
 async def _named(session: Session, membership: Membership) -> list[Task]:

@@ -58,9 +58,9 @@ def own(html: Ready) -> Ready:
     return Ready.of([str(html).replace('class="comment', 'class="comment mine', 1)])  # a Markup would escape the quotes
 
 
-def conclusion_markup(comment: Shown) -> Markup:
+def conclusion_markup(comment: Shown, *, base: str) -> Markup:
     """The comment as the thread's conclusion, in the language that is spoken now."""
-    return Markup(environment(current_locale()).get_template("comments/_conclusion.html").render(comment=comment))  # noqa: S704
+    return Markup(environment(current_locale()).get_template("comments/_conclusion.html").render(comment=comment, base=base))  # noqa: S704
 
 
 def _rendered(comment: Shown, base: str, locale: str, _year: int) -> Ready:

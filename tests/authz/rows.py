@@ -271,6 +271,7 @@ ROWS = [
     Row("GET", "/comments/{comment}", EVERYONE, ok=303),
     shows("/comments/{comment}/edit", AUTHOR),
     shows("/comments/{comment}/versions"),
+    does("/comments/{comment}/draft", AUTHOR, {"body": "Bättre"}, ok=204),
     does("/comments/{comment}", AUTHOR, {"body": "Bättre ord.", "version": "2"}),
     shows("/comments/{comment}/conclusion", COORDINATOR),
     does("/comments/{comment}/conclusion", COORDINATOR),

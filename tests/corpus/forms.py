@@ -294,6 +294,7 @@ FORMS = [
         keeps="body",
         role="contact",
     ),
+    Form("/comments/{comment}/draft", {"body": TYPED}, {"body": text(20_000)}, role="contact", ok=204),
     Form("/comments/{comment}/hiding", {"reason": "off_topic", "words": TYPED}, RULING, keeps="words"),
     Form("/comments/{comment}/report", {"reason": "insult", "words": TYPED}, RULING, keeps="words"),
     Form("/comments/{waits}/approval", {"version": "1"}, {"version": need("number")}),

@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from portal.web.compiling import Ready
+from portal.web.compiling import Ready, written
 
 MOST_KEPT = 1_024  # for each language; some 3 KB each, twice as much with its bytes
 MARK = str(secrets.randbits(64))  # nobody can write a place for what is somebody's own
@@ -33,7 +33,7 @@ OWN = {Own, Ready}
 
 def own(value: Any) -> Own:
     """The value as markup that no piece is kept with. What is `Ready` is that as it is."""
-    return Own(value if type(value) is int else escape(value))
+    return str.__new__(Own, value if type(value) is int else written(value))  # a Markup's own way takes three times as long
 
 
 class Pieces:

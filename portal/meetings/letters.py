@@ -13,6 +13,7 @@ from portal.meetings.timetable import timetable
 from portal.networks.models import Membership, Network
 from portal.notifications import Draft, Facts, Kind, Link, Links, Part, Seal, Sealed, Steps
 from portal.notifications.models import Mailing
+from portal.notifications.queries import told_later
 from portal.web import _, _l, current_locale
 from portal.words import clock_time, span, weekday_date
 
@@ -33,9 +34,9 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
 
 
 async def change(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
-    """None when it has been changed once more: the later letter tells."""
+    """None when a later letter tells her. Who follows by feed is told of a late change alone: here, though another that is not late came after."""
     meeting = await _meeting(session, mailing)
-    if meeting is None or meeting.state != State.summoned or meeting.sequence != mailing.ref:
+    if meeting is None or meeting.state != State.summoned or await told_later(session, mailing, membership.person_id):
         return None
     return Draft(
         _("Träffen är ändrad: %(title)s", title=meeting.record.heading),

@@ -73,3 +73,16 @@ async def test_a_closing_day_that_is_moved_late_is_mailed_as_it_is_now_while_it_
     maja, bengt = cast.contact.person.email, cast.head.person.email
     assert {to: sorted(subjects, reverse=True) for to, subjects in house.subjects.items()} == {maja: ["Moved: Last day to apply, 23:59: Vänortsmöten"], bengt: ["Flyttad: Sista dag att söka, kl. 23.59: Vänortsmöten", "Flyttad: Gör klart: Ringa"]}
     assert weekday_date(today + timedelta(days=40), "sv") in next(each for each in house.office.letters if str(each["To"]) == bengt).get_body(("plain",)).get_content()
+
+
+async def test_a_meeting_that_is_put_off_and_changed_again_before_the_letter_leaves_is_told_as_it_is_then(house: House, cast: Cast, session):
+    feed = Feed(membership_id=cast.contact.id, name="Kalender", token_hash=b"0" * 32, created_at=clock.now())
+    session.add(feed)
+    await session.flush()
+    session.add(Reading(feed_id=feed.id, program="outlook", agent="", read_at=clock.now(), status=200, events=1))
+    meeting = await make_meeting(session, cast.coordinator, title="Träff", day=clock.today() + timedelta(days=1))
+    await change_meeting(session, cast.coordinator, meeting.record_id, day=clock.today() + timedelta(days=30))
+    await change_meeting(session, cast.coordinator, meeting.record_id, day=clock.today() + timedelta(days=30), place="Storken")
+    await house.everything()
+    assert house.subjects == {cast.contact.person.email: ["Träffen är ändrad: Träff"]}
+    assert "Storken" in house.office.letters[0].get_body(("plain",)).get_content()

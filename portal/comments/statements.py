@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from portal.comments.markup import Shown
 from portal.comments.queries import FILES, SHOWN_COMMENT
+from portal.reading import Question
 
 SHOWN = 50
 LAST = 2**31 - 1
@@ -42,6 +43,7 @@ HEAD = """
     LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
+MY_HEAD = Question(HEAD, ["bigint"] * 5)
 # Of these columns the same holds for everybody.
 ROOM = ("stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at")
 HEAD_COLUMNS = (

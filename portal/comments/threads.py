@@ -10,7 +10,7 @@ from portal.comments.following import Unseen
 from portal.comments.markup import Shown, markup, own
 from portal.comments.models import Comment, Level
 from portal.comments.queries import comments_by_id, may_comment, must_wait, sees_held, shown
-from portal.comments.statements import HEAD, LAST, NTH, ROOM, SHOWN, THREAD
+from portal.comments.statements import LAST, MY_HEAD, NTH, ROOM, SHOWN, THREAD
 from portal.comments.voices import Voices, voices
 from portal.db import Session
 from portal.files import queries as files
@@ -306,10 +306,10 @@ async def _told(session: Session, membership: Membership, record: Record, at: Sp
 
     if session.has_begun:  # it may have written what others are not to see yet
         return await read()
-    told = await session.readings.shared((record.id, before), read)
+    told = await session.readings.shared((record.id, before), read, session.let_go)
     if told is mine:
         return told
-    head = next(iter(await rows(session, HEAD, *asked)), None)
+    head = next(iter(await MY_HEAD.rows(session, *asked)), None)
     if head is None or head["has_held"] or told.head["has_held"]:
         return await read()
     return Told({**head, **{name: told.head[name] for name in ROOM}}, told.comments, told.made)

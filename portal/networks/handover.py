@@ -1,4 +1,4 @@
-"""What a leaving member has open goes to a successor. Rooms above say how; portal/rooms.py fills the list."""
+"""What a leaving member has open goes to a successor, and what else her leaving asks for. Rooms above say how; portal/rooms.py fills the lists."""
 
 from typing import Protocol
 
@@ -13,6 +13,15 @@ class Handover(Protocol):
 
 
 HANDOVERS: list[Handover] = []
+
+
+class Left(Protocol):
+    """Do what is to be done when `member` has left, in the same transaction."""
+
+    async def __call__(self, session: Session, member: Membership) -> None: ...
+
+
+LEAVING: list[Left] = []
 
 
 async def hand_over(session: Session, leaving: Membership, *, successor: Membership, by: Membership) -> int:

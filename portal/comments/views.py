@@ -105,9 +105,11 @@ class ThreadView:
         """The first comment or reply that another has written since the last visit; none where nothing is new, or all of it."""
         if self.new_since is None:
             return None
-        said = [(each, Line(exchange, number)) for exchange in self.exchanges for number, each in enumerate(exchange.comments)]
-        lines = [line for comment, line in said if self._is_new(comment, self.new_since)]
-        return lines[0] if lines and lines[0] != said[0][1] else None
+        for exchange in self.exchanges:
+            for number, each in enumerate(exchange.comments):
+                if self._is_new(each, self.new_since):
+                    return Line(exchange, number) if number or exchange is not self.exchanges[0] else None
+        return None
 
     def _is_new(self, comment: Shown, since: datetime) -> bool:
         return comment.created_at > since and comment.author_id != self.reader_id and comment.hidden_at is None and comment.held_at is None

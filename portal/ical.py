@@ -45,7 +45,8 @@ ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A meeting with aware `starts_at` and `ends_at`, or a deadline on a `day`.
+    """A meeting with aware `starts_at` and `ends_at`, or a deadline on a `day`; of one that is cancelled neither need be said (RFC 5546
+    section 3.2.5).
 
     `uid` never changes; `sequence` rises with every change a guest should see, its place and group included, and
     `updated_at` with every change at all: it is what the feed calls DTSTAMP and LAST-MODIFIED. `alarm` is when to remind, counted
@@ -72,7 +73,8 @@ class Event:
             if moment := getattr(self, name):
                 # In UTC, since Python compares two moments of one zone by their wall clocks, whatever the season.
                 object.__setattr__(self, name, _in_utc(moment))
-        if (self.day is None) == (self.starts_at is None) or isinstance(self.day, datetime):
+        is_bare = self.cancelled and self.day is self.starts_at is None
+        if ((self.day is None) == (self.starts_at is None) and not is_bare) or isinstance(self.day, datetime):
             raise ValueError(f"{self.uid}: either a day or a start")
         if self.starts_at and (self.ends_at is None or self.ends_at <= self.starts_at):
             raise ValueError(f"{self.uid}: ends before it starts")

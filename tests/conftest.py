@@ -1,6 +1,7 @@
 """One embedded PostgreSQL and one portal for the run; a small cast; every test leaves the database empty."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import uvicorn
 
 from portal.accounts import actions as accounts
 from portal.app import Portal, create_app
+from portal.commands.working import COLLECTED
 from portal.config import Settings
 from portal.db import Session
 from portal.live.protocol import PortalWebSocketProtocol
@@ -30,6 +32,18 @@ EMPTIED = "".join(
         *(f'DELETE FROM "{name}"; ' for name in metadata.tables if name != "live_epoch"),
     ]
 )
+
+
+def pytest_sessionstart() -> None:
+    gc.disable()  # what collecting makes is hardly garbage, and looking for it was a fifth of what it took
+
+
+def pytest_collection_finish() -> None:
+    """As the portal does when it has started: thousands of tests stay for good, so garbage is looked for only in what comes later."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal import clock
-from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn, SignInCode
+from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn
 from portal.characters import EDGE, VARIATION
 from portal.db import Session
 from portal.web.errors import NotFound
@@ -97,18 +97,6 @@ async def own_device(session: Session, person: Person, device_id: int) -> Signed
         if each.id == device_id:
             return each
     raise NotFound
-
-
-async def waiting_for_code(session: Session, browser: str) -> str | None:
-    """The address that this browser last asked a code for, whether or not anyone has it."""
-    found: str | None = await session.scalar(
-        select(col(SignInCode.email))
-        .where(col(SignInCode.browser_hash) == hash_of(browser), col(SignInCode.used_at).is_(None))
-        .where(col(SignInCode.expires_at) > clock.now())
-        .order_by(col(SignInCode.id).desc())
-        .limit(1)
-    )
-    return found
 
 
 async def kept_form(session: Session, person: Person, kept_id: int) -> KeptForm:

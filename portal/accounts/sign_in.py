@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from portal.accounts import actions, queries
+from portal.accounts import actions, codes
 from portal.accounts.entrance import AnyRequest, enter, forget, leave, visitor_of, wish, with_next
 from portal.accounts.models import CodeForm, EmailForm, PasswordForm
 from portal.db import Session
@@ -40,7 +40,7 @@ async def use_code(request: Request[Any, Any, Any], session: Session) -> Respons
 
 
 async def _code_page(request: AnyRequest, session: Session, form: Form[Any], *, status: int = 200) -> Response[Any]:
-    email = await queries.waiting_for_code(session, visitor_of(request).browser)
+    email = await codes.address_waited_for(session, visitor_of(request).browser)
     return page(request, "accounts/code.html", status=status, form=form, email=email, next=await wish(request))
 
 

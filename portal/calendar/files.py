@@ -184,7 +184,8 @@ def call_of(watched: WatchedCall, *, page: str, locale: str, alarm: timedelta | 
 
 
 def task_of(item: ActionItem, sequence: int, changed_at: datetime, *, page: str, alarm: timedelta | None = None) -> ical.Event:
-    """The day by which the feed's own member is to have done what a meeting has asked her to."""
+    """The day by which the feed's own member is to have done what a meeting has asked her to; `sequence` counts changes of the task. It
+    tells nothing of the meeting but its address, since a meeting that gets another title would change a task that has not changed."""
     link = f"{page}{item.source.path}"
     return ical.Event(
         uid=f"action-{item.id}@portal",
@@ -193,7 +194,7 @@ def task_of(item: ActionItem, sequence: int, changed_at: datetime, *, page: str,
         updated_at=changed_at,
         day=item.due_on,
         url=link,
-        description=f"{item.source.heading}\n\n{link}",
+        description=link,
         sequence=sequence,
         alarm=alarm,
     )

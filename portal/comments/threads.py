@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.comments import following
+from portal.comments.following import Unseen
 from portal.comments.markup import Shown, markup, own
 from portal.comments.models import Comment, Level
 from portal.comments.queries import comments_by_id, may_comment, must_wait, sees_held, shown
-from portal.comments.statements import FIRST_NEW, HEAD, LAST, NTH, ROOM, SHOWN, THREAD
+from portal.comments.statements import LAST, MY_HEAD, NTH, ROOM, SHOWN, THREAD
 from portal.comments.voices import Voices, voices
 from portal.db import Session
 from portal.files import queries as files
@@ -24,10 +25,21 @@ from portal.web.forms import number_in
 
 @dataclass
 class Exchange:
-    """A comment and, as markup, it and the replies below it."""
+    """A comment with the replies below it, and all of them as markup."""
 
-    comment: Shown
+    comments: list[Shown]
     parts: list[Ready]
+
+    @property
+    def comment(self) -> Shown:
+        return self.comments[0]
+
+
+class Line(NamedTuple):
+    """Where in a thread the new begins: above this comment of that exchange."""
+
+    exchange: Exchange
+    number: int
 
 
 class Draft(NamedTuple):
@@ -100,6 +112,8 @@ class ThreadView:
     may_conclude: bool = False
     must_wait: bool = False
     is_over: bool = False
+    reader_id: int = 0
+    unseen: Unseen | None = None
 
     @property
     def writes(self) -> bool:
@@ -112,20 +126,29 @@ class ThreadView:
         return self.writes and not self.is_locked
 
     @property
-    def first_new(self) -> Exchange | None:
-        """The first exchange that has begun since the last visit; none when all or nothing is new."""
+    def first_new(self) -> Line | None:
+        """The first comment or reply that another has written since the last visit; none where nothing is new, or all of it."""
         if self.new_since is None:
             return None
-        new = [each for each in self.exchanges if each.comment.created_at > self.new_since]
-        return new[0] if 0 < len(new) < len(self.exchanges) else None
+        said = [(each, Line(exchange, number)) for exchange in self.exchanges for number, each in enumerate(exchange.comments)]
+        lines = [line for comment, line in said if self._is_new(comment, self.new_since)]
+        return lines[0] if lines and lines[0] != said[0][1] else None
 
-    def markup(self, *, end: Exchange | None = None, start: Exchange | None = None) -> Ready:
-        """The exchanges before `end`, or from `start` on, or all. Joined here, since a template takes three times as long."""
-        first = self.exchanges.index(start) if start else 0
-        last = self.exchanges.index(end) if end else len(self.exchanges)
+    def _is_new(self, comment: Shown, since: datetime) -> bool:
+        return comment.created_at > since and comment.author_id != self.reader_id and comment.hidden_at is None and comment.held_at is None
+
+    def markup(self, line: Line | None, words: str) -> Ready:
+        """The exchanges, with these words at the line. Joined here, since a template takes three times as long."""
         parts: list[str] = []
-        for each in self.exchanges[first:last]:
-            parts += [f'<div class="exchange" data-exchange="{each.comment.id}">', *each.parts, "</div>\n"]
+        begins = f'<p class="new" id="new" tabindex="-1">{words}</p>\n'
+        for each in self.exchanges:
+            said: list[str] = [*each.parts]
+            if line is not None and each is line.exchange:
+                if line.number:
+                    said.insert(line.number, begins)
+                else:
+                    parts.append(begins)
+            parts += [f'<div class="exchange" data-exchange="{each.comment.id}">', *said, "</div>\n"]
         return Ready.of(parts)
 
 
@@ -168,7 +191,11 @@ async def thread(
     """
     head, part, new_since = await _read(session, membership, record, at)
     concluded = head["concluded"]
-    if seen:
+    unseen = await _unseen(session, membership, record, head, part, new_since)
+    if seen and unseen is not None:
+        here = [each.id for exchange in part.exchanges for each in exchange.comments]
+        await following.note_part(session, membership, record, unseen=unseen, comments=here)
+    elif seen:
         await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
     return ThreadView(
         record_id=record.id,
@@ -195,6 +222,8 @@ async def thread(
         may_conclude=membership.can("thread:conclude"),
         must_wait=must_wait(membership),
         is_over=is_over,
+        reader_id=membership.person_id,
+        unseen=unseen,
     )
 
 
@@ -204,12 +233,25 @@ async def _read(session: Session, membership: Membership, record: Record, at: Sp
     head, exchanges = await _exchanges(session, membership, record, at, before)
     new_since = following.new_since(head["read_at"], head["before_at"]) or membership.before_at
     part = _part(exchanges, before)
-    if at == Spot() and part.earlier and new_since and part.exchanges[0].comment.created_at > new_since:
-        # The member left off before what stands at the thread's end; unless all that is new there waits, and is no news to anybody yet.
-        first = (await rows(session, FIRST_NEW, record.id, new_since))[0]["seq"]
-        if first is not None:
+    if at == Spot() and part.earlier and new_since and _has_news(head, new_since):
+        # Something new may stand further up: the member has left off there, or it answers what is old.
+        first = await following.first_new(session, membership, record, new_since)
+        if first is not None and first <= part.exchanges[0].comment.seq:
             return await _read(session, membership, record, Spot(around=first))
     return head, part, new_since
+
+
+async def _unseen(session: Session, membership: Membership, record: Record, head: Any, part: Part, new_since: datetime | None) -> Unseen | None:
+    """What the member has not read of the thread and that part does not hold."""
+    since = head["read_at"] or new_since
+    if since is None or not (part.earlier or part.later) or not _has_news(head, since):
+        return None
+    first, end = part.exchanges[0].comment.seq if part.earlier else 0, part.later + 1 if part.later else LAST
+    return await following.unseen(session, membership, record, since, first=first, end=end)
+
+
+def _has_news(head: Any, since: datetime) -> bool:
+    return head["said_at"] is None or head["said_at"] > since
 
 
 def _level(head: Any, *, asked: bool) -> Level:
@@ -249,8 +291,9 @@ async def _exchanges(
     for comment, html in zip(told.comments, told.markup(f"/{membership.network.slug}"), strict=True):
         part = own(html) if comment.author_id == membership.person_id else html
         if comment.parent_id is None:
-            found[comment.id] = Exchange(comment, [part])
+            found[comment.id] = Exchange([comment], [part])
         else:
+            found[comment.parent_id].comments.append(comment)
             found[comment.parent_id].parts.append(part)
     return told.head, list(found.values())
 
@@ -273,10 +316,10 @@ async def _told(session: Session, membership: Membership, record: Record, at: Sp
 
     if session.has_begun:  # it may have written what others are not to see yet
         return await read()
-    told = await session.readings.shared((record.id, before), read)
+    told = await session.readings.shared((record.id, before), read, session.let_go)
     if told is mine:
         return told
-    head = next(iter(await rows(session, HEAD, *asked)), None)
+    head = next(iter(await MY_HEAD.rows(session, *asked)), None)
     if head is None or head["has_held"] or told.head["has_held"]:
         return await read()
     return Told({**head, **{name: told.head[name] for name in ROOM}}, told.comments, told.made)

@@ -3,19 +3,21 @@
 from sqlalchemy.orm import joinedload
 
 from portal import clock
+from portal.accounts.models import Person
 from portal.db import Session
 from portal.meetings import answers
-from portal.meetings.invitations import enclosed
+from portal.meetings.invitations import enclosed, is_invited, withdrawn
 from portal.meetings.models import Answer, Meeting, State
 from portal.meetings.queries import agenda, attendance
 from portal.meetings.timetable import timetable
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Network
 from portal.notifications import Draft, Facts, Kind, Link, Links, Part, Seal, Sealed, Steps
 from portal.notifications.models import Mailing
 from portal.web import _, _l, current_locale
 from portal.words import clock_time, span, weekday_date
 
 SUMMONED, CHANGED, CANCELLED, REMINDED = "meeting.summoned", "meeting.changed", "meeting.cancelled", "meeting.reminded"
+WITHDRAWN = "meeting.withdrawn"
 
 
 async def summons(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -62,6 +64,24 @@ async def reminder(session: Session, membership: Membership, mailing: Mailing) -
         _("Påminnelse: %(title)s", title=meeting.record.heading),
         await _invitation(session, membership, meeting, _soon(meeting)),
     )
+
+
+async def withdrawal(session: Session, person: Person, mailing: Mailing) -> Draft | None:
+    """The meeting leaves the calendar of somebody who may not know of it any more: of what holds now she reads only what she was sent,
+    which was the meeting at the sequence `ref`. None when it is over."""
+    meeting = await _meeting(session, mailing)
+    if meeting is None or mailing.ref is None or meeting.ends_at <= clock.now():
+        return None
+    network = await session.get_one(Network, mailing.network_id)
+    known = [facts(meeting)] if meeting.sequence == mailing.ref else []
+    parts: list[Part] = [_("Du är inte längre kallad till träffen, så den tas bort ur din kalender."), *known]
+    subject = _("Borttagen ur din kalender: en träff i %(network)s", network=network.name)
+    return Draft(subject, parts, withdrawn(person, network, meeting, sequence=mailing.ref))
+
+
+async def withdrawal_to_member(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
+    """She has come back meanwhile. Her invitation is withdrawn all the same, and her feed shows the meeting."""
+    return await withdrawal(session, membership.person, mailing)
 
 
 def _welcome(meeting: Meeting) -> str:
@@ -118,7 +138,8 @@ def facts(meeting: Meeting) -> Facts:
 
 LETTERS = {
     SUMMONED: Kind(_l("Kallelse"), summons, listed=True),
-    CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True),
-    CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True),
+    CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True, despite=is_invited),
+    CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True, despite=is_invited),
     REMINDED: Kind(_l("Påminnelse"), reminder, listed=True),
+    WITHDRAWN: Kind(_l("Träffen är borttagen"), withdrawal_to_member, despite=is_invited, farewell=withdrawal),
 }

@@ -41,7 +41,7 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "corrections": await asyncio.to_thread(_told, await corrections.of_meeting(session, meeting)) if way else [],
         "outcomes": OUTCOMES,
         "amendments": await document.amendments(session, meeting) if meeting.state == State.finalised else [],
-        "visitors": [] if membership.is_guest else await document.visitors(session, meeting),
+        "visitors": await document.visitors(session, meeting) if membership.can("attendance:read") else [],
         "actions": actions,
         "previous": action_items.by_unit(await action_items.open_before(session, membership, meeting)) if meeting.is_open else [],
         "may": await rights.of(session, membership, meeting),

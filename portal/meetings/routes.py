@@ -67,7 +67,7 @@ async def plan(request: AnyRequest, membership: Membership, session: Session) ->
 async def show(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     meeting = await queries.meeting(session, membership, identity(number))
     notes = await text_of(session, membership, meeting.record, "notes")
-    seats = await queries.seats(session, meeting) if not membership.is_guest else []
+    seats = await queries.seats(session, meeting) if membership.can("attendance:read") else []
     series = await session.get(MeetingSeries, meeting.series_id) if meeting.series_id is not None and not membership.is_guest else None
     is_asked = await queries.is_asked(session, membership, meeting)
     items = await queries.agenda(session, meeting)

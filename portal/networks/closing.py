@@ -11,9 +11,8 @@ from portal import clock
 from portal.accounts import actions as accounts
 from portal.accounts.entrance import forget
 from portal.accounts.models import Person
-from portal.db import Session, Table
+from portal.db import Session, Table, lock_name
 from portal.networks import words
-from portal.networks.actions import lock_name
 from portal.networks.members import is_last_coordinator, leave
 from portal.networks.models import Invitation, Membership
 from portal.networks.queries import WHOLE

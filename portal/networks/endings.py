@@ -1,4 +1,4 @@
-"""A membership that ends on a day to come: its member is in through that day, and then her successor has what is open with her."""
+"""A membership that ends on a day to come: its member is in through that day, then she is seen out, and her successor has what is open with her."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -8,14 +8,14 @@ from portal.activity import actions as activity
 from portal.clock import STOCKHOLM
 from portal.db import Session, Sessions, unit_of_work
 from portal.networks.access import Role
-from portal.networks.handover import hand_over
+from portal.networks.handover import hand_over, see_out
 from portal.networks.members import begin, check_succeeds, keep_a_coordinator
 from portal.networks.models import EndingForm, Membership
 from portal.networks.queries import WHOLE
 from portal.networks.wrong import Wrong
 from portal.web import Conflict, _l
 
-JOB = "handover"
+JOB = "ending"
 
 
 async def plan(session: Session, leaving: Membership, *, by: Membership, form: EndingForm, successor: Membership | None) -> None:
@@ -29,10 +29,9 @@ async def plan(session: Session, leaving: Membership, *, by: Membership, form: E
     leaving.ends_on, leaving.successor_id = form.ends_on, successor.id if successor else None
     activity.record(session, verb="member.ending", by=by, member=leaving.id, day=form.ends_on.isoformat(), successor=leaving.successor_id)
     await session.flush()
-    if successor is not None:
-        over = datetime.combine(form.ends_on + timedelta(days=1), time(), STOCKHOLM)
-        key = f"{JOB}.{leaving.id}.{form.ends_on:%Y%m%d}"
-        await jobs.enqueue(session, JOB, {"leaving": leaving.id, "by": by.id}, key=key, pause=over - clock.now())
+    over = datetime.combine(form.ends_on + timedelta(days=1), time(), STOCKHOLM)
+    key = f"{JOB}.{leaving.id}.{form.ends_on:%Y%m%d}"
+    await jobs.enqueue(session, JOB, {"leaving": leaving.id, "by": by.id}, key=key, pause=over - clock.now())
 
 
 async def withdraw(session: Session, staying: Membership, *, by: Membership) -> None:
@@ -44,14 +43,16 @@ async def withdraw(session: Session, staying: Membership, *, by: Membership) -> 
     activity.record(session, verb="member.staying", by=by, member=staying.id)
 
 
-async def hand_over_when_over(sessions: Sessions, payload: dict[str, Any]) -> None:
-    """The job: once, and only if the membership is over and its successor still there. Otherwise what is open stays where it is."""
+async def end(sessions: Sessions, payload: dict[str, Any]) -> None:
+    """The job, when the day is over. Nothing is done for who is in after all; where the successor is not, what is open stays where it is."""
     async with unit_of_work(sessions) as session:
         leaving = await session.get_one(Membership, payload["leaving"], with_for_update={"key_share": True})
-        if leaving.successor_id is None or leaving.lasts(clock.today()):
+        if leaving.lasts(clock.today()):
             return
-        successor, by = [await session.get_one(Membership, each, options=WHOLE) for each in (leaving.successor_id, payload["by"])]
         await session.refresh(leaving, ["network", "person", "unit"])
-        leaving.successor_id = None
-        if successor.lasts(clock.today()):
-            await hand_over(session, leaving, successor=successor, by=by)
+        if leaving.successor_id is not None:
+            successor, by = [await session.get_one(Membership, each, options=WHOLE) for each in (leaving.successor_id, payload["by"])]
+            leaving.successor_id = None
+            if successor.lasts(clock.today()):
+                await hand_over(session, leaving, successor=successor, by=by)
+        await see_out(session, leaving)

@@ -1,6 +1,6 @@
 """What happens to a membership: another seat, an end, a successor."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -13,7 +13,8 @@ from portal.db import Session
 from portal.live import access_changed
 from portal.networks.access import Role, may_appoint
 from portal.networks.actions import administer, lock_network_of
-from portal.networks.handover import hand_over
+from portal.networks.handover import hand_over, see_out
+from portal.networks.invitations import withdraw_all
 from portal.networks.models import Membership, SeatForm
 from portal.networks.queries import WHOLE, lasting, members
 from portal.networks.units import open_unit
@@ -59,15 +60,28 @@ async def leave(session: Session, member: Membership) -> None:
 
 async def note_rename(session: Session, person: Person, before: str) -> None:
     """The log of each network in which she has her place today keeps what she was called."""
-    wanted = select(Membership).where(col(Membership.person_id) == person.id, lasting(clock.today()))
-    for member in {each.network_id: each for each in await session.scalars(wanted)}.values():
+    for member in await _places_of(session, person):
         activity.record(session, verb="member.renamed", by=member, name=before)
+
+
+async def note_move(session: Session, person: Person) -> None:
+    """The person is about to have another address: invitations to the one she has are void, and the log of each network in which she has
+    her place today says so. Addresses stand in no log."""
+    await withdraw_all(session, person)
+    for member in await _places_of(session, person):
+        activity.record(session, verb="member.moved", by=member)
+
+
+async def _places_of(session: Session, person: Person) -> Collection[Membership]:
+    """One membership of today in each network."""
+    wanted = select(Membership).where(col(Membership.person_id) == person.id, lasting(clock.today()))
+    return {each.network_id: each for each in await session.scalars(wanted)}.values()
 
 
 async def _end(session: Session, member: Membership) -> None:
     member.ends_on = clock.today() - timedelta(days=1)
     await session.flush()
-    await access_changed(session, member.person_id)
+    await see_out(session, member)
 
 
 async def replace(session: Session, leaving: Membership, *, by: Membership, successor: Membership) -> int:

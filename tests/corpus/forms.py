@@ -290,6 +290,7 @@ FORMS = [
         keeps="body",
         role="contact",
     ),
+    Form("/comments/{comment}/draft", {"body": TYPED}, {"body": text(20_000)}, role="contact", ok=204),
     Form("/comments/{comment}/hiding", {"reason": "off_topic", "words": TYPED}, RULING, keeps="words"),
     Form("/comments/{comment}/report", {"reason": "insult", "words": TYPED}, RULING, keeps="words"),
     Form("/comments/{waits}/approval", {"version": "1"}, {"version": need("number")}),
@@ -353,6 +354,8 @@ FORMS = [
         {"name": text(100, True), "phone": text(40), "language": need("choice"), "theme": need("choice"), "shortcuts": Field("yes")},
         keeps="name",
     ),
+    outside("/me/address/code-request", {"email": "maja.ny@example.se"}, {"email": need("email")}),
+    outside("/me/address/code", {"code": "123456"}, {"code": text(12, True)}, ok=422),
     outside("/me/closing", {}, {"sure": Field("yes")}, ok=422),  # who is sure is out
     outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "calendar": Field("choice"), "letter": Field("yes")}),
     outside("/me/password", {"password": "x" * 20, "again": "x" * 20}, {"password": text(1024, True), "again": text(1024, True)}),

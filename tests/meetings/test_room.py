@@ -100,12 +100,17 @@ async def test_others_look_on_and_what_is_locked_stays(cast: Cast, session: Sess
     assert answers == {"room/floor": 403, "room/presence": 409, "visitors": 409, f"agenda/{first.id}/decision": 403}
 
 
-async def test_a_guest_sees_where_the_meeting_is_and_not_who_is_there(cast: Cast, session: Session, browser):
+async def test_a47_readers_and_guests_see_where_the_meeting_is_and_not_who_is_there_or_comes(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
     await session.commit()
     page = f"/granby{meeting.record.path}"
     await (await browser(cast.coordinator)).post(f"{page}/visitors", {"name": "Eva Ek", "organisation": "Regionen"})
-    read, guest = [(await (await browser(each)).get(f"{page}/room")).text for each in (cast.reader, cast.guest)]
-    seen = [("Träffen har inte börjat." in each, "Eva Ek" in each, "Gäster" in each, "Närvaro</h2>" in each) for each in (read, guest)]
-    assert seen == [(True, True, True, True), (True, False, False, False)]
+    await (await browser(cast.contact)).post(f"{page}/answer", {"answer": "maybe"})
+    seen = {}
+    for role in ("contact", "registrar", "admin", "reader", "guest"):
+        someone = await browser(cast.everyone[role])
+        in_room, shown = (await someone.get(f"{page}/room")).text, (await someone.get(page)).text
+        assert "Träffen har inte börjat." in in_room
+        seen[role] = [word in text for text, word in ((in_room, "Eva Ek"), (in_room, "Gäster"), (in_room, "Närvaro</h2>"), (shown, "Maja Lindqvist"), (shown, 'id="tally"'))]
+    assert seen == {role: [role not in ("reader", "guest")] * 5 for role in seen}

@@ -28,7 +28,7 @@ async def put(browser: Enter, cast: Cast, **form: object) -> Any:
 
 
 async def jobs(session: Session) -> list[tuple[str, datetime]]:
-    found = await session.execute(text("SELECT convert_from(payload, 'UTF8') AS told, execute_after FROM pgqueuer WHERE entrypoint = 'handover'"))
+    found = await session.execute(text("SELECT convert_from(payload, 'UTF8') AS told, execute_after FROM pgqueuer WHERE entrypoint = 'ending'"))
     return [(each.told, each.execute_after) for each in found]
 
 
@@ -44,12 +44,12 @@ async def test_she_is_in_through_her_last_day_and_then_what_is_open_goes_over(ca
     assert (await maja.get("/granby/findings/new")).status_code == 200
     [(told, at)] = await jobs(session)
     assert abs(at - datetime.combine(later(4), time(), STOCKHOLM)) < timedelta(minutes=1)
-    await endings.hand_over_when_over(portal.sessions, {"leaving": cast.contact.id, "by": cast.coordinator.id})
+    await endings.end(portal.sessions, {"leaving": cast.contact.id, "by": cast.coordinator.id})
     assert await owners(session) == [cast.contact.person_id]
     with clock.fixed(clock.now() + timedelta(days=4)):
         assert (await (await browser(cast.contact)).get("/granby/findings/new")).status_code == 404
         for _again in range(2):
-            await endings.hand_over_when_over(portal.sessions, {"leaving": cast.contact.id, "by": cast.coordinator.id})
+            await endings.end(portal.sessions, {"leaving": cast.contact.id, "by": cast.coordinator.id})
         assert await owners(session) == [vera.person_id]
     assert await deeds(session, cast) == ["member.ending"]
     assert f'"leaving": {cast.contact.id}' in told

@@ -62,6 +62,7 @@ from portal.meetings.invitations import FEED_READERS
 from portal.meetings.minutes import hand_over as hand_over_adjusting
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
+from portal.meetings.proposals import hand_over as hand_over_proposals
 from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
@@ -71,6 +72,7 @@ from portal.meetings.summons import take_out
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
+from portal.networks import endings
 from portal.networks.access import Role, grants
 from portal.networks.closing import FORGOTTEN
 from portal.networks.groups import hand_over as hand_over_groups
@@ -136,7 +138,7 @@ TITLES.append(titles)
 FORESIGHT.append(foresee)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend(
-    (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups)
+    (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups, hand_over_proposals)
 )
 LEAVING.append(take_out)
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
@@ -258,6 +260,7 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
         mailbox.checked(settings)
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    ours[endings.JOB] = partial(endings.end, sessions)
     ours[reminders.JOB] = partial(reminders.post, sessions)
     ours[file_words.JOB] = partial(file_words.read, sessions, settings.file_folder)
     ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)

@@ -87,6 +87,7 @@ class ThreadView:
     conclusion: Shown | None = None
     may_conclude: bool = False
     must_wait: bool = False
+    is_over: bool = False
     reader_id: int = 0
     unseen: Unseen | None = None
 
@@ -144,6 +145,7 @@ class ThreadView:
             "must_wait": self.must_wait,
             "writes": self.writes,
             "is_locked": self.is_locked,
+            "is_over": self.is_over,
             "is_empty": not self.exchanges,
             "has_earlier": bool(self.earlier),
             "has_later": bool(self.later),
@@ -156,7 +158,7 @@ class ThreadView:
             "held": self.held,
             "removal": self.removal.reason if self.removal else None,
             "heard": tuple(unit.name for unit in self.voices.heard),
-            "silent": tuple(unit.name for unit in self.voices.silent),
+            "silent": () if self.is_over else tuple(unit.name for unit in self.voices.silent),
         }
 
     def _own(self, record: Record, membership: Membership, base: str) -> dict[str, Any]:

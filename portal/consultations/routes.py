@@ -73,19 +73,19 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     consultation = await queries.consultation(session, membership, identity(number))
     record, moment = consultation.record, clock.now()
     answer = await text_of(session, membership, record, "answer")
-    asked = await queries.asked_units(session, membership, answer)
+    asked, row = await queries.asked_units(session, membership, answer), queries.row(consultation)
     return page(
         request,
         "consultations/show.html",
         consultation=consultation,
         initiative=consultation.initiative,
         record=record,
-        row=queries.row(consultation),
+        row=row,
         windows=[(each, windows.state(each, moment)) for each in windows.nearest_first(consultation.initiative.windows, moment)],
         text=answer,
         to_html=document.to_html,
         asked=asked,
-        thread=await thread(session, membership, record, at=spot_in(request.query_params), asked=asked, seen=is_seen(request)),
+        thread=await thread(session, membership, record, at=spot_in(request.query_params), asked=asked, seen=is_seen(request), is_over=row.state == "closed"),
         form=Form(),
         may_edit=await by_hand.may_edit(session, consultation, membership),
         **WORDS,

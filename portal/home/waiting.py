@@ -218,7 +218,7 @@ async def _to_register(session: Session, membership: Membership) -> list[Task]:
 
 
 async def _to_assess(session: Session, membership: Membership) -> list[Task]:
-    rows = [row for row in await consultations(session, membership, Filter(triage=Triage.to_assess)) if row.state != "closed"]
+    rows = await consultations(session, membership, Filter(triage=Triage.to_assess))
     found = []
     if rows:
         title = ngettext("%(n)d samråd att bedöma", "%(n)d samråd att bedöma", len(rows)) % {"n": len(rows)}

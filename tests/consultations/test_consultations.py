@@ -188,3 +188,29 @@ async def test_what_comes_from_a_source_is_changed_there(cast: Cast, session, br
         refused = await ingela.post(path, form)
         assert (refused.status_code, "ändras där" in refused.text) == (409, True)
     assert (await session.scalars(select(Initiative.title_sv))).one() == "Rättsakt om överkomliga bostäder"
+
+
+async def test_what_closed_before_it_was_assessed_waits_for_nobody(cast: Cast, session, browser):
+    today = clock.today()
+    late = await make_consultation(session, cast.coordinator, "För sent", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    half = await make_consultation(session, cast.coordinator, "En tid kvar", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    ingela = await browser(cast.coordinator)
+    await ingela.post(f"/granby{half.record.path}/windows", {"stage": "draft_act", "closes_on": (today + timedelta(days=5)).isoformat()})
+    await make_consultation(session, cast.coordinator, "Öppet nu")
+    listed = (await ingela.get("/granby/consultations?triage=to_assess")).text
+    assert re.findall(r'class="what" href="[^"]+">([^<]+)<', listed) == ["En tid kvar", "Öppet nu"]
+    assert re.findall(r"(Alla|Att bedöma) <b>(\d)</b>", listed) == [("Alla", "3"), ("Att bedöma", "2")]
+    assert "Inte bedömt" in (await ingela.get(f"/granby{late.record.path}")).text
+
+
+async def test_in_the_thread_of_what_is_over_nobody_is_waited_for(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    ingela, page = await browser(cast.coordinator), f"/granby{consultation.record.path}"
+    await ingela.post(f"{page}/triage", {"triage": "answering"})
+    await ingela.post(f"{page}/units", {"unit": [cast.school.id]})
+    said = []
+    for days in (0, 31):
+        with clock.fixed(clock.now() + timedelta(days=days)):
+            shown = (await (await browser(cast.contact)).get(page)).text
+        said.append(("Har inte yttrat sig" in shown, "Börja samtalet" in shown, "Inga kommentarer ännu." in shown))
+    assert said == [(True, True, True), (False, False, True)]

@@ -330,11 +330,11 @@ FORMS = [
     Form(
         "/administer/invitations",
         {"name": "Nils Ny", "email": "nils.ny@example.se", "role": "contact", "unit_id": "{school}", "title": TYPED},
-        SEAT | {"name": text(100, True), "email": need("email")},
+        SEAT | {"name": text(100, True), "email": need("email"), "starts_on": Field("date"), "ends_on": Field("date")},
         keeps="title",
     ),
     Form("/administer/members/{contact}", {"role": "contact", "unit_id": "{school}", "title": TYPED}, SEAT, keeps="title"),
-    Form("/administer/members/{contact}/ending", {}, {"successor_id": Field("id")}),
+    Form("/administer/members/{contact}/ending", {}, {"successor_id": Field("id"), "ends_on": Field("date")}),
     Form(
         "/members/deputies",
         {"unit_id": "{school}", "email": "ulla@example.se", "name": TYPED, "starts_on": "2031-03-04", "ends_on": "2031-04-04"},

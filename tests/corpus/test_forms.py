@@ -70,6 +70,7 @@ BUTTONS = {
     "/*/administer/boards/*/dates/*/removal",
     "/*/administer/invitations/*/renewal",
     "/*/administer/invitations/*/withdrawal",
+    "/*/administer/members/*/ending/withdrawal",
     "/*/members/deputies/*/ending",
     "/*/administer/feeds/*/ending",
     "/*/administer/mailings/*/letters/*/renewal",

@@ -72,6 +72,10 @@ class Session(AsyncSession):
         lent: PoolProxiedConnection = info[BORROWED]
         return lent
 
+    def let_go(self) -> None:
+        """What is borrowed goes back: who waits for somebody else's reading must not hold the connection that this one may need."""
+        _give_back(self.sync_session)
+
     @property
     def readings(self) -> Readings:
         """Those of all sessions that were made together."""

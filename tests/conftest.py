@@ -1,6 +1,7 @@
 """One embedded PostgreSQL and one portal for the run; a small cast; every test leaves the database empty."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import uvicorn
 
 from portal.accounts import actions as accounts
 from portal.app import Portal, create_app
+from portal.commands.working import COLLECTED
 from portal.config import Settings
 from portal.db import Session
 from portal.live.protocol import PortalWebSocketProtocol
@@ -31,6 +33,18 @@ EMPTIED = "".join(
         *(f'DELETE FROM "{name}"; ' for name in metadata.tables if name != "live_epoch"),
     ]
 )
+
+
+def pytest_sessionstart() -> None:
+    gc.disable()  # what collecting makes is hardly garbage, and looking for it was a fifth of what it took
+
+
+def pytest_collection_finish() -> None:
+    """As the portal does when it has started: thousands of tests stay for good, so garbage is looked for only in what comes later."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -134,9 +148,14 @@ async def part(portal: Portal) -> None:
 
 async def empty(session: Session) -> None:
     """Nothing is left in the database, and no job of what was there."""
+    await at_once(session, EMPTIED)
+
+
+async def at_once(session: Session, statements: str) -> None:
+    """Many statements in one message, committed."""
     connection = await (await session.connection()).get_raw_connection()
     assert connection.driver_connection is not None
-    await connection.driver_connection.execute(EMPTIED)
+    await connection.driver_connection.execute(statements)
     await session.commit()
 
 

@@ -77,6 +77,8 @@ DEEDS: dict[str, Deed] = {
     "member.ended": Deed(_l("Medlemskap avslutat"), _l("%(who)s avslutade medlemskapet för %(what)s")),
     "member.changed": Deed(_l("Uppdrag ändrat"), _l("%(who)s ändrade uppdraget för %(what)s")),
     "member.renamed": Deed(_l("Nytt namn"), _l("%(who)s hette tidigare %(what)s")),
+    "member.ending": Deed(_l("Sista dag satt"), _l("%(who)s satte en sista dag för %(what)s")),
+    "member.staying": Deed(_l("Avslut tillbakataget"), _l("%(who)s tog tillbaka avslutet för %(what)s")),
     "member.moved": Deed(_l("Ny e-postadress"), _l("%(who)s bytte e-postadress")),
     "deputy.named": Deed(_l("Ersättare utsedd"), _l("%(who)s utsåg %(what)s till ersättare")),
     "deputy.ended": Deed(_l("Ersättare avslutad"), _l("%(who)s avslutade %(what)s som ersättare")),

@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report"}
-WRITE = READ | {"finding:create", "call:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose", "group:lead"}
+WRITE = READ | {"finding:create", "call:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose", "group:lead", "attendance:read"}
 COORDINATE = WRITE | {
     "finding:edit",
     "finding:triage",
@@ -32,6 +32,7 @@ COORDINATE = WRITE | {
     "minutes:finalise",
     "attendance:record",
     "consultation:create",
+    "consultation:edit",
     "consultation:triage",
     "call:edit",
     "draft:write",
@@ -49,9 +50,9 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.deputy: frozenset(WRITE),
     Role.head: frozenset(WRITE),
     Role.reader: frozenset(READ),
-    Role.registrar: frozenset(READ | {"registry:set", "comment:read_hidden", "log:read", "moderation:read"}),
+    Role.registrar: frozenset(READ | {"registry:set", "attendance:read", "comment:read_hidden", "log:read", "moderation:read"}),
     Role.guest: frozenset({"comment:create_shared", "comment:report_shared", "meeting:answer_shared"}),
-    Role.admin: frozenset(READ | {"network:administer", "log:read"}),
+    Role.admin: frozenset(READ | {"network:administer", "attendance:read", "log:read"}),
 }
 GRANTS[Role.coordinator] |= {"comment:read_hidden"}
 

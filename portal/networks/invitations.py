@@ -19,7 +19,7 @@ from portal.live import access_changed
 from portal.networks import words
 from portal.networks.access import may_appoint
 from portal.networks.actions import administer, lock_network_of, person_at, seat
-from portal.networks.models import Invitation, InvitationForm, Membership, Network, Unit
+from portal.networks.models import Invitation, InvitationForm, InviteForm, Membership, Network, Unit
 from portal.networks.queries import waiting_invitations
 from portal.networks.units import open_unit
 from portal.networks.wrong import Wrong
@@ -29,7 +29,7 @@ LASTS = timedelta(days=14)
 MOST_AN_HOUR = 200
 
 
-async def invite(session: Session, *, by: Membership, form: InvitationForm, address: str) -> Invitation:
+async def invite(session: Session, *, by: Membership, form: InviteForm, address: str) -> Invitation:
     """Mail an invitation with a link below `address`. Wrong if the person is in the unit or has an invitation waiting."""
     await administer(session, by)
     if not may_appoint(by.role, form.role):

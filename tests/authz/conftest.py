@@ -5,13 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from portal.app import Portal
-from tests.authz.world import World, opened
-from tests.conftest import empty
+from tests.authz.kept import kept_world
+from tests.authz.world import World
 
 
 @pytest.fixture(scope="module")
 async def world(running: Portal) -> AsyncIterator[World]:
-    async with running.sessions() as session, opened(running, session) as world:
+    async with (await kept_world(running)).opened() as world:
         yield world
-    async with running.sessions() as session:
-        await empty(session)

@@ -133,6 +133,7 @@ OFFERED = {
     "/{network:str}/comments/{number:str}/conclusion": "the coordinator's",
     "/{network:str}/comments/{number:str}/conclusion/removal": "the coordinator's",
     "/{network:str}/comments/{number:str}/dismissal": "A32 of reports",
+    "/{network:str}/comments/{number:str}/draft": "A22 what its author makes of it",
     "/{network:str}/comments/{number:str}/edit": "A22",
     "/{network:str}/comments/{number:str}/hiding": "A24",
     "/{network:str}/comments/{number:str}/redaction": "A07",

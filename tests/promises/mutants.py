@@ -77,15 +77,39 @@ def keep_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backups, "renew", renew)
 
 
-def put_events_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """P03. Events are read as the table gives them, not by number."""
+def put_events_in_the_order_of_their_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P03. Events are sent in the order of the moments that they bear, which the clocks of several processes wrote, and not by number."""
     as_usual = reading.newer
 
     async def newer(session: Session, cursors: Mapping[int, int], most: int) -> dict[int, list[Happened]]:
         await asyncio.sleep(0.2)  # so that there are several
-        return {stream: events[::-1] for stream, events in (await as_usual(session, cursors, most)).items()}
+        found = await as_usual(session, cursors, most)
+        return {stream: sorted(events, key=lambda event: event.at) for stream, events in found.items()}
 
     monkeypatch.setattr(reading, "newer", newer)
+
+
+NUMBERS = 'CREATE SEQUENCE "number_{stream}"'
+DRAWN = (
+    ("FOR UPDATE OF thread", ""),
+    (" FOR UPDATE OF live_stream", ""),
+    (
+        "live_stream.last_seq + CASE WHEN CAST(:held AS boolean) THEN 0 ELSE 1 END AS seq",
+        f"nextval('number_' || live_stream.id) AS seq, pg_sleep({10 * LATE} * random())",
+    ),
+    ("SET last_seq = said.seq", "SET last_seq = greatest(last_seq, said.seq)"),
+)
+
+
+def draw_numbers_from_a_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P04. An event's number is drawn from a sequence (`NUMBERS`) before anything is held, so that a higher one may be there to be read
+    before it: what is newer than the last one read is not all that has come."""
+    statement = posting._POST
+    for held, drawn in DRAWN:
+        assert held in statement
+        statement = statement.replace(held, drawn)
+    monkeypatch.setattr(posting, "_POST", statement)
+    monkeypatch.setattr(actions, "posting", posting.Posting)
 
 
 def send_the_last_page_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,8 @@ async def test_ones_own_meetings_are_those_one_is_called_to_or_comes_to(cast: Ca
     names = ("Planerad", "Kanske", "Kallad", "Kan inte", "Ställdes in", "Ställdes in innan någon visste", "Hölls utan kallelse")
     made = {name: await make_meeting(session, ingela, title=name) for name in names}
     await answer(session, made["Kanske"], by=maja, answer=Answer.maybe)
+    for member in (maja, cast.head):
+        await choose(session, by=member, form=ChoiceForm(calendar="both"))  # so that what they are sent as invitations is here, too
     for name in ("Kallad", "Kan inte", "Ställdes in"):
         await summon(session, made[name], by=ingela)
     await answer(session, made["Kan inte"], by=maja, answer=Answer.no)

@@ -11,6 +11,7 @@ from sqlmodel import col
 from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
 from portal.accounts.actions import RENAMED
+from portal.accounts.address import MOVED
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
 from portal.calendar import day_notices
@@ -26,6 +27,7 @@ from portal.comments.queries import may_read_words_of, readable_streams, writabl
 from portal.comments.routes import router as comments_router
 from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
+from portal.consultations.by_hand_routes import router as by_hand_router
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
 from portal.drafting import frames as text_frames
@@ -60,6 +62,7 @@ from portal.meetings.invitations import FEED_READERS
 from portal.meetings.minutes import hand_over as hand_over_adjusting
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
+from portal.meetings.proposals import hand_over as hand_over_proposals
 from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
@@ -69,12 +72,13 @@ from portal.meetings.summons import take_out
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
+from portal.networks import endings
 from portal.networks.access import Role, grants
 from portal.networks.closing import FORGOTTEN
 from portal.networks.groups import hand_over as hand_over_groups
 from portal.networks.handover import HANDOVERS, LEAVING
 from portal.networks.log import TITLES
-from portal.networks.members import note_rename
+from portal.networks.members import note_move, note_rename
 from portal.networks.models import Membership
 from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
@@ -120,6 +124,7 @@ ROUTERS: list[Router] = [
     room_router,
     documents_router,
     consultations_router,
+    by_hand_router,
     funding_router,
     calendar_router,
     feeds_router,
@@ -133,7 +138,7 @@ TITLES.append(titles)
 FORESIGHT.append(foresee)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend(
-    (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups)
+    (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups, hand_over_proposals)
 )
 LEAVING.append(take_out)
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
@@ -141,6 +146,7 @@ WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
 RENAMED.append(note_rename)
+MOVED.append(note_move)
 HEARERS.append(calendar_notices.tell_late)
 deadlines.HEARERS.append(day_notices.tell_late)
 FEED_READERS.append(subscribers)
@@ -156,13 +162,19 @@ KINDS.update(
 )
 
 
-def places(membership: Membership, path: str, counts: Mapping[str, int]) -> list[Place]:
+def places(membership: Membership, path: str, counts: Mapping[str, int]) -> tuple[Place, ...]:
     """The menu: a place is in it when its room exists and this member may enter it."""
     base = f"/{membership.network.slug}"
-    return [
-        Place(key, label, base + tail, icon, group, counts.get(key, 0), _is_here(path, base, tail))
-        for key, label, tail, icon, group in _rooms(membership.role, current_locale())
-    ]
+    here = next((key for key, _label, tail, *_ in _rooms(membership.role, current_locale()) if _is_here(path, base, tail)), "")
+    return _places(membership.role, current_locale(), base, here, tuple(counts.items()))
+
+
+@lru_cache(maxsize=1_024)
+def _places(role: str, locale: str, base: str, here: str, counts: tuple[tuple[str, int], ...]) -> tuple[Place, ...]:
+    count = dict(counts)
+    return tuple(
+        Place(key, label, base + tail, icon, group, count.get(key, 0), key == here) for key, label, tail, icon, group in _rooms(role, locale)
+    )
 
 
 @lru_cache
@@ -248,6 +260,7 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
         mailbox.checked(settings)
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    ours[endings.JOB] = partial(endings.end, sessions)
     ours[reminders.JOB] = partial(reminders.post, sessions)
     ours[file_words.JOB] = partial(file_words.read, sessions, settings.file_folder)
     ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)

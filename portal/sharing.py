@@ -1,19 +1,28 @@
-"""One reading for all who ask for the same at the same time: a thread that fifty open when a letter comes is read a few times."""
+"""One reading for all who ask at the same time: a thread that fifty open when a letter comes is read a few times."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+Given = TypeVar("Given")
 Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
+class _Round:
+    """What is asked in one reading, and what each of those who ask will be told; None if they are to ask for themselves."""
+
+    asked: list[Any] = field(default_factory=list)
+    told: "asyncio.Future[Sequence[Any] | None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+@dataclass(slots=True)
 class _Lane:
-    """Who is reading has the lock; `next` is what will be found by who reads after her, for herself and all who have come since."""
+    """Who is reading has the lock; `next` is the round of who reads after her, for herself and all who have come since."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    next: "asyncio.Future[Any] | None" = None
+    next: _Round | None = None
 
 
 class Readings:
@@ -22,26 +31,42 @@ class Readings:
     def __init__(self) -> None:
         self._lanes: dict[Hashable, _Lane] = {}
 
-    async def shared(self, key: Hashable, read: Callable[[], Awaitable[Found]]) -> Found:
-        """What `read` gives, or what the `read` of somebody gave who asked with the same key and began after this was called.
+    async def shared(self, key: Hashable, read: Callable[[], Awaitable[Found]], let_go: Callable[[], None] = lambda: None) -> Found:
+        """What `read` gives, or what the `read` of somebody gave who asked with the same key and began after this was called."""
 
-        Nobody waits with more than she has: whoever reads uses her own session. If that fails, or she goes away, the others read for themselves."""
+        async def read_for(asked: Sequence[None]) -> Sequence[Found]:
+            return [await read()] * len(asked)
+
+        return await self.together(key, None, read_for, let_go)
+
+    async def together(
+        self, key: Hashable, given: Given, read: Callable[[Sequence[Given]], Awaitable[Sequence[Found]]], let_go: Callable[[], None]
+    ) -> Found:
+        """What `read` finds for what is `given`, here or by somebody who asked with the same key and reads for all who came before she began.
+
+        Whoever reads uses her own session, and who waits for her may `let_go` of what she needs for it herself. If the reading fails, or
+        the reader goes away, the others read for themselves."""
         lane = self._lanes.setdefault(key, _Lane())
         if lane.next is not None:
-            found = await asyncio.shield(lane.next)
-            return found if found is not None else await read()
-        told = lane.next = asyncio.get_running_loop().create_future()
+            number = len(lane.next.asked)
+            lane.next.asked.append(given)
+            let_go()
+            found = await asyncio.shield(lane.next.told)
+            return found[number] if found is not None else (await read([given]))[0]
+        mine = lane.next = _Round([given])
         try:
             await asyncio.sleep(0)  # the loop has more questions at hand when it is busy
+            if lane.lock.locked():
+                let_go()
             async with lane.lock:
                 lane.next = None  # who comes from here on is too late for this reading
-                found = await read()
-                told.set_result(found)
-                return found
+                found = await read(mine.asked)
+                mine.told.set_result(found)
+                return found[0]
         finally:
-            if lane.next is told:
+            if lane.next is mine:
                 lane.next = None
-            if not told.done():
-                told.set_result(None)
+            if not mine.told.done():
+                mine.told.set_result(None)
             if not lane.lock.locked() and lane.next is None:
                 self._lanes.pop(key, None)

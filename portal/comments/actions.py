@@ -189,6 +189,7 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
     comment.body, comment.html = form.body, rendered(form.body)
     comment.version += 1
     comment.edited_at = clock.now()
+    await _forget_draft(session, by, record, -comment.id)
     await mentions.note(session, comment, by=by)
     await note_change(session, comment, record, row, by=by, kind="comment.edited")
 
@@ -222,6 +223,20 @@ async def keep_draft(session: Session, record: Record, *, by: Membership, body: 
     answered = (col(Comment.id) == parent_id, col(Comment.record_id) == record.id, col(Comment.held_at).is_(None))
     if parent_id and await session.scalar(select(col(Comment.id)).where(*answered)) is None:  # as many drafts as there are comments
         raise NotFound
+    await _keep(session, by, record, parent_id, body)
+
+
+async def keep_edit(session: Session, comment: Comment, record: Record, *, by: Membership, body: str) -> None:
+    """Keep what its author is making of the comment; what it says already, or nothing, forgets it."""
+    refuse_edit(comment, by=by)
+    await hold(session, by)
+    if not body or body == comment.body:
+        await _forget_draft(session, by, record, -comment.id)
+    else:
+        await _keep(session, by, record, -comment.id, body)
+
+
+async def _keep(session: Session, by: Membership, record: Record, parent_id: int, body: str) -> None:
     kept = {"body": body, "saved_at": clock.now()}
     key = {"person_id": by.person_id, "record_id": record.id, "parent_id": parent_id}
     await session.execute(insert(CommentDraft).values(**key, **kept).on_conflict_do_update(index_elements=list(key), set_=kept))

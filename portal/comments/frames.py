@@ -31,16 +31,16 @@ async def render(session: Session, stream_id: int, events: Sequence[Any], locale
 def _frame(event: Any, comment: Shown | None, concluded: Shown | None, base: str) -> dict[str, Any]:
     """What the event shows of a comment or of the conclusion; nothing if it is about neither."""
     if event.kind.startswith("conclusion."):
-        return _conclusion(concluded)
+        return _conclusion(concluded, base)
     if comment is None or not event.kind.startswith("comment."):
         return {}
     (html,) = markup([comment], base=base)
     shown = {"id": comment.id, "parent": comment.parent_id, "author": comment.author_id, "name": comment.name, "html": html}
-    return shown | (_conclusion(concluded) if concluded is not None and concluded.id == comment.id else {})
+    return shown | (_conclusion(concluded, base) if concluded is not None and concluded.id == comment.id else {})
 
 
-def _conclusion(comment: Shown | None) -> dict[str, Any]:
+def _conclusion(comment: Shown | None, base: str) -> dict[str, Any]:
     """Which comment is the conclusion now, and how that is shown on top of the thread; nothing where there is none."""
     if comment is None:
         return {"concluded": None, "conclusion": ""}
-    return {"concluded": comment.id, "conclusion": conclusion_markup(comment)}
+    return {"concluded": comment.id, "conclusion": conclusion_markup(comment, base=base)}

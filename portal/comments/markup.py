@@ -14,7 +14,7 @@ from portal.comments.standing import Standing
 from portal.files.models import Attached
 from portal.web.compiling import Ready
 from portal.web.language import current_locale
-from portal.web.templates import environment
+from portal.web.templates import environment, forget_pieces
 
 LONGEST_KEPT = 4_000
 MOST_KEPT = 2_048  # each with its bytes: some 10 MB, at most 30
@@ -58,9 +58,9 @@ def own(html: Ready) -> Ready:
     return Ready.of([str(html).replace('class="comment', 'class="comment mine', 1)])  # a Markup would escape the quotes
 
 
-def conclusion_markup(comment: Shown) -> Markup:
+def conclusion_markup(comment: Shown, *, base: str) -> Markup:
     """The comment as the thread's conclusion, in the language that is spoken now."""
-    return Markup(environment(current_locale()).get_template("comments/_conclusion.html").render(comment=comment))  # noqa: S704
+    return Markup(environment(current_locale()).get_template("comments/_conclusion.html").render(comment=comment, base=base))  # noqa: S704
 
 
 def _rendered(comment: Shown, base: str, locale: str, _year: int) -> Ready:
@@ -75,3 +75,4 @@ _kept = lru_cache(maxsize=MOST_KEPT)(_rendered)
 def forget() -> None:
     """Keep nothing of what has been rendered: words that are removed stay in no process's memory either."""
     _kept.cache_clear()
+    forget_pieces()

@@ -118,7 +118,10 @@ class Removal(Table, table=True):
 
 
 class CommentDraft(Table, table=True):
-    """What somebody is writing in a thread (`parent_id` 0) or in a reply, kept as it is written."""
+    """What somebody is writing in a thread (`parent_id` 0) or in a reply, kept as it is written.
+
+    What an author makes of a comment of hers has the number of that, below zero.
+    """
 
     __tablename__ = "comment_draft"
 
@@ -130,7 +133,7 @@ class CommentDraft(Table, table=True):
 
 
 class CommentMention(Table, table=True):
-    """Somebody named in a comment who may read it; `at` is when that was first so."""
+    """Somebody named in a comment who may read it; `at` is when that was first so, or as far as she had read the thread when she saw it."""
 
     __tablename__ = "comment_mention"
 
@@ -140,7 +143,7 @@ class CommentMention(Table, table=True):
 
 
 class Level(StrEnum):
-    """How much of a thread somebody wants to hear of."""
+    """How much of a thread somebody wants to hear of; with off nothing that is merely new of its record, either."""
 
     all = "all"
     mentions = "mentions"
@@ -163,7 +166,7 @@ class Following(Table, table=True):
 
 
 class Reading(Table, table=True):
-    """When somebody last had a thread before her, and when on the visit before that one."""
+    """When somebody last had a thread before her, or what is new in it until then, and when on the visit before that one."""
 
     __tablename__ = "reading"
 

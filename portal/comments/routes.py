@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from portal.comments import actions, mentions, queries
 from portal.comments.markup import markup, own
-from portal.comments.models import Comment, CommentForm, DraftForm, EditForm
+from portal.comments.models import Comment, CommentDraft, CommentForm, DraftForm, EditForm
 from portal.comments.threads import spot_of
 from portal.db import Session
 from portal.files import actions as files
@@ -73,8 +73,25 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
 
 @get("/comments/{number:str}/edit")
 async def edit_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
+    """With what its author has begun to make of it. If it has been changed since, she is shown both when she saves."""
     comment, record = await _editable(session, membership, number)
-    return page(request, "comments/edit.html", comment=comment, record=record, form=Form.of(EditForm(body=comment.body, version=comment.version)))
+    draft = await session.get(CommentDraft, (membership.person_id, record.id, -comment.id))
+    is_older = draft is not None and comment.edited_at is not None and comment.edited_at > draft.saved_at
+    form = Form.of(EditForm(body=draft.body if draft else comment.body, version=comment.version - is_older))
+    return page(request, "comments/edit.html", comment=comment, record=record, form=form, draft=draft)
+
+
+@post("/comments/{number:str}/draft")
+async def keep_edit(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
+    """Keep what is being made of a comment, or throw it away."""
+    comment, record = await _editable(session, membership, number)
+    form = await read(request, DraftForm)
+    if not form.ok:
+        return Response(b"", status_code=422)
+    await actions.keep_edit(session, comment, record, by=membership, body=form.data.body)
+    if "discard" in await fields_of(request):
+        return redirect(request, f"/{membership.network.slug}/comments/{comment.id}/edit", flash=_("Det du hade börjat skriva är borta. Här står kommentaren som den är."))
+    return Response(b"", status_code=204)
 
 
 @post("/comments/{number:str}")
@@ -85,7 +102,7 @@ async def edit(number: str, request: AnyRequest, membership: Membership, session
         with shown_in(form):
             await actions.edit(session, comment, record, by=membership, form=form.data)
     if not form.ok:
-        return page(request, "comments/edit.html", status=form.status, comment=comment, record=record, form=form)
+        return page(request, "comments/edit.html", status=form.status, comment=comment, record=record, form=form, draft=None)
     done, untold = _("Kommentaren är ändrad."), await mentions.untold(session, record.id, form.data.body, by=membership)
     flash = f"{done} {untold}".strip()
     return redirect(request, f"/{membership.network.slug}{record.path}#c{comment.id}", flash=flash)
@@ -108,5 +125,5 @@ async def versions(number: str, request: AnyRequest, membership: Membership, ses
 
 router = Router(
     path="/{network:str}",
-    route_handlers=[post_comment, keep_draft, show, edit_form, edit, versions],
+    route_handlers=[post_comment, keep_draft, show, edit_form, keep_edit, edit, versions],
 )

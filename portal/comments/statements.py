@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from portal.comments.markup import Shown
 from portal.comments.queries import FILES, SHOWN_COMMENT
+from portal.reading import Question
 
 SHOWN = 50
 LAST = 2**31 - 1
@@ -30,7 +31,7 @@ HEAD = """
     JOIN live_stream ON live_stream.id = thread.stream_id
     LEFT JOIN LATERAL (
         SELECT body, saved_at, parent_id FROM comment_draft
-        WHERE record_id = thread.record_id AND person_id = $3 AND parent_id = coalesce($2, parent_id) ORDER BY saved_at DESC LIMIT 1
+        WHERE record_id = thread.record_id AND person_id = $3 AND parent_id >= 0 AND parent_id = coalesce($2, parent_id) ORDER BY saved_at DESC LIMIT 1
     ) AS draft ON true
     LEFT JOIN comment AS answered ON answered.id = coalesce($2, draft.parent_id) AND answered.record_id = thread.record_id
         AND answered.held_at IS NULL
@@ -42,6 +43,7 @@ HEAD = """
     LEFT JOIN thread_removal ON thread_removal.record_id = thread.record_id AND thread_removal.person_id = $3
     WHERE thread.record_id = $1
 """
+MY_HEAD = Question(HEAD, ["bigint"] * 5)
 # Of these columns the same holds for everybody.
 ROOM = ("stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at")
 HEAD_COLUMNS = (
@@ -71,5 +73,4 @@ THREAD = f"""
     ) AS told
     ORDER BY seq NULLS FIRST, id
 """
-FIRST_NEW = "SELECT min(seq) AS seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND created_at > $2"
 NTH = "SELECT seq FROM comment WHERE record_id = $1 AND parent_id IS NULL AND held_at IS NULL AND seq > $2 ORDER BY seq OFFSET $3 LIMIT 1"

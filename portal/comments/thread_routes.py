@@ -17,7 +17,7 @@ AnyRequest = Request[Any, Any, Any]
 FOLLOWED = {
     Level.all: _l("Du följer tråden: alla nya kommentarer visas på din startsida."),
     Level.mentions: _l("Du får veta när någon nämner dig i tråden."),
-    Level.off: _l("Du följer inte tråden. Den syns inte bland det nya på din startsida."),
+    Level.off: _l("Inget nytt härifrån visas på din startsida. Det som väntar på dig gör det ändå."),
 }
 
 

@@ -1,54 +1,26 @@
 """A record's thread as one member sees it on a page: a part of its exchanges, and what stands around them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.comments import following
+from portal.comments.following import Unseen
 from portal.comments.markup import Shown, markup, own
 from portal.comments.models import Comment, Level
 from portal.comments.queries import comments_by_id, may_comment, must_wait, sees_held, shown
-from portal.comments.statements import FIRST_NEW, HEAD, LAST, NTH, ROOM, SHOWN, THREAD
-from portal.comments.voices import Voices, voices
+from portal.comments.statements import LAST, MY_HEAD, NTH, ROOM, SHOWN, THREAD
+from portal.comments.views import Answered, Draft, Exchange, Removed, ThreadView
+from portal.comments.voices import voices
 from portal.db import Session
 from portal.files import queries as files
-from portal.files.models import Attachment
 from portal.networks.models import Membership, Unit
 from portal.reading import rows
 from portal.records.models import Record
 from portal.web import NotFound, current_locale
 from portal.web.compiling import Ready
 from portal.web.forms import number_in
-
-
-@dataclass
-class Exchange:
-    """A comment and, as markup, it and the replies below it."""
-
-    comment: Shown
-    parts: list[Ready]
-
-
-class Draft(NamedTuple):
-    """What the viewer has begun to write here."""
-
-    body: str
-    saved_at: datetime
-
-
-class Answered(NamedTuple):
-    """The comment that the viewer is replying to."""
-
-    id: int
-    name: str
-
-
-class Removed(NamedTuple):
-    """Why the viewer may not write here."""
-
-    reason: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -70,62 +42,6 @@ class Spot:
 def spot_in(query: Mapping[str, str]) -> Spot:
     """The spot that a record page's address asks for."""
     return Spot(*(number_in(query, name) for name in ("before", "after", "around", "reply", "end")))
-
-
-@dataclass
-class ThreadView:
-    """A thread as one member sees it now; `cursor` is where the live stream goes on."""
-
-    record_id: int
-    stream_id: int
-    cursor: str
-    is_locked: bool
-    exchanges: list[Exchange]
-    count: int
-    earlier: int | None
-    later: int | None
-    may_comment: bool
-    may_hide: bool
-    may_lock: bool
-    draft: Draft | None
-    unposted: Sequence[Attachment] = ()
-    may_attach: bool = False
-    replying_to: Answered | None = None
-    removal: Removed | None = None
-    held: int = 0
-    new_since: datetime | None = None
-    level: Level = Level.mentions
-    voices: Voices = field(default_factory=Voices)
-    conclusion: Shown | None = None
-    may_conclude: bool = False
-    must_wait: bool = False
-
-    @property
-    def writes(self) -> bool:
-        """Whether the viewer may comment, and has not been stopped from it in this thread."""
-        return self.may_comment and self.removal is None
-
-    @property
-    def may_write(self) -> bool:
-        """Whether what the viewer `writes` here can be sent now: unlocked, the thread takes it again."""
-        return self.writes and not self.is_locked
-
-    @property
-    def first_new(self) -> Exchange | None:
-        """The first exchange that has begun since the last visit; none when all or nothing is new."""
-        if self.new_since is None:
-            return None
-        new = [each for each in self.exchanges if each.comment.created_at > self.new_since]
-        return new[0] if 0 < len(new) < len(self.exchanges) else None
-
-    def markup(self, *, end: Exchange | None = None, start: Exchange | None = None) -> Ready:
-        """The exchanges before `end`, or from `start` on, or all. Joined here, since a template takes three times as long."""
-        first = self.exchanges.index(start) if start else 0
-        last = self.exchanges.index(end) if end else len(self.exchanges)
-        parts: list[str] = []
-        for each in self.exchanges[first:last]:
-            parts += [f'<div class="exchange" data-exchange="{each.comment.id}">', *each.parts, "</div>\n"]
-        return Ready.of(parts)
 
 
 class Told(NamedTuple):
@@ -151,15 +67,27 @@ class Part(NamedTuple):
 
 
 async def thread(
-    session: Session, membership: Membership, record: Record, *, at: Spot = Spot(), asked: Sequence[Unit] = (), seen: bool = True
+    session: Session,
+    membership: Membership,
+    record: Record,
+    *,
+    at: Spot = Spot(),
+    asked: Sequence[Unit] = (),
+    seen: bool = True,
+    is_over: bool = False,
 ) -> ThreadView:
-    """The exchanges of the record's thread at that spot, by itself the last ones. `asked` are the units to speak in it.
+    """The exchanges of the record's thread at that spot, by itself the last ones. `asked` are the units to speak in it, unless what it is
+    about `is_over`: then nobody is waited for.
 
     With `seen` the member has it before her now, and what is in it is new to her no longer on her next visit.
     """
     head, part, new_since = await _read(session, membership, record, at)
     concluded = head["concluded"]
-    if seen:
+    unseen = await _unseen(session, membership, record, head, part, new_since)
+    if seen and unseen is not None:
+        here = [each.id for exchange in part.exchanges for each in exchange.comments]
+        await following.note_part(session, membership, record, unseen=unseen, comments=here)
+    elif seen:
         await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
     return ThreadView(
         record_id=record.id,
@@ -185,6 +113,9 @@ async def thread(
         conclusion=(await comments_by_id(session, [concluded]))[concluded] if concluded else None,
         may_conclude=membership.can("thread:conclude"),
         must_wait=must_wait(membership),
+        is_over=is_over,
+        reader_id=membership.person_id,
+        unseen=unseen,
     )
 
 
@@ -194,12 +125,25 @@ async def _read(session: Session, membership: Membership, record: Record, at: Sp
     head, exchanges = await _exchanges(session, membership, record, at, before)
     new_since = following.new_since(head["read_at"], head["before_at"]) or membership.before_at
     part = _part(exchanges, before)
-    if at == Spot() and part.earlier and new_since and part.exchanges[0].comment.created_at > new_since:
-        # The member left off before what stands at the thread's end; unless all that is new there waits, and is no news to anybody yet.
-        first = (await rows(session, FIRST_NEW, record.id, new_since))[0]["seq"]
-        if first is not None:
+    if at == Spot() and part.earlier and new_since and _has_news(head, new_since):
+        # Something new may stand further up: the member has left off there, or it answers what is old.
+        first = await following.first_new(session, membership, record, new_since)
+        if first is not None and first <= part.exchanges[0].comment.seq:
             return await _read(session, membership, record, Spot(around=first))
     return head, part, new_since
+
+
+async def _unseen(session: Session, membership: Membership, record: Record, head: Any, part: Part, new_since: datetime | None) -> Unseen | None:
+    """What the member has not read of the thread and that part does not hold."""
+    since = head["read_at"] or new_since
+    if since is None or not (part.earlier or part.later) or not _has_news(head, since):
+        return None
+    first, end = part.exchanges[0].comment.seq if part.earlier else 0, part.later + 1 if part.later else LAST
+    return await following.unseen(session, membership, record, since, first=first, end=end)
+
+
+def _has_news(head: Any, since: datetime) -> bool:
+    return head["said_at"] is None or head["said_at"] > since
 
 
 def _level(head: Any, *, asked: bool) -> Level:
@@ -239,8 +183,9 @@ async def _exchanges(
     for comment, html in zip(told.comments, told.markup(f"/{membership.network.slug}"), strict=True):
         part = own(html) if comment.author_id == membership.person_id else html
         if comment.parent_id is None:
-            found[comment.id] = Exchange(comment, [part])
+            found[comment.id] = Exchange([comment], [part])
         else:
+            found[comment.parent_id].comments.append(comment)
             found[comment.parent_id].parts.append(part)
     return told.head, list(found.values())
 
@@ -263,10 +208,10 @@ async def _told(session: Session, membership: Membership, record: Record, at: Sp
 
     if session.has_begun:  # it may have written what others are not to see yet
         return await read()
-    told = await session.readings.shared((record.id, before), read)
+    told = await session.readings.shared((record.id, before), read, session.let_go)
     if told is mine:
         return told
-    head = next(iter(await rows(session, HEAD, *asked)), None)
+    head = next(iter(await MY_HEAD.rows(session, *asked)), None)
     if head is None or head["has_held"] or told.head["has_held"]:
         return await read()
     return Told({**head, **{name: told.head[name] for name in ROOM}}, told.comments, told.made)

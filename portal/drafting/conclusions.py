@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlmodel import col
 
 from portal import clock, words
@@ -18,8 +18,8 @@ from portal.web import Refused, _l
 
 async def take_in(session: Session, section: Section, view: TextView, comment: Comment, *, by: Membership) -> bool:
     """Put the comment's words at the end of the section; False if they stand there already."""
-    address = f"/{by.network.slug}{view.record.path}#c{comment.id}"
-    if f"]({address})" in document.to_markdown(section.body):
+    address = f"/{by.network.slug}/comments/{comment.id}"
+    if any(f"{end})" in document.to_markdown(section.body) for end in _ends(comment)):
         return False
     try:
         await actions.save(session, section, view, by=by, form=_with(section, paragraph(comment, address)))
@@ -30,10 +30,15 @@ async def take_in(session: Session, section: Section, view: TextView, comment: C
 
 async def taken_into(session: Session, comment: Comment) -> list[str]:
     """The headings of the sections into which the comment's words have been taken, now or in an earlier version."""
-    link = func.strpos(cast(col(SectionVersion.body), Text), f'#c{comment.id}"') > 0
+    link = or_(*(func.strpos(cast(col(SectionVersion.body), Text), f'{end}"') > 0 for end in _ends(comment)))
     wanted = select(col(Section.heading), col(Section.position)).distinct().join(DraftText, col(DraftText.id) == col(Section.text_id))
     wanted = wanted.join(SectionVersion, col(SectionVersion.section_id) == col(Section.id)).where(col(DraftText.record_id) == comment.record_id, link)
     return [row.heading for row in await session.execute(wanted.order_by(col(Section.position)))]
+
+
+def _ends(comment: Comment) -> tuple[str, str]:
+    """How the address of a comment that was taken in ends: the lasting one, and the place on the record's page that it was at first."""
+    return f"/comments/{comment.id}", f"#c{comment.id}"
 
 
 def _with(section: Section, added: dict[str, Any]) -> SectionForm:

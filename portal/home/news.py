@@ -62,7 +62,7 @@ def note_visit(membership: Membership) -> None:
 
 async def news(session: Session, membership: Membership, *, after: datetime | None) -> list[News]:
     """What is new since `after`: first the threads one follows that have comments one has not read, then other records; or the
-    latest deeds ever. A thread that one wants to hear nothing of is never among them."""
+    latest deeds ever. A record that one wants to hear nothing of is never among them, whatever is done with it."""
     threads = await _threads(session, membership, after) if after is not None else []
     known = {each.record.id for each in threads}
     return (threads + [each for each in await _deeds(session, membership, after) if each.record.id not in known])[:SHOWN]
@@ -108,7 +108,7 @@ async def _deeds(session: Session, membership: Membership, after: datetime | Non
         .join(Record, col(Record.id) == col(Activity.record_id))
         .where(readable(membership), col(Record.audience) != Audience.author, col(Activity.verb).in_(TOLD))
         .where(col(Activity.actor_id).is_distinct_from(membership.person_id))
-        .where(or_(~is_comment, following.level_of(membership) != Level.off))
+        .where(following.level_of(membership) != Level.off)
         .group_by(col(Activity.record_id))
     )
     if after is not None:

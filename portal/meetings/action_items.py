@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 from sqlmodel import col
 
 from portal import clock, words
@@ -21,8 +21,9 @@ from portal.live import signal
 from portal.meetings import rights
 from portal.meetings.models import AgendaItem, Meeting
 from portal.meetings.record_models import ActionForm, ActionItem
+from portal.networks.access import Role
 from portal.networks.models import Membership
-from portal.networks.queries import member
+from portal.networks.queries import lasting, member
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
 from portal.records import deadlines, passages
@@ -59,9 +60,11 @@ async def one(session: Session, membership: Membership, number: int) -> ActionIt
     return found
 
 
-async def listed(session: Session, membership: Membership, *, done: bool = False, mine: bool = False) -> Sequence[ActionItem]:
-    """Open action items, those due first on top; or those done in the last two months, the latest first."""
+async def listed(session: Session, membership: Membership, *, done: bool = False, mine: bool = False, left: bool = False) -> Sequence[ActionItem]:
+    """Open action items, those due first on top, or of them those that are `mine` or `left` with nobody; or those done in the last two months, the latest first."""
     wanted = _readable(membership)
+    if left:
+        wanted = wanted.where(_left())
     if mine:
         wanted = wanted.join(Membership, col(Membership.id) == col(ActionItem.owner_id)).where(col(Membership.person_id) == membership.person_id)
     if done:
@@ -69,6 +72,19 @@ async def listed(session: Session, membership: Membership, *, done: bool = False
     else:
         wanted = wanted.where(col(ActionItem.done_at).is_(None)).order_by(col(ActionItem.due_on).nulls_last(), col(ActionItem.id))
     return (await session.scalars(wanted.limit(300))).unique().all()
+
+
+async def adrift(session: Session, items: Collection[ActionItem]) -> set[int]:
+    """The numbers of those that are open and wait for nobody: their owners have left, and have no other seat in the network."""
+    today = clock.today()
+    asked = [each.id for each in items if each.done_at is None and (each.owner.is_guest or not each.owner.lasts(today))]
+    return set(await session.scalars(select(col(ActionItem.id)).where(col(ActionItem.id).in_(asked), _left()))) if asked else set()
+
+
+def _left() -> ColumnElement[bool]:
+    owner, seat = aliased(Membership), aliased(Membership)
+    acts = select(1).join_from(owner, seat, (col(seat.person_id) == col(owner.person_id)) & (col(seat.network_id) == col(owner.network_id)))
+    return ~acts.where(col(owner.id) == col(ActionItem.owner_id), lasting(clock.today(), seat), col(seat.role) != Role.guest).exists()
 
 
 async def open_before(session: Session, membership: Membership, meeting: Meeting) -> Sequence[ActionItem]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -130,6 +130,16 @@ async def withdraw(session: Session, proposal: Proposal, *, by: Membership) -> N
         raise Forbidden(_l("Bara den som lade förslaget kan ta tillbaka det."))
     proposal.fate, proposal.ruled_at, proposal.ruled_by_id = Fate.withdrawn, clock.now(), by.person_id
     await signal(session, by.network_id, "meetings")
+
+
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """What `leaving` has proposed and nobody has answered is the successor's; how many."""
+    theirs = (col(Proposal.by_id) == leaving.id, col(Proposal.fate).is_(None))
+    change = update(Proposal).where(*theirs).values(by_id=successor.id).returning(col(Proposal.id))
+    count = len((await session.execute(change.execution_options(synchronize_session=False))).all())
+    if count:
+        await signal(session, by.network_id, "meetings")
+    return count
 
 
 async def _begin(session: Session, proposal: Proposal, *, by: Membership) -> None:

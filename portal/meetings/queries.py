@@ -151,6 +151,12 @@ async def seats(session: Session, meeting: Meeting) -> list[Seat]:
     return sorted(seats, key=lambda seat: words.sort_key(seat.membership.unit.name if seat.membership.unit else "ö"))
 
 
+async def marked(session: Session, meeting: Meeting) -> set[int]:
+    """Of whom it is known whether they were there, by membership."""
+    wanted = select(col(Attendance.membership_id)).where(col(Attendance.meeting_id) == meeting.record_id, col(Attendance.present).is_not(None))
+    return set(await session.scalars(wanted))
+
+
 def tally(seats: Sequence[Seat]) -> dict[str, int]:
     """How many answered what; "none" for those who have not."""
     counts = {answer.value: 0 for answer in Answer} | {"none": 0}

@@ -10,6 +10,7 @@ from portal.db import Session
 from portal.moderation import actions, queries
 from portal.moderation.log_routes import HANDLERS as LOG
 from portal.moderation.models import ApprovalForm, ReasonForm, RedactionForm, Verb
+from portal.moderation.quotes import quoting
 from portal.moderation.removal_routes import HANDLERS as REMOVALS
 from portal.moderation.words import REASONS, TOLD
 from portal.networks.models import Membership
@@ -105,7 +106,7 @@ async def approve(number: str, request: AnyRequest, membership: Membership, sess
 @get("/comments/{number:str}/redaction")
 async def redact_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     comment, record = await _redactable(session, membership, number)
-    return await _redaction(request, session, comment, record, Form())
+    return await _redaction(request, membership, session, comment, record, Form())
 
 
 @post("/comments/{number:str}/redaction")
@@ -114,10 +115,10 @@ async def redact(number: str, request: AnyRequest, membership: Membership, sessi
     comment, record = await _redactable(session, membership, number)
     form = await read(request, RedactionForm)
     if not form.ok or form.data.typed is None:
-        return await _redaction(request, session, comment, record, form)
+        return await _redaction(request, membership, session, comment, record, form)
     if form.data.typed.strip().casefold() != _("ta bort texten"):
         form.errors["typed"] = _("Skriv orden precis som de står.")
-        return await _redaction(request, session, comment, record, form)
+        return await _redaction(request, membership, session, comment, record, form)
     await actions.redact(session, comment, record, by=membership, form=form.data)
     flash = _("Texten är borttagen. %(name)s får veta varför.", name=comment.author.name)
     return redirect(request, _at(membership, record, comment), flash=flash)
@@ -130,10 +131,13 @@ async def _redactable(session: Session, membership: Membership, number: str) -> 
     return comment, record
 
 
-async def _redaction(request: AnyRequest, session: Session, comment: Comment, record: Record, form: Form[RedactionForm]) -> Response[bytes]:
+async def _redaction(
+    request: AnyRequest, membership: Membership, session: Session, comment: Comment, record: Record, form: Form[RedactionForm]
+) -> Response[bytes]:
     template = "moderation/redact_confirm.html" if form.validated is not None else "moderation/redact.html"
     taken = [heading for taken_into in queries.TAKEN_INTO for heading in await taken_into(session, comment)]
-    return _asked(request, template, comment, record, form, versions=await comments.versions(session, comment), taken=taken)
+    quoted = await quoting(session, membership, comment)
+    return _asked(request, template, comment, record, form, versions=await comments.versions(session, comment), taken=taken, quoting=quoted)
 
 
 @post("/records/{number:str}/lock")

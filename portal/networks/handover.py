@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from portal.db import Session
+from portal.live import access_changed
 from portal.networks.models import Membership
 
 
@@ -27,3 +28,10 @@ LEAVING: list[Left] = []
 async def hand_over(session: Session, leaving: Membership, *, successor: Membership, by: Membership) -> int:
     """Run every handover; how many things changed hands."""
     return sum([await handover(session, leaving, successor, by) for handover in HANDOVERS])
+
+
+async def see_out(session: Session, member: Membership) -> None:
+    """The membership is over: windows that are open close, and rooms do what a leaving asks for. A second time does nothing more."""
+    await access_changed(session, member.person_id)
+    for left in LEAVING:
+        await left(session, member)

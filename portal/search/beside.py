@@ -90,13 +90,16 @@ async def _in_threads(session: Session, membership: Membership, kind: str | None
     mine = select(CommentDraft, Record).options(defer(Record.search)).join(Record, col(Record.id) == col(CommentDraft.record_id))  # type: ignore[arg-type]
     mine = mine.where(col(CommentDraft.person_id) == membership.person_id, *_of(membership, kind))
     return [
-        Begun("comment", "", f"{record.path}?{_reply(draft)}#write", markdown.plain(draft.body), draft.saved_at, record.heading)
+        Begun("comment", "", _path(draft, record), markdown.plain(draft.body), draft.saved_at, record.heading)
         for draft, record in await session.execute(mine.order_by(col(CommentDraft.saved_at).desc()).limit(MOST_DRAFTS))
     ]
 
 
-def _reply(draft: CommentDraft) -> str:
-    return f"reply={draft.parent_id}" if draft.parent_id else "end=1"
+def _path(draft: CommentDraft, record: Record) -> str:
+    """Where one goes on with it: a comment that is being changed has a page of its own."""
+    if draft.parent_id < 0:
+        return f"/comments/{-draft.parent_id}/edit"
+    return f"{record.path}?reply={draft.parent_id}#write" if draft.parent_id else f"{record.path}?end=1#write"
 
 
 async def _in_texts(session: Session, membership: Membership, kind: str | None) -> list[Begun]:

@@ -3,7 +3,7 @@
 import base64
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,12 +12,15 @@ from jinja2 import Environment
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
-from markupsafe import Markup
+from markupsafe import escape
 
 from portal.web.compiling import encoded
 from portal.web.language import current_locale
-from portal.web.menu import Home, Menu, Own, Place
+from portal.web.menu import Home, Menu, Place
+from portal.web.pieces import Own
 from portal.web.templates import environment
+
+THEMES = ("light", "dark")
 
 
 @dataclass
@@ -26,7 +29,7 @@ class Frame:
 
     key: bytes
     secure: bool
-    places: Callable[[Any, str, Mapping[str, int]], Sequence[Place]] = lambda membership, path, counts: ()
+    places: Callable[[Any, str, Mapping[str, int]], tuple[Place, ...]] = lambda membership, path, counts: ()
     demo: bool = False
 
     @property
@@ -54,17 +57,19 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
     state = request.scope["state"]
     membership = state.get("membership")
     network = membership.network if membership else None
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    path, query = request.scope["path"], request.scope["query_string"].decode()
+    here = f"{path}?{query}" if query else path
     base = f"/{network.slug}" if network else ""
-    person, theme, token = state.get("person"), request.cookies.get("theme", "auto"), csrf_token(request)
+    theme, token = request.cookies.get("theme"), csrf_token(request)
     field = _hidden("csrf", token)
     around = {
         "request": request,
-        "path": request.url.path,
+        "path": path,
         "here": here,
+        "here_again": here if request.method == "GET" else base or "/",
         "locale": current_locale(),
-        "theme": theme,
-        "person": person,
+        "theme": theme if theme in THEMES else "auto",  # a browser may say anything
+        "person": state.get("person"),
         "membership": membership,
         "network": network,
         "base": base,
@@ -73,9 +78,10 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "demo": frame.demo,
         "csrf": token,
         "csrf_field": lambda: field,
-        "own": Own.of(current_locale(), theme, csrf=field, back=here if request.method == "GET" else base or "/", name=person.name if person else ""),
         "flashes": _flashes(request, frame),
     }
+    if taken := around.keys() & context.keys():
+        raise TypeError(f"{template} is given what every page has: {', '.join(taken)}")
     return frame.environment.get_template(template).generate(around | context)
 
 
@@ -84,13 +90,13 @@ def _menu(request: "Request[Any, Any, Any]", frame: Frame) -> Menu:
     membership = state.get("membership")
     networks = tuple(Home.of(each.network) for each in state.get("memberships", ()))
     if membership is None:
-        return Menu(current_locale(), frame.demo, None, networks, ())
-    places = frame.places(membership, request.url.path, state.get("counts", {}))
-    return Menu(current_locale(), frame.demo, Home.of(membership.network), networks, tuple(places))
+        return Menu(None, networks, ())
+    places = frame.places(membership, request.scope["path"], state.get("counts", {}))
+    return Menu(Home.of(membership.network), networks, places)
 
 
-def _hidden(name: str, value: str) -> Markup:
-    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+def _hidden(name: str, value: str) -> Own:
+    return Own(f'<input type="hidden" name="{name}" value="{escape(value)}">')
 
 
 def is_seen(request: "Request[Any, Any, Any]") -> bool:

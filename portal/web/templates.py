@@ -12,13 +12,15 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from portal import clock, words
-from portal.web.compiling import Around, Code, written
-from portal.web.language import current_locale, gettext, ngettext, pgettext, speaking
+from portal.web.compiling import Around, Beside, Code, written
+from portal.web.language import CATALOGUES, LOCALES, current_locale, gettext, ngettext, pgettext, speaking
+from portal.web.pieces import Pieces, own
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "templates"
 DIST = ROOT / "static" / "dist"
 LOADER = FileSystemLoader(TEMPLATES)
+OF_THE_MOMENT = ("near_date", "ago", "due", "nearness")
 
 
 @lru_cache(maxsize=256)
@@ -83,9 +85,33 @@ class Settled(NodeTransformer):
         return nodes.Const(SETTLED[node.node.name](*(each.as_const() for each in node.args)), lineno=node.lineno)
 
 
-@lru_cache
 def environment(locale: str) -> Environment:
     """The templates in one language."""
+    return _environments(locale)[0]
+
+
+def forget_pieces() -> None:
+    """Keep nothing of what has been shown: words that are removed stay in no process's memory either."""
+    for locale in LOCALES:
+        _environments(locale)[1].forget()
+
+
+@lru_cache
+def _environments(locale: str) -> tuple[Environment, Pieces]:
+    """The templates of pages, and the pieces that they keep."""
+    timeless = _spoken(locale)
+    timeless.filters.update(dict.fromkeys(OF_THE_MOMENT, _refuse))
+    pieces = Pieces(timeless)
+    spoken = _spoken(locale)
+    spoken.globals.update(now=clock.now, new_key=uuid4, piece=pieces.piece, own=own)
+    return spoken, pieces
+
+
+def _refuse(_moment: object) -> str:
+    raise TypeError("what is said of a moment changes with the hour, and is in no piece that is kept")
+
+
+def _spoken(locale: str) -> Environment:
     spoken = Spoken(
         loader=LOADER,
         autoescape=True,
@@ -94,10 +120,11 @@ def environment(locale: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        bytecode_cache=Beside(TEMPLATES, locale, _made_of()),
     )
     spoken.locale = locale
     spoken.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    spoken.globals.update(static=static, icon=icon, now=clock.now, new_key=uuid4)
+    spoken.globals.update(static=static, icon=icon)
     for name in ("date_long", "day_month", "weekday_date", "weekday_day", "clock_time", "span", "week", "number", "file_size"):
         spoken.filters[name] = _in_language(getattr(words, name))
     spoken.filters.update(
@@ -110,6 +137,13 @@ def environment(locale: str) -> Environment:
         local=clock.local,
     )
     return spoken
+
+
+def _made_of() -> list[Path]:
+    """All that stands in a compiled template: the templates that it includes, what is said in another language, the marks of built files;
+    and how it is compiled."""
+    code = [Path(__file__).with_name(f"{name}.py") for name in ("templates", "compiling", "language")]
+    return [*TEMPLATES.rglob("*.html"), *CATALOGUES.rglob("*.po"), *(each for each in DIST.rglob("*") if each.is_file()), *code]
 
 
 def _in_language(function: Callable[..., str]) -> Callable[..., str]:

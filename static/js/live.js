@@ -19,6 +19,7 @@ const missed = new Set();
 let socket = null;
 let state = "connecting";
 let pause = FIRST_PAUSE;
+let isAnswered = false; // a plain request was, since the last socket
 let heardAt = performance.timeOrigin; // what the page shows is as old as this
 let timers = { again: 0, tell: 0, ping: 0, pong: 0, sleep: 0 };
 
@@ -54,7 +55,8 @@ export const live = {
   onSignal(what, listener) {
     listeners.set(what, [...(listeners.get(what) ?? []), listener]);
   },
-  // "online" whenever contact is made, "offline" when there has been none for a while, "signed-out".
+  // "online" whenever contact is made, "offline" when there has been none for a while, "deaf" when pages are answered but no socket
+  // comes through, as behind some proxies; "signed-out".
   onState(watcher) {
     watchers.add(watcher);
   },
@@ -74,6 +76,7 @@ function connect() {
 
 function greet() {
   pause = FIRST_PAUSE;
+  isAnswered = false;
   enter("online");
   const age = (Date.now() - heardAt) / 1000;
   if (network) send({ t: "hello", network: Number(network), age: age >= 0 ? age : null });
@@ -103,7 +106,8 @@ function closed(code, reason, opened) {
   clearTimeout(timers.pong);
   if (code === 4401) return enter("signed-out");
   if (reason === "asleep") return enter("asleep");
-  enter("offline");
+  enter(isAnswered ? "deaf" : "offline");
+  isAnswered = false;
   timers.again = setTimeout(opened ? connect : knock, wait(code, reason));
 }
 
@@ -121,6 +125,7 @@ async function knock() {
   try {
     const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN) });
     if (answer.status === 401) return enter("signed-out");
+    isAnswered = answer.status < 500;
   } catch {
     // no contact at all: the socket finds that out too
   }

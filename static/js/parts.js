@@ -19,6 +19,7 @@ async function load(link, part) {
   const list = root.querySelector("[data-comments]");
   const known = part === "earlier" ? list.querySelector("[data-exchange]") : list.lastElementChild;
   const before = known.getBoundingClientRect().top;
+  if (document.getElementById("new")) fetched.querySelector("#new")?.remove(); // one line is enough
   const found = [...fetched.querySelector("[data-comments]").children].filter((each) => !isHere(each));
   if (part === "earlier") list.prepend(...found);
   else list.append(...found);
@@ -36,7 +37,16 @@ function turn(part, fetched) {
   const next = fetched.querySelector(`[data-part="${part}"]`);
   if (next) here.replaceWith(next);
   else here.remove();
-  if (part === "later" && !fetched.dataset.later) delete root.dataset.later;
+  if (part === "later" && !("later" in fetched.dataset)) delete root.dataset.later;
+  turnNew(fetched.querySelector("[data-more-new]"));
+}
+
+// What is new elsewhere, as the server knows it now.
+function turnNew(next) {
+  const here = root.querySelector("[data-more-new]");
+  if (next) return here && (here.href = next.href);
+  delete root.dataset.unseen;
+  here?.remove();
 }
 
 // On the comment beside the link that was pressed, which is where the link was.

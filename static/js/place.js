@@ -5,6 +5,8 @@ if (root) {
   find();
   addEventListener("hashchange", find);
   root.addEventListener("thread:loaded", mark);
+  root.addEventListener("click", goTo);
+  root.querySelector(".to-new")?.addEventListener("click", goOn);
 }
 
 function mark() {
@@ -21,4 +23,27 @@ function find() {
   const number = /^#c(\d+)$/.exec(location.hash)?.[1];
   const isThere = !number || document.getElementById(`c${number}`) || /\b(around|end)=/.test(location.search);
   if (!isThere) location.replace(`${root.dataset.base}/comments/${number}`);
+}
+
+// A comment that stands on this page needs no other.
+function goTo(event) {
+  const link = event.target.closest("a[data-to]");
+  if (!link || !document.getElementById(link.dataset.to) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  location.hash = link.dataset.to;
+}
+
+// Pressed again, it goes from one new comment to the next, and after the last to what is new in another part.
+let current = null;
+function goOn(event) {
+  const link = event.target.closest("a[href='#new']");
+  if (!link || !current?.isConnected) return link && (current = document.getElementById("new"));
+  event.preventDefault();
+  const isAfter = (each) => current.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const fresh = [...root.querySelectorAll("[data-comments] .fresh")].filter(isAfter);
+  const next = current.id === "new" ? fresh[1] : fresh[0];
+  if (!next && root.querySelector("[data-more-new]")) return root.querySelector("[data-more-new]").click();
+  current = next ?? document.getElementById("new");
+  if (next) next.tabIndex = -1;
+  current.focus();
 }

@@ -23,7 +23,7 @@ function look() {
 }
 
 function note() {
-  if (!isSeen || !root.querySelector("[data-show-new]").hidden) return; // what waits has not been read
+  if (!isSeen || !root.querySelector("[data-show-new]").hidden || "unseen" in root.dataset) return; // what waits, or stands elsewhere, has not been read
   isShown = isSeen = false;
   const body = new URLSearchParams({ csrf: document.body.dataset.csrf });
   forget();

@@ -116,7 +116,7 @@ function stop(reason) {
   return 0;
 }
 
-live.onState((state) => state === "online" && sendAll());
+live.onState((state) => ["online", "deaf"].includes(state) && sendAll());
 addEventListener("online", sendAll);
 if (addresses().length) sendAll();
 

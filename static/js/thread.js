@@ -25,6 +25,7 @@ function start(root) {
   root.addEventListener("thread:loaded", forgetLoaded);
   document.addEventListener("htmx:after:swap", closeOrReload);
   if (!root.querySelector("[data-locked]").hidden) lock(true);
+  root.querySelector("[data-reload]").addEventListener("click", () => location.reload());
   pause.hidden = false;
   pause.addEventListener("click", togglePause);
 
@@ -39,7 +40,7 @@ function start(root) {
     }
     const isNew = !waiting.has(event.id);
     if (isNew && event.kind !== "comment.posted") return; // it stands in a part of the thread that is not shown
-    if (!isNew || paused || root.dataset.later || isBusy()) {
+    if (!isNew || paused || isElsewhere(event) || isBusy()) {
       waiting.set(event.id, event);
       offer();
     } else {
@@ -55,6 +56,10 @@ function start(root) {
     return Boolean(body?.value.trim()) || (isReading && isAbove);
   }
 
+  // It stands at the thread's end, or answers what stands in a part that is not loaded.
+  const isElsewhere = (event) => (event.parent ? !exchangeOf(event) : "later" in root.dataset);
+  const exchangeOf = (event) => list.querySelector(`[data-exchange="${event.parent}"]`);
+
   // An empty box that has the focus stays where it is on the screen while a comment comes in above it.
   function placeAbove(event) {
     const before = body?.getBoundingClientRect().top;
@@ -68,9 +73,8 @@ function start(root) {
     if (held) (event.parent ? held : held.closest("[data-exchange]")).remove(); // approved, it gets its place among the others
     const comment = element(event);
     placed.add(event.id);
-    const parent = event.parent && list.querySelector(`[data-exchange="${event.parent}"]`);
+    const parent = exchangeOf(event);
     if (!isHeld(comment)) count();
-    if (event.parent && !parent) return;
     if (!comment.classList.contains("mine")) queueMicrotask(() => root.dispatchEvent(new CustomEvent("thread:shown", { detail: comment })));
     const isLater = (each) => Number(each.dataset.seq) > Number(comment.dataset.seq);
     if (parent) return insert(parent, comment, isLater);
@@ -119,13 +123,11 @@ function start(root) {
     more.textContent = [...waiting.values()].some(isForMe) ? `${said} · ${more.dataset.named}` : said;
   }
 
+  // What has no place on this page is led to by the next press.
   function showWaiting() {
-    if (root.dataset.later) return location.assign(root.dataset.later); // they stand at the end, which is another page
-    const first = Math.min(...waiting.keys());
-    for (const event of waiting.values()) place(event);
-    waiting.clear();
-    offer();
-    const shown = document.getElementById(`c${first}`);
+    const placed = placeWaiting();
+    if (!placed.length) return leadTo(Math.min(...waiting.keys()));
+    const shown = document.getElementById(`c${placed[0]}`);
     shown?.setAttribute("tabindex", "-1");
     shown?.focus({ preventScroll: false });
   }
@@ -194,27 +196,43 @@ function start(root) {
     wasStopped = isStopped;
   }
 
+  // Without the socket nothing comes by itself, though what one posts goes out: the page can be asked for anew.
   function showState(state) {
     const note = root.querySelector("[data-live-note]");
+    const reload = root.querySelector("[data-reload]");
+    reload.hidden = state !== "deaf";
     if (state === "online" && note.hidden) return;
-    note.textContent = state === "online" ? note.dataset.online : note.dataset.offline;
+    note.querySelector("span").textContent = note.dataset[{ online: "online", deaf: "deaf" }[state] ?? "offline"];
     note.hidden = false;
-    if (state === "online") setTimeout(() => (note.hidden = true), 4000);
+    if (state === "online") setTimeout(() => (note.hidden = live.state === "online"), 4000);
+  }
+
+  const leadTo = (id) => location.assign(`${root.dataset.base}/comments/${id}`);
+
+  // Those whose place is on this page, in their order; the others are offered still. Their numbers.
+  function placeWaiting() {
+    const numbers = [];
+    for (const event of [...waiting.values()].sort((one, other) => one.id - other.id)) {
+      if (isElsewhere(event)) continue;
+      place(event);
+      waiting.delete(event.id);
+      numbers.push(event.id);
+    }
+    offer();
+    return numbers;
   }
 
   // One that has waited for contact comes in as others' do: she may be elsewhere in the thread by now. It may have been here already.
   root.addEventListener("comment:posted", ({ detail }) => {
-    if (!detail.isLate) showWaitingBefore();
+    if (!detail.isLate) placeWaiting();
     const event = waiting.get(detail.id) ?? detail;
-    if (waiting.delete(detail.id)) offer();
     if (document.getElementById(`c${detail.id}`)) return;
+    if (detail.isLate && isElsewhere(event)) waiting.set(event.id, event);
+    else waiting.delete(detail.id);
+    offer();
+    if (waiting.has(detail.id)) return;
+    if (event.parent && !exchangeOf(event)) return leadTo(event.id);
     if (detail.isLate) placeAbove(event);
     else place(event);
   });
-
-  function showWaitingBefore() {
-    for (const event of waiting.values()) place(event);
-    waiting.clear();
-    offer();
-  }
 }

@@ -2,7 +2,7 @@
 import { ask } from "./ask.js";
 
 const MOST = 50;
-const RECORD = /^(\/[a-z0-9-]+)(\/(?:findings|meetings|consultations)\/\d{1,18})$/;
+const RECORD = /^(\/[a-z0-9-]+)(\/(?:findings|meetings|consultations|calls)\/\d{1,18})$/;
 
 const list = document.querySelector("[data-thread] [data-comments]");
 if (list) start(list);

@@ -13,7 +13,8 @@ from portal.accounts.queries import hash_of
 from portal.calendar.models import Feed, Reading
 from portal.clock import STOCKHOLM
 from portal.consultations.actions import triage
-from portal.consultations.models import Consultation, TriageForm
+from portal.consultations.by_hand import change_window
+from portal.consultations.models import Consultation, TriageForm, WindowForm
 from portal.consultations.queries import consultation as read_consultation
 from portal.db import Session
 from portal.funding.actions import edit
@@ -25,7 +26,7 @@ from portal.notifications.models import Mailing, Notification
 from portal.sources.actions import import_have_your_say
 from portal.sources.have_your_say import Initiative, Window
 from tests.factories import Cast
-from tests.making import make_action, make_call, make_meeting
+from tests.making import make_action, make_call, make_consultation, make_meeting
 
 TODAY = date(2026, 5, 4)
 NOON = datetime(2026, 5, 4, 12, tzinfo=STOCKHOLM)
@@ -97,6 +98,22 @@ async def test_a_call_whose_last_day_is_moved_by_hand_is_told_to_all_but_who_mov
         before = await told(session)
         given = {name: value for name, value in watched.values().items() if value not in ("", None)} | {"closes_on": day}
         await edit(session, watched, by=cast.contact, form=CallForm.model_validate(given))
+        await session.commit()
+        assert (await told(session))[len(before) :] == expected
+
+
+async def test_a_consultation_whose_last_day_is_moved_by_hand_is_told_to_all_but_who_moved_it(cast: Cast, session):
+    for member in (cast.contact, cast.head, cast.coordinator):
+        await subscribe(session, member, "google")
+    made = await make_consultation(session, cast.coordinator, closes_on=TODAY + timedelta(days=20))
+    await triage(session, made, by=cast.coordinator, form=TriageForm(triage="watching"))
+    await session.commit()
+    consultation = await read_consultation(session, cast.coordinator, made.record_id)
+    [window] = consultation.initiative.windows
+    for day, expected in ((TODAY, notices(cast.contact, cast.head)), (TODAY, [])):
+        before = await told(session)
+        given = {name: value for name, value in window.values().items() if value} | {"closes_on": day}
+        await change_window(session, consultation, window, by=cast.coordinator, form=WindowForm.model_validate(given))
         await session.commit()
         assert (await told(session))[len(before) :] == expected
 

@@ -33,6 +33,8 @@ async def test_ones_own_meetings_are_those_one_is_called_to_or_comes_to(cast: Ca
     ingela, maja = cast.coordinator, cast.contact
     names = ("Planerad", "Kanske", "Kallad", "Kan inte", "Ställdes in", "Ställdes in innan någon visste", "Hölls utan kallelse")
     made = {name: await make_meeting(session, ingela, title=name) for name in names}
+    for reader in (maja, cast.head):  # whether the invitations have left or not
+        await choose(session, by=reader, form=ChoiceForm(calendar="both"))
     await answer(session, made["Kanske"], by=maja, answer=Answer.maybe)
     for member in (maja, cast.head):
         await choose(session, by=member, form=ChoiceForm(calendar="both"))  # so that what they are sent as invitations is here, too

@@ -17,7 +17,7 @@ from portal.networks.models import Membership
 from portal.records.models import Record
 from tests.browser import Browser
 from tests.factories import Cast
-from tests.making import make_consultation, make_finding
+from tests.making import make_consultation, make_finding, make_meeting
 
 
 async def write(browser: Browser, record: Record, body: str = "Ett ord.") -> None:
@@ -98,6 +98,22 @@ async def test_a_thread_set_to_nothing_is_in_no_news_and_waits_for_nobody(cast: 
     page = (await maja.get("/granby")).text
     assert "Tystad" not in news(page)
     assert "nämnde dig" not in page
+
+
+async def test_nothing_that_is_merely_new_of_a_record_set_to_nothing_is_told_and_what_waits_there_does(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator, title="Tystad träff")
+    await visit_before(session, cast.contact)
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    await ingela.post(f"/granby{meeting.record.path}/summons")
+    page = (await maja.get("/granby")).text
+    assert "Tystad träff" in news(page)
+    waits = page.split('id="waiting"')[1].split("</section>")[0]
+    assert "Tystad träff" in waits
+    await maja.post(f"/granby/records/{meeting.record_id}/following", {"level": "off"})
+    page = (await maja.get("/granby")).text
+    assert "Tystad träff" not in news(page)
+    assert page.split('id="waiting"')[1].split("</section>")[0] == waits
+    assert "Tystad träff" in news((await (await browser(cast.deputy)).get("/granby")).text)
 
 
 async def test_asked_units_follow_the_consultation_and_the_head_says_who_has_not_spoken(cast: Cast, session, browser):

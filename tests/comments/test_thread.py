@@ -3,8 +3,9 @@
 import re
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from portal import clock
 from portal.comments.models import Comment, CommentDraft
 from portal.db import Session
 from portal.records.actions import share
@@ -125,6 +126,34 @@ async def test_a_locked_thread_shows_its_writer_what_she_has_not_sent(cast: Cast
     await ingela.post(f"/granby/records/{record.id}/unlocking")
     shown = (await maja.get(f"/granby{record.path}")).text
     assert (kept in shown, in_the_composer(shown)) == (False, ("Halvvägs till en mening", ""))
+
+
+async def test_what_an_author_makes_of_her_comment_is_kept_until_she_saves_or_throws_it_away(cast: Cast, session, browser):
+    record = await make_finding(session, cast.contact)
+    maja, tomas = await browser(cast.contact), await browser(cast.deputy)
+    await maja.post(f"/granby/records/{record.id}/comments", words("Först"))
+    number = (await comments(session))[0].id
+    there = f"/granby/comments/{number}"
+    assert (await tomas.post(f"{there}/draft", {"body": "Inte min"})).status_code == 403
+    assert (await maja.post(f"{there}/draft", {"body": "Först, och s", "version": "1"})).status_code == 204
+    page = (await maja.get(f"{there}/edit")).text
+    assert ("Först, och s</textarea>" in page, "Kommentaren är inte ändrad ännu." in page) == (True, True)
+    assert in_the_composer((await maja.get(f"/granby{record.path}")).text) == ("", "")  # it is no comment of its own
+
+    await maja.post(f"{there}/draft", {"discard": "1"})
+    assert "Först</textarea>" in (await maja.get(f"{there}/edit")).text
+    await maja.post(f"{there}/draft", {"body": "Först och sist"})
+    await maja.post(there, {"body": "Helt nytt", "version": "1"})
+    assert "Helt nytt</textarea>" in (await maja.get(f"{there}/edit")).text
+
+    await maja.post(f"{there}/draft", {"body": "Helt nytt här"})
+    await session.execute(update(Comment).values(edited_at=clock.now(), body="Ändrat på annat håll", version=3))
+    await session.commit()
+    page = (await maja.get(f"{there}/edit")).text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version
+    both = await maja.post(there, {"body": "Helt nytt här", "version": version[1]})
+    assert (both.status_code, "Ändrat på annat håll" in both.text, "Helt nytt här" in both.text) == (409, True, True)
 
 
 async def test_only_the_author_edits_and_the_old_words_stay_readable(cast: Cast, session, browser):

@@ -4,10 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from portal import clock
+from portal.app import Portal
+from portal.comments.models import Reading
 from portal.db import Session
 from portal.records.models import Record
+from tests.counting import counting
 from tests.factories import Cast
 from tests.making import make_comment, make_finding
 
@@ -101,3 +105,86 @@ async def test_ones_own_comments_are_marked_and_nobody_elses(cast: Cast, browser
         page = (await (await browser(reader)).get(f"/granby{record.path}")).text
         found = {int(number): "mine" in classes.split() for classes, number in re.findall(r'<article class="([^"]*)" id="c(\d+)"', page)}
         assert found == {asked.id: asked.id in marked, answer.id: answer.id in marked}
+
+
+def around(page: str) -> tuple[list[int], list[int]]:
+    """The comments before the line above what is new, and those after it."""
+    before, after = page.split('id="new"')
+    return shown(before), shown(after)
+
+
+async def test_a_new_answer_is_new_wherever_its_exchange_stands(long, cast: Cast, browser, session: Session):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    with clock.fixed(clock.now() - timedelta(hours=2)):
+        await maja.get(path)
+    known = await make_comment(session, record, cast.contact, "Majas eget.", parent_id=numbers[127])
+    answer = await make_comment(session, record, cast.head, "Svar på en av de sista.", parent_id=numbers[127])
+    await session.commit()
+    page = (await maja.get(path)).text
+    assert 'href="#new"' in page
+    before, after = around(page)
+    assert (before[-2:], after) == ([numbers[127], known.id], [answer.id, *numbers[128:]])
+
+    old = await make_comment(session, record, cast.head, "Svar på en av de första.", parent_id=numbers[30])
+    await session.commit()
+    before, after = around((await maja.get(path)).text)
+    assert (before[-1], after[:2]) == (numbers[30], [old.id, numbers[31]])
+
+
+async def test_what_a_page_does_not_show_stays_unread_and_the_page_says_where_it_is(long, cast: Cast, browser, session: Session):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    with clock.fixed(clock.now() - timedelta(hours=2)):
+        await maja.get(path)
+    await session.commit()
+    old = await make_comment(session, record, cast.head, "Svar på en av de första, @Maja Lindqvist.", parent_id=numbers[30])
+    last = await make_comment(session, record, cast.head, "Nytt sist, @Maja Lindqvist.")
+    await session.commit()
+
+    page = (await maja.get(path)).text
+    assert around(page)[1][0] == old.id
+    assert last.id not in shown(page)
+    assert f"{path}?around=" in page.split('class="to-new"')[1].split("</p>")[0]
+    home = (await maja.get("/granby")).text
+    assert "1 kommentar<" in home.split('id="news"')[1]
+    assert "nämnde dig" in home  # in the last one, which she has not seen
+
+    end = (await maja.get(f"{path}?end=1")).text
+    assert last.id in shown(end)
+    assert "data-unseen" not in end
+    home = (await maja.get("/granby")).text
+    assert ("kommentar<" in home.split('id="news"')[1], "nämnde dig" in home) == (False, False)
+
+
+async def test_who_is_named_in_what_she_sees_is_waited_for_no_longer_though_earlier_things_are_unread(long, cast: Cast, browser, session: Session):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    with clock.fixed(clock.now() - timedelta(hours=2)):
+        await maja.get(path)
+    await make_comment(session, record, cast.head, "Svar på en av de första.", parent_id=numbers[30])
+    named = await make_comment(session, record, cast.head, "Vad säger @Maja Lindqvist?")
+    await session.commit()
+    assert "nämnde dig" in (await maja.get("/granby")).text
+    await maja.get((await maja.get(f"/granby/comments/{named.id}")).headers["location"])
+    home = (await maja.get("/granby")).text
+    assert ("nämnde dig" in home, "2 kommentarer" in home) == (False, True)
+
+
+async def test_a_long_thread_asks_as_often_with_three_new_answers_as_with_one(long, cast: Cast, portal: Portal, browser, session: Session):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    await maja.get(path)
+
+    async def asks(*answered: int) -> int:
+        for number in answered:
+            await make_comment(session, record, cast.head, "Ett svar.", parent_id=number)
+        await session.execute(update(Reading).values(read_at=clock.now() - timedelta(hours=1), before_at=None))
+        await session.commit()
+        async with counting(portal) as seen:
+            page = (await maja.get(path)).text
+        assert 'id="new"' in page
+        return len([each for each in seen if "comment" in each])  # not who comes, which is noted now and then
+
+    assert await asks(numbers[100]) == await asks(numbers[90], numbers[101])
+    assert await asks(numbers[30]) == await asks(numbers[31], numbers[2])

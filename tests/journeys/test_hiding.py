@@ -1,5 +1,7 @@
 """Scenario 6: a guest posts a private number; it is reported, hidden with a reason in two clicks, and its author is told."""
 
+import re
+
 from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, offer, open_live, share_finding
@@ -62,11 +64,46 @@ async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_bac
     await open_live(tomas, path)
     await comment(tomas, "Det här hör kanske inte hit.")
     await ingela.open(path)
-    await choose(_of(ingela.page, "Det här hör kanske inte hit."), "Dölj kommentaren av Tomas Ekvall")
+    await _of(ingela.page, "Det här hör kanske inte hit.").get_by_role("link", name="Dölj kommentaren av Tomas Ekvall").click()
     await ingela.page.get_by_role("button", name="Dölj: Hör inte hit").click()
     await expect(tomas.page.get_by_text("Dold av samordnaren: hör inte hit")).to_be_visible(timeout=SOON)
     await ingela.page.get_by_role("button", name="Ångra").click()
     await expect(tomas.page.get_by_text("Det här hör kanske inte hit.")).to_be_visible(timeout=SOON)
+
+
+async def test_two_presses_hide_a_comment_by_keyboard_and_without_a_script_as_well(visit: Visit) -> None:
+    maja, ingela = await visit("Maja Lindqvist"), await visit("Ingela Rask", java_script_enabled=False)
+    path = await share_finding(maja, "Två tryck")
+    await open_live(maja, path)
+    await comment(maja, "Fel tråd, ser jag nu.")
+    await ingela.open(path)
+    await _of(ingela.page, "Fel tråd").get_by_role("link", name="Svara till Maja Lindqvist").focus()
+    await ingela.page.keyboard.press("Tab")
+    await ingela.page.keyboard.press("Enter")
+    reason = ingela.page.get_by_role("button", name="Dölj: Hör inte hit")
+    await reason.focus()
+    await ingela.page.keyboard.press("Enter")
+    await expect(_of(ingela.page, "Dold av samordnaren: hör inte hit")).to_be_visible()
+    await expect(_of(maja.page, "Dold av samordnaren: hör inte hit")).to_be_visible(timeout=SOON)
+
+
+async def test_a_comment_has_an_address_to_copy_and_one_to_go_to(visit: Visit, house: House) -> None:
+    maja, tomas = await visit("Maja Lindqvist", permissions=["clipboard-read", "clipboard-write"]), await visit("Tomas Ekvall", java_script_enabled=False)
+    path = await share_finding(maja, "Att hänvisa till")
+    await open_live(maja, path)
+    await comment(maja, "Det här ska citeras i mejl.")
+    await comments(maja.page).get_by_text("Mer om kommentaren av Maja Lindqvist").click()
+    await maja.page.get_by_role("link", name="Länk till kommentaren").click()
+    await expect(comments(maja.page).get_by_text("Länken är kopierad")).to_be_visible()
+    await expect(maja.page.get_by_role("status").filter(has_text="Länken är kopierad")).to_be_attached()
+    address = await maja.page.evaluate("navigator.clipboard.readText()")
+    assert address.startswith(f"{maja.address}{NETWORK}/comments/")
+
+    await tomas.open(path)
+    await choose(comments(tomas.page), "Länk till kommentaren")
+    await expect(comments(tomas.page).locator(":scope:target")).to_have_text(re.compile("Det här ska citeras i mejl"))
+    await tomas.page.goto(address)
+    await expect(comments(tomas.page).locator(":scope:target")).to_have_count(1)
 
 
 async def test_a_lock_is_seen_at_once_and_so_is_what_a_guest_waits_with(visit: Visit, house: House) -> None:

@@ -1,0 +1,80 @@
+"""Pieces of a page that come out of what is given to them and of nothing else, and so are made once for all who are given the same.
+
+A page says `{{ piece("findings/_facts.html", base=base, author=record.created_by.name, csrf=csrf_field()) }}`. The piece is a template that
+sees these names alone: it knows neither who asks nor what time it is, so there is nothing to forget when something changes. What is one
+viewer's own (a form's token, `own(name)`) is not kept: it is put into its places each time, and may only be put out as it is.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from portal.web.compiling import Ready, written
+
+MOST_KEPT = 1_024  # for each language; some 3 KB each, twice as much with its bytes
+MARK = str(secrets.randbits(64))  # nobody can write a place for what is somebody's own
+PLACE = re.compile(f"\0{MARK}:([a-z_]+)\0")
+
+
+class Own(Markup):
+    """What is one viewer's own in a piece."""
+
+    __slots__ = ()
+
+
+OWN = {Own, Ready}
+
+
+def own(value: Any) -> Own:
+    """The value as markup that no piece is kept with. What is `Ready` is that as it is."""
+    return str.__new__(Own, value if type(value) is int else written(value))  # a Markup's own way takes three times as long
+
+
+class Pieces:
+    """The pieces of one language, kept by all that was given to them."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._made = lru_cache(maxsize=MOST_KEPT)(self._make)
+
+    def piece(self, template: str, **given: Any) -> Ready:
+        """The piece that the template makes of what is given: words, numbers, days, tuples of these, and what is one's `own`."""
+        shared = {name: _place(name) if type(value) in OWN else value for name, value in given.items()}
+        # True is 1 and markup is a word that looks the same to a dictionary, but not to a template: so by their kinds too.
+        parts = self._made(template, tuple(shared.items()), tuple(map(type, shared.values())))
+        if len(parts) == 1:
+            return parts[0]
+        return Ready.of([given[part] if n % 2 else part for n, part in enumerate(parts)])
+
+    def forget(self) -> None:
+        self._made.cache_clear()
+
+    def _make(self, template: str, given: tuple[tuple[str, Any], ...], _kinds: Sequence[type]) -> Sequence[Any]:
+        """The piece's parts; every other one is the name of what is to stand there."""
+        for name, value in given:
+            if not _is_plain(value):
+                raise TypeError(f"{template} cannot be kept by {name}, a {type(value).__name__}")
+        parts = PLACE.split("".join(self._environment.get_template(template).generate(given)))
+        if any(MARK in part for part in parts):
+            raise ValueError(f"{template} does more with somebody's own than to put it out")
+        return [part if n % 2 else Ready.of([part]) for n, part in enumerate(parts)]
+
+
+@lru_cache
+def _place(name: str) -> Markup:
+    return Markup(f"\0{MARK}:{name}\0")  # noqa: S704 (no markup at all)
+
+
+def _is_plain(value: Any, *, within: bool = False) -> bool:
+    """Whether equal values of one kind look the same; a moment is the same in every time zone, and markup within a tuple a word like others."""
+    if isinstance(value, tuple):
+        return all(_is_plain(each, within=True) for each in value)
+    if isinstance(value, datetime) or (within and isinstance(value, Markup)):
+        return False
+    return value is None or isinstance(value, str | int | date)

@@ -145,6 +145,18 @@ def feed(calendar: Calendar, *, language: str) -> bytes:
     return b"".join([head, *events, end, rest])
 
 
+def file(event: Event, *, language: str) -> bytes:
+    """One event to put into a calendar by hand. It does not follow what changes later; its UID is that of feeds and invitations."""
+    whole = icalendar.Calendar()
+    whole.add("version", "2.0")
+    whole.add("prodid", f"-//Portal//Network calendar//{language.upper()}")
+    whole.add("calscale", "GREGORIAN")
+    whole.add("method", "PUBLISH")
+    whole.add_component(zone_of(STOCKHOLM))
+    whole.add_component(component_of(event, CANCELLED[language]))
+    return whole.to_ical()
+
+
 @lru_cache
 def zone_of(zone: ZoneInfo) -> icalendar.Component:
     """The zone's VTIMEZONE. ValueError for one whose clocks do not change with the Union's."""

@@ -14,6 +14,7 @@ from portal.accounts.actions import RENAMED
 from portal.accounts.address import MOVED
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
+from portal.calendar import day_notices
 from portal.calendar import notices as calendar_notices
 from portal.calendar.administration import router as feeds_router
 from portal.calendar.queries import subscribers
@@ -86,6 +87,7 @@ from portal.notifications import delivery as post_room
 from portal.notifications.routes import administration as mailings_router
 from portal.notifications.routes import public as mail_router
 from portal.public.routes import router as public_router
+from portal.records import deadlines
 from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
@@ -146,12 +148,14 @@ accounts.NAMES_BESIDE.append(names_beside)
 RENAMED.append(note_rename)
 MOVED.append(note_move)
 HEARERS.append(calendar_notices.tell_late)
+deadlines.HEARERS.append(day_notices.tell_late)
 FEED_READERS.append(subscribers)
 mail.RECEIVERS.update({replies.KIND: replies.receive, bounces.KIND: bounces.receive})
 KINDS.update(
     meeting_letters.LETTERS
     | minutes_letters.LETTERS
     | calendar_notices.LETTERS
+    | day_notices.LETTERS
     | telling.LETTERS
     | moderation_letters.LETTERS
     | weekly.LETTERS

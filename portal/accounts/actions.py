@@ -30,11 +30,12 @@ RENAMED: list[Callable[[Session, Person, str], Awaitable[None]]] = []
 
 @dataclass(frozen=True)
 class Visitor:
-    """The browser in front of us before anyone is signed in."""
+    """The browser in front of us before anyone is signed in; the language, if one was chosen at the door."""
 
     browser: str
     address: str
     agent: str
+    language: str | None = None
 
 
 async def add_person(session: Session, *, name: str, email: str, locale: str = "sv") -> Person:
@@ -51,8 +52,9 @@ async def send_code(session: Session, *, email: str, visitor: Visitor) -> None:
     code = await codes.draw(session, holder=visitor.browser, email=email, person=person)
     await limits.count(session, f"anonymous:{visitor.address}", most=100, seconds=300)
     if person:
-        with speaking(person.locale):
-            await mail.send(session, to=email, subject=_("Din inloggningskod"), text=_code_text(code), locale=person.locale)
+        locale = visitor.language or person.locale
+        with speaking(locale):
+            await mail.send(session, to=email, subject=_("Din inloggningskod"), text=_code_text(code), locale=locale)
 
 
 def _code_text(code: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal import clock
+from portal.accounts import limits
 from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn
 from portal.characters import EDGE, VARIATION
 from portal.db import Session
@@ -127,6 +128,7 @@ async def provide_visitor_person(request: Request[Any, Any, Any], session: Sessi
         return None
     request.scope["state"]["person"] = signed_in.person
     request.scope["state"]["signed_in"] = signed_in
+    limits.hold_back(request, session, signed_in)
     note_sight(signed_in)
     return signed_in.person
 

@@ -1,7 +1,7 @@
 """A record's thread as one member sees it on a page: a part of its exchanges, and what stands around them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,56 +11,16 @@ from portal.comments.markup import Shown, markup, own
 from portal.comments.models import Comment, Level
 from portal.comments.queries import comments_by_id, may_comment, must_wait, sees_held, shown
 from portal.comments.statements import LAST, MY_HEAD, NTH, ROOM, SHOWN, THREAD
-from portal.comments.voices import Voices, voices
+from portal.comments.views import Answered, Draft, Exchange, Removed, ThreadView
+from portal.comments.voices import voices
 from portal.db import Session
 from portal.files import queries as files
-from portal.files.models import Attachment
 from portal.networks.models import Membership, Unit
 from portal.reading import rows
 from portal.records.models import Record
 from portal.web import NotFound, current_locale
 from portal.web.compiling import Ready
 from portal.web.forms import number_in
-
-
-@dataclass
-class Exchange:
-    """A comment with the replies below it, and all of them as markup."""
-
-    comments: list[Shown]
-    parts: list[Ready]
-
-    @property
-    def comment(self) -> Shown:
-        return self.comments[0]
-
-
-class Line(NamedTuple):
-    """Where in a thread the new begins: above this comment of that exchange."""
-
-    exchange: Exchange
-    number: int
-
-
-class Draft(NamedTuple):
-    """What the viewer has begun to write here."""
-
-    body: str
-    saved_at: datetime
-
-
-class Answered(NamedTuple):
-    """The comment that the viewer is replying to."""
-
-    id: int
-    name: str
-
-
-class Removed(NamedTuple):
-    """Why the viewer may not write here."""
-
-    reason: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -82,74 +42,6 @@ class Spot:
 def spot_in(query: Mapping[str, str]) -> Spot:
     """The spot that a record page's address asks for."""
     return Spot(*(number_in(query, name) for name in ("before", "after", "around", "reply", "end")))
-
-
-@dataclass
-class ThreadView:
-    """A thread as one member sees it now; `cursor` is where the live stream goes on."""
-
-    record_id: int
-    stream_id: int
-    cursor: str
-    is_locked: bool
-    exchanges: list[Exchange]
-    count: int
-    earlier: int | None
-    later: int | None
-    may_comment: bool
-    may_hide: bool
-    may_lock: bool
-    draft: Draft | None
-    unposted: Sequence[Attachment] = ()
-    may_attach: bool = False
-    replying_to: Answered | None = None
-    removal: Removed | None = None
-    held: int = 0
-    new_since: datetime | None = None
-    level: Level = Level.mentions
-    voices: Voices = field(default_factory=Voices)
-    conclusion: Shown | None = None
-    may_conclude: bool = False
-    must_wait: bool = False
-    is_over: bool = False
-    reader_id: int = 0
-    unseen: Unseen | None = None
-
-    @property
-    def writes(self) -> bool:
-        """Whether the viewer may comment, and has not been stopped from it in this thread."""
-        return self.may_comment and self.removal is None
-
-    @property
-    def may_write(self) -> bool:
-        """Whether what the viewer `writes` here can be sent now: unlocked, the thread takes it again."""
-        return self.writes and not self.is_locked
-
-    @property
-    def first_new(self) -> Line | None:
-        """The first comment or reply that another has written since the last visit; none where nothing is new, or all of it."""
-        if self.new_since is None:
-            return None
-        said = [(each, Line(exchange, number)) for exchange in self.exchanges for number, each in enumerate(exchange.comments)]
-        lines = [line for comment, line in said if self._is_new(comment, self.new_since)]
-        return lines[0] if lines and lines[0] != said[0][1] else None
-
-    def _is_new(self, comment: Shown, since: datetime) -> bool:
-        return comment.created_at > since and comment.author_id != self.reader_id and comment.hidden_at is None and comment.held_at is None
-
-    def markup(self, line: Line | None, words: str) -> Ready:
-        """The exchanges, with these words at the line. Joined here, since a template takes three times as long."""
-        parts: list[str] = []
-        begins = f'<p class="new" id="new" tabindex="-1">{words}</p>\n'
-        for each in self.exchanges:
-            said: list[str] = [*each.parts]
-            if line is not None and each is line.exchange:
-                if line.number:
-                    said.insert(line.number, begins)
-                else:
-                    parts.append(begins)
-            parts += [f'<div class="exchange" data-exchange="{each.comment.id}">', *said, "</div>\n"]
-        return Ready.of(parts)
 
 
 class Told(NamedTuple):

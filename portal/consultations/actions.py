@@ -1,6 +1,7 @@
 """What a network does with an initiative: enters it, assesses it, begins the joint answer, asks units."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -9,6 +10,7 @@ from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
 from portal.consultations.models import Consultation, Initiative, Triage, TriageForm
+from portal.consultations.queries import dealing_with
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.queries import text_of
@@ -16,6 +18,8 @@ from portal.live import signal
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, units
 from portal.records import actions as records
+from portal.records import deadlines
+from portal.records.deadlines import Moved
 from portal.records.models import Record
 from portal.web import Refused, _, _l
 from portal.web.errors import Changed
@@ -52,6 +56,22 @@ async def retitle(session: Session, initiative: Initiative) -> None:
     for record in found:
         record.title, record.title_en = initiative.title_sv, initiative.title_en
         await records.index(session, record, body=words_of(initiative))
+
+
+async def tell_moved(session: Session, initiative: Initiative, before: Mapping[int, datetime | None], *, by: Membership | None = None) -> None:
+    """The networks that deal with the initiative hear of each last day that is another than `before`, by its window's number."""
+    moved = [(each, was) for each in initiative.windows if (was := before.get(each.id)) and each.closes_at and each.closes_at != was]
+    for consultation in await dealing_with(session, initiative.id) if moved else ():
+        for window, was in moved:
+            if window.closes_at is not None:
+                change = Moved(
+                    name=consultation.closing(window),
+                    sequence=window.sequence,
+                    before=was,
+                    after=window.closes_at,
+                    by_id=by.person_id if by else None,
+                )
+                await deadlines.spread(session, consultation.record, change)
 
 
 async def triage(session: Session, consultation: Consultation, *, by: Membership, form: TriageForm, version: str = "") -> None:

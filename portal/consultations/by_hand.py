@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from portal import clock
 from portal.activity import actions as activity
-from portal.consultations.actions import enter, retitle
+from portal.consultations.actions import enter, retitle, tell_moved
 from portal.consultations.models import Consultation, ConsultationForm, FeedbackWindow, Initiative, InitiativeForm, WindowForm
 from portal.consultations.queries import networks_with
 from portal.db import Session
@@ -63,9 +63,11 @@ async def change_window(
     await _begin(session, consultation, by=by)
     await session.refresh(window, ["stage", "opens_at", "closes_at", "tz", "sequence"])
     check_version(version, window.values())
+    before = {window.id: window.closes_at}
     if (window.stage, window.closes_at) != (form.stage, form.closes_at):
         window.sequence, window.changed_at = window.sequence + 1, clock.now()
     _set_period(window, form)
+    await tell_moved(session, consultation.initiative, before, by=by)
     records.touch(consultation.record, by=by)
     await _tell(session, consultation, by=by)
 

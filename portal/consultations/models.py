@@ -123,6 +123,10 @@ class Consultation(Table, table=True):
         """Of how it was assessed."""
         return version_of({"triage": self.triage, "reason": self.reason})
 
+    def closing(self, window: FeedbackWindow) -> str:
+        """By which name calendars know the last day of one of its windows."""
+        return f"window-{self.record_id}-{window.id}"
+
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     initiative: Initiative = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 

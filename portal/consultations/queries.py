@@ -131,6 +131,13 @@ async def for_calendar(session: Session, membership: Membership, *, since: datet
     return [(consultation, window) for consultation, window in await session.execute(wanted)]
 
 
+async def dealing_with(session: Session, initiative_id: int) -> Sequence[Consultation]:
+    """The consultations on an initiative, of whichever network, that are answered or watched, each with its record."""
+    wanted = select(Consultation).options(joinedload(Consultation.record))  # type: ignore[arg-type]
+    wanted = wanted.where(col(Consultation.initiative_id) == initiative_id, col(Consultation.triage).in_(DEALT_WITH))
+    return (await session.scalars(wanted.order_by(col(Consultation.record_id)))).all()
+
+
 async def initiative_by_key(session: Session, key: str) -> Initiative | None:
     wanted = select(Initiative).options(selectinload(Initiative.windows)).where(col(Initiative.key) == key)  # type: ignore[arg-type]
     return (await session.scalars(wanted)).first()

@@ -54,6 +54,11 @@ class WatchedCall(Table, table=True):
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     call: Call = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
+    @property
+    def closing(self) -> str:
+        """By which name calendars know the last day to apply."""
+        return f"call-{self.record_id}"
+
     def values(self) -> dict[str, Any]:
         """As the form for changing it is filled."""
         call = self.call

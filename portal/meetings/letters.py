@@ -13,6 +13,7 @@ from portal.meetings.timetable import timetable
 from portal.networks.models import Membership, Network
 from portal.notifications import Draft, Facts, Kind, Link, Links, Part, Seal, Sealed, Steps
 from portal.notifications.models import Mailing
+from portal.notifications.queries import told_later
 from portal.web import _, _l, current_locale
 from portal.words import clock_time, span, weekday_date
 
@@ -33,9 +34,9 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
 
 
 async def change(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
-    """None when it has been changed once more: the later letter tells."""
+    """None when a later letter tells her. Who follows by feed is told of a late change alone: here, though another that is not late came after."""
     meeting = await _meeting(session, mailing)
-    if meeting is None or meeting.state != State.summoned or meeting.sequence != mailing.ref:
+    if meeting is None or meeting.state != State.summoned or await told_later(session, mailing, membership.person_id):
         return None
     return Draft(
         _("Träffen är ändrad: %(title)s", title=meeting.record.heading),
@@ -107,7 +108,7 @@ async def _invitation(session: Session, membership: Membership, meeting: Meeting
         parts.append(_("Du har svarat: %(answer)s. Svara igen om det inte stämmer längre.", answer=answers.WORDS[Answer(mine.answer)]))
     else:
         parts.append(_("Kommer du? Du behöver inte logga in för att svara."))
-    return [*parts, _answers(membership.person_id, meeting.record_id), Link(_("Läs dagordningen i portalen"), meeting.record.path)]
+    return [*parts, _answers(membership.person_id, meeting.record_id), _file(membership.person_id, meeting.record_id), Link(_("Läs dagordningen i portalen"), meeting.record.path)]
 
 
 def _answers(person_id: int, meeting_id: int) -> Sealed:
@@ -119,6 +120,12 @@ def _answers(person_id: int, meeting_id: int) -> Sealed:
         return Links([Link(word, f"{path}?answer={answer}") for answer, word in words.items()])
 
     return sealed
+
+
+def _file(person_id: int, meeting_id: int) -> Sealed:
+    """For who reads mail where no calendar is: the file that is enclosed as an invitation stays there."""
+    word = _("Hämta träffen som kalenderfil (.ics)")
+    return lambda seal: Link(word, f"{seal.settings.address}{answers.path(seal.sign, person_id, meeting_id)}/calendar.ics")
 
 
 async def _agenda(session: Session, meeting: Meeting) -> list[Part]:

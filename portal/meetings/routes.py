@@ -19,7 +19,7 @@ from portal.networks import groups
 from portal.networks.models import Membership
 from portal.networks.queries import member, members
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, page, read, read_fields, redirect, safe_path
+from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, page, read, read_fields, redirect, way_back
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -125,8 +125,7 @@ async def answer(number: str, request: AnyRequest, membership: Membership, sessi
     meeting = await queries.meeting(session, membership, identity(number))
     form = await read(request, AnswerForm)
     await answers.answer(session, meeting, by=membership, answer=form.data.answer)
-    asked_at = (await fields_of(request)).get("next", [""])[0]
-    back = safe_path(asked_at if isinstance(asked_at, str) else "", f"/{membership.network.slug}{meeting.record.path}")
+    back = await way_back(request, f"/{membership.network.slug}{meeting.record.path}")
     return redirect(request, back, flash=_("Ditt svar är sparat: %(answer)s.", answer=str(answers.WORDS[form.data.answer])))
 
 

@@ -73,12 +73,14 @@ async def _take_over(session: Session, told: Initiative) -> tuple[InitiativeRow,
         row = InitiativeRow(key=told.key, title_sv=told.title_sv, created_at=clock.now())
         row.windows = []
         session.add(row)
+    before = {window.id: window.closes_at for window in row.windows}
     changed = _set(row, {name: getattr(told, name) for name in ALWAYS_TOLD} | {"topics": list(told.topics)})
     changed |= _set(row, _details(told, row))
     changed |= _take_over_windows(row, told)
     for window in row.windows if changed and not is_new else ():
         window.sequence, window.changed_at = window.sequence + 1, clock.now()
     await session.flush()
+    await consultations.tell_moved(session, row, before)
     return row, is_new, changed and not is_new
 
 

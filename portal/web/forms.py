@@ -15,6 +15,7 @@ from portal.fields import sentence
 from portal.web import once
 from portal.web.errors import Changed, NotFound, Refused
 from portal.web.language import _, _l
+from portal.web.pages import safe_path
 
 log = logging.getLogger("portal.web")
 
@@ -164,6 +165,12 @@ async def read_fields(request: "Request[Any, Any, Any]") -> dict[str, str]:
     if any(len(values) > 1 for values in fields.values()):
         raise Refused(_l("Fältet skickades två gånger."))
     return {name: values[0] for name, values in fields.items() if isinstance(values[0], str)}
+
+
+async def way_back(request: "Request[Any, Any, Any]", otherwise: str = "") -> str:
+    """Where the page that led here wants one to go afterwards (`next`, in the address or posted) if that is a path of ours, else `otherwise`."""
+    given = request.query_params.get("next") or (await fields_of(request)).get("next", [""])[0]
+    return safe_path(given if isinstance(given, str) else "", otherwise)
 
 
 async def read(request: "Request[Any, Any, Any]", model: type[Model]) -> Form[Model]:

@@ -16,6 +16,7 @@ from tests.making import make_comment, make_finding, make_waiting
 
 ROUNDS = 4
 OWN = re.compile(r'class="comment mine[^"]*" id="c(\d+)"')
+KEY = re.compile(r'name="key" value="[0-9a-f-]{36}"')
 SAID = re.compile(r'<div class="words">.*?</div>')
 
 
@@ -52,6 +53,25 @@ async def test_everybody_has_her_own_marks(cast: Cast, session: Session, browser
     assert len({tuple(own) for own, _said, _cursor in alone.values()}) == 4
     for name, found in together:
         assert (name, found) == (name, alone[name])
+
+
+async def test_nobody_is_taken_for_somebody_else(cast: Cast, session: Session, browser, record: Record):
+    """Every page as a whole, but for the keys of its forms, which are new each time."""
+    people = await everybody(cast, browser)
+    for name, each in people.items():
+        await each.post(f"/granby/records/{record.id}/draft", {"body": f"Utkast av {name}", "parent_id": ""})
+    path = f"/granby{record.path}"
+    alone = {name: KEY.sub("", (await each.get(path)).text) for name, each in people.items()}
+    assert [f"Utkast av {name}" in page for name, page in alone.items()] == [True] * 3 + [False]  # the guest writes nothing here
+    strangers = await browser(cast.outsider), await browser(cast.reader)
+    names = list(people) * ROUNDS
+    asked = [people[name].get(path) for name in names]
+    pages = await asyncio.gather(*asked[::2], *(each.get(path) for each in strangers * ROUNDS), *asked[1::2])
+    for name, page in zip(names[::2] + names[1::2], pages[: len(names) // 2] + pages[-len(names) // 2 :], strict=True):
+        assert KEY.sub("", page.text) == alone[name]
+    between = pages[len(names) // 2 : -len(names) // 2]
+    assert [page.status_code for page in between] == [404, 200] * ROUNDS
+    assert not [page for page in between if "Utkast av" in page.text]
 
 
 async def test_what_is_held_is_its_authors_and_the_coordinators_alone(cast: Cast, session: Session, browser, record: Record):

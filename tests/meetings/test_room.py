@@ -43,6 +43,28 @@ async def test_the_meeting_goes_from_item_to_item_and_everybody_sees_where_it_is
     assert "Punkt 2 av 2" in (await maja.get(page)).text
 
 
+async def test_who_goes_to_write_the_notes_comes_back_to_the_room_and_nowhere_else(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    first = (await items(session, meeting))[0]
+    ingela, room = await browser(cast.coordinator), f"/granby{meeting.record.path}/room"
+    await ingela.post(f"{room}/floor", {"item_id": str(first.id)})
+    away = re.search(r'href="([^"]+)" data-shortcut="s"', (await ingela.get(room)).text)[1]
+    section, shown = away.partition("/edit")[0], (await ingela.get(away)).text
+    assert f'<a class="btn primary" href="{room}">Klar</a>' in shown
+    assert f'<input type="hidden" name="next" value="{room}"><input type="hidden" name="version"' in shown
+    form = {"version": re.search(r'name="version" value="([^"]*)"', shown)[1], "next": room, "heading": "Laget runt", "body": "Vi gick laget runt."}
+    assert (await ingela.post(section, form)).headers["location"] == room
+    both = await ingela.post(section, form | {"body": "Andra ord."})  # the version is the old one
+    assert (both.status_code, f'name="next" value="{room}"' in both.text) == (409, True)
+    renamed = await ingela.post(f"{section}/heading", {"heading": "Nytt", "next": room})
+    assert renamed.headers["location"] == away
+    assert (await ingela.post(f"{section}/draft/discarding", {"next": room})).headers["location"] == room
+    own = f"/granby{meeting.record.path}#s{first.section_id}"
+    for elsewhere in ("//evil.example", "https://evil.example/", "/\\evil.example"):
+        assert f'<a class="btn primary" href="{own}">Klar</a>' in (await ingela.get(f"{section}/edit", params={"next": elsewhere})).text
+        assert (await ingela.post(f"{section}/draft/discarding", {"next": elsewhere})).headers["location"] == own
+
+
 async def test_decisions_and_actions_are_written_down_on_their_item(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     first, _second = await items(session, meeting)

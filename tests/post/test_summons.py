@@ -206,6 +206,17 @@ async def test_a_meeting_that_is_put_off_at_the_last_moment_is_told_to_all(house
     assert methods(house, cast.contact) == ["none", "none"]
 
 
+async def test_a_meeting_that_is_put_off_and_then_changed_before_the_letters_leave_is_told_to_all_once(house: House, cast: Cast, session):
+    await subscribe(session, cast.contact, read_at=clock.now())
+    meeting = await summon(house, cast, session, day=clock.today() + timedelta(days=1))
+    later = {"day": clock.today() + timedelta(days=30)}
+    await change_meeting(session, cast.coordinator, meeting.record_id, **later)
+    await change_meeting(session, cast.coordinator, meeting.record_id, **later, place="Lärkan")
+    await house.everything()
+    assert {role: methods(house, cast.everyone[role]) for role in ("contact", "head")} == {"contact": ["none", "none"], "head": ["REQUEST", "REQUEST"]}
+    assert all("Lärkan" in words_of(each) for each in house.office.letters if str(each["Subject"]).startswith("Träffen är ändrad"))
+
+
 async def test_who_was_sent_an_invitation_is_sent_its_changes_whatever_she_has_chosen_since(house: House, cast: Cast, session):
     meeting = await summon(house, cast, session)
     await subscribe(session, cast.contact, read_at=clock.now())

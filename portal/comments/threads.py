@@ -67,15 +67,9 @@ class Part(NamedTuple):
 
 
 async def thread(
-    session: Session,
-    membership: Membership,
-    record: Record,
-    *,
-    at: Spot = Spot(),
-    asked: Sequence[Unit] = (),
-    seen: bool = True,
-    is_over: bool = False,
-) -> ThreadView:
+    session: Session, membership: Membership, record: Record,
+    *, at: Spot = Spot(), asked: Sequence[Unit] = (), seen: bool = True, is_over: bool = False,
+) -> ThreadView:  # fmt: skip
     """The exchanges of the record's thread at that spot, by itself the last ones. `asked` are the units to speak in it, unless what it is
     about `is_over`: then nobody is waited for.
 

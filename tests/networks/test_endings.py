@@ -91,6 +91,15 @@ async def test_it_is_taken_back_and_an_end_at_once_needs_no_day(cast: Cast, brow
     assert (await (await browser(cast.contact)).post(f"{path}/withdrawal")).status_code == 404
 
 
+async def test_a_coordinator_who_sets_her_own_last_day_is_still_there(cast: Cast, browser: Enter, session: Session) -> None:
+    await make_member(session, cast.network, "Vera Vik", "coordinator")
+    await session.commit()
+    ingela = await browser(cast.coordinator)
+    answer = await ingela.post(f"{MEMBERS}/{cast.coordinator.id}/ending", {"ends_on": later(3).isoformat()})
+    assert answer.headers["location"] == MEMBERS
+    assert (await ingela.get(MEMBERS)).status_code == 200
+
+
 async def test_the_last_coordinator_sets_no_last_day(cast: Cast, browser: Enter, session: Session) -> None:
     refused = await (await browser(cast.coordinator)).post(f"{MEMBERS}/{cast.coordinator.id}/ending", {"ends_on": later(3).isoformat()})
     assert (refused.status_code, await ends(session, cast.coordinator)) == (409, None)

@@ -97,7 +97,7 @@ async def end(number: str, request: AnyRequest, administrator: Membership, sessi
     with shown_in(form):
         if form.ok:
             flash = await _end(session, leaving, administrator, form.data)
-            still_in = administrator.id != leaving.id
+            still_in = administrator.id != leaving.id or form.data.ends_on is not None
             return redirect(request, _path(administrator) if still_in else "/", flash=flash)
     return await _ending(request, session, leaving, form)
 

@@ -65,7 +65,7 @@ lock: .venv/made
 
 # Everything that can be made again; the data folder stays.
 clean:
-	rm -rf .venv static/node_modules static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
+	rm -rf .venv static/node_modules static/dist templates/__pycache__ .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
 
 install: .venv/packages .venv/commands static/dist/app.js
 install-dev: .venv/packages-dev .venv/commands static/dist/app.js

@@ -1,5 +1,5 @@
-"""One world a module; what is refused leaves it as it was."""
+"""One world a module, or a test; what is refused leaves it as it was."""
 
-from tests.authz.conftest import world
+from tests.authz.conftest import own_world, world
 
-__all__ = ["world"]
+__all__ = ["own_world", "world"]

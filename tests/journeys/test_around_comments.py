@@ -168,6 +168,28 @@ async def test_a_conclusion_is_on_top_for_everyone_at_once_and_goes_when_it_is_h
     await expect(conclusion).to_be_hidden(timeout=SOON)
 
 
+async def test_what_one_makes_of_a_comment_is_there_after_the_tab_was_closed(visit: Visit) -> None:
+    maja = await visit("Maja Lindqvist")
+    await open_live(maja, await share_finding(maja, "Ändrat i omgångar"))
+    await comment(maja, "Första versionen.")
+    await comments(maja.page).get_by_role("link", name="Ändra din kommentar").click()
+    address = maja.page.url
+    words = maja.page.get_by_label("Kommentar", exact=True)
+    await words.fill("Andra versionen, och m")
+    await expect(maja.page.get_by_text(re.compile(r"^Sparat \d"))).to_be_visible()
+    await maja.page.close()
+    page = await maja.new_window()
+    await page.goto(address)
+    await expect(page.get_by_text("Kommentaren är inte ändrad ännu.")).to_be_visible()
+    words = page.get_by_label("Kommentar", exact=True)
+    await expect(words).to_have_value("Andra versionen, och m")
+    await page.get_by_role("button", name="Släng mitt utkast").click()
+    await expect(words).to_have_value("Första versionen.")
+    await words.fill("Tredje versionen.")
+    await page.get_by_role("button", name="Spara ändringen").click()
+    await expect(comments(page)).to_contain_text(["Tredje versionen."])
+
+
 async def test_following_is_chosen_in_a_menu_without_a_script_as_well(visit: Visit) -> None:
     maja = await visit("Maja Lindqvist", java_script_enabled=False)
     path = await share_finding(maja, "Tyst tråd")

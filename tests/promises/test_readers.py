@@ -16,6 +16,7 @@ from portal.live.bell import NAME
 from portal.live.hub import Hub
 from portal.live.protocol import PortalWebSocketProtocol
 from portal.networks.models import Membership
+from tests.live.raw import Raw
 from tests.promises import mutants
 from tests.promises.conftest import Theatre
 from tests.promises.faults import CAUGHT_UP, HANDED_OUT, CutLines
@@ -201,14 +202,14 @@ async def beside_a_stalled_one(theatre: Theatre, *, others: int, within: float) 
         await asyncio.sleep(0.01)
     assert await all_have(readers, await theatre.heads(), within=PATIENCE)
     assert (await theatre.verdict()).broken == {}
-    cut = await _fall_to(portal, len(readers), within=within)
+    cut = await _is_cut(portal, slow, within=within)
     slow.cut()
     return cut
 
 
-async def _fall_to(portal: Standing, rest: int, *, within: float) -> bool:
-    began = monotonic()
-    while portal.open_sockets > rest:
+async def _is_cut(portal: Standing, peer: Raw, *, within: float) -> bool:
+    began, port = monotonic(), peer.writer.get_extra_info("sockname")[1]
+    while portal.hears(port):
         if monotonic() - began > within:
             return False
         await asyncio.sleep(0.05)
@@ -236,7 +237,7 @@ async def lingers(theatre: Theatre, monkeypatch: pytest.MonkeyPatch, *, within: 
             await session.execute(text("SELECT pg_notify('portal_live', 'e:' || :stream)"), {"stream": str(stream)})
             await session.commit()
         await asyncio.sleep(0.02)
-    assert await _fall_to(portal, 0, within=PATIENCE)
+    assert await _is_cut(portal, slow, within=PATIENCE)
     began = monotonic()
     while is_kept := any(_ends(line) == ends for line in Path("/proc/net/tcp").read_text().splitlines()[1:]):
         if monotonic() - began > within:

@@ -23,7 +23,7 @@ MAY = {
     Role.coordinator: _l("Leder nätverket och får göra allt."),
     Role.contact: _l("Svarar för en enhet. Läser, delar spaningar, kommenterar och skriver sin enhets del av utkasten."),
     Role.deputy: _l("Som kontaktperson, i någons ställe."),
-    Role.head: _l("Som kontaktperson, och bekräftar för sin enhet."),
+    Role.head: _l("Som kontaktperson, och leder sin enhet."),
     Role.reader: _l("Läser allt i nätverket men skriver inte."),
     Role.registrar: _l("Läser allt och sätter diarienummer."),
     Role.guest: _l("Ser bara det som delas med gästen."),

@@ -36,6 +36,8 @@ async def test_ones_own_meetings_are_those_one_is_called_to_or_comes_to(cast: Ca
     for reader in (maja, cast.head):  # whether the invitations have left or not
         await choose(session, by=reader, form=ChoiceForm(calendar="both"))
     await answer(session, made["Kanske"], by=maja, answer=Answer.maybe)
+    for member in (maja, cast.head):
+        await choose(session, by=member, form=ChoiceForm(calendar="both"))  # so that what they are sent as invitations is here, too
     for name in ("Kallad", "Kan inte", "Ställdes in"):
         await summon(session, made[name], by=ingela)
     await answer(session, made["Kan inte"], by=maja, answer=Answer.no)

@@ -7,13 +7,11 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import httpx
-import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from portal import clock
 from portal.accounts import actions as accounts
-from portal.accounts import limits
 from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
 from portal.app import Portal
@@ -233,8 +231,6 @@ async def opened(portal: Portal, session: Session) -> AsyncIterator[World]:
     closed = await make_member(session, cast.network, "Stina Stängd", Role.contact, unit=cast.school)
     people = cast.everyone | {"former": former, "closed": closed}
     async with AsyncExitStack() as stack:
-        for most in ("MOST_WRITES", "MOST_DEAR_READS"):  # a module sends more than a thousand forms from one sign-in
-            stack.enter_context(pytest.MonkeyPatch.context()).setattr(limits, most, 10**6)
         browsers = {name: await enter(stack, portal, session, people.get(name)) for name in ROLES}
         person = await session.get(Person, closed.person_id)
         assert person is not None

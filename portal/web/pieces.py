@@ -7,6 +7,7 @@ viewer's own (a form's token, `own(name)`) is not kept: it is put into its place
 
 import re
 import secrets
+import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,8 +18,10 @@ from markupsafe import Markup
 
 from portal.web.compiling import Ready, written
 
-MOST_KEPT = 1_024  # for each language; some 3 KB each, twice as much with its bytes
+MOST_KEPT = 1_024  # for each language; some 3 KB each, a thread's 50 KB
+LARGEST_KEPT = 80_000  # bytes of memory, so that nobody's longest texts fill it
 MARK = str(secrets.randbits(64))  # nobody can write a place for what is somebody's own
+MORE = "{} does more with somebody's own than to put it out"
 PLACE = re.compile(f"\0{MARK}:([a-z_]+)\0")
 
 
@@ -26,6 +29,25 @@ class Own(Markup):
     """What is one viewer's own in a piece."""
 
     __slots__ = ()
+
+
+class Place(Markup):
+    """Where in a piece somebody's own is put out. Nothing may be decided by it: that would hold for everybody."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise ValueError(MORE.format("a piece"))
+
+    def __len__(self) -> int:
+        raise ValueError(MORE.format("a piece"))
+
+
+class LargeError(Exception):
+    """A piece that is not kept; its `parts`."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        self.parts = parts
 
 
 OWN = {Own, Ready}
@@ -47,7 +69,10 @@ class Pieces:
         """The piece that the template makes of what is given: words, numbers, days, tuples of these, and what is one's `own`."""
         shared = {name: _place(name) if type(value) in OWN else value for name, value in given.items()}
         # True is 1 and markup is a word that looks the same to a dictionary, but not to a template: so by their kinds too.
-        parts = self._made(template, tuple(shared.items()), tuple(map(type, shared.values())))
+        try:
+            parts = self._made(template, tuple(shared.items()), tuple(map(type, shared.values())))
+        except LargeError as large:
+            parts = large.parts
         if len(parts) == 1:
             return parts[0]
         return Ready.of([given[part] if n % 2 else part for n, part in enumerate(parts)])
@@ -62,13 +87,16 @@ class Pieces:
                 raise TypeError(f"{template} cannot be kept by {name}, a {type(value).__name__}")
         parts = PLACE.split("".join(self._environment.get_template(template).generate(given)))
         if any(MARK in part for part in parts):
-            raise ValueError(f"{template} does more with somebody's own than to put it out")
-        return [part if n % 2 else Ready.of([part]) for n, part in enumerate(parts)]
+            raise ValueError(MORE.format(template))
+        made: list[Any] = [part if n % 2 else Ready.of([part]) for n, part in enumerate(parts)]
+        if sum(sys.getsizeof(part) + len(part.encoded) for part in made[::2]) > LARGEST_KEPT:
+            raise LargeError(made)
+        return made
 
 
 @lru_cache
-def _place(name: str) -> Markup:
-    return Markup(f"\0{MARK}:{name}\0")  # noqa: S704 (no markup at all)
+def _place(name: str) -> Place:
+    return Place(f"\0{MARK}:{name}\0")
 
 
 def _is_plain(value: Any, *, within: bool = False) -> bool:

@@ -90,7 +90,8 @@ def _taken_text() -> str:
 
 async def change(session: Session, person: Person, *, code: str, holder: SignedIn) -> bool:
     """Give the person the address that the code was mailed to, unless it is not that code. Every other sign-in ends, what was on its
-    way to the old address is void, and the old address is told. Conflict if somebody else has come to have the address."""
+    way to the old address is void, and the old address is told. Conflict if somebody else has come to have the address, or if she has
+    meanwhile changed it or ended this sign-in elsewhere."""
     proved = await codes.redeem(session, holder=codes.holder_of(holder), typed=code)
     if proved is None or proved.person_id != person.id:
         return False
@@ -99,6 +100,10 @@ async def change(session: Session, person: Person, *, code: str, holder: SignedI
         await note(session, person)
     for each in sorted({before, after}):
         await lock_name(session, f"person:{each}")
+    await session.refresh(person, ["email"])
+    await session.refresh(holder, ["ended_at"])
+    if (person.email or "") != before or holder.ended_at is not None:
+        raise Conflict
     if await person_by_email(session, after) is not None:
         raise Conflict(_l("Ett annat konto har fått den adressen under tiden."))
     person.email = after

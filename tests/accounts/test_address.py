@@ -1,6 +1,7 @@
 """Another e-mail address: whoever holds the new mailbox and the sign-in changes it, and nobody else."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -8,10 +9,12 @@ from sqlmodel import col
 
 from portal import clock
 from portal.accounts import actions
-from portal.accounts.models import Attempt, Person
+from portal.accounts.address import change
+from portal.accounts.models import Attempt, Person, SignedIn
 from portal.activity.models import Activity
 from portal.db import Session
 from portal.networks.models import Invitation, Membership
+from portal.web import Conflict
 from tests.accounts.conftest import Letter, is_signed_in, other_than, sign_in
 from tests.accounts.test_code import REFUSAL, without_marks
 from tests.browser import Browser
@@ -121,6 +124,27 @@ async def test_an_address_that_somebody_has_come_to_have_is_refused(
     assert (await visitor.post("/me/address/code", {"code": code})).status_code == 409
     await session.refresh(someone)
     assert someone.email == before
+
+
+@pytest.mark.parametrize("meanwhile", ["signed out", "changed elsewhere"])
+async def test_what_happens_to_the_account_in_that_moment_comes_first(
+    meanwhile: str, visitor: Browser, someone: Person, letter: Letter, session: Session, portal: Any
+) -> None:
+    await sign_in(session, visitor, someone)
+    code = await ask(visitor, letter)
+    async with portal.sessions() as late:
+        holder = (await late.scalars(select(SignedIn).where(col(SignedIn.person_id) == someone.id))).one()
+        person = await late.get_one(Person, someone.id)
+        if meanwhile == "signed out":
+            await actions.end(session, person=someone)
+        else:
+            someone.email = "asta.annan@example.se"
+        await session.commit()
+        with pytest.raises(Conflict):
+            await change(late, person, code=code, holder=holder)
+    held = someone.email
+    await session.refresh(someone)
+    assert someone.email == held
 
 
 async def test_nothing_that_went_to_the_old_address_is_good_any_more(

@@ -88,7 +88,7 @@ class Beside(FileSystemBytecodeCache):
         return hashlib.sha256(f"{self._begun_with} {source}".encode()).hexdigest()
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        with suppress(OSError):  # what cannot be read is compiled
+        with suppress(Exception):  # what cannot be read, or was half written when the power went, is compiled
             super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:

@@ -110,3 +110,20 @@ def test_what_is_compiled_while_somebody_is_at_work_on_it_or_where_nobody_may_wr
     assert sorted(tmp_path.rglob("*")) == [page]
     (tmp_path / "__pycache__").write_text("in the way")
     assert Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, "sv", [page])).get_template("page.html").render() == "Hej då!"
+
+
+@pytest.mark.parametrize("length", [0, 12, 40, 120])
+def test_what_was_half_written_when_the_power_went_is_compiled_anew(length: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    page = tmp_path / "page.html"
+    page.write_text("Hej!")
+
+    def shown() -> str:
+        return Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, "sv", [page])).get_template("page.html").render()
+
+    shown()
+    [kept] = (tmp_path / "__pycache__").iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:length] + bytes(len(whole) - length if length else 0))
+    assert shown() == "Hej!"
+    assert kept.read_bytes() == whole

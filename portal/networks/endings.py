@@ -45,7 +45,8 @@ async def withdraw(session: Session, staying: Membership, *, by: Membership) -> 
 
 
 async def end(sessions: Sessions, payload: dict[str, Any]) -> None:
-    """The job, when the day is over. Nothing is done for who is in after all; where the successor is not, what is open stays where it is.
+    """The job, when the day is over. Nothing is done for who is in after all; where the successor is not, or is a guest now, what is open stays
+    where it is.
 
     The pause is counted from when its transaction began, and clocks differ: where the day is not over yet, TemporaryError brings it back."""
     async with unit_of_work(sessions) as session:
@@ -58,6 +59,6 @@ async def end(sessions: Sessions, payload: dict[str, Any]) -> None:
         if leaving.successor_id is not None:
             successor, by = [await session.get_one(Membership, each, options=WHOLE) for each in (leaving.successor_id, payload["by"])]
             leaving.successor_id = None
-            if successor.lasts(clock.today()):
+            if successor.lasts(clock.today()) and not successor.is_guest:
                 await hand_over(session, leaving, successor=successor, by=by)
         await see_out(session, leaving)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from portal import clock
@@ -57,6 +57,20 @@ async def test_she_is_in_through_her_last_day_and_then_what_is_open_goes_over(ca
             await endings.end(portal.sessions, planned)
         assert await owners(session) == [vera.person_id]
     assert await deeds(session, cast) == ["member.ending"]
+
+
+@pytest.mark.parametrize("meanwhile", [{"role": "guest"}, {"ends_on": later(2)}], ids=["is a guest now", "has left, too"])
+async def test_who_cannot_take_over_any_more_gets_nothing(meanwhile: dict[str, Any], cast: Cast, browser: Enter, session: Session, portal: Any) -> None:
+    vera = await make_member(session, cast.network, "Vera Vik", "contact", unit=cast.school)
+    await session.commit()
+    await (await browser(cast.contact)).post("/granby/findings/draft", {"title": "Ofärdig tanke"})
+    assert (await put(browser, cast, ends_on=later(3), successor_id=vera.id)).headers["location"] == MEMBERS
+    [(told, _at)] = await jobs(session)
+    await session.execute(update(Membership).where(col(Membership.id) == vera.id).values(meanwhile))
+    await session.commit()
+    with clock.fixed(clock.now() + timedelta(days=4)):
+        await endings.end(portal.sessions, json.loads(told))
+    assert await owners(session) == [cast.contact.person_id]
 
 
 async def owners(session: Session) -> list[int]:

@@ -70,7 +70,7 @@ function noteSaved(form) {
 function noteFailed(form, status) {
   keepCopy(form, false);
   say(form, words(form, "failedText"), true);
-  if (status === 0 || status === 429 || status >= 500) later(form, RETRY);
+  if ([0, 408, 429].includes(status) || status >= 500) later(form, RETRY);
 }
 
 // The words stand on the form or on its note.

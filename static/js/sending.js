@@ -27,7 +27,8 @@ export async function post(address, fields, options = {}) {
 
 export const AS_FRAGMENT = { headers: { "X-Fragment": "1" } };
 
-export const isLater = (answer) => !answer || answer.status === 429 || answer.status >= 500;
+// What stalled on its way (408) or comes too often (429) is as good as what was sent.
+export const isLater = (answer) => !answer || [408, 429].includes(answer.status) || answer.status >= 500;
 
 // A page from before another sign-in: its forms are shown again, to be sent anew.
 export const isStale = (status, page) => status === 403 && page.querySelector("form [name=key]") !== null;

@@ -148,3 +148,15 @@ async def test_fifty_wait_and_signing_out_asks_before_it_takes_them_away(visit: 
     await expect(box(maja.page)).to_be_visible()
     await expect(unsent(maja.page)).to_have_count(0)
     assert await maja.page.evaluate("Object.keys(localStorage)") == []
+
+
+async def test_what_stalled_on_its_way_is_sent_again_by_itself(visit: Visit) -> None:
+    maja = await visit("Maja Lindqvist")
+    path = await share_finding(maja, "En rad som stannade")
+    await open_live(maja, path)
+    maja.expects_status(408)
+    await maja.context.route(POSTS, lambda route: route.fulfill(status=408, body="<p>Kom aldrig fram i sin helhet.</p>"))
+    await comment_later(maja, "Stannade på vägen")
+    await maja.context.unroute(POSTS)
+    await expect(comments(maja.page).filter(has_text="Stannade på vägen")).to_have_count(1, timeout=SOON)
+    await expect(unsent(maja.page)).to_have_count(0)

@@ -10,7 +10,7 @@ import httpx
 from portal.app import Portal
 from portal.db import Session
 from portal.tables import metadata
-from tests.authz.world import World, opened, store_pictures
+from tests.authz.world import World, opened, store_pictures, unhindered
 from tests.browser import Browser
 from tests.conftest import BASE_URL, at_once, empty, part
 from tests.factories import Cast
@@ -40,6 +40,7 @@ class Kept:
     async def opened(self) -> AsyncIterator[World]:
         store_pictures(self.portal)
         async with self.portal.sessions() as session, AsyncExitStack() as stack:
+            stack.enter_context(unhindered())
             await at_once(session, PUT_BACK)
             browsers = {}
             for role, cookies in self.cookies.items():

@@ -1,7 +1,7 @@
 """Two of everything in one network, one set shared with the guest and one not; and a browser for everyone who might knock."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import uuid4
@@ -222,6 +222,15 @@ def make_picture(record: Record, by: Membership) -> Attachment:
     return Attachment(name=str(CALLED), kind="png", size=4, sha256=SHA256, width=2, height=2, alt="Karta", **given)
 
 
+@contextmanager
+def unhindered() -> Iterator[None]:
+    """A module sends more than a thousand forms from one sign-in, which nobody does."""
+    with pytest.MonkeyPatch.context() as patch:
+        for most in ("MOST_WRITES", "MOST_DEAR_READS"):
+            patch.setattr(limits, most, 10**6)
+        yield
+
+
 @asynccontextmanager
 async def opened(portal: Portal, session: Session) -> AsyncIterator[World]:
     """The world, with everyone's browser open."""
@@ -233,8 +242,6 @@ async def opened(portal: Portal, session: Session) -> AsyncIterator[World]:
     closed = await make_member(session, cast.network, "Stina Stängd", Role.contact, unit=cast.school)
     people = cast.everyone | {"former": former, "closed": closed}
     async with AsyncExitStack() as stack:
-        for most in ("MOST_WRITES", "MOST_DEAR_READS"):  # a module sends more than a thousand forms from one sign-in
-            stack.enter_context(pytest.MonkeyPatch.context()).setattr(limits, most, 10**6)
         browsers = {name: await enter(stack, portal, session, people.get(name)) for name in ROLES}
         person = await session.get(Person, closed.person_id)
         assert person is not None

@@ -31,7 +31,8 @@ async def plan(session: Session, leaving: Membership, *, by: Membership, form: E
     await session.flush()
     over = datetime.combine(form.ends_on + timedelta(days=1), time(), STOCKHOLM)
     key = f"{JOB}.{leaving.id}.{form.ends_on:%Y%m%d}"
-    await jobs.enqueue(session, JOB, {"leaving": leaving.id, "by": by.id}, key=key, pause=over - clock.now())
+    payload = {"leaving": leaving.id, "by": by.id, "day": form.ends_on.isoformat()}
+    await jobs.enqueue(session, JOB, payload, key=key, pause=over - clock.now())
 
 
 async def withdraw(session: Session, staying: Membership, *, by: Membership) -> None:
@@ -44,10 +45,14 @@ async def withdraw(session: Session, staying: Membership, *, by: Membership) -> 
 
 
 async def end(sessions: Sessions, payload: dict[str, Any]) -> None:
-    """The job, when the day is over. Nothing is done for who is in after all; where the successor is not, what is open stays where it is."""
+    """The job, when the day is over. Nothing is done for who is in after all; where the successor is not, what is open stays where it is.
+
+    The pause is counted from when its transaction began, and clocks differ: where the day is not over yet, TemporaryError brings it back."""
     async with unit_of_work(sessions) as session:
         leaving = await session.get_one(Membership, payload["leaving"], with_for_update={"key_share": True})
         if leaving.lasts(clock.today()):
+            if leaving.ends_on is not None and leaving.ends_on.isoformat() == payload["day"]:
+                raise jobs.TemporaryError(f"the last day of membership {leaving.id} is not over")
             return
         await session.refresh(leaving, ["network", "person", "unit"])
         if leaving.successor_id is not None:

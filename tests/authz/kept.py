@@ -6,9 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import httpx
-import pytest
 
-from portal.accounts import limits
 from portal.app import Portal
 from portal.db import Session
 from portal.tables import metadata
@@ -44,8 +42,6 @@ class Kept:
         async with self.portal.sessions() as session, AsyncExitStack() as stack:
             stack.enter_context(unhindered())
             await at_once(session, PUT_BACK)
-            for most in ("MOST_WRITES", "MOST_DEAR_READS"):  # a module sends more than a thousand forms from one sign-in
-                stack.enter_context(pytest.MonkeyPatch.context()).setattr(limits, most, 10**6)
             browsers = {}
             for role, cookies in self.cookies.items():
                 client = httpx.AsyncClient(transport=httpx.ASGITransport(self.portal.asgi), base_url=BASE_URL, cookies=cookies)

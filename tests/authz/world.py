@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import httpx
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from portal import clock
 from portal.accounts import actions as accounts
+from portal.accounts import limits
 from portal.accounts.models import Person
 from portal.accounts.queries import hash_of
 from portal.app import Portal

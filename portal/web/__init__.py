@@ -4,7 +4,7 @@ from portal.web.errors import Conflict, Forbidden, NotFound, Refused, SignInFirs
 from portal.web.forms import Form, check_version, fields_of, held_in, identity, read, read_fields
 from portal.web.language import _, _l, current_locale, ngettext, speaking
 from portal.web.menu import Place
-from portal.web.pages import Frame, is_seen, page, redirect, safe_path
+from portal.web.pages import Frame, is_seen, page, redirect, safe_path, whole
 from portal.web.routing import Address
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "redirect",
     "safe_path",
     "speaking",
+    "whole",
 ]

@@ -78,7 +78,7 @@ def _around(request: "Request[Any, Any, Any]") -> dict[str, Any]:
     field, name = _hidden("csrf", token), person.name if person else ""
     return {
         "locale": current_locale(),
-        "theme": theme if theme in THEMES else "auto",  # a browser may say anything
+        "chosen_theme": theme if theme in THEMES else "auto",  # a browser may say anything
         "base": base,
         "menu": _menu(request, frame),
         "demo": frame.demo,
@@ -141,7 +141,7 @@ def whole(request: "Request[Any, Any, Any]", template: str, **given: Any) -> Res
     around, state = _around(request), request.scope["state"]
     around["csrf_field"] = around["csrf_field"]()
     around["person"], around["network"], around["can"] = Viewer(state["person"].shortcuts), around["menu"].network, state["membership"].rights
-    return _response(request, pieces(current_locale()).whole(template, around | given).encoded, 200)
+    return _response(request, pieces(current_locale()).whole(template, around | given), 200)
 
 
 class Flash(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from portal.web.compiling import Ready, written
+from portal.web.compiling import Ready, encoded, written
 
 MOST_KEPT = 1_024  # for each language; some 3 KB each, twice as much with its bytes
 MOST_WHOLES = 256  # some 20 KB each
@@ -48,19 +48,17 @@ class Pieces:
 
     def piece(self, template: str, **given: Any) -> Ready:
         """The piece that the template makes of what is given: words, numbers, days, tuples of these, and what is one's `own`."""
-        return self._filled(self._made, template, given)
+        return Ready.of(self._filled(self._made, template, given))
 
-    def whole(self, template: str, given: dict[str, Any]) -> Ready:
+    def whole(self, template: str, given: dict[str, Any]) -> bytes:
         """The same, of a page with all its pieces."""
-        return self._filled(self._wholes, template, given)
+        return encoded(self._filled(self._wholes, template, given))
 
-    def _filled(self, made: Callable[..., Sequence[Any]], template: str, given: dict[str, Any]) -> Ready:
+    def _filled(self, made: Callable[..., Sequence[Any]], template: str, given: dict[str, Any]) -> Sequence[str]:
         shared = {name: _place(name) if type(value) in OWN else value for name, value in given.items()}
         # True is 1 and markup is a word that looks the same to a dictionary, but not to a template: so by their kinds too.
         parts = made(template, tuple(shared.items()), tuple(map(type, shared.values())))
-        if len(parts) == 1:
-            return parts[0]
-        return Ready.of([given[part] if n % 2 else part for n, part in enumerate(parts)])
+        return [given[part] if n % 2 else part for n, part in enumerate(parts)] if len(parts) > 1 else parts
 
     def forget(self) -> None:
         self._made.cache_clear()

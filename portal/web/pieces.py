@@ -60,6 +60,11 @@ class Pieces:
         parts = made(template, tuple(shared.items()), tuple(map(type, shared.values())))
         return [given[part] if n % 2 else part for n, part in enumerate(parts)] if len(parts) > 1 else parts
 
+    @property
+    def made(self) -> int:
+        """How many are kept."""
+        return self._made.cache_info().currsize + self._wholes.cache_info().currsize
+
     def forget(self) -> None:
         self._made.cache_clear()
         self._wholes.cache_clear()

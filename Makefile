@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # A step says one line, keeps the rest in the log and shows the log's end when it fails.
 step = @printf '%s … ' '$(1)'; if { $(2); } >$(LOG) 2>&1; then echo done; else echo failed; tail -n 40 $(LOG); exit 1; fi
 
-.PHONY: run test journeys install install-dev chromium screenshots bench soak migration messages lock clean
+.PHONY: run test journeys install install-dev chromium screenshots bench soak machine migration messages lock clean
 
 run: install
 	@exec $(BIN)/python -m portal run
@@ -42,6 +42,10 @@ minutes ?= 10
 soak: install-dev
 	$(BIN)/python -m tests.promises.soak $(minutes) $(seed)
 
+# Two hundred examples of fifty steps instead of twenty of thirty: what people do to a thread, in any order (tests/promises/test_machine.py)
+machine: install-dev
+	MACHINE=nightly $(BIN)/pytest tests/promises/test_machine.py -k holds $(if $(seed),--hypothesis-seed=$(seed))
+
 # The next revision of the database: make migration m="what it does"
 migration: install-dev
 	$(BIN)/python -m tests.new_migration "$(m)"
@@ -61,7 +65,7 @@ lock: .venv/made
 
 # Everything that can be made again; the data folder stays.
 clean:
-	rm -rf .venv static/node_modules static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
+	rm -rf .venv static/node_modules static/dist templates/__pycache__ .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
 
 install: .venv/packages .venv/commands static/dist/app.js
 install-dev: .venv/packages-dev .venv/commands static/dist/app.js

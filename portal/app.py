@@ -117,7 +117,7 @@ async def _work(worker: jobs.Worker, sweeping: Coroutine[Any, Any, None]) -> Non
 
 async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:
     """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody
-    posted, who was told what. See that newcomers are summoned to the meetings that are ahead and that files are read for search, and
+    posted, who was told what. See that newcomers are summoned to the meetings that are ahead, that those who may not know of them any more have them out of their calendars, and that files are read for search, and
     that the next weekly letter, reminders of meetings, the next reading of foreign calendars and the next look into the mailbox that
     the portal `reads` are planned."""
     while True:
@@ -130,6 +130,7 @@ async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) ->
                 await notifications.sweep(session)
                 await weekly.plan(session)
                 await summons.tell_newcomers(session)
+                await summons.tell_departed(session)
                 await reminders.plan(session)
                 await refreshing.plan(session)
                 if reads:

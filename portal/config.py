@@ -58,6 +58,12 @@ class Settings:
         "",
         "Networks of the organisation's own that calendars may be read from besides the internet, as in 10.20.0.0/16, 192.0.2.7/32.",
     )
+    proxies: str = setting(
+        "PORTAL_PROXIES",
+        "127.0.0.1, ::1",
+        "Addresses or networks of the proxies in front, as in 10.20.0.5, 10.30.0.0/24: what they say of who comes (X-Forwarded-For, "
+        "X-Forwarded-Proto) is believed, and nobody else's word.",
+    )
     limits: int = setting("PORTAL_LIMITS", 1, "Multiplies every rate limit; for measuring, never for people.")
     pool: int = setting("PORTAL_POOL", 20, "Database connections that one process may hold.")
     workers: int = setting("PORTAL_WORKERS", 1, "Processes that serve together on the one address.")
@@ -72,7 +78,7 @@ class Settings:
         }
         settings = cls(**values)
         _check_address(settings.address)
-        _networks = settings.networks_inside
+        _networks = settings.networks_inside, settings.trusted_proxies
         if settings.secret is not None and len(settings.secret) < 32:
             raise Misconfigured("PORTAL_SECRET is too short: use 32 characters or more.")
         if not 1 <= settings.workers <= MOST_WORKERS:
@@ -82,10 +88,15 @@ class Settings:
     @property
     def networks_inside(self) -> list[IPv4Network | IPv6Network]:
         """Raises Misconfigured for what is no network."""
-        try:
-            return [ip_network(each.strip()) for each in self.inside.split(",") if each.strip()]
-        except ValueError as wrong:
-            raise Misconfigured(f"PORTAL_INSIDE must be networks with commas between: {wrong}.") from None
+        return _networks_of("PORTAL_INSIDE", self.inside)
+
+    @property
+    def trusted_proxies(self) -> list[str]:
+        """Networks, those of IPv4 also as a socket that listens on both kinds of address writes them (RFC 4291, section 2.5.5.2).
+        Raises Misconfigured for what is none."""
+        networks = _networks_of("PORTAL_PROXIES", self.proxies)
+        mapped = [f"::ffff:{each.network_address}/{96 + each.prefixlen}" for each in networks if each.version == 4]
+        return [*map(str, networks), *mapped]
 
     @property
     def address(self) -> str:
@@ -126,6 +137,13 @@ class Settings:
     @property
     def mail_folder(self) -> Path:
         return self.data / "mail"
+
+
+def _networks_of(variable: str, raw: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(each.strip()) for each in raw.split(",") if each.strip()]
+    except ValueError as wrong:
+        raise Misconfigured(f"{variable} must be networks with commas between: {wrong}.") from None
 
 
 def _read(each: "Field[Any]", raw: str) -> Any:

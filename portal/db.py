@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import BigInteger, DateTime, Dialect, Identity, PoolProxiedConnection, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Identity, PoolProxiedConnection, event, text
 from sqlalchemy import orm as sqlalchemy_orm
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -26,6 +26,7 @@ __all__ = [
     "for_reading",
     "identity",
     "instant",
+    "lock_name",
     "reference",
     "sessions_for",
     "unit_of_work",
@@ -211,3 +212,8 @@ async def unit_of_work(sessions: Sessions) -> AsyncIterator[Session]:
             await session.rollback()
             raise
         await session.commit()
+
+
+async def lock_name(session: Session, name: str) -> None:
+    """Others who ask for the same name wait until this transaction is over."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 8))"), {"name": name})

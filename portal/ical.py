@@ -45,7 +45,8 @@ ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A meeting with aware `starts_at` and `ends_at`, or a deadline on a `day`.
+    """A meeting with aware `starts_at` and `ends_at`, or a deadline on a `day`; of one that is cancelled neither need be said (RFC 5546
+    section 3.2.5).
 
     `uid` never changes; `sequence` rises with every change a guest should see, its place and group included, and
     `updated_at` with every change at all: it is what the feed calls DTSTAMP and LAST-MODIFIED. `alarm` is when to remind, counted
@@ -72,7 +73,8 @@ class Event:
             if moment := getattr(self, name):
                 # In UTC, since Python compares two moments of one zone by their wall clocks, whatever the season.
                 object.__setattr__(self, name, _in_utc(moment))
-        if (self.day is None) == (self.starts_at is None) or isinstance(self.day, datetime):
+        is_bare = self.cancelled and self.day is self.starts_at is None
+        if ((self.day is None) == (self.starts_at is None) and not is_bare) or isinstance(self.day, datetime):
             raise ValueError(f"{self.uid}: either a day or a start")
         if self.starts_at and (self.ends_at is None or self.ends_at <= self.starts_at):
             raise ValueError(f"{self.uid}: ends before it starts")
@@ -141,6 +143,18 @@ def feed(calendar: Calendar, *, language: str) -> bytes:
     head, end, rest = whole.to_ical().rpartition(b"END:VCALENDAR")
     events = [_lines(event, CANCELLED[language], calendar.zone) for event in sorted(calendar.events, key=_place_in_time)]
     return b"".join([head, *events, end, rest])
+
+
+def file(event: Event, *, language: str) -> bytes:
+    """One event to put into a calendar by hand. It does not follow what changes later; its UID is that of feeds and invitations."""
+    whole = icalendar.Calendar()
+    whole.add("version", "2.0")
+    whole.add("prodid", f"-//Portal//Network calendar//{language.upper()}")
+    whole.add("calscale", "GREGORIAN")
+    whole.add("method", "PUBLISH")
+    whole.add_component(zone_of(STOCKHOLM))
+    whole.add_component(component_of(event, CANCELLED[language]))
+    return whole.to_ical()
 
 
 @lru_cache

@@ -52,6 +52,17 @@ def _moment(day: date, at: time, zone: str) -> datetime:
     return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
 
 
+def filled(opens_at: datetime | None, closes_at: datetime | None, tz: str) -> dict[str, str]:
+    """As the form for changing a period is filled; days and hours by the clock that they were announced by."""
+    opens, closes = (moment.astimezone(ZoneInfo(tz)) if moment else None for moment in (opens_at, closes_at))
+    return {
+        "opens_on": opens.date().isoformat() if opens else "",
+        "closes_on": closes.date().isoformat() if closes else "",
+        "closes_time": f"{closes:%H:%M}" if closes and not closes.second else "",
+        "zone": tz,
+    }
+
+
 def state(opens_at: datetime | None, closes_at: datetime | None, now: datetime) -> State:
     """As far as the dates say; `closes_at` is the last second. What has no dates is open."""
     if closes_at and now >= closes_at + timedelta(seconds=1):

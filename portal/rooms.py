@@ -11,8 +11,10 @@ from sqlmodel import col
 from portal import clock, jobs, mail
 from portal.accounts import queries as accounts
 from portal.accounts.actions import RENAMED
+from portal.accounts.address import MOVED
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.routes import router as accounts_router
+from portal.calendar import day_notices
 from portal.calendar import notices as calendar_notices
 from portal.calendar.administration import router as feeds_router
 from portal.calendar.queries import subscribers
@@ -25,6 +27,7 @@ from portal.comments.queries import may_read_words_of, readable_streams, writabl
 from portal.comments.routes import router as comments_router
 from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
+from portal.consultations.by_hand_routes import router as by_hand_router
 from portal.consultations.routes import router as consultations_router
 from portal.db import Session, Sessions
 from portal.drafting import frames as text_frames
@@ -59,20 +62,23 @@ from portal.meetings.invitations import FEED_READERS
 from portal.meetings.minutes import hand_over as hand_over_adjusting
 from portal.meetings.paper_routes import router as papers_router
 from portal.meetings.proposal_routes import router as proposals_router
+from portal.meetings.proposals import hand_over as hand_over_proposals
 from portal.meetings.record_routes import router as meeting_record_router
 from portal.meetings.room_routes import router as room_router
 from portal.meetings.routes import router as meetings_router
 from portal.meetings.series import FORESIGHT
 from portal.meetings.series_routes import router as series_router
+from portal.meetings.summons import take_out
 from portal.moderation import letters as moderation_letters
 from portal.moderation.queries import TAKEN_INTO, waiting_count
 from portal.moderation.routes import router as moderation_router
+from portal.networks import endings
 from portal.networks.access import Role, grants
 from portal.networks.closing import FORGOTTEN
 from portal.networks.groups import hand_over as hand_over_groups
-from portal.networks.handover import HANDOVERS
+from portal.networks.handover import HANDOVERS, LEAVING
 from portal.networks.log import TITLES
-from portal.networks.members import note_rename
+from portal.networks.members import note_move, note_rename
 from portal.networks.models import Membership
 from portal.networks.queries import COUNTS, memberships_of, names_beside
 from portal.networks.routes import ROUTERS as NETWORK_ROUTERS
@@ -81,6 +87,7 @@ from portal.notifications import delivery as post_room
 from portal.notifications.routes import administration as mailings_router
 from portal.notifications.routes import public as mail_router
 from portal.public.routes import router as public_router
+from portal.records import deadlines
 from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
@@ -117,6 +124,7 @@ ROUTERS: list[Router] = [
     room_router,
     documents_router,
     consultations_router,
+    by_hand_router,
     funding_router,
     calendar_router,
     feeds_router,
@@ -130,20 +138,24 @@ TITLES.append(titles)
 FORESIGHT.append(foresee)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend(
-    (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups)
+    (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups, hand_over_proposals)
 )
+LEAVING.append(take_out)
 FORGOTTEN.extend((forget_all_drafts, forget_unsaved, forget_drafts))
 WORDS_OF.append(may_read_words_of)
 TAKEN_INTO.append(taken_into)
 accounts.NAMES_BESIDE.append(names_beside)
 RENAMED.append(note_rename)
+MOVED.append(note_move)
 HEARERS.append(calendar_notices.tell_late)
+deadlines.HEARERS.append(day_notices.tell_late)
 FEED_READERS.append(subscribers)
 mail.RECEIVERS.update({replies.KIND: replies.receive, bounces.KIND: bounces.receive})
 KINDS.update(
     meeting_letters.LETTERS
     | minutes_letters.LETTERS
     | calendar_notices.LETTERS
+    | day_notices.LETTERS
     | telling.LETTERS
     | moderation_letters.LETTERS
     | weekly.LETTERS
@@ -248,6 +260,7 @@ def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, 
         mailbox.checked(settings)
     room = post_room.PostRoom(settings, sessions, frame.sign)
     ours = {TELL: partial(telling.tell_of, sessions), weekly.JOB: partial(weekly.post, sessions)}
+    ours[endings.JOB] = partial(endings.end, sessions)
     ours[reminders.JOB] = partial(reminders.post, sessions)
     ours[file_words.JOB] = partial(file_words.read, sessions, settings.file_folder)
     ours[mailbox.JOB] = partial(mailbox.read, settings, sessions, frame.sign)

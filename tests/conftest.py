@@ -1,6 +1,7 @@
 """One embedded PostgreSQL and one portal for the run; a small cast; every test leaves the database empty."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import uvicorn
 
 from portal.accounts import actions as accounts
 from portal.app import Portal, create_app
+from portal.commands.working import COLLECTED
 from portal.config import Settings
 from portal.db import Session
 from portal.live.protocol import PortalWebSocketProtocol
@@ -21,6 +23,7 @@ from tests.browser import Browser
 from tests.factories import Cast, make_cast
 from tests.postgres import Server
 from tests.schema import build_schema
+from tests.sources.recordings import WITHOUT
 
 BASE_URL = "http://127.0.0.1:8000"
 # One message to the server instead of one for each table: after most tests nearly all of them are empty, and the trips were what it cost.
@@ -32,10 +35,30 @@ EMPTIED = "".join(
 )
 
 
+def pytest_sessionstart() -> None:
+    gc.disable()  # what collecting makes is hardly garbage, and looking for it was a fifth of what it took
+
+
+def pytest_collection_finish() -> None:
+    """As the portal does when it has started: thousands of tests stay for good, so garbage is looked for only in what comes later."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys come first, and of them the longest: what is handed out last is short, so that no process waits long for another; and
     journeys that follow one another stay with one process, which alone starts a Chromium and loads the demo."""
     items.sort(key=lambda item: ("tests/journeys/" not in item.nodeid, "test_pages.py" not in item.nodeid))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A run that lacks the recordings is no whole run, whatever its last line says."""
+    without = [each for each in terminalreporter.stats.get("skipped", []) if WITHOUT in str(each.longrepr)]
+    if without:
+        terminalreporter.section("not a whole run", sep="!", yellow=True)
+        terminalreporter.write_line(f"{len(without)} tests of recorded answers did not run: {WITHOUT} (../shared/data).")
 
 
 @pytest.fixture(scope="session")
@@ -125,9 +148,14 @@ async def part(portal: Portal) -> None:
 
 async def empty(session: Session) -> None:
     """Nothing is left in the database, and no job of what was there."""
+    await at_once(session, EMPTIED)
+
+
+async def at_once(session: Session, statements: str) -> None:
+    """Many statements in one message, committed."""
     connection = await (await session.connection()).get_raw_connection()
     assert connection.driver_connection is not None
-    await connection.driver_connection.execute(EMPTIED)
+    await connection.driver_connection.execute(statements)
     await session.commit()
 
 

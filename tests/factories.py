@@ -12,6 +12,7 @@ from portal.networks.access import Role
 from portal.networks.models import Membership, Network, Theme, Unit
 
 LONG_AGO = date(2020, 1, 1)
+CONTACT = "eu@granby.example"
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Cast:
 
 
 async def make_network(session: Session, *, slug: str = "granby", name: str = "Granby nätverk", **given: Any) -> Network:
-    network = Network(slug=slug, name=name, municipality="Granby kommun", created_at=clock.now(), **given)
+    network = Network(slug=slug, name=name, municipality="Granby kommun", created_at=clock.now(), **{"contact": CONTACT} | given)
     session.add(network)
     await session.flush()
     return network
@@ -76,7 +77,7 @@ async def make_cast(session: Session) -> Cast:
     """Written table by table, since nearly every test begins with it."""
     moment = clock.now()
     network, elsewhere = (
-        Network(slug=slug, name=name, municipality="Granby kommun", created_at=moment)
+        Network(slug=slug, name=name, municipality="Granby kommun", contact=CONTACT, created_at=moment)
         for slug, name in (("granby", "Granby nätverk"), ("vitby", "Vitby nätverk"))
     )
     session.add_all([network, elsewhere])

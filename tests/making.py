@@ -11,7 +11,7 @@ from sqlmodel import col
 from portal import clock
 from portal.comments.actions import post
 from portal.comments.models import Comment, CommentForm
-from portal.consultations.actions import register
+from portal.consultations.by_hand import register
 from portal.consultations.models import Consultation, ConsultationForm
 from portal.db import Session
 from portal.drafting.models import Section

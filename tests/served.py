@@ -55,6 +55,11 @@ class Served:
     def open_sockets(self) -> int:
         return sum(isinstance(each, PortalWebSocketProtocol) for each in self.server.server_state.connections)
 
+    def hears(self, port: int) -> bool:
+        """Whether the socket that came from this port of somebody's is open."""
+        sockets = [each for each in self.server.server_state.connections if isinstance(each, PortalWebSocketProtocol)]
+        return any(each.client is not None and each.client[1] == port for each in sockets)
+
     async def rests(self) -> None:
         """Wait until everybody has gone."""
         async with asyncio.timeout(30):

@@ -12,6 +12,7 @@ PUBLIC = {
     "/",
     "/accessibility",
     "/answers/{token:str}",
+    "/answers/{token:str}/calendar.ics",
     "/calendar/public/{file:str}",
     "/calendar/{file:str}",
     "/contact",

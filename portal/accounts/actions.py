@@ -1,6 +1,5 @@
 """Signing in and out, and what a person changes about herself."""
 
-import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,15 +10,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
 from portal import clock, mail
-from portal.accounts import limits, passwords
+from portal.accounts import codes, limits, passwords
 from portal.accounts.models import KeptForm, Person, ProfileForm, SignedIn, SignInCode
 from portal.accounts.queries import hash_of, person_by_email
 from portal.db import Session
 from portal.live import access_changed
 from portal.web import Refused, _, _l, speaking
 
-CODE_LASTS = timedelta(minutes=15)
-CODE_TRIES = 5
 TRUSTED_LASTS = timedelta(days=30)
 VISIT_LASTS = timedelta(hours=12)
 LONGEST_KEPT = 256 * 1024  # bytes of a form
@@ -33,11 +30,12 @@ RENAMED: list[Callable[[Session, Person, str], Awaitable[None]]] = []
 
 @dataclass(frozen=True)
 class Visitor:
-    """The browser in front of us before anyone is signed in."""
+    """The browser in front of us before anyone is signed in; the language, if one was chosen at the door."""
 
     browser: str
     address: str
     agent: str
+    language: str | None = None
 
 
 async def add_person(session: Session, *, name: str, email: str, locale: str = "sv") -> Person:
@@ -50,24 +48,13 @@ async def add_person(session: Session, *, name: str, email: str, locale: str = "
 
 async def send_code(session: Session, *, email: str, visitor: Visitor) -> None:
     """Mail a six-digit code if somebody has the address; do the same work and give the same answer if nobody has."""
-    await limits.count(session, f"code:{email.lower()}", most=5, seconds=600)
-    await limits.count(session, f"codes of a day:{email.lower()}", most=30, seconds=86400)
-    await limits.count(session, f"anonymous:{visitor.address}", most=100, seconds=300)
     person = await person_by_email(session, email)
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    session.add(
-        SignInCode(
-            person_id=person.id if person else None,
-            email=email.lower(),
-            browser_hash=hash_of(visitor.browser),
-            code_hash=hash_of(f"{visitor.browser}:{code}"),
-            created_at=clock.now(),
-            expires_at=clock.now() + CODE_LASTS,
-        )
-    )
+    code = await codes.draw(session, holder=visitor.browser, email=email, person=person)
+    await limits.count(session, f"anonymous:{visitor.address}", most=100, seconds=300)
     if person:
-        with speaking(person.locale):
-            await mail.send(session, to=email, subject=_("Din inloggningskod"), text=_code_text(code), locale=person.locale)
+        locale = visitor.language or person.locale
+        with speaking(locale):
+            await mail.send(session, to=email, subject=_("Din inloggningskod"), text=_code_text(code), locale=locale)
 
 
 def _code_text(code: str) -> str:
@@ -82,30 +69,9 @@ def _code_text(code: str) -> str:
 
 async def sign_in_with_code(session: Session, *, code: str, visitor: Visitor) -> Person | None:
     """The person whose latest code this browser gave, or None. A code works once and for five tries."""
-    found = await session.scalars(
-        select(SignInCode)
-        .where(col(SignInCode.browser_hash) == hash_of(visitor.browser), col(SignInCode.used_at).is_(None))
-        .where(col(SignInCode.expires_at) > clock.now())
-        .order_by(col(SignInCode.id).desc())
-        .limit(1)
-        .with_for_update()
-    )
-    waiting = found.first()
-    if waiting is None or waiting.tries >= CODE_TRIES:
-        return None
-    waiting.tries += 1
-    digits = "".join(each for each in code if each.isdigit())
-    if not hmac.compare_digest(waiting.code_hash, hash_of(f"{visitor.browser}:{digits}")) or waiting.person_id is None:
-        return None
-    await _use_up(session, waiting.browser_hash)
-    person = await session.get(Person, waiting.person_id)
+    redeemed = await codes.redeem(session, holder=visitor.browser, typed=code)
+    person = await session.get(Person, redeemed.person_id) if redeemed else None
     return person if person and person.closed_at is None else None
-
-
-async def _use_up(session: Session, browser_hash: bytes) -> None:
-    """No code that this browser has asked for works again."""
-    waiting = update(SignInCode).where(col(SignInCode.browser_hash) == browser_hash, col(SignInCode.used_at).is_(None))
-    await session.execute(waiting.values(used_at=clock.now()))
 
 
 async def sign_in_with_password(session: Session, *, email: str, password: str, visitor: Visitor) -> Person | None:

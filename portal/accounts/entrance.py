@@ -12,7 +12,7 @@ from portal.accounts.models import Person
 from portal.accounts.queries import device
 from portal.db import Session
 from portal.web import Frame, read_fields, redirect, safe_path
-from portal.web.language import LOCALES
+from portal.web.language import LOCALES, preferred_locale, use_locale
 
 YEAR = 365 * 24 * 3600
 
@@ -25,7 +25,14 @@ def visitor_of(request: AnyRequest) -> Visitor:
         browser=request.scope["state"]["browser"],
         address=request.client.host if request.client else "",
         agent=request.headers.get("user-agent", ""),
+        language=_language_at(request),
     )
+
+
+def _language_at(request: AnyRequest) -> str | None:
+    """The language that this browser was set to. Signing out takes it away, so at the door it was chosen there."""
+    chosen = request.cookies.get("language")
+    return chosen if chosen in LOCALES else None
 
 
 async def wish(request: AnyRequest) -> str:
@@ -55,8 +62,8 @@ async def enter(request: AnyRequest, session: Session, person: Person, *, truste
 
 def _keep_language(request: AnyRequest, person: Person) -> None:
     """The language that this browser was set to at the door is hers, if she has never chosen one."""
-    chosen = request.cookies.get("language")
-    if not person.chose_locale and chosen in LOCALES and chosen != person.locale:
+    chosen = _language_at(request)
+    if not person.chose_locale and chosen is not None and chosen != person.locale:
         actions.prefer(person, language=chosen)
 
 
@@ -70,10 +77,17 @@ async def leave(request: AnyRequest, session: Session) -> Person | None:
     return held.person
 
 
-def forget(response: Response[Any], frame: Frame) -> None:
-    """Take the sign-in cookie away. A __Host- cookie goes only by the same attributes that set it."""
+def bid_farewell(request: AnyRequest, said: object) -> Response[Any]:
+    """To the door, with a word in the language that it speaks there. The sign-in cookie goes, and so does how the portal looked to who was
+    signed in: the next one at this browser is somebody else. A __Host- cookie goes only by the same attributes that set it."""
+    frame: Frame = request.app.state.frame
+    use_locale(preferred_locale(None, request.headers.get("accept-language", "")))
+    response = redirect(request, "/", flash=str(said), leaving=True)
     response.set_cookie(_sid(frame, "", max_age=0))
+    for name in ("language", "theme"):
+        response.set_cookie(Cookie(name, value="", max_age=0, httponly=True, samesite="lax", secure=frame.secure))
     empty(response)
+    return response
 
 
 def empty(response: Response[Any]) -> None:

@@ -1,16 +1,22 @@
 """How often something may be tried: counted in the database, so that all processes count together."""
 
 from datetime import timedelta
+from typing import Any
 
+from litestar import Request
 from sqlalchemy import delete, func, select, text
 from sqlmodel import col
 
 from portal import clock
-from portal.accounts.models import Attempt
+from portal.accounts.models import Attempt, SignedIn
 from portal.db import Session
 from portal.web.errors import TooMany
 
 KEPT = timedelta(days=1)
+# Of one sign-in in five minutes: far more than anybody does (a page that is written in is saved every few seconds), far less than a
+# program that has got hold of her cookie would.
+MOST_WRITES, MOST_DEAR_READS, SPAN = 600, 120, 300
+SAFE = {"GET", "HEAD", "OPTIONS"}
 MOST_HERE = 10_000
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:bucket, 7))")
 COUNT = text(
@@ -35,13 +41,23 @@ async def count(session: Session, bucket: str, *, most: int, seconds: int, weigh
 def count_here(bucket: str, *, most: int, seconds: int) -> None:
     """As `count`, but in the memory of this process and by whole spans of `seconds`: for what is read by programs all day. `most` is
     what is `allowed`."""
-    span = int(clock.now().timestamp()) // seconds
+    span, gone = divmod(int(clock.now().timestamp()), seconds)
     if len(_here) >= MOST_HERE:
         _here.clear()
     begun, tries = _here.get(bucket, (span, 0))
     _here[bucket] = span, (tries if begun == span else 0) + 1
     if _here[bucket][1] > most:
-        raise TooMany(seconds)
+        raise TooMany(seconds - gone)
+
+
+def hold_back(request: Request[Any, Any, Any], session: Session, signed_in: SignedIn) -> None:
+    """TooMany for a sign-in that writes, or asks for what is dear to make (routes that say `opt={"dear": True}`: searching, papers), more
+    than people do. Whatever finer limits a room has come besides. Counted by each process for itself, so that it costs nothing."""
+    holder = signed_in.token_hash.hex()
+    if request.method not in SAFE:
+        count_here(f"writes:{holder}", most=allowed(session, MOST_WRITES), seconds=SPAN)
+    elif request.route_handler.opt.get("dear"):
+        count_here(f"dear reads:{holder}", most=allowed(session, MOST_DEAR_READS), seconds=SPAN)
 
 
 async def check(session: Session, bucket: str, *, most: int, seconds: int) -> None:

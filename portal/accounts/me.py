@@ -8,7 +8,7 @@ from portal.accounts import actions, queries
 from portal.accounts.devices import device_name, is_handheld
 from portal.accounts.entrance import AnyRequest, remember
 from portal.accounts.kept import place_of
-from portal.accounts.models import NewPasswordForm, Person, ProfileForm, SignedIn
+from portal.accounts.models import EmailForm, NewPasswordForm, Person, ProfileForm, SignedIn
 from portal.db import Session
 from portal.web import Form, _, identity, page, read, redirect
 from portal.web.language import use_locale
@@ -16,7 +16,7 @@ from portal.web.language import use_locale
 
 @get("/me")
 async def show_me(request: Request[Any, Any, Any], person: Person, session: Session) -> Response[Any]:
-    return await _my_page(request, session, person)
+    return await my_page(request, session, person)
 
 
 @post("/me")
@@ -26,7 +26,7 @@ async def change_me(request: Request[Any, Any, Any], person: Person, session: Se
     if form.ok and await queries.is_borne_beside(session, person, form.data.name):
         form.errors["name"] = _("Någon annan i ditt nätverk heter redan så. Skriv namnet så att ni går att skilja åt, till exempel med ett mellannamn.")
     if not form.ok:
-        return await _my_page(request, session, person, form=form)
+        return await my_page(request, session, person, form=form)
     await actions.change_profile(session, person, form=form.data)
     use_locale(person.locale)
     response = redirect(request, "/me", flash=_("Dina uppgifter är sparade."))
@@ -41,15 +41,15 @@ async def change_password(request: Request[Any, Any, Any], person: Person, sessi
     if form.ok and form.data.password != form.data.again:
         form.errors["again"] = _("De två lösenorden är inte lika.")
     if not form.ok:
-        return await _my_page(request, session, person, password_form=form)
-    await actions.set_password(session, person=person, password=form.data.password, keep=_here(request).id)
+        return await my_page(request, session, person, password_form=form)
+    await actions.set_password(session, person=person, password=form.data.password, keep=here(request).id)
     return redirect(request, "/me", flash=_("Lösenordet är sparat. Dina andra enheter är utloggade."))
 
 
 @post("/me/password/removal")
 async def remove_password(request: Request[Any, Any, Any], person: Person, session: Session) -> Response[Any]:
     """Back to codes by e-mail alone."""
-    await actions.set_password(session, person=person, password="", keep=_here(request).id)
+    await actions.set_password(session, person=person, password="", keep=here(request).id)
     return redirect(request, "/me", flash=_("Lösenordet är borttaget. Du loggar in med en kod i ett mejl."))
 
 
@@ -64,32 +64,35 @@ async def end_device(number: str, request: Request[Any, Any, Any], person: Perso
 @post("/me/devices/ending")
 async def end_other_devices(request: Request[Any, Any, Any], person: Person, session: Session) -> Response[Any]:
     """Sign every other device out."""
-    await actions.end(session, person=person, but=_here(request).id)
+    await actions.end(session, person=person, but=here(request).id)
     return redirect(request, "/me#devices", flash=_("Alla andra enheter är utloggade."))
 
 
-def _here(request: AnyRequest) -> SignedIn:
+def here(request: AnyRequest) -> SignedIn:
     """The device that this request comes from."""
     signed_in: SignedIn = request.scope["state"]["signed_in"]
     return signed_in
 
 
-async def _my_page(
+async def my_page(
     request: AnyRequest,
     session: Session,
     person: Person,
     *,
     form: Form[ProfileForm] | None = None,
     password_form: Form[NewPasswordForm] | None = None,
+    address_form: Form[EmailForm] | None = None,
 ) -> Response[Any]:
+    """Her page; with one of its forms as it was sent, if that cannot be."""
     return page(
         request,
         "accounts/me.html",
-        status=422 if form or password_form else 200,
+        status=422 if form or password_form or address_form else 200,
         form=form or _as_typed(person),
         password_form=password_form or Form(),
+        address_form=address_form or Form(),
         devices=[(each, device_name(each.device), is_handheld(each.device)) for each in await queries.devices(session, person)],
-        this=_here(request),
+        this=here(request),
         unsent=[(each, place_of(each)) for each in await queries.unsent_forms(session, person)],
     )
 

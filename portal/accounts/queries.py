@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal import clock
-from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn, SignInCode
+from portal.accounts import limits
+from portal.accounts.models import DemoMark, KeptForm, Person, SignedIn
 from portal.characters import EDGE, VARIATION
 from portal.db import Session
 from portal.web.errors import NotFound
@@ -99,18 +100,6 @@ async def own_device(session: Session, person: Person, device_id: int) -> Signed
     raise NotFound
 
 
-async def waiting_for_code(session: Session, browser: str) -> str | None:
-    """The address that this browser last asked a code for, whether or not anyone has it."""
-    found: str | None = await session.scalar(
-        select(col(SignInCode.email))
-        .where(col(SignInCode.browser_hash) == hash_of(browser), col(SignInCode.used_at).is_(None))
-        .where(col(SignInCode.expires_at) > clock.now())
-        .order_by(col(SignInCode.id).desc())
-        .limit(1)
-    )
-    return found
-
-
 async def kept_form(session: Session, person: Person, kept_id: int) -> KeptForm:
     """A late form of the person's own, else NotFound."""
     found = await session.scalars(select(KeptForm).where(col(KeptForm.id) == kept_id, col(KeptForm.person_id) == person.id))
@@ -139,6 +128,7 @@ async def provide_visitor_person(request: Request[Any, Any, Any], session: Sessi
         return None
     request.scope["state"]["person"] = signed_in.person
     request.scope["state"]["signed_in"] = signed_in
+    limits.hold_back(request, session, signed_in)
     note_sight(signed_in)
     return signed_in.person
 

@@ -3,11 +3,11 @@
 from litestar import Router
 from litestar.di import Provide
 
-from portal.accounts import demo, kept, me, preferences, sign_in
+from portal.accounts import address, demo, kept, me, preferences, sign_in
 from portal.accounts.queries import provide_visitor_person
 
 router = Router(
     path="/",
-    route_handlers=[*sign_in.HANDLERS, *preferences.HANDLERS, *me.HANDLERS, *kept.HANDLERS, *demo.HANDLERS],
+    route_handlers=[*sign_in.HANDLERS, *preferences.HANDLERS, *me.HANDLERS, *address.HANDLERS, *kept.HANDLERS, *demo.HANDLERS],
     dependencies={"visitor_person": Provide(provide_visitor_person)},
 )

@@ -4,11 +4,11 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from portal.accounts import actions, queries
-from portal.accounts.entrance import AnyRequest, enter, forget, leave, visitor_of, wish, with_next
+from portal.accounts import actions, codes
+from portal.accounts.entrance import AnyRequest, bid_farewell, enter, leave, visitor_of, wish, with_next
 from portal.accounts.models import CodeForm, EmailForm, PasswordForm
 from portal.db import Session
-from portal.web import Form, _, page, read, redirect
+from portal.web import Form, _, _l, page, read, redirect
 
 
 @post("/sign-in/code-request")
@@ -40,7 +40,7 @@ async def use_code(request: Request[Any, Any, Any], session: Session) -> Respons
 
 
 async def _code_page(request: AnyRequest, session: Session, form: Form[Any], *, status: int = 200) -> Response[Any]:
-    email = await queries.waiting_for_code(session, visitor_of(request).browser)
+    email = await codes.address_waited_for(session, visitor_of(request).browser)
     return page(request, "accounts/code.html", status=status, form=form, email=email, next=await wish(request))
 
 
@@ -69,9 +69,7 @@ async def _password_refused(request: AnyRequest, form: Form[PasswordForm]) -> Re
 async def sign_out(request: Request[Any, Any, Any], session: Session) -> Response[Any]:
     """End this device's sign-in."""
     await leave(request, session)
-    response = redirect(request, "/", flash=_("Du är utloggad."), leaving=True)
-    forget(response, request.app.state.frame)
-    return response
+    return bid_farewell(request, _l("Du är utloggad."))
 
 
 HANDLERS = [request_code, ask_for_code, use_code, use_password, sign_out]

@@ -16,8 +16,8 @@ from portal.activity import actions as activity
 from portal.calendar import programs
 from portal.calendar.models import Feed, FeedForm, Reading, group_in
 from portal.calendar.queries import Polled, feeds
-from portal.db import Session
-from portal.networks.actions import administer, lock_name
+from portal.db import Session, lock_name
+from portal.networks.actions import administer
 from portal.networks.groups import groups
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold

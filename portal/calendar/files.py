@@ -89,11 +89,11 @@ async def _of_member(session: Session, feed: Polled, *, page: str) -> Made:
                 shown = await meetings.for_calendar(session, member, own=feed.scope == Scope.mine, group_id=group_in(feed.scope))
                 events += [event_of(each, page=page, alarm=ALARMS.get(feed.alarm)) for each in shown]
             if feed.scope in (Scope.deadlines, Scope.everything):
-                events += await _deadlines(session, member, page=page, locale=feed.locale, alarm=DEADLINE_ALARMS.get(feed.alarm))
+                events += await deadlines(session, member, page=page, locale=feed.locale, alarm=DEADLINE_ALARMS.get(feed.alarm))
         return _file(events, feed, name=await _name(session, feed), url=f"{page}/meetings")
 
 
-async def _deadlines(session: Session, member: Membership, *, page: str, locale: str, alarm: timedelta | None) -> list[ical.Event]:
+async def deadlines(session: Session, member: Membership, *, page: str, locale: str, alarm: timedelta | None = None) -> list[ical.Event]:
     """The closing days of what the network deals with, and of what the member herself has to do."""
     since = meetings.shown_since()
     closing = await consultations.for_calendar(session, member, since=since)
@@ -154,7 +154,7 @@ def deadline_of(consultation: Consultation, window: FeedbackWindow, *, page: str
     link = f"{page}{consultation.record.path}"
     hour = clock_time(window.closes_at, locale)
     return ical.Event(
-        uid=f"window-{consultation.record_id}-{window.id}@portal",
+        uid=f"{consultation.closing(window)}@portal",
         title=_("Sista dag att svara, kl. %(hour)s: %(title)s", hour=hour, title=consultation.record.heading),
         created_at=consultation.record.created_at,
         updated_at=window.changed_at,
@@ -171,7 +171,7 @@ def call_of(watched: WatchedCall, *, page: str, locale: str, alarm: timedelta | 
     call, record = watched.call, watched.record
     link = f"{page}{record.path}"
     return ical.Event(
-        uid=f"call-{watched.record_id}@portal",
+        uid=f"{watched.closing}@portal",
         title=_("Sista dag att söka, kl. %(hour)s: %(title)s", hour=clock_time(call.closes_at, locale), title=record.heading),
         created_at=record.created_at,
         updated_at=call.changed_at,
@@ -184,16 +184,17 @@ def call_of(watched: WatchedCall, *, page: str, locale: str, alarm: timedelta | 
 
 
 def task_of(item: ActionItem, sequence: int, changed_at: datetime, *, page: str, alarm: timedelta | None = None) -> ical.Event:
-    """The day by which the feed's own member is to have done what a meeting has asked her to."""
+    """The day by which the feed's own member is to have done what a meeting has asked her to; `sequence` counts changes of the task. It
+    tells nothing of the meeting but its address, since a meeting that gets another title would change a task that has not changed."""
     link = f"{page}{item.source.path}"
     return ical.Event(
-        uid=f"action-{item.id}@portal",
+        uid=f"{item.closing}@portal",
         title=_("Gör klart: %(what)s", what=item.what),
         created_at=item.created_at,
         updated_at=changed_at,
         day=item.due_on,
         url=link,
-        description=f"{item.source.heading}\n\n{link}",
+        description=link,
         sequence=sequence,
         alarm=alarm,
     )

@@ -13,6 +13,7 @@ from portal.meetings.queries import meeting as read_meeting
 from portal.networks.models import Membership
 from portal.notifications import Draft, Kind, Link, Part
 from portal.notifications.models import Mailing
+from portal.notifications.queries import told_later
 from portal.web import _, _l
 
 LATE = "calendar.late"
@@ -40,11 +41,11 @@ async def tell_late(session: Session, meeting: Meeting, *, before: datetime, tol
 
 
 async def notice(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
-    """None when the meeting has been changed once more: the later letter tells."""
-    if mailing.record_id is None:
+    """None when a later letter tells of it. A change after this one that was not late itself, of a meeting far ahead, is told here."""
+    if mailing.record_id is None or await told_later(session, mailing, membership.person_id):
         return None
     meeting = await read_meeting(session, membership, mailing.record_id)
-    if meeting.sequence != mailing.ref or meeting.is_over:
+    if meeting.is_over:
         return None
     why = _("Du får mejlet för att ditt kalenderprogram läser om så sällan att ändringen kanske inte syns där i tid.")
     link = Link(_("Läs mer"), meeting.record.path)

@@ -91,7 +91,7 @@ async def readings(session: Session, of: Sequence[Feed]) -> dict[int, list[Readi
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody in whose calendar a meeting stands, and by which program."""
+    """Somebody in whose calendar a meeting or a closing day stands, and by which program."""
 
     person_id: int
     program: str
@@ -104,15 +104,26 @@ async def readers(session: Session, meeting: Meeting) -> list[Reader]:
         and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Feed.membership_id))),
         col(Feed.scope) == _of_group(meeting),
     )
-    wanted = (
+    wanted = _readers(meeting.record.network_id).join(Meeting, col(Meeting.record_id) == meeting.record_id).where(shown)
+    return [Reader(*row) for row in await session.execute(wanted)]
+
+
+async def deadline_readers(session: Session, network_id: int, *, person_id: int | None = None) -> list[Reader]:
+    """Who has the network's closing days in her calendar (or whether this person has), by each program that reads one of her feeds still."""
+    wanted = _readers(network_id).where(col(Feed.scope).in_((Scope.deadlines, Scope.everything)))
+    if person_id is not None:
+        wanted = wanted.where(col(Membership.person_id) == person_id)
+    return [Reader(*row) for row in await session.execute(wanted)]
+
+
+def _readers(network_id: int) -> Select[int, str]:
+    return (
         select(col(Membership.person_id), col(Reading.program))
         .join(Feed, col(Feed.id) == col(Reading.feed_id))
         .join(Membership, col(Membership.id) == col(Feed.membership_id))
-        .join(Meeting, col(Meeting.record_id) == meeting.record_id)
-        .where(col(Membership.network_id) == meeting.record.network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
-        .where(col(Feed.revoked_at).is_(None), col(Reading.read_at) > clock.now() - GIVEN_UP, shown)
+        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .where(col(Feed.revoked_at).is_(None), col(Reading.read_at) > clock.now() - GIVEN_UP)
     )
-    return [Reader(*row) for row in await session.execute(wanted)]
 
 
 def _of_group(meeting: Meeting) -> str | None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import uvicorn
 import uvloop
+from litestar.types import ASGIApp
 
 from portal.app import create_app
 from portal.commands.serving import write_log
@@ -56,8 +57,16 @@ def serve(settings: Settings, url: str, listening: socket.socket, words: str) ->
 
 
 async def _serve(settings: Settings, url: str, listening: socket.socket, words: str) -> None:
-    config = uvicorn.Config(
-        create_app(settings, url).asgi,
+    server = _Announcing(configured(settings, create_app(settings, url).asgi), words)
+    await server.serve(sockets=[listening])
+    if not server.started:
+        sys.exit(NOT_STARTED)
+
+
+def configured(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves the portal."""
+    return uvicorn.Config(
+        app,
         http="httptools",
         ws=PortalWebSocketProtocol,
         ws_per_message_deflate=False,
@@ -65,12 +74,9 @@ async def _serve(settings: Settings, url: str, listening: socket.socket, words: 
         server_header=False,
         access_log=False,
         log_config=None,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=LONGEST_GOODBYE,
     )
-    server = _Announcing(config, words)
-    await server.serve(sockets=[listening])
-    if not server.started:
-        sys.exit(NOT_STARTED)
 
 
 def main() -> None:

@@ -67,9 +67,17 @@ class Part(NamedTuple):
 
 
 async def thread(
-    session: Session, membership: Membership, record: Record, *, at: Spot = Spot(), asked: Sequence[Unit] = (), seen: bool = True
+    session: Session,
+    membership: Membership,
+    record: Record,
+    *,
+    at: Spot = Spot(),
+    asked: Sequence[Unit] = (),
+    seen: bool = True,
+    is_over: bool = False,
 ) -> ThreadView:
-    """The exchanges of the record's thread at that spot, by itself the last ones. `asked` are the units to speak in it.
+    """The exchanges of the record's thread at that spot, by itself the last ones. `asked` are the units to speak in it, unless what it is
+    about `is_over`: then nobody is waited for.
 
     With `seen` the member has it before her now, and what is in it is new to her no longer on her next visit.
     """
@@ -105,6 +113,7 @@ async def thread(
         conclusion=(await comments_by_id(session, [concluded]))[concluded] if concluded else None,
         may_conclude=membership.can("thread:conclude"),
         must_wait=must_wait(membership),
+        is_over=is_over,
         reader_id=membership.person_id,
         unseen=unseen,
     )

@@ -88,6 +88,7 @@ class ThreadView:
     conclusion: Shown | None = None
     may_conclude: bool = False
     must_wait: bool = False
+    is_over: bool = False
     reader_id: int = 0
     unseen: Unseen | None = None
 
@@ -106,9 +107,11 @@ class ThreadView:
         """The first comment or reply that another has written since the last visit; none where nothing is new, or all of it."""
         if self.new_since is None:
             return None
-        said = [(each, Line(exchange, number)) for exchange in self.exchanges for number, each in enumerate(exchange.comments)]
-        lines = [line for comment, line in said if self._is_new(comment, self.new_since)]
-        return lines[0] if lines and lines[0] != said[0][1] else None
+        for exchange in self.exchanges:
+            for number, each in enumerate(exchange.comments):
+                if self._is_new(each, self.new_since):
+                    return Line(exchange, number) if number or exchange is not self.exchanges[0] else None
+        return None
 
     def _is_new(self, comment: Shown, since: datetime) -> bool:
         return comment.created_at > since and comment.author_id != self.reader_id and comment.hidden_at is None and comment.held_at is None
@@ -143,6 +146,7 @@ class ThreadView:
             "must_wait": self.must_wait,
             "writes": self.writes,
             "is_locked": self.is_locked,
+            "is_over": self.is_over,
             "is_empty": not self.exchanges,
             "has_earlier": bool(self.earlier),
             "has_later": bool(self.later),
@@ -156,7 +160,7 @@ class ThreadView:
             "held": self.held,
             "removal": self.removal.reason if self.removal else None,
             "heard": tuple(unit.name for unit in self.voices.heard),
-            "silent": tuple(unit.name for unit in self.voices.silent),
+            "silent": () if self.is_over else tuple(unit.name for unit in self.voices.silent),
         }
 
     def _own(self, record: Record, base: str) -> dict[str, Any]:

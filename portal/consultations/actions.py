@@ -1,14 +1,16 @@
-"""Every write of consultations: register, triage, add a window, begin the joint answer, ask units."""
+"""What a network does with an initiative: enters it, assesses it, begins the joint answer, asks units."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
-from portal.consultations.models import Consultation, ConsultationForm, FeedbackWindow, Initiative, Triage, TriageForm, WindowForm
+from portal.consultations.models import Consultation, Initiative, Triage, TriageForm
+from portal.consultations.queries import dealing_with
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.queries import text_of
@@ -16,28 +18,14 @@ from portal.live import signal
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, units
 from portal.records import actions as records
+from portal.records import deadlines
+from portal.records.deadlines import Moved
+from portal.records.models import Record
 from portal.web import Refused, _, _l
 from portal.web.errors import Changed
 
 # Part of the text, which is Swedish whatever language the page is shown in.
 SECTIONS = ("Sammanfattning", "Våra synpunkter", "Förslag till ändringar")
-
-
-async def register(session: Session, *, by: Membership, form: ConsultationForm) -> Consultation:
-    """An initiative typed by hand, with its first window and this network's consultation."""
-    await authorise(session, by, "consultation:create")
-    initiative = Initiative(
-        title_sv=form.title_sv,
-        title_en=form.title_en,
-        summary_sv=form.summary_sv,
-        url=form.url,
-        topics=form.topics,
-        created_at=clock.now(),
-    )
-    session.add(initiative)
-    await session.flush()
-    session.add(_window(initiative, form, number=1))
-    return await enter(session, initiative, by=by)
 
 
 async def enter(session: Session, initiative: Initiative, *, by: Membership) -> Consultation:
@@ -60,6 +48,32 @@ def words_of(initiative: Initiative) -> str:
     return "\n".join((initiative.title_en, initiative.summary_sv, initiative.summary_en, initiative.reference))
 
 
+async def retitle(session: Session, initiative: Initiative) -> None:
+    """The register follows the initiative: titles and search of every network's consultation."""
+    found = await session.scalars(
+        select(Record).join(Consultation, col(Consultation.record_id) == col(Record.id)).where(col(Consultation.initiative_id) == initiative.id)
+    )
+    for record in found:
+        record.title, record.title_en = initiative.title_sv, initiative.title_en
+        await records.index(session, record, body=words_of(initiative))
+
+
+async def tell_moved(session: Session, initiative: Initiative, before: Mapping[int, datetime | None], *, by: Membership | None = None) -> None:
+    """The networks that deal with the initiative hear of each last day that is another than `before`, by its window's number."""
+    moved = [(each, was) for each in initiative.windows if (was := before.get(each.id)) and each.closes_at and each.closes_at != was]
+    for consultation in await dealing_with(session, initiative.id) if moved else ():
+        for window, was in moved:
+            if window.closes_at is not None:
+                change = Moved(
+                    name=consultation.closing(window),
+                    sequence=window.sequence,
+                    before=was,
+                    after=window.closes_at,
+                    by_id=by.person_id if by else None,
+                )
+                await deadlines.spread(session, consultation.record, change)
+
+
 async def triage(session: Session, consultation: Consultation, *, by: Membership, form: TriageForm, version: str = "") -> None:
     """Svara, bevaka, or inte aktuellt with a reason; to answer begins the joint draft. Changed if it was assessed since `version`."""
     await authorise(session, by, "consultation:triage")
@@ -76,40 +90,18 @@ async def triage(session: Session, consultation: Consultation, *, by: Membership
     await signal(session, by.network_id, "consultations")
 
 
-async def add_window(session: Session, consultation: Consultation, *, by: Membership, form: WindowForm) -> None:
-    """One more period for feedback on an initiative that was registered by hand."""
-    await authorise(session, by, "consultation:create")
-    await records.lock(session, consultation.record)
-    if consultation.initiative.key is not None:
-        raise Refused(_l("Datumen kommer från källan och ändras där."), status=409)
-    known = select(func.count()).where(col(FeedbackWindow.initiative_id) == consultation.initiative_id)
-    session.add(_window(consultation.initiative, form, number=(await session.scalar(known) or 0) + 1))
-    activity.record(session, verb="consultation.changed", by=by, record=consultation.record)
-    await signal(session, by.network_id, "consultations")
-
-
-def _window(initiative: Initiative, form: WindowForm, *, number: int) -> FeedbackWindow:
-    return FeedbackWindow(
-        initiative_id=initiative.id,
-        key=f"{form.stage}:{number}",
-        stage=form.stage,
-        opens_at=form.opens_at,
-        closes_at=form.closes_at,
-        tz=form.zone,
-        published_text=form.closes_on.isoformat(),
-        source_status="" if form.opens_on else "OPEN",
-    )
-
-
-async def ask_units(session: Session, consultation: Consultation, *, by: Membership, unit_ids: Sequence[int]) -> None:
-    """Make exactly these units of the network co-authors of the answer."""
+async def ask_units(
+    session: Session, consultation: Consultation, *, by: Membership, unit_ids: Collection[int], shown: Collection[int] = frozenset()
+) -> None:
+    """Make these units of the network co-authors of the answer, and no more those of `shown`, which were so when `by` began to choose;
+    what others have chosen since stays."""
     await authorise(session, by, "consultation:triage")
     await records.lock(session, consultation.record, consultation)
     view = await text_of(session, by, consultation.record, "answer")
     if view is None:
         raise Refused(_("Välj först att vi svarar."), status=409)
     ours = {unit.id for unit in await units(session, by.network_id)}
-    await drafting.unask(session, view.text, units=[each for each in ours if each not in unit_ids])
-    await drafting.ask(session, view.text, units=[each for each in unit_ids if each in ours])
+    await drafting.unask(session, view.text, units=[each for each in shown if each in ours and each not in unit_ids])
+    await drafting.ask(session, view.text, units=[each for each in unit_ids if each in ours and each not in shown])
     activity.record(session, verb="consultation.units_asked", by=by, record=consultation.record, count=len(unit_ids))
     await signal(session, by.network_id, f"text-{view.text.id}")

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship
 
-from portal import clock
+from portal import clock, periods
 from portal.db import Table, identity, instant, reference
 from portal.fields import Line, Link, Prose
 from portal.periods import PeriodForm, Zone
@@ -65,6 +65,16 @@ class Initiative(Table, table=True):
 
     windows: list["FeedbackWindow"] = Relationship(sa_relationship_kwargs={"lazy": "raise", "order_by": "FeedbackWindow.id"})
 
+    def values(self) -> dict[str, Any]:
+        """As the form for changing it is filled."""
+        return {
+            "title_sv": self.title_sv,
+            "title_en": self.title_en,
+            "url": self.url or "",
+            "summary_sv": self.summary_sv,
+            "topics": self.topics,
+        }
+
     def summary(self, locale: str) -> str:
         return (self.summary_en if locale == "en" else "") or self.summary_sv
 
@@ -90,6 +100,10 @@ class FeedbackWindow(Table, table=True):
     sequence: int = 0
     changed_at: datetime = instant(default_factory=clock.now)
 
+    def values(self) -> dict[str, str]:
+        """As the form for changing it is filled."""
+        return {"stage": self.stage, **periods.filled(self.opens_at, self.closes_at, self.tz)}
+
 
 class Consultation(Table, table=True):
     """A network's consultation: its triage and, when it answers, its joint draft."""
@@ -109,8 +123,22 @@ class Consultation(Table, table=True):
         """Of how it was assessed."""
         return version_of({"triage": self.triage, "reason": self.reason})
 
+    def closing(self, window: FeedbackWindow) -> str:
+        """By which name calendars know the last day of one of its windows."""
+        return f"window-{self.record_id}-{window.id}"
+
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     initiative: Initiative = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+class InitiativeForm(Table):
+    """What an initiative is called and about, typed by hand."""
+
+    title_sv: Annotated[Line, Field(min_length=1, max_length=300)]
+    title_en: Annotated[Line, Field(max_length=300)] = ""
+    url: Link | None = None
+    summary_sv: Annotated[Prose, Field(max_length=8000)] = ""
+    topics: Annotated[list[Topic], Field(max_length=60)] = []
 
 
 class WindowForm(PeriodForm):
@@ -119,14 +147,8 @@ class WindowForm(PeriodForm):
     stage: Stage
 
 
-class ConsultationForm(WindowForm):
+class ConsultationForm(InitiativeForm, WindowForm):
     """An initiative registered by hand, with its first window."""
-
-    title_sv: Annotated[Line, Field(min_length=1, max_length=300)]
-    title_en: Annotated[Line, Field(max_length=300)] = ""
-    url: Link | None = None
-    summary_sv: Annotated[Prose, Field(max_length=8000)] = ""
-    topics: Annotated[list[Topic], Field(max_length=60)] = []
 
 
 class TriageForm(Table):

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlmodel import col
 
@@ -71,6 +71,8 @@ async def consultations(session: Session, membership: Membership, wanted: Filter
     query = _mine(membership)
     if wanted.triage in set(Triage):
         query = query.where(col(Consultation.triage) == wanted.triage)
+    if wanted.triage == Triage.to_assess:
+        query = query.where(~_is_over(clock.now()))
     if wanted.topic:
         query = query.join(Initiative, col(Initiative.id) == col(Consultation.initiative_id)).where(col(Initiative.topics).contains([wanted.topic]))
     rows = [row(each) for each in (await session.scalars(query)).unique()]
@@ -98,11 +100,22 @@ async def consultation(session: Session, membership: Membership, record_id: int)
 
 
 async def counts(session: Session, membership: Membership) -> dict[str, int]:
-    """How many consultations stand where."""
-    wanted = select(col(Consultation.triage), func.count()).join(Consultation.record).where(readable(membership))  # type: ignore[arg-type]
-    rows = await session.execute(wanted.group_by(col(Consultation.triage)))
-    found = {each[0]: each[1] for each in rows}
-    return {triage.value: found.get(triage.value, 0) for triage in Triage}
+    """How many consultations stand where, and under "" how many there are: what closed before anybody assessed it waits for nobody."""
+    over = (col(Consultation.triage) == Triage.to_assess) & _is_over(clock.now())
+    wanted = select(col(Consultation.triage), func.count(), func.count().filter(over)).join(Consultation.record).where(readable(membership))  # type: ignore[arg-type]
+    rows = (await session.execute(wanted.group_by(col(Consultation.triage)))).all()
+    found = {triage: count - late for triage, count, late in rows}
+    return {"": sum(count for _triage, count, _late in rows)} | {triage.value: found.get(triage.value, 0) for triage in Triage}
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    """Where-clause on Consultation: there were times to answer, and all of them are closed. The same as windows.state says."""
+    opens, closes = col(FeedbackWindow.opens_at), col(FeedbackWindow.closes_at)
+    begun = func.coalesce(opens <= now, True)
+    by_date = func.coalesce(closes <= now - timedelta(seconds=1), False)
+    by_source = (opens.is_(None) | closes.is_(None)) & begun & (col(FeedbackWindow.source_status) == "CLOSED")
+    times = exists().where(col(FeedbackWindow.initiative_id) == col(Consultation.initiative_id))
+    return times & ~times.where(~(by_date | by_source))
 
 
 async def for_calendar(session: Session, membership: Membership, *, since: datetime) -> list[tuple[Consultation, FeedbackWindow]]:
@@ -118,15 +131,29 @@ async def for_calendar(session: Session, membership: Membership, *, since: datet
     return [(consultation, window) for consultation, window in await session.execute(wanted)]
 
 
+async def dealing_with(session: Session, initiative_id: int) -> Sequence[Consultation]:
+    """The consultations on an initiative, of whichever network, that are answered or watched, each with its record."""
+    wanted = select(Consultation).options(joinedload(Consultation.record))  # type: ignore[arg-type]
+    wanted = wanted.where(col(Consultation.initiative_id) == initiative_id, col(Consultation.triage).in_(DEALT_WITH))
+    return (await session.scalars(wanted.order_by(col(Consultation.record_id)))).all()
+
+
 async def initiative_by_key(session: Session, key: str) -> Initiative | None:
     wanted = select(Initiative).options(selectinload(Initiative.windows)).where(col(Initiative.key) == key)  # type: ignore[arg-type]
     return (await session.scalars(wanted)).first()
 
 
-async def networks_without(session: Session, initiative_id: int, network_ids: Sequence[int]) -> list[int]:
-    """Which of these networks have no consultation on the initiative yet."""
-    have = set(await session.scalars(select(col(Consultation.network_id)).where(col(Consultation.initiative_id) == initiative_id)))
-    return [each for each in network_ids if each not in have]
+async def networks_with(session: Session, initiative_id: int) -> Sequence[int]:
+    """Which networks have a consultation on the initiative."""
+    return (await session.scalars(select(col(Consultation.network_id)).where(col(Consultation.initiative_id) == initiative_id))).all()
+
+
+def window_of(consultation: Consultation, number: int) -> FeedbackWindow:
+    """One of the initiative's windows; else NotFound."""
+    found = next((each for each in consultation.initiative.windows if each.id == number), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def asked_units(session: Session, membership: Membership, answer: TextView | None) -> list[Unit]:

@@ -7,8 +7,8 @@ from litestar import Request, Response, Router, get, post
 
 from portal import clock
 from portal.comments.threads import spot_in, thread
-from portal.consultations import actions, queries, windows
-from portal.consultations.models import Consultation, ConsultationForm, Triage, TriageForm, WindowForm
+from portal.consultations import actions, by_hand, queries, windows
+from portal.consultations.models import Consultation, ConsultationForm, Triage, TriageForm
 from portal.consultations.queries import Filter
 from portal.consultations.words import STAGES, TOPICS, TRIAGE, WINDOW
 from portal.db import Session
@@ -16,7 +16,7 @@ from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
 from portal.networks.models import Membership
 from portal.networks.queries import units
-from portal.web import Forbidden, Form, _, fields_of, identity, is_seen, page, read, redirect
+from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
 WORDS: dict[str, Any] = {"stages": STAGES, "topics": TOPICS, "triage_words": TRIAGE, "window_words": WINDOW}
@@ -54,7 +54,7 @@ def _address(request: AnyRequest, name: str, value: str | None) -> str:
 async def new(request: AnyRequest, membership: Membership) -> Response[bytes]:
     if not membership.can("consultation:create"):
         raise Forbidden
-    return page(request, "consultations/form.html", form=Form(), **WORDS)
+    return page(request, "consultations/form.html", form=Form(), consultation=None, **WORDS)
 
 
 @post("/consultations")
@@ -63,8 +63,8 @@ async def register(request: AnyRequest, membership: Membership, session: Session
         raise Forbidden
     form = await read(request, ConsultationForm)
     if not form.ok:
-        return page(request, "consultations/form.html", status=422, form=form, **WORDS)
-    consultation = await actions.register(session, by=membership, form=form.data)
+        return page(request, "consultations/form.html", status=422, form=form, consultation=None, **WORDS)
+    consultation = await by_hand.register(session, by=membership, form=form.data)
     return _back(request, membership, consultation, _("Samrådet är registrerat."))
 
 
@@ -73,20 +73,21 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     consultation = await queries.consultation(session, membership, identity(number))
     record, moment = consultation.record, clock.now()
     answer = await text_of(session, membership, record, "answer")
-    asked = await queries.asked_units(session, membership, answer)
+    asked, row = await queries.asked_units(session, membership, answer), queries.row(consultation)
     return page(
         request,
         "consultations/show.html",
         consultation=consultation,
         initiative=consultation.initiative,
         record=record,
-        row=queries.row(consultation),
+        row=row,
         windows=[(each, windows.state(each, moment)) for each in windows.nearest_first(consultation.initiative.windows, moment)],
         text=answer,
         to_html=document.to_html,
         asked=asked,
-        thread=await thread(session, membership, record, at=spot_in(request.query_params), asked=asked, seen=is_seen(request)),
+        thread=await thread(session, membership, record, at=spot_in(request.query_params), asked=asked, seen=is_seen(request), is_over=row.state == "closed"),
         form=Form(),
+        may_edit=await by_hand.may_edit(session, consultation, membership),
         **WORDS,
     )
 
@@ -102,26 +103,6 @@ async def triage(number: str, request: AnyRequest, membership: Membership, sessi
     if (await fields_of(request)).get("stay"):
         return redirect(request, f"/{membership.network.slug}/consultations?triage=to_assess", flash=flash)
     return _back(request, membership, consultation, flash)
-
-
-@get("/consultations/{number:str}/windows/new")
-async def window_form(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    consultation = await queries.consultation(session, membership, identity(number))
-    if not membership.can("consultation:create"):
-        raise Forbidden
-    return page(request, "consultations/window.html", consultation=consultation, form=Form(), **WORDS)
-
-
-@post("/consultations/{number:str}/windows")
-async def add_window(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
-    consultation = await queries.consultation(session, membership, identity(number))
-    if not membership.can("consultation:create"):
-        raise Forbidden
-    form = await read(request, WindowForm)
-    if not form.ok:
-        return page(request, "consultations/window.html", status=422, consultation=consultation, form=form, **WORDS)
-    await actions.add_window(session, consultation, by=membership, form=form.data)
-    return _back(request, membership, consultation, _("Tiden är tillagd."))
 
 
 @get("/consultations/{number:str}/units")
@@ -140,8 +121,8 @@ async def ask_units(number: str, request: AnyRequest, membership: Membership, se
     consultation = await queries.consultation(session, membership, identity(number))
     if not membership.can("consultation:triage"):
         raise Forbidden
-    chosen = [identity(raw) for raw in (await fields_of(request)).get("unit", []) if isinstance(raw, str)]
-    await actions.ask_units(session, consultation, by=membership, unit_ids=chosen)
+    chosen, shown = await identities(request, "unit"), await identities(request, "shown")
+    await actions.ask_units(session, consultation, by=membership, unit_ids=chosen, shown=shown)
     return _back(request, membership, consultation, _("De som skriver svaret är sparade."))
 
 
@@ -149,7 +130,4 @@ def _back(request: AnyRequest, membership: Membership, consultation: Consultatio
     return redirect(request, f"/{membership.network.slug}{consultation.record.path}", flash=flash)
 
 
-router = Router(
-    path="/{network:str}",
-    route_handlers=[index, new, register, show, triage, window_form, add_window, units_form, ask_units],
-)
+router = Router(path="/{network:str}", route_handlers=[index, new, register, show, triage, units_form, ask_units])

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from portal.consultations import actions, queries
+from portal.consultations import actions, by_hand, queries
 from portal.consultations.models import ConsultationForm, TriageForm, WindowForm
 from portal.demo import days
 from portal.demo.shapes import Asked, Window, Written
@@ -42,11 +42,11 @@ async def _register(stage: Stage, asked: Asked) -> None:
             **first.model_dump(),
         }
     )
-    made = stage.consultations[asked.key] = await actions.register(stage.session, by=by, form=form)
+    made = stage.consultations[asked.key] = await by_hand.register(stage.session, by=by, form=form)
     if others:
         await queries.consultation(stage.session, by, made.record_id)  # which reads the windows that there are
     for other in others:
-        await actions.add_window(stage.session, made, by=by, form=other)
+        await by_hand.add_window(stage.session, made, by=by, form=other)
     if asked.came_from is not None:
         await records.link(stage.session, origin=stage.record(asked.came_from), target=made.record)
     if asked.shared_with is not None:

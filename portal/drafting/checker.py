@@ -7,6 +7,7 @@ import logging
 import sys
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -142,8 +143,6 @@ class Checker:
                     answer = self._asked.popleft()
                     if not answer.done():
                         answer.set_result(json.loads(line))
-        except TimeoutError:
-            log.warning("the worker was silent")
         finally:
             self._process = None
             self._let_go(Ended())
@@ -153,18 +152,20 @@ class Checker:
             log.info("the worker has ended with %s", await process.wait())
 
     async def _line(self, process: asyncio.subprocess.Process, *, is_new: bool) -> bytes:
-        """Its next answer. To begin takes time; after that whoever waits behind a question that keeps it long is let go."""
-        line = asyncio.ensure_future(process.stdout.readline())  # type: ignore[union-attr]
+        """Its next answer, nothing if it ends. To begin takes time; after that whoever waits behind a question that keeps it long is let go."""
+        loop = asyncio.get_running_loop()
+        timers = [loop.call_later(PATIENCE, _end, process)]
+        if not is_new and not self.hesitates:
+            timers.append(loop.call_later(HESITATION, self._hesitate))
         try:
-            async with asyncio.timeout(PATIENCE):
-                if not is_new and not self.hesitates:
-                    await asyncio.wait([line], timeout=HESITATION)
-                    if not line.done():
-                        self.hesitates = True
-                        self._let_go()
-                return await line
+            return await process.stdout.readline()  # type: ignore[union-attr]
         finally:
-            line.cancel()
+            for each in timers:
+                each.cancel()
+
+    def _hesitate(self) -> None:
+        self.hesitates = True
+        self._let_go()
 
     def _let_go(self, first: Lost | None = None) -> None:
         """Those who wait are told that they wait in vain; the first of them only if there is something to tell her."""
@@ -172,3 +173,9 @@ class Checker:
             told = Lost() if place else first
             if told is not None and not left.done():
                 left.set_exception(told)
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    log.warning("the worker was silent")
+    with suppress(ProcessLookupError):
+        process.kill()

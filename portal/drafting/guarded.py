@@ -84,21 +84,24 @@ class Weight:
     def __init__(self, root: XmlFragment) -> None:
         self._root = root
         self._blocks: list[tuple[int, int] | None] = [None] * len(root.children)
+        self._bytes = self._marked = 0
         for place in range(len(self._blocks)):
             with suppress(Exception):  # what was taken in before there was a check may be mended
-                self._blocks[place] = _weighed(root.children[place])
-        self.known = self._sum()
+                self._weigh(place)
+        self.known = self._bytes, self._marked
 
     def touched(self, event: Any) -> None:
         """Of a transaction the event of the root comes first."""
         if event.path:
-            self._blocks[event.path[0]] = None
+            self._forget(event.path[0])
             return
         at = 0
         for each in event.delta:
             if "retain" in each:
                 at += each["retain"]
             elif "delete" in each:
+                for place in range(at, at + each["delete"]):
+                    self._forget(place)
                 del self._blocks[at : at + each["delete"]]
             else:
                 self._blocks[at:at] = [None] * len(each["insert"])
@@ -107,21 +110,29 @@ class Weight:
     def settle(self) -> None:
         """Refused if a page could not show the document, or if it is too large and has not become smaller."""
         try:
-            if len(self._blocks) != len(self._root.children):
-                raise RefusedError("bad_update")
-            for place, block in enumerate(self._blocks):
-                if block is None:
-                    self._blocks[place] = _weighed(self._root.children[place])
+            with self._root.doc.transaction():  # each look at a child would begin one of its own
+                if len(self._blocks) != len(self._root.children):
+                    raise RefusedError("bad_update")
+                for place, block in enumerate(self._blocks):
+                    if block is None:
+                        self._weigh(place)
         except Exception:
             raise RefusedError("bad_update") from None
-        weighs = self._sum()
-        if (weighs[0] > nodes.LARGEST and weighs[0] >= self.known[0]) or (weighs[1] > nodes.MOST_MARKED and weighs[1] >= self.known[1]):
+        length, marked = self.known
+        if (self._bytes > nodes.LARGEST and self._bytes >= length) or (self._marked > nodes.MOST_MARKED and self._marked >= marked):
             raise RefusedError("too_large")
-        self.known = weighs
+        self.known = self._bytes, self._marked
 
-    def _sum(self) -> tuple[int, int]:
-        known = [each for each in self._blocks if each]
-        return sum(length for length, _marked in known), sum(marked for _length, marked in known)
+    def _weigh(self, place: int) -> None:
+        self._blocks[place] = length, marked = _weighed(self._root.children[place])
+        self._bytes += length
+        self._marked += marked
+
+    def _forget(self, place: int) -> None:
+        length, marked = self._blocks[place] or (0, 0)
+        self._blocks[place] = None
+        self._bytes -= length
+        self._marked -= marked
 
 
 def _weighed(block: Any) -> tuple[int, int]:
@@ -203,7 +214,6 @@ class Document:
             return
         self._kept += kept
         self._size += sum(map(len, kept))
-        self._known = clocks(self._doc.get_state())
         if len(self._kept) > REBUILT_AFTER:
             self._kept = [self._doc.get_update()]
             self._size = len(self._kept[0])
@@ -211,8 +221,9 @@ class Document:
     def _build(self) -> None:
         self._doc: Doc[Any] = Doc()
         self._doc[ROOT] = root = XmlFragment()
-        for each in self._kept:
-            self._doc.apply_update(each)
+        with self._doc.transaction():  # one for each would take twice as long
+            for each in self._kept:
+                self._doc.apply_update(each)
         self._size = sum(map(len, self._kept))
         self._known = clocks(self._doc.get_state())
         self._weight = Weight(root)

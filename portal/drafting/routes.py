@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response, Router, get, post
 
@@ -13,7 +14,7 @@ from portal.drafting import actions, compare, conclusions, document, queries, un
 from portal.drafting.models import HeadingForm, Section, SectionDraftForm, SectionForm, UndoingForm, VersionForm
 from portal.drafting.queries import TextView
 from portal.networks.models import Membership
-from portal.web import Form, NotFound, _, identity, page, read, read_fields, redirect
+from portal.web import Form, NotFound, _, identity, page, read, read_fields, redirect, way_back
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -35,21 +36,22 @@ async def edit_form(number: str, request: AnyRequest, membership: Membership, se
         "body": draft.body if draft else document.to_markdown(section.body),
         "version": draft.version if draft else section.version,
     }
-    return page(request, "drafting/edit.html", section=section, text=view, record=view.record, form=Form(values=values), draft=draft)
+    back = await way_back(request)
+    return page(request, "drafting/edit.html", section=section, text=view, record=view.record, form=Form(values=values), draft=draft, back=back)
 
 
 @post("/sections/{number:str}")
 async def save(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     section, view = await queries.section(session, membership, identity(number))
     await actions.require_author(session, view.text, by=membership)
-    form = await read(request, SectionForm)
+    form, back = await read(request, SectionForm), await way_back(request)
     if not form.ok:
-        return page(request, "drafting/edit.html", status=422, section=section, text=view, record=view.record, form=form, draft=None)
+        return page(request, "drafting/edit.html", status=422, section=section, text=view, record=view.record, form=form, draft=None, back=back)
     try:
         await actions.save(session, section, view, by=membership, form=form.data)
     except actions.SectionChanged as changed:
         return await _both(request, changed.section, view, form)
-    return redirect(request, f"/{membership.network.slug}{view.record.path}#s{section.id}", flash=_("Avsnittet är sparat."))
+    return redirect(request, back or f"/{membership.network.slug}{view.record.path}#s{section.id}", flash=_("Avsnittet är sparat."))
 
 
 async def _both(request: AnyRequest, section: Section, view: TextView, form: Form[SectionForm]) -> Response[bytes]:
@@ -65,6 +67,7 @@ async def _both(request: AnyRequest, section: Section, view: TextView, form: For
         form=Form(values=form.values | {"version": section.version}),
         theirs=document.to_html(section.body),
         changes=await asyncio.to_thread(compare.words, theirs, form.data.body),
+        back=await way_back(request),
     )
 
 
@@ -93,7 +96,7 @@ async def keep_draft(number: str, request: AnyRequest, membership: Membership, s
 async def discard_draft(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     section, view = await queries.section(session, membership, identity(number))
     await actions.discard_draft(session, section, by=membership)
-    return redirect(request, f"/{membership.network.slug}{view.record.path}#s{section.id}")
+    return redirect(request, await way_back(request, f"/{membership.network.slug}{view.record.path}#s{section.id}"))
 
 
 @get("/sections/{number:str}/versions")
@@ -156,11 +159,12 @@ async def restore(number: str, version: str, request: AnyRequest, membership: Me
 async def rename(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     section, view = await queries.section(session, membership, identity(number))
     await actions.require_author(session, view.text, by=membership)
-    form = await read(request, HeadingForm)
+    form, back = await read(request, HeadingForm), await way_back(request)
     if not form.ok:
-        return page(request, "drafting/rename.html", status=422, section=section, text=view, record=view.record, form=form)
+        return page(request, "drafting/rename.html", status=422, section=section, text=view, record=view.record, form=form, back=back)
     await actions.rename(session, section, view, by=membership, heading=form.data.heading)
-    return redirect(request, f"/{membership.network.slug}/sections/{section.id}/edit", flash=_("Rubriken är ändrad."))
+    onwards = f"?next={quote(back)}" if back else ""
+    return redirect(request, f"/{membership.network.slug}/sections/{section.id}/edit{onwards}", flash=_("Rubriken är ändrad."))
 
 
 @post("/texts/{number:str}/sections")

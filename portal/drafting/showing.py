@@ -13,6 +13,8 @@ from portal.live.reading import UNREACHABLE
 log = logging.getLogger("portal.drafting")
 
 SHOWN_WITHIN = 2.0
+SHARE = 100  # what is shown anew takes a hundredth of the time, so that who write together do not wait for it …
+LONGEST_PAUSE = 10.0  # … unless that would be too seldom
 SWEPT_EVERY = 30.0
 
 BEHIND = text(
@@ -32,9 +34,11 @@ class Showing:
             sheet.showing = asyncio.create_task(self._show_soon(sheet), name="drafting showing")
 
     async def _show_soon(self, sheet: Sheet) -> None:
+        loop, took = asyncio.get_running_loop(), 0.0
         while sheet.is_behind:
-            await asyncio.sleep(SHOWN_WITHIN)
+            await asyncio.sleep(max(SHOWN_WITHIN, min(took * SHARE, LONGEST_PAUSE)))
             sheet.is_behind = False
+            began = loop.time()
             try:
                 async with unit_of_work(self._sessions) as session:
                     sheet.is_behind |= not await settle(session, sheet.section_id)
@@ -42,6 +46,7 @@ class Showing:
                 log.warning("section %s waits for the database: %s", sheet.section_id, type(failure).__name__)
             except Exception:
                 log.exception("section %s could not be shown", sheet.section_id)
+            took = loop.time() - began
         sheet.showing = None
 
     async def sweep(self) -> None:

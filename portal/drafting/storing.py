@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from sqlalchemy import text
+
 from portal.db import Session, Sessions, unit_of_work
 from portal.drafting import documents
 from portal.drafting.checking import Checking
-from portal.drafting.models import DraftText
 from portal.drafting.sheet import Accepted, Sheet
 from portal.drafting.writers import held_writers
 from portal.live.reading import UNREACHABLE
@@ -16,6 +17,8 @@ log = logging.getLogger("portal.drafting")
 
 STORED_WITHIN = 0.2
 PAUSE = 1.0
+
+HELD = text("SELECT id FROM draft_text WHERE id = :text AND locked_at IS NULL FOR SHARE")
 
 
 class Storing:
@@ -77,10 +80,9 @@ class Storing:
 
     async def _unwelcome(self, session: Session, sheet: Sheet, people: set[int]) -> dict[int, str]:
         """Of the people those who may not write, each with the reason. Text and memberships are held: nobody loses the right meanwhile."""
-        held = await session.get(DraftText, sheet.text_id, with_for_update={"read": True}, populate_existing=True)
-        if held is None or held.locked_at is not None:
+        if (await session.execute(HELD, {"text": sheet.text_id})).first() is None:
             return dict.fromkeys(people, "locked")
-        return dict.fromkeys(people - await held_writers(session, held, sheet.network_id, people, sheet.writers), "may_not_write")
+        return dict.fromkeys(people - await held_writers(session, sheet.text_id, sheet.network_id, people, sheet.writers), "may_not_write")
 
     async def _sort_out(self, sheet: Sheet, batch: Sequence[Accepted], reasons: dict[int, str]) -> None:
         """Somebody has lost the right since her change was looked at. Hers go; the others' are looked at again without them."""

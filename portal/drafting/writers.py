@@ -56,29 +56,27 @@ def _writes(membership: Membership) -> ColumnElement[bool]:
     return and_(readable(membership), authors(membership))
 
 
-async def held_writers(
-    session: Session, text: DraftText, network_id: int, people: Collection[int], known: dict[int, object]
-) -> set[int]:
-    """Those of the people who may write in the text, which is open and held; their memberships are held from now on too.
+async def held_writers(session: Session, text_id: int, network_id: int, people: Collection[int], known: dict[int, object]) -> set[int]:
+    """Those of the people who may write in a text that is open and held; their memberships are held from now on too.
 
     `known` remembers for whom it was found out, and upon what: who sits where, who is asked, who may read the record. As long as all of
     that is as it was, so is the answer, and fifty who write four times a second cost two small statements each time."""
     seats: dict[int, list[Any]] = {}
     for seat in map(tuple, await rows(session, SEATS, network_id, list(people), clock.today())):
         seats.setdefault(seat[0], []).append(seat)
-    [about] = map(tuple, await rows(session, ABOUT, text.id))
+    [about] = map(tuple, await rows(session, ABOUT, text_id))
     upon = {person: (about, tuple(theirs)) for person, theirs in seats.items()}
     for person in upon:
         if known.get(person) != upon[person]:
             known.pop(person, None)
-            if await _may_write(session, text, network_id, person):
+            if await _may_write(session, text_id, network_id, person):
                 known[person] = upon[person]
     return {person for person in upon if person in known}
 
 
-async def _may_write(session: Session, text: DraftText, network_id: int, person_id: int) -> bool:
+async def _may_write(session: Session, text_id: int, network_id: int, person_id: int) -> bool:
     wanted = select(Membership).options(*WHOLE).where(col(Membership.network_id) == network_id, col(Membership.person_id) == person_id)
     found = await session.scalars(wanted.where(lasting(clock.today())).execution_options(populate_existing=True))
     may = [_writes(each) for each in strongest(found.unique().all())]
-    asked = exists().where(col(Record.id) == col(DraftText.record_id), col(DraftText.id) == text.id, or_(false(), *may))
+    asked = exists().where(col(Record.id) == col(DraftText.record_id), col(DraftText.id) == text_id, or_(false(), *may))
     return bool(await session.scalar(select(asked)))

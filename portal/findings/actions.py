@@ -6,11 +6,10 @@ from sqlmodel import col
 from portal import clock
 from portal.activity import actions as activity
 from portal.comments.actions import open_thread
-from portal.db import Session
+from portal.db import Session, lock_name
 from portal.findings.models import DraftForm, FateForm, Finding, FindingForm
 from portal.findings.queries import drafts_of, own_draft
 from portal.live import signal
-from portal.networks.actions import lock_name
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.records import actions as records

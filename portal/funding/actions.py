@@ -9,6 +9,8 @@ from portal.live import signal
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
 from portal.records import actions as records
+from portal.records import deadlines
+from portal.records.deadlines import Moved
 from portal.web import Forbidden, Refused, _l, check_version
 
 
@@ -43,11 +45,15 @@ async def edit(session: Session, watched: WatchedCall, *, by: Membership, form: 
     if _shown(watched.call) != (form.title_sv, form.title_en, form.programme, form.closes_at):
         watched.call.sequence += 1
         watched.call.changed_at = clock.now()
+    before = watched.call.closes_at
     _take(watched.call, form)
     watched.record.title_en = form.title_en
     records.touch(watched.record, by=by, title=form.title_sv)
     await _index(session, watched)
     activity.record(session, verb="call.changed", by=by, record=watched.record)
+    if before != form.closes_at:
+        moved = Moved(name=watched.closing, sequence=watched.call.sequence, before=before, after=form.closes_at, by_id=by.person_id)
+        await deadlines.spread(session, watched.record, moved)
     await signal(session, by.network_id, "calls")
 
 

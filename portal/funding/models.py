@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Relationship
@@ -55,20 +54,21 @@ class WatchedCall(Table, table=True):
     record: Record = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     call: Call = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
+    @property
+    def closing(self) -> str:
+        """By which name calendars know the last day to apply."""
+        return f"call-{self.record_id}"
+
     def values(self) -> dict[str, Any]:
-        """As the form for changing it is filled; days and hours by the clock that they were announced by."""
+        """As the form for changing it is filled."""
         call = self.call
-        opens, closes = (moment.astimezone(ZoneInfo(call.tz)) if moment else None for moment in (call.opens_at, call.closes_at))
         return {
             "title_sv": call.title_sv,
             "title_en": call.title_en,
             "programme": call.programme,
             "gives": call.gives,
             "url": call.url or "",
-            "opens_on": opens.date().isoformat() if opens else "",
-            "closes_on": closes.date().isoformat() if closes else "",
-            "closes_time": f"{closes:%H:%M}" if closes and not closes.second else "",
-            "zone": call.tz,
+            **periods.filled(call.opens_at, call.closes_at, call.tz),
         }
 
 

@@ -51,14 +51,15 @@ async def register(request: AnyRequest, membership: Membership, session: Session
 @get("/calls/{number:str}")
 async def show(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     watched = await queries.call(session, membership, identity(number))
+    state, spot = watched.call.state(clock.now()), spot_in(request.query_params)
     return page(
         request,
         "calls/show.html",
         call=watched.call,
         record=watched.record,
-        state=watched.call.state(clock.now()),
+        state=state,
         states=STATES,
-        thread=await thread(session, membership, watched.record, at=spot_in(request.query_params), seen=is_seen(request)),
+        thread=await thread(session, membership, watched.record, at=spot, seen=is_seen(request), is_over=state == "closed"),
         may_edit=actions.may_edit(watched, membership) and watched.call.key is None,
     )
 

@@ -27,6 +27,7 @@ TOLD = (
     "meeting.changed",
     "meeting.cancelled",
     "minutes.finalised",
+    "minutes.amended",
     "consultation.registered",
     "consultation.triaged",
     "call.registered",

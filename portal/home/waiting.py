@@ -72,10 +72,14 @@ async def tasks(session: Session, membership: Membership) -> list[Task]:
     found += [*await _promised(session, membership), *await _to_approve(session, membership)]
     if membership.can("registry:set"):
         found += await _to_register(session, membership)
+    if membership.can("minutes:write"):
+        found += await _adrift(session, membership)
     if membership.can("meeting:plan"):
         found += await _to_publish(session, membership)
     if membership.can("consultation:triage"):
         found += [*await _to_assess(session, membership), *await _notes(session, membership), *await _vacant(session, membership)]
+    if membership.can("network:administer"):
+        found += _unreachable(membership)
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
 
 
@@ -103,6 +107,13 @@ async def _to_moderate(session: Session, membership: Membership) -> list[Task]:
         title = ngettext("%(n)d kommentar väntar", "%(n)d kommentarer väntar", count.held) % {"n": count.held}
         found.append(Task("hourglass", title, "/moderation", _("Godkänn det som gäster har skrivit")))
     return found
+
+
+def _unreachable(membership: Membership) -> list[Task]:
+    """The contact page, where the accessibility statement sends people, does not say how to reach the network."""
+    if membership.network.contact.strip():
+        return []
+    return [Task("mail", _("Kontaktsidan säger inte hur man når nätverket"), "/administer/settings#f-contact", _("Skriv en adress eller ett telefonnummer"))]
 
 
 async def _named(session: Session, membership: Membership) -> list[Task]:
@@ -171,6 +182,16 @@ async def _promised(session: Session, membership: Membership) -> list[Task]:
     ]
 
 
+async def _adrift(session: Session, membership: Membership) -> list[Task]:
+    """Open action items of those who have left, until somebody else has them."""
+    left = await action_items.listed(session, membership, left=True)
+    if not left:
+        return []
+    title = ngettext("%(n)d åtgärdspunkt hos någon som har slutat", "%(n)d åtgärdspunkter hos någon som har slutat", len(left)) % {"n": len(left)}
+    path = f"/actions/{left[0].id}" if len(left) == 1 else "/actions?show=left"
+    return [Task("user-x", title, path, _("Lämna över till någon annan"), _end(left[0].due_on), _("den första ska vara klar") if len(left) > 1 else "")]
+
+
 def _end(day: date | None) -> datetime | None:
     return datetime.combine(day, time(23, 59), STOCKHOLM) if day else None
 
@@ -197,7 +218,7 @@ async def _to_register(session: Session, membership: Membership) -> list[Task]:
 
 
 async def _to_assess(session: Session, membership: Membership) -> list[Task]:
-    rows = [row for row in await consultations(session, membership, Filter(triage=Triage.to_assess)) if row.state != "closed"]
+    rows = await consultations(session, membership, Filter(triage=Triage.to_assess))
     found = []
     if rows:
         title = ngettext("%(n)d samråd att bedöma", "%(n)d samråd att bedöma", len(rows)) % {"n": len(rows)}

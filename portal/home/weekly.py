@@ -16,13 +16,16 @@ from portal.home.news import News
 from portal.home.waiting import Task
 from portal.mail import ARRIVED, MailOut
 from portal.meetings import letters as meetings
+from portal.meetings import proposals
+from portal.meetings.agenda_models import Fate
 from portal.meetings.models import Meeting, State
+from portal.meetings.proposals import Ruled
 from portal.meetings.queries import next_meeting
 from portal.networks.models import Membership, Network
 from portal.networks.queries import members
 from portal.notifications import Draft, Kind, Link, Row, Rows
 from portal.notifications.models import Comments, Mailing, Notification
-from portal.notifications.queries import choice, without_letter
+from portal.notifications.queries import choice, silenced, without_letter
 from portal.records.models import Record
 from portal.web import _, _l, current_locale, ngettext
 
@@ -80,21 +83,25 @@ async def _tell(session: Session, network_id: int, morning: datetime) -> None:
 
 async def letter(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
     """What is new since the last one, or since she was here, in what she may read: for a guest what is shared with her. None when nothing is."""
-    fresh = await news.news(session, membership, after=await _since(session, membership, mailing))
+    since = await _told_until(session, membership, mailing)
+    rulings = await proposals.ruled(session, membership, after=since, until=mailing.made_at)
+    silent = set(await silenced(session, membership.person_id))
+    fresh = await news.news(session, membership, after=max(since, membership.seen_at or since))
+    fresh = [each for each in fresh if each.record.id not in silent]
     tasks = await waiting.tasks(session, membership)
     if (await choice(session, membership)).comments == Comments.never:
         fresh = [each for each in fresh if each.verb != "comment.posted"]
         tasks = [each for each in tasks if not each.path.startswith("/comments/")]
-    if not fresh:
+    if not fresh and not rulings:
         return None
-    parts = [await _meeting(session, membership), _tasks(tasks), _news(fresh)]
+    parts = [await _meeting(session, membership), _tasks(tasks), _rulings(rulings), _news(fresh)]
     week = words.week(clock.local(mailing.made_at), current_locale())
     subject = _("Nytt i %(network)s, %(week)s", network=membership.network.name, week=week)
     return Draft(subject, [each for each in parts if each] + [Link(_("Till %(network)s", network=membership.network.name), "")])
 
 
-async def _since(session: Session, membership: Membership, mailing: Mailing) -> datetime:
-    """What has come later is new to her."""
+async def _told_until(session: Session, membership: Membership, mailing: Mailing) -> datetime:
+    """What had come by then stood in the last letter that reached her; what is older than LONGEST is no news."""
     last = await session.scalar(
         select(func.max(Mailing.made_at))
         .join(Notification, col(Notification.mailing_id) == col(Mailing.id))
@@ -102,7 +109,7 @@ async def _since(session: Session, membership: Membership, mailing: Mailing) -> 
         .where(col(Mailing.network_id) == membership.network_id, col(Mailing.kind) == LETTER, col(Mailing.id) != mailing.id)
         .where(col(Notification.person_id) == membership.person_id, col(MailOut.state).in_(ARRIVED))
     )
-    return max(filter(None, (last, membership.seen_at, mailing.made_at - LONGEST)))
+    return max(filter(None, (last, mailing.made_at - LONGEST)))
 
 
 async def _meeting(session: Session, membership: Membership) -> Rows | None:
@@ -122,7 +129,23 @@ def _due(moment: datetime) -> str:
     return words.due(moment, clock.now(), current_locale())
 
 
-def _news(fresh: Sequence[News]) -> Rows:
+def _rulings(rulings: Sequence[Ruled]) -> Rows | None:
+    """What she has proposed herself, and nobody else is told the fate of: it stands here though she has been on the start page since."""
+    return Rows(_("Dina förslag"), [_ruling(each) for each in rulings]) if rulings else None
+
+
+def _ruling(ruled: Ruled) -> Row:
+    proposal, meeting = ruled.proposal, ruled.meeting
+    if proposal.fate == Fate.declined:
+        return Row(proposal.title, "/meetings/proposals", _("Togs inte in: %(word)s", word=proposal.word))
+    if meeting is None:
+        return Row(proposal.title, "/meetings/proposals", _("Togs in"))
+    return Row(proposal.title, meeting.path, _("Står på dagordningen för %(meeting)s", meeting=meeting.heading))
+
+
+def _news(fresh: Sequence[News]) -> Rows | None:
+    if not fresh:
+        return None
     return Rows(_("Nytt"), [Row(each.record.heading, each.record.path, _happened(each)) for each in fresh])
 
 

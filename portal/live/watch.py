@@ -13,6 +13,7 @@ from portal.live.reading import UNREACHABLE
 log = logging.getLogger(__name__)
 
 PERSONS_A_ROUND = 50
+ROUNDS = 6  # until it is the same person's turn again, unless there are more than 50 for each
 PATIENCE = 0.4
 
 Lose = Callable[[Reader, set[int], set[int]], None]
@@ -71,15 +72,16 @@ class Watch:
     async def look_round(self, *, within: float) -> None:
         """A part of all the people, so that everybody's turn comes: dates pass and sign-ins run out without a word.
 
-        Spread over `within` seconds, since whoever waits for an event should not wait for this as well.
+        Few at a time and spread over `within` seconds, since whoever waits for an event should not wait for this as well.
         """
         people = list(self._readers)
+        number = min(PERSONS_A_ROUND, -(-len(people) // ROUNDS))
         first = self._turn if self._turn < len(people) else 0
-        self._turn = first + PERSONS_A_ROUND
+        self._turn = first + number
         for person in people[first : self._turn]:
             async with self._sessions() as session:
                 await self._look(session, person)
-            await asyncio.sleep(within / PERSONS_A_ROUND)
+            await asyncio.sleep(within / number)
 
     async def _looked(self, person: int) -> bool:
         try:

@@ -1,17 +1,18 @@
 """Action items (åtgärdspunkter): given at a meeting, open until somebody says they are done, first on the next agenda until then."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 from sqlmodel import col
 
 from portal import clock, words
 from portal.activity import actions as activity
 from portal.activity.models import Activity
+from portal.clock import STOCKHOLM
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.drafting.models import DraftText
@@ -20,11 +21,13 @@ from portal.live import signal
 from portal.meetings import rights
 from portal.meetings.models import AgendaItem, Meeting
 from portal.meetings.record_models import ActionForm, ActionItem
+from portal.networks.access import Role
 from portal.networks.models import Membership
-from portal.networks.queries import member
+from portal.networks.queries import lasting, member
 from portal.networks.wrong import Wrong
 from portal.records import actions as records
-from portal.records import passages
+from portal.records import deadlines, passages
+from portal.records.deadlines import Moved
 from portal.records.queries import readable
 from portal.web import Conflict, Forbidden, NotFound, _l, check_version
 
@@ -57,9 +60,11 @@ async def one(session: Session, membership: Membership, number: int) -> ActionIt
     return found
 
 
-async def listed(session: Session, membership: Membership, *, done: bool = False, mine: bool = False) -> Sequence[ActionItem]:
-    """Open action items, those due first on top; or those done in the last two months, the latest first."""
+async def listed(session: Session, membership: Membership, *, done: bool = False, mine: bool = False, left: bool = False) -> Sequence[ActionItem]:
+    """Open action items, those due first on top, or of them those that are `mine` or `left` with nobody; or those done in the last two months, the latest first."""
     wanted = _readable(membership)
+    if left:
+        wanted = wanted.where(_left())
     if mine:
         wanted = wanted.join(Membership, col(Membership.id) == col(ActionItem.owner_id)).where(col(Membership.person_id) == membership.person_id)
     if done:
@@ -67,6 +72,19 @@ async def listed(session: Session, membership: Membership, *, done: bool = False
     else:
         wanted = wanted.where(col(ActionItem.done_at).is_(None)).order_by(col(ActionItem.due_on).nulls_last(), col(ActionItem.id))
     return (await session.scalars(wanted.limit(300))).unique().all()
+
+
+async def adrift(session: Session, items: Collection[ActionItem]) -> set[int]:
+    """The numbers of those that are open and wait for nobody: their owners have left, and have no other seat in the network."""
+    today = clock.today()
+    asked = [each.id for each in items if each.done_at is None and (each.owner.is_guest or not each.owner.lasts(today))]
+    return set(await session.scalars(select(col(ActionItem.id)).where(col(ActionItem.id).in_(asked), _left()))) if asked else set()
+
+
+def _left() -> ColumnElement[bool]:
+    owner, seat = aliased(Membership), aliased(Membership)
+    acts = select(1).join_from(owner, seat, (col(seat.person_id) == col(owner.person_id)) & (col(seat.network_id) == col(owner.network_id)))
+    return ~acts.where(col(owner.id) == col(ActionItem.owner_id), lasting(clock.today(), seat), col(seat.role) != Role.guest).exists()
 
 
 async def open_before(session: Session, membership: Membership, meeting: Meeting) -> Sequence[ActionItem]:
@@ -139,10 +157,22 @@ async def change(session: Session, action: ActionItem, notes: DraftText, *, by: 
     if form.owner_id != action.owner_id:
         owner = await _owner(session, by, form.owner_id)
         action.owner_id, action.unit_id = owner.id, owner.unit_id
-    action.what, action.due_on = form.what, form.due_on
+    before, action.what, action.due_on = action.due_on, form.what, form.due_on
     await passages.keep(session, action.meeting_id, "action_id", action.id, words=action.what)
     activity.record(session, verb="action.changed", by=by, record=action.source, action=action.id)
     await _changed(session, by)
+    if action.done_at is None and before is not None and action.due_on is not None and before != action.due_on:
+        await _moved(session, action, before, action.due_on, by=by)
+
+
+async def _moved(session: Session, action: ActionItem, before: date, after: date, *, by: Membership) -> None:
+    """Its owner is to do it by another day."""
+    await session.flush()
+    sequence, _changed_at = (await edits(session, [action]))[action.id]
+    ends = [datetime.combine(day + timedelta(days=1), time(), STOCKHOLM) for day in (before, after)]
+    owner = await session.get_one(Membership, action.owner_id)
+    moved = Moved(name=action.closing, sequence=sequence, before=ends[0], after=ends[1], owner_id=owner.person_id, by_id=by.person_id)
+    await deadlines.spread(session, action.source, moved)
 
 
 async def close(session: Session, action: ActionItem, *, by: Membership) -> None:

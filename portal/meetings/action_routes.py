@@ -13,18 +13,21 @@ from portal.meetings.record_models import ActionForm, ActionItem
 from portal.meetings.record_page import owners
 from portal.networks.models import Membership
 from portal.networks.wrong import shown_in
-from portal.web import Form, NotFound, _, fields_of, identity, page, read, redirect, safe_path
+from portal.web import Form, NotFound, _, identity, page, read, redirect, way_back
 
 AnyRequest = Request[Any, Any, Any]
 
 
 @get("/actions")
 async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    """Who is to do what: everything that is open, by unit, or what was done lately."""
-    is_done = request.query_params.get("show") == "done"
-    found = await action_items.listed(session, membership, done=is_done)
-    groups = action_items.by_unit(found) if not is_done else [("", list(found))] if found else []
-    return page(request, "meetings/actions.html", groups=groups, is_done=is_done, may_close=action_items.closing(membership, await rights.led(session, membership)))
+    """Who is to do what: everything that is open, by unit, or what was done lately; or, for who hands it over, what was left by those who have gone."""
+    asked, may_hand = request.query_params.get("show"), membership.can("minutes:write")
+    show = asked if asked == "done" or (asked == "left" and may_hand) else "open"
+    found = await action_items.listed(session, membership, done=show == "done", left=show == "left")
+    groups = action_items.by_unit(found) if show != "done" else [("", list(found))] if found else []
+    adrift = await action_items.adrift(session, found)
+    may_close = action_items.closing(membership, await rights.led(session, membership))
+    return page(request, "meetings/actions.html", groups=groups, show=show, adrift=adrift, has_left=may_hand and bool(adrift), may_close=may_close)
 
 
 @post("/meetings/{number:str}/actions")
@@ -56,7 +59,7 @@ async def change(action: str, request: AnyRequest, membership: Membership, sessi
             await action_items.change(session, found, await _notes(session, meeting), by=membership, form=form.data, version=form.version)
     if not form.ok:
         return await _shown(request, session, membership, form, meeting, found)
-    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#actions", flash=_("Åtgärdspunkten är ändrad."))
+    return redirect(request, await _next(request, membership, found), flash=_("Åtgärdspunkten är ändrad."))
 
 
 @post("/actions/{action:str}/closure")
@@ -105,14 +108,14 @@ async def _shown(
     if action is not None and action.owner_id not in {number for number, _name in people}:
         people = [(action.owner_id, action.owner.person.name), *people]
     is_locked = notes is None or notes.locked_at is not None
-    return page(request, "meetings/action.html", status=form.status, form=form, meeting=meeting, action=action, owners=people, is_locked=is_locked)
+    shown = {"form": form, "meeting": meeting, "action": action, "owners": people, "is_locked": is_locked}
+    return page(request, "meetings/action.html", status=form.status, next=await way_back(request), **shown)
 
 
 async def _next(request: AnyRequest, membership: Membership, subject: ActionItem | Meeting) -> str:
     """Where the button stood, if it says so; else the meeting's page."""
-    given = (await fields_of(request)).get("next", [""])[0]
     record = subject.source if isinstance(subject, ActionItem) else subject.record
-    return safe_path(given if isinstance(given, str) else "", f"/{membership.network.slug}{record.path}#actions")
+    return await way_back(request, f"/{membership.network.slug}{record.path}#actions")
 
 
 router = Router(path="/{network:str}", route_handlers=[index, add, edit_form, change, close, reopen, remove])

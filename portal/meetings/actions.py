@@ -1,5 +1,6 @@
 """Every write of meetings but answers: plan, change, summon, hold, finalise, cancel."""
 
+from collections.abc import Collection
 from uuid import uuid4
 
 from sqlalchemy import delete, select
@@ -12,7 +13,7 @@ from portal.comments.actions import open_thread
 from portal.db import Session
 from portal.drafting import actions as drafting
 from portal.live import signal
-from portal.meetings import changes, group_notes, letters, summons
+from portal.meetings import changes, group_notes, letters, queries, summons
 from portal.meetings.minutes_document import notes_text
 from portal.meetings.models import Attendance, CancelForm, ForWhomForm, Meeting, MeetingForm, State
 from portal.meetings.queries import is_for, seats
@@ -155,16 +156,20 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
     await signal(session, by.network_id, "meetings")
 
 
-async def record_presence(session: Session, meeting: Meeting, *, by: Membership, present: set[int]) -> None:
-    """Who was there: `present` are membership ids of the network; everyone else whom the meeting was for was not."""
+async def record_presence(
+    session: Session, meeting: Meeting, *, by: Membership, present: Collection[int], shown: Collection[int] = frozenset()
+) -> None:
+    """Who was there: `present` are membership ids of the network, `shown` those that stood as present when `by` began to tick. Only what she
+    changed is changed; of whom nothing was known, the meeting being for them, it is known now that they were not there."""
     await authorise(session, by, "attendance:record", meeting)
     await records.lock(session, meeting.record, meeting)
     if meeting.state in (State.cancelled, State.finalised):
         raise Conflict(_l("Närvaron kan inte ändras längre."))
-    asked = {each.membership.id for each in await seats(session, meeting)}
+    unknown = {each.membership.id for each in await seats(session, meeting)} - await queries.marked(session, meeting)
     for each in await members(session, by.network_id, day=clock.local(meeting.starts_at).date()):
-        if each.id in asked | present:
-            await mark(session, meeting, each.id, present=each.id in present)
+        here = each.id in present
+        if here != (each.id in shown) or each.id in unknown:
+            await mark(session, meeting, each.id, present=here)
     activity.record(session, verb="attendance.recorded", by=by, record=meeting.record, count=len(present))
     await signal(session, by.network_id, "meetings")
 

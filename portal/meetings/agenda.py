@@ -1,4 +1,5 @@
-"""The agenda: each item has a length, a presenter and a section of the notes."""
+"""The agenda: each item has a length, a presenter and a section of the notes. The first one is what came of the last meeting: it has its
+place from the beginning and keeps it, whatever it is called, and the open action items stand under it."""
 
 from collections.abc import Sequence
 
@@ -24,6 +25,14 @@ from portal.records import actions as records
 from portal.records import passages
 from portal.records.models import Record
 from portal.web import Conflict, NotFound, _l, check_version, held_in
+
+FIRST = _l("Den första punkten är vad som hänt sedan förra träffen. Den står alltid först.")
+
+
+async def is_first(session: Session, meeting: Meeting, item: AgendaItem) -> bool:
+    """Whether it is the item that keeps its place."""
+    items = await agenda(session, meeting)
+    return bool(items) and items[0].id == item.id
 
 
 async def add(session: Session, meeting: Meeting, *, by: Membership, form: AgendaForm) -> AgendaItem:
@@ -83,8 +92,10 @@ async def _make_findable(session: Session, item: AgendaItem) -> None:
 
 
 async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership) -> None:
-    """Take an item away, unless something has been written in its section."""
+    """Take an item away, unless it is the first one or something has been written in its section."""
     await _open_notes(session, meeting, by=by, item=item)
+    if await is_first(session, meeting, item):
+        raise Conflict(FIRST)
     section = await session.get(Section, item.section_id)
     if section is not None and (await drafting.up_to_date(session, section)).version > 1:
         raise Conflict(_l("Punkten har anteckningar. Flytta texten först."))
@@ -98,32 +109,34 @@ async def remove(session: Session, meeting: Meeting, item: AgendaItem, *, by: Me
 
 
 async def move(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership, earlier: bool) -> None:
-    """Change places with the neighbour; the notes follow the agenda's order."""
+    """Change places with the neighbour, unless that is the first item or this one is; the notes follow the agenda's order."""
     await _open_notes(session, meeting, by=by, item=item)
     items = list(await agenda(session, meeting))
     here = next(n for n, each in enumerate(items) if each.id == item.id)
     there = here - 1 if earlier else here + 1
-    if 0 <= there < len(items):
+    if min(here, there) > 0 and there < len(items):
         items[here], items[there] = items[there], items[here]
     await _number(session, items)
     await _changed(session, meeting, by=by)
 
 
 async def arrange(session: Session, meeting: Meeting, *, by: Membership, form: OrderForm) -> None:
-    """Put the items in this order. Conflict unless they are the agenda's items, each once."""
+    """Put the items in this order. Conflict unless they are the agenda's items, each once, and the first one stays the first."""
     await _open_notes(session, meeting, by=by)
     items = {item.id: item for item in await agenda(session, meeting)}
     if sorted(form.item) != sorted(items):
         raise Conflict
+    if form.item[:1] != list(items)[:1]:
+        raise Conflict(FIRST)
     await _number(session, [items[each] for each in form.item])
     await _changed(session, meeting, by=by)
 
 
 async def copy(session: Session, meeting: Meeting, source: Meeting, *, by: Membership) -> int:
-    """Put the items of another meeting last, but those whose titles stand here already; how many."""
+    """Put the items of another meeting last, but its first one and those whose titles stand here already; how many."""
     await _open_notes(session, meeting, by=by)
     known = {item.title.casefold() for item in await agenda(session, meeting)}
-    copied = [item for item in await agenda(session, source) if item.title.casefold() not in known]
+    copied = [item for item in (await agenda(session, source))[1:] if item.title.casefold() not in known]
     for item in copied:
         form = AgendaForm(title=item.title, minutes=item.minutes, presenter=item.presenter, goal=Goal(item.goal) if item.goal else None)
         await add(session, meeting, by=by, form=form)

@@ -115,10 +115,20 @@ def _back(request: AnyRequest, membership: Membership, meeting: Meeting, flash: 
 async def _item(
     request: AnyRequest, session: Session, membership: Membership, meeting: Meeting, item: AgendaItem | None, form: Form[Any]
 ) -> Response[bytes]:
+    is_first = item is not None and await agenda.is_first(session, meeting, item)
     attached = (await timetable.records_of(session, membership, meeting)).get(item.id, []) if item else []
     offered = [each for each in await timetable.offered(session, membership, meeting) if each not in attached] if item else []
     return page(
-        request, "meetings/item.html", status=form.status, form=form, meeting=meeting, item=item, goals=GOALS, attached=attached, offered=offered
+        request,
+        "meetings/item.html",
+        status=form.status,
+        form=form,
+        meeting=meeting,
+        item=item,
+        is_first=is_first,
+        goals=GOALS,
+        attached=attached,
+        offered=offered,
     )
 
 

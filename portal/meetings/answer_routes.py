@@ -1,12 +1,13 @@
-"""Where the links of a summons lead: without a sign-in one sees the meeting, and answers by a button."""
+"""Where the links of a summons lead: without a sign-in one sees the meeting, answers by a button, and gets it as a calendar file."""
 
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 
-from portal import clock
+from portal import clock, ical
 from portal.db import Session
 from portal.meetings import answers, queries
+from portal.meetings.events import event_of
 from portal.meetings.models import Answer, AnswerForm
 from portal.networks.deputies import may_name_for
 from portal.web import Conflict, _, current_locale, page, read, redirect, speaking
@@ -39,6 +40,15 @@ async def show(token: str, request: AnyRequest, session: Session) -> Response[by
         )
 
 
+@get("/answers/{token:str}/calendar.ics")
+async def calendar_file(token: str, request: AnyRequest, session: Session) -> Response[bytes]:
+    """The meeting as it is now, for programs that show no invitation."""
+    asked = await answers.asked_by(session, request.app.state.frame.sign, token)
+    event = event_of(asked.meeting, page=f"{request.app.state.settings.address}/{asked.member.network.slug}")
+    headers = {"cache-control": "private, no-cache", "content-disposition": 'attachment; filename="meeting.ics"'}
+    return Response(ical.file(event, language=asked.member.person.locale), media_type="text/calendar", headers=headers)
+
+
 @post("/answers/{token:str}", machine=True)
 async def answer(token: str, request: AnyRequest, session: Session) -> Response[Any]:
     """The link is the proof, so that it works where cookies do not."""
@@ -57,4 +67,4 @@ def _language(request: AnyRequest, asked: answers.Asked) -> str:
     return current_locale() if "language" in request.cookies else asked.member.person.locale
 
 
-public = Router(path="/", route_handlers=[show, answer])
+public = Router(path="/", route_handlers=[show, calendar_file, answer])

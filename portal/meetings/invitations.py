@@ -3,18 +3,19 @@
 from collections.abc import Awaitable, Callable, Collection
 from email.utils import parseaddr
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from portal import clock, itip
+from portal import clock, ical, itip
+from portal.accounts.models import Person
 from portal.db import Session
 from portal.mail import About, CalendarPart, address_about
 from portal.meetings.events import event_of
 from portal.meetings.models import Invited, Meeting, State
 from portal.meetings.queries import attendance
 from portal.meetings.replies import KIND
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Network
 from portal.notifications import Seal
 from portal.notifications.models import Calendar, MailChoice
 
@@ -28,6 +29,11 @@ async def following_by_feed(session: Session, meeting: Meeting) -> set[int]:
     chosen = {row.person_id: row.calendar for row in await session.execute(wanted)}
     readers = {person for read in FEED_READERS for person in await read(session, meeting)}
     return {person for person in readers if chosen.get(person, Calendar.auto) in (Calendar.auto, Calendar.feed)}
+
+
+def is_invited(person_id: SQLColumnExpression[int], meeting_id: int) -> ColumnElement[bool]:
+    """Where-clause: the person has been sent the meeting, so that her calendar would be wrong if she were not sent what changes in it."""
+    return exists().where(col(Invited.meeting_id) == meeting_id, col(Invited.person_id) == person_id)
 
 
 async def enclosed(session: Session, member: Membership, meeting: Meeting) -> Callable[[Seal], CalendarPart] | None:
@@ -55,15 +61,37 @@ async def _note(session: Session, member: Membership, meeting: Meeting) -> None:
     await session.execute(insert(Invited).values(row).on_conflict_do_update(index_elements=["meeting_id", "person_id"], set_=row))
 
 
+def withdrawn(person: Person, network: Network, meeting: Meeting, *, sequence: int) -> Callable[[Seal], CalendarPart]:
+    """The meeting, which the person has been sent as it was at `sequence`, is taken out of her calendar. If it has changed since, the
+    cancellation names it by its UID alone."""
+    is_known = meeting.sequence == sequence
+    event = ical.Event(
+        uid=meeting.uid,
+        title=meeting.record.title if is_known else network.name,
+        created_at=meeting.created_at,
+        updated_at=clock.now(),
+        starts_at=meeting.starts_at if is_known else None,
+        ends_at=meeting.ends_at if is_known else None,
+        sequence=sequence,
+        cancelled=True,
+    )
+    return lambda seal: _sealed(seal, person, network, event, meeting.record_id, answer=None)
+
+
 def _part(seal: Seal, member: Membership, meeting: Meeting, answer: str | None) -> CalendarPart:
-    reads = address_about(seal.settings, seal.sign, About(KIND, (member.person_id, meeting.record_id)))
+    event = event_of(meeting, page=f"{seal.settings.address}/{member.network.slug}")
+    return _sealed(seal, member.person, member.network, event, meeting.record_id, answer=answer)
+
+
+def _sealed(seal: Seal, person: Person, network: Network, event: ical.Event, meeting_id: int, *, answer: str | None) -> CalendarPart:
+    reads = address_about(seal.settings, seal.sign, About(KIND, (person.id, meeting_id)))
     asked = itip.Invitation(
-        event=event_of(meeting, page=f"{seal.settings.address}/{member.network.slug}"),
+        event=event,
         organizer=reads or parseaddr(seal.settings.mail_from)[1],
-        organizer_name=member.network.name,
-        attendee=member.person.email or "",
-        attendee_name=member.person.name,
+        organizer_name=network.name,
+        attendee=person.email or "",
+        attendee_name=person.name,
         read=reads is not None,
         answer=answer,
     )
-    return CalendarPart(asked.method, itip.invitation(asked, language=member.person.locale))
+    return CalendarPart(asked.method, itip.invitation(asked, language=person.locale))

@@ -3,19 +3,22 @@
 from sqlalchemy.orm import joinedload
 
 from portal import clock
+from portal.accounts.models import Person
 from portal.db import Session
 from portal.meetings import answers
-from portal.meetings.invitations import enclosed
+from portal.meetings.invitations import enclosed, is_invited, withdrawn
 from portal.meetings.models import Answer, Meeting, State
 from portal.meetings.queries import agenda, attendance
 from portal.meetings.timetable import timetable
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Network
 from portal.notifications import Draft, Facts, Kind, Link, Links, Part, Seal, Sealed, Steps
 from portal.notifications.models import Mailing
+from portal.notifications.queries import told_later
 from portal.web import _, _l, current_locale
 from portal.words import clock_time, span, weekday_date
 
 SUMMONED, CHANGED, CANCELLED, REMINDED = "meeting.summoned", "meeting.changed", "meeting.cancelled", "meeting.reminded"
+WITHDRAWN = "meeting.withdrawn"
 
 
 async def summons(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -31,9 +34,9 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
 
 
 async def change(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
-    """None when it has been changed once more: the later letter tells."""
+    """None when a later letter tells her. Who follows by feed is told of a late change alone: here, though another that is not late came after."""
     meeting = await _meeting(session, mailing)
-    if meeting is None or meeting.state != State.summoned or meeting.sequence != mailing.ref:
+    if meeting is None or meeting.state != State.summoned or await told_later(session, mailing, membership.person_id):
         return None
     return Draft(
         _("Träffen är ändrad: %(title)s", title=meeting.record.heading),
@@ -64,6 +67,24 @@ async def reminder(session: Session, membership: Membership, mailing: Mailing) -
     )
 
 
+async def withdrawal(session: Session, person: Person, mailing: Mailing) -> Draft | None:
+    """The meeting leaves the calendar of somebody who may not know of it any more: of what holds now she reads only what she was sent,
+    which was the meeting at the sequence `ref`. None when it is over."""
+    meeting = await _meeting(session, mailing)
+    if meeting is None or mailing.ref is None or meeting.ends_at <= clock.now():
+        return None
+    network = await session.get_one(Network, mailing.network_id)
+    known = [facts(meeting)] if meeting.sequence == mailing.ref else []
+    parts: list[Part] = [_("Du är inte längre kallad till träffen, så den tas bort ur din kalender."), *known]
+    subject = _("Borttagen ur din kalender: en träff i %(network)s", network=network.name)
+    return Draft(subject, parts, withdrawn(person, network, meeting, sequence=mailing.ref))
+
+
+async def withdrawal_to_member(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
+    """She has come back meanwhile. Her invitation is withdrawn all the same, and her feed shows the meeting."""
+    return await withdrawal(session, membership.person, mailing)
+
+
 def _welcome(meeting: Meeting) -> str:
     if meeting.group is not None:
         return _("Välkommen till arbetsgruppens träff: %(group)s.", group=meeting.group.name)
@@ -87,7 +108,7 @@ async def _invitation(session: Session, membership: Membership, meeting: Meeting
         parts.append(_("Du har svarat: %(answer)s. Svara igen om det inte stämmer längre.", answer=answers.WORDS[Answer(mine.answer)]))
     else:
         parts.append(_("Kommer du? Du behöver inte logga in för att svara."))
-    return [*parts, _answers(membership.person_id, meeting.record_id), Link(_("Läs dagordningen i portalen"), meeting.record.path)]
+    return [*parts, _answers(membership.person_id, meeting.record_id), _file(membership.person_id, meeting.record_id), Link(_("Läs dagordningen i portalen"), meeting.record.path)]
 
 
 def _answers(person_id: int, meeting_id: int) -> Sealed:
@@ -99,6 +120,12 @@ def _answers(person_id: int, meeting_id: int) -> Sealed:
         return Links([Link(word, f"{path}?answer={answer}") for answer, word in words.items()])
 
     return sealed
+
+
+def _file(person_id: int, meeting_id: int) -> Sealed:
+    """For who reads mail where no calendar is: the file that is enclosed as an invitation stays there."""
+    word = _("Hämta träffen som kalenderfil (.ics)")
+    return lambda seal: Link(word, f"{seal.settings.address}{answers.path(seal.sign, person_id, meeting_id)}/calendar.ics")
 
 
 async def _agenda(session: Session, meeting: Meeting) -> list[Part]:
@@ -118,7 +145,8 @@ def facts(meeting: Meeting) -> Facts:
 
 LETTERS = {
     SUMMONED: Kind(_l("Kallelse"), summons, listed=True),
-    CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True),
-    CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True),
+    CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True, despite=is_invited),
+    CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True, despite=is_invited),
     REMINDED: Kind(_l("Påminnelse"), reminder, listed=True),
+    WITHDRAWN: Kind(_l("Träffen är borttagen"), withdrawal_to_member, despite=is_invited, farewell=withdrawal),
 }

@@ -21,7 +21,7 @@ from portal.records import passages
 from portal.records.models import Handling
 from portal.web import Conflict, Forbidden, NotFound, _l, speaking
 
-CIRCULATED, AMENDED = "minutes.circulated", "minutes.amended"
+CIRCULATED = "minutes.circulated"
 NOT_LOCKED = _l("Anteckningarna är inte färdigställda än.")
 LOCKED = _l("Anteckningarna är redan färdigställda.")
 REWORDED = _l("Texten har ändrats sedan du öppnade sidan. Läs den en gång till innan du godkänner.")
@@ -174,7 +174,7 @@ async def register(session: Session, meeting: Meeting, *, by: Membership, form: 
 
 
 async def amend(session: Session, meeting: Meeting, *, by: Membership, form: AmendmentForm) -> Amendment:
-    """A correction of locked notes, dated and named. Those who were there hear of it."""
+    """A correction of locked notes, dated and named. It is news to everybody who may read them."""
     await authorise(session, by, "minutes:finalise")
     await records.lock(session, meeting.record, meeting)
     if meeting.state != State.finalised:
@@ -186,17 +186,6 @@ async def amend(session: Session, meeting: Meeting, *, by: Membership, form: Ame
     await passages.keep(session, meeting.record_id, "amendment_id", amendment.id, words=amendment.body)
     activity.record(session, verb="minutes.amended", by=by, record=meeting.record)
     await signal(session, by.network_id, "meetings")
-    await notifications.tell(
-        session,
-        AMENDED,
-        event=f"{AMENDED}:{amendment.id}",
-        people={each.person_id for each in await those_present(session, meeting) if each.person_id != by.person_id},
-        network_id=by.network_id,
-        record=meeting.record,
-        ref=amendment.id,
-        act=False,
-        by=by.person_id,
-    )
     return amendment
 
 

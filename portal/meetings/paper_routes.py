@@ -28,7 +28,7 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     return page(request, "meetings/paper.html", meeting=meeting, variant=variant, paper=paper, body=html.body(paper), endings=ENDINGS)
 
 
-@get(["/meetings/{number:str}/papers/notes", "/meetings/{number:str}/papers/agenda"])
+@get(["/meetings/{number:str}/papers/notes", "/meetings/{number:str}/papers/agenda"], opt={"dear": True})
 async def fetch(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """As a file: `?as=` pdf, docx or html."""
     meeting = await queries.meeting(session, membership, identity(number))
@@ -37,7 +37,7 @@ async def fetch(number: str, request: AnyRequest, membership: Membership, sessio
     return await _file(session, paper, ending, papers.name(meeting, variant))
 
 
-@get("/meetings/papers")
+@get("/meetings/papers", opt={"dear": True})
 async def fetch_year(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """The notes of a year (`?year=`, this one unless it is given) in one file."""
     ending, year = _ending(request), number_in(request.query_params, "year") or clock.today().year

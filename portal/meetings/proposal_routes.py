@@ -13,12 +13,14 @@ from portal.networks.queries import require
 from portal.web import Forbidden, Form, _, identity, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
+LONGEST_TITLE = 200
 
 
 @get("/meetings/proposals")
 async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    """What waits, and what was answered lately."""
-    return await _index(request, session, membership, Form())
+    """What waits, and what was answered lately; an address may bring a title to propose."""
+    title = "".join(each for each in request.query_params.get("title", "")[:LONGEST_TITLE] if each.isprintable())
+    return await _index(request, session, membership, Form(values={"title": title}))
 
 
 @post("/meetings/proposals")

@@ -1,12 +1,14 @@
 """What members propose for an agenda: a backlog of the network's, until somebody takes it in, declines it with a word, or it is withdrawn."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
-from portal import clock, notifications
+from portal import clock
 from portal.activity import actions as activity
 from portal.db import Session
 from portal.live import signal
@@ -15,9 +17,10 @@ from portal.meetings.agenda_models import DecliningForm, Fate, Proposal, Proposa
 from portal.meetings.models import AgendaForm, AgendaItem, Goal, Meeting
 from portal.networks.models import Membership
 from portal.networks.queries import authorise, hold
+from portal.records.models import Record
+from portal.records.queries import readable
 from portal.web import Conflict, Forbidden, NotFound, _l
 
-RULED = "proposal.ruled"
 ANSWERED = _l("Förslaget är redan besvarat.")
 MOST_OPEN, MOST_OF_ONE = 50, 10
 WHOLE = (
@@ -37,6 +40,30 @@ async def answered(session: Session, network_id: int) -> Sequence[Proposal]:
     """The latest that were taken in or declined."""
     wanted = select(Proposal).options(*WHOLE).where(col(Proposal.network_id) == network_id, col(Proposal.fate).in_((Fate.taken, Fate.declined)))
     return (await session.scalars(wanted.order_by(col(Proposal.ruled_at).desc()).limit(20))).unique().all()
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What became of a member's proposal; `meeting` is the record of the one that took it in, if she may read it."""
+
+    proposal: Proposal
+    meeting: Record | None
+
+
+async def ruled(session: Session, member: Membership, *, after: datetime, until: datetime) -> list[Ruled]:
+    """The person's own proposals that others have taken in or declined, later than `after` and at latest `until`. A guest has none."""
+    if member.is_guest:
+        return []
+    wanted = (
+        select(Proposal, Record)
+        .join(Membership, col(Membership.id) == col(Proposal.by_id))
+        .outerjoin(Record, and_(col(Record.id) == col(Proposal.meeting_id), readable(member)))
+        .where(col(Proposal.network_id) == member.network_id, col(Membership.person_id) == member.person_id)
+        .where(col(Proposal.fate).in_((Fate.taken, Fate.declined)), col(Proposal.ruled_by_id).is_distinct_from(member.person_id))
+        .where(col(Proposal.ruled_at) > after, col(Proposal.ruled_at) <= until)
+        .order_by(col(Proposal.id))
+    )
+    return [Ruled(*row) for row in await session.execute(wanted)]
 
 
 async def count_waiting(session: Session, network_id: int) -> int:
@@ -105,6 +132,16 @@ async def withdraw(session: Session, proposal: Proposal, *, by: Membership) -> N
     await signal(session, by.network_id, "meetings")
 
 
+async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
+    """What `leaving` has proposed and nobody has answered is the successor's; how many."""
+    theirs = (col(Proposal.by_id) == leaving.id, col(Proposal.fate).is_(None))
+    change = update(Proposal).where(*theirs).values(by_id=successor.id).returning(col(Proposal.id))
+    count = len((await session.execute(change.execution_options(synchronize_session=False))).all())
+    if count:
+        await signal(session, by.network_id, "meetings")
+    return count
+
+
 async def _begin(session: Session, proposal: Proposal, *, by: Membership) -> None:
     await authorise(session, by, "meeting:plan")
     await _lock(session, proposal)
@@ -121,13 +158,3 @@ async def _rule(session: Session, proposal: Proposal, fate: Fate, *, by: Members
     activity.record(session, verb="agenda.proposal_ruled", by=by, proposal=proposal.id, fate=fate.value)
     await session.flush()
     await signal(session, by.network_id, "meetings")
-    await notifications.tell(
-        session,
-        RULED,
-        event=f"{RULED}:{proposal.id}",
-        people={proposal.by.person_id} - {by.person_id},
-        network_id=by.network_id,
-        ref=proposal.id,
-        act=False,
-        by=by.person_id,
-    )

@@ -151,6 +151,12 @@ async def seats(session: Session, meeting: Meeting) -> list[Seat]:
     return sorted(seats, key=lambda seat: words.sort_key(seat.membership.unit.name if seat.membership.unit else "ö"))
 
 
+async def marked(session: Session, meeting: Meeting) -> set[int]:
+    """Of whom it is known whether they were there, by membership."""
+    wanted = select(col(Attendance.membership_id)).where(col(Attendance.meeting_id) == meeting.record_id, col(Attendance.present).is_not(None))
+    return set(await session.scalars(wanted))
+
+
 def tally(seats: Sequence[Seat]) -> dict[str, int]:
     """How many answered what; "none" for those who have not."""
     counts = {answer.value: 0 for answer in Answer} | {"none": 0}
@@ -193,11 +199,12 @@ def _for_calendar() -> Select[Meeting]:
 
 
 def _comes_by_invitation(membership: Membership) -> ColumnElement[bool]:
-    """Where-clause on Meeting: the member wants invitations instead of a feed, and has been sent this one. She is sent each change of it,
-    and would see it twice; what she has not been sent is in her feed all the same."""
-    sent = (col(Invited.meeting_id) == col(Meeting.record_id), col(Invited.person_id) == membership.person_id)
-    chosen = (col(MailChoice.person_id) == col(Invited.person_id), col(MailChoice.network_id) == membership.network_id)
-    return exists().where(*sent, *chosen, col(MailChoice.calendar) == Calendar.invitation)
+    """Where-clause on Meeting: the member has been sent it as an invitation, and has not chosen to see it twice. She is sent each change of
+    what she was sent, whatever she has chosen since and whether or not a program reads her feed; so it neither vanishes nor doubles.
+    What she has not been sent is in her feed."""
+    sent = exists().where(col(Invited.meeting_id) == col(Meeting.record_id), col(Invited.person_id) == membership.person_id)
+    mine = (col(MailChoice.person_id) == membership.person_id, col(MailChoice.network_id) == membership.network_id)
+    return and_(sent, ~exists().where(*mine, col(MailChoice.calendar) == Calendar.both))
 
 
 def is_own(membership_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:

@@ -63,6 +63,11 @@ class ActionItem(Table, table=True):
     )
 
     @property
+    def closing(self) -> str:
+        """By which name calendars know the day by which it is to be done."""
+        return f"action-{self.id}"
+
+    @property
     def is_late(self) -> bool:
         return self.done_at is None and self.due_on is not None and self.due_on < clock.today()
 

@@ -31,6 +31,7 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
     way = await minutes.of(session, meeting)
     in_review = way is not None and not way.is_locked and meeting.state == State.held
     actions = await action_items.of_meeting(session, meeting)
+    previous = await action_items.open_before(session, membership, meeting) if meeting.is_open else []
     return {
         "way": way,
         "in_review": in_review,
@@ -41,9 +42,10 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "corrections": await asyncio.to_thread(_told, await corrections.of_meeting(session, meeting)) if way else [],
         "outcomes": OUTCOMES,
         "amendments": await document.amendments(session, meeting) if meeting.state == State.finalised else [],
-        "visitors": [] if membership.is_guest else await document.visitors(session, meeting),
+        "visitors": await document.visitors(session, meeting) if membership.can("attendance:read") else [],
         "actions": actions,
-        "previous": action_items.by_unit(await action_items.open_before(session, membership, meeting)) if meeting.is_open else [],
+        "previous": action_items.by_unit(previous),
+        "adrift": await action_items.adrift(session, [*actions, *previous]),
         "may": await rights.of(session, membership, meeting),
         "may_close": action_items.closing(membership, await rights.led(session, membership)),
         "may_note": text is not None and text.may_write,

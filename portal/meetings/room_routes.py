@@ -108,7 +108,7 @@ async def _room(
         to_html=document.to_html,
         form=decision or (Form.filled(held_in(place.item, DecisionForm)) if place.item else Form()),
         visitor=visitor or Form(),
-        seats=room.by_unit(await queries.seats(session, meeting)) if not membership.is_guest else [],
+        seats=room.by_unit(await queries.seats(session, meeting)) if membership.can("attendance:read") else [],
         moment=clock.now(),
         **await record_page.around(session, membership, meeting, notes, items),
     )

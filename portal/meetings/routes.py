@@ -19,7 +19,7 @@ from portal.networks import groups
 from portal.networks.models import Membership
 from portal.networks.queries import member, members
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, fields_of, identity, is_seen, page, read, read_fields, redirect, safe_path
+from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, page, read, read_fields, redirect, way_back
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -67,7 +67,7 @@ async def plan(request: AnyRequest, membership: Membership, session: Session) ->
 async def show(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     meeting = await queries.meeting(session, membership, identity(number))
     notes = await text_of(session, membership, meeting.record, "notes")
-    seats = await queries.seats(session, meeting) if not membership.is_guest else []
+    seats = await queries.seats(session, meeting) if membership.can("attendance:read") else []
     series = await session.get(MeetingSeries, meeting.series_id) if meeting.series_id is not None and not membership.is_guest else None
     is_asked = await queries.is_asked(session, membership, meeting)
     items = await queries.agenda(session, meeting)
@@ -125,16 +125,15 @@ async def answer(number: str, request: AnyRequest, membership: Membership, sessi
     meeting = await queries.meeting(session, membership, identity(number))
     form = await read(request, AnswerForm)
     await answers.answer(session, meeting, by=membership, answer=form.data.answer)
-    asked_at = (await fields_of(request)).get("next", [""])[0]
-    back = safe_path(asked_at if isinstance(asked_at, str) else "", f"/{membership.network.slug}{meeting.record.path}")
+    back = await way_back(request, f"/{membership.network.slug}{meeting.record.path}")
     return redirect(request, back, flash=_("Ditt svar är sparat: %(answer)s.", answer=str(answers.WORDS[form.data.answer])))
 
 
 @post("/meetings/{number:str}/attendance")
 async def record_presence(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
-    present = {identity(raw) for raw in (await fields_of(request)).get("present", []) if isinstance(raw, str)}
-    await actions.record_presence(session, meeting, by=membership, present=present)
+    present, shown = await identities(request, "present"), await identities(request, "shown")
+    await actions.record_presence(session, meeting, by=membership, present=present, shown=shown)
     return _back(request, membership, meeting, _("Närvaron är sparad."))
 
 

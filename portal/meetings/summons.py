@@ -22,12 +22,18 @@ NEAR = timedelta(hours=48)  # a calendar program may read a feed once a day, and
 async def people(session: Session, meeting: Meeting) -> set[int]:
     """Whom the meeting is for: every member of the network, or of the working group that it is for (see groups.comers); and the guests whom
     it is shared with."""
+    if meeting.group_id is None:
+        return await _reading(session, meeting)
     guests = await guests_of(session, meeting.record)
     everyone = await members(session, meeting.record.network_id)
-    if meeting.group_id is not None:
-        group = await groups.comers(session, meeting.group_id, day=clock.today())
-        return {each.person_id for each in [*group, *(each for each in everyone if each.id in guests)]}
-    return {each.person_id for each in everyone if not each.is_guest or each.id in guests}
+    group = await groups.comers(session, meeting.group_id, day=clock.today())
+    return {each.person_id for each in [*group, *(each for each in everyone if each.id in guests)]}
+
+
+async def _reading(session: Session, meeting: Meeting) -> set[int]:
+    """The network's members, and the guests whom the meeting is shared with."""
+    guests = await guests_of(session, meeting.record)
+    return {each.person_id for each in await members(session, meeting.record.network_id) if not each.is_guest or each.id in guests}
 
 
 async def hearing(session: Session, meeting: Meeting, *, began: datetime) -> set[int]:
@@ -65,6 +71,39 @@ async def tell_newcomers(session: Session) -> None:
             ref=mailing.ref,
             by=mailing.by_id,
         )
+
+
+async def tell_departed(session: Session, *, person_id: int | None = None) -> None:
+    """Take what is ahead out of the calendars of those (or of one) who were sent it and have left the network since, or are guests now
+    whom it is not shared with. Who closes her account has no address after that, so that nobody can write to her."""
+    wanted = select(Invited, Meeting).join(Meeting, col(Meeting.record_id) == col(Invited.meeting_id)).options(joinedload(Meeting.record))  # type: ignore[arg-type]
+    wanted = wanted.where(col(Meeting.state) == State.summoned, col(Meeting.starts_at) > clock.now())
+    if person_id is not None:
+        wanted = wanted.where(col(Invited.person_id) == person_id)
+    staying: dict[int, set[int]] = {}
+    for invited, meeting in (await session.execute(wanted.order_by(col(Invited.meeting_id), col(Invited.person_id)))).all():
+        if meeting.record_id not in staying:
+            staying[meeting.record_id] = await _reading(session, meeting)
+        if invited.person_id not in staying[meeting.record_id]:
+            await _withdraw(session, invited, meeting)
+
+
+async def _withdraw(session: Session, invited: Invited, meeting: Meeting) -> None:
+    await notifications.tell(
+        session,
+        letters.WITHDRAWN,
+        event=f"{letters.WITHDRAWN}:{meeting.record_id}:{invited.person_id}:{invited.sequence}",
+        people={invited.person_id},
+        network_id=meeting.record.network_id,
+        record=meeting.record,
+        ref=invited.sequence,
+    )
+    await session.delete(invited)
+
+
+async def take_out(session: Session, member: Membership) -> None:
+    """What a membership's end asks for, in its transaction."""
+    await tell_departed(session, person_id=member.person_id)
 
 
 async def tell(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:

@@ -47,12 +47,12 @@ async def log(request: AnyRequest, membership: Membership, session: Session) -> 
     )
 
 
-@get("/moderation/log.csv")
+@get("/moderation/log.csv", opt={"dear": True})
 async def log_csv(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     return _file(membership, export.to_csv(await _whole(request, membership, session)), "csv", "text/csv; charset=utf-8")
 
 
-@get("/moderation/log.json")
+@get("/moderation/log.json", opt={"dear": True})
 async def log_json(request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     return _file(membership, export.to_json(await _whole(request, membership, session)), "json", "application/json")
 

@@ -15,8 +15,8 @@ class Role(StrEnum):
     admin = "admin"
 
 
-READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report", "search:use"}
-WRITE = READ | {"finding:create", "call:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose", "group:lead"}
+READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report"}
+WRITE = READ | {"finding:create", "call:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose", "group:lead", "attendance:read"}
 COORDINATE = WRITE | {
     "finding:edit",
     "finding:triage",
@@ -33,6 +33,7 @@ COORDINATE = WRITE | {
     "minutes:finalise",
     "attendance:record",
     "consultation:create",
+    "consultation:edit",
     "consultation:triage",
     "call:edit",
     "draft:write",
@@ -48,11 +49,11 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.coordinator: frozenset(COORDINATE),
     Role.contact: frozenset(WRITE),
     Role.deputy: frozenset(WRITE),
-    Role.head: frozenset(WRITE | {"unit:confirm"}),
+    Role.head: frozenset(WRITE),
     Role.reader: frozenset(READ),
-    Role.registrar: frozenset(READ | {"registry:set", "comment:read_hidden", "log:read", "moderation:read"}),
-    Role.guest: frozenset({"comment:create_shared", "comment:report_shared", "meeting:answer_shared", "search:use"}),
-    Role.admin: frozenset(READ | {"network:administer", "log:read"}),
+    Role.registrar: frozenset(READ | {"registry:set", "attendance:read", "comment:read_hidden", "log:read", "moderation:read"}),
+    Role.guest: frozenset({"comment:create_shared", "comment:report_shared", "meeting:answer_shared"}),
+    Role.admin: frozenset(READ | {"network:administer", "attendance:read", "log:read"}),
 }
 GRANTS[Role.coordinator] |= {"comment:read_hidden"}
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import col
 
 from portal import clock
@@ -11,7 +11,7 @@ from portal.accounts.actions import add_person
 from portal.accounts.models import Person
 from portal.accounts.queries import person_by_email
 from portal.activity import actions as activity
-from portal.db import Session
+from portal.db import Session, lock_name
 from portal.fields import sentence
 from portal.networks.access import Role
 from portal.networks.models import FoundingForm, Membership, Network, NetworkForm, Theme
@@ -60,11 +60,6 @@ async def person_at(session: Session, *, email: str, name: str, locale: str) -> 
     """Who has the address; a new person called `name` who reads `locale` if nobody has. Two at once make one."""
     await lock_name(session, f"person:{email.lower()}")
     return await person_by_email(session, email) or await add_person(session, name=name, email=email, locale=locale)
-
-
-async def lock_name(session: Session, name: str) -> None:
-    """Others who ask for the same name wait until this transaction is over."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 8))"), {"name": name})
 
 
 async def seat(session: Session, network: Network, person: Person, *, role: str, **given: Any) -> Membership:

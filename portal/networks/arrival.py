@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from portal import clock
+from portal.accounts import limits
 from portal.accounts.models import Person, SignedIn
 from portal.accounts.queries import hash_of, is_alive, is_token, note_sight
 from portal.db import Session
@@ -36,6 +37,7 @@ async def provide_person(request: Request[Any, Any, Any], session: Session) -> P
     signed_in, person = rows[0][:2]
     state = request.scope["state"]
     state["person"], state["signed_in"] = person, signed_in
+    limits.hold_back(request, session, signed_in)
     state["arrived_for"] = strongest([each[2] for each in rows if each[2] is not None])
     note_sight(signed_in)
     return person

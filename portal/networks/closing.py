@@ -9,15 +9,14 @@ from sqlmodel import col
 
 from portal import clock
 from portal.accounts import actions as accounts
-from portal.accounts.entrance import forget
+from portal.accounts.entrance import bid_farewell
 from portal.accounts.models import Person
-from portal.db import Session, Table
+from portal.db import Session, Table, lock_name
 from portal.networks import words
-from portal.networks.actions import lock_name
 from portal.networks.members import is_last_coordinator, leave
 from portal.networks.models import Invitation, Membership
 from portal.networks.queries import WHOLE
-from portal.web import Form, _, page, read, redirect
+from portal.web import Form, _, _l, page, read
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -50,9 +49,7 @@ async def close(request: AnyRequest, person: Person, session: Session) -> Respon
     if not form.ok:
         return await _ask(request, session, person, form)
     await close_account(session, person)
-    response = redirect(request, "/", flash=_("Ditt konto är stängt."), leaving=True)
-    forget(response, request.app.state.frame)
-    return response
+    return bid_farewell(request, _l("Ditt konto är stängt."))
 
 
 async def _ask(request: AnyRequest, session: Session, person: Person, form: Form[ClosingForm]) -> Response[bytes]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from sqlmodel import Field
 
+from portal import clock
 from portal.accounts.entrance import enter
 from portal.accounts.models import Person
 from portal.accounts.queries import person_by_email
@@ -12,7 +13,8 @@ from portal.db import Session, Table
 from portal.fields import Line
 from portal.networks import invitations, words
 from portal.networks.models import Invitation
-from portal.web import Forbidden, Form, _, _l, page, read, redirect
+from portal.web import Forbidden, Form, _, _l, current_locale, page, read, redirect
+from portal.words import date_long
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -59,6 +61,9 @@ async def join(token: str, request: AnyRequest, visitor_person: Person | None, s
     member = await invitations.accept(session, invitation, network, name=form.data.name)
     if visitor_person is None:
         return await enter(request, session, member.person, trusted=form.data.trusted)
+    if not member.lasts(clock.today()):
+        day = date_long(member.starts_on, current_locale())
+        return redirect(request, "/", flash=_("Du är med i %(name)s från och med %(day)s.", name=network.name, day=day))
     return redirect(request, f"/{network.slug}", flash=_("Välkommen till %(name)s.", name=network.name))
 
 

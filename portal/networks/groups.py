@@ -9,10 +9,9 @@ from sqlmodel import col
 
 from portal import clock, words
 from portal.activity import actions as activity
-from portal.db import Session
+from portal.db import Session, lock_name
 from portal.live import signal
 from portal.networks.access import Role
-from portal.networks.actions import lock_name
 from portal.networks.group_models import GroupForm, GroupPlace, GroupPlaceForm, WorkingGroup
 from portal.networks.models import Membership
 from portal.networks.queries import Day, authorise, lasting, members

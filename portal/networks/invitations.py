@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from portal.live import access_changed
 from portal.networks import words
 from portal.networks.access import may_appoint
 from portal.networks.actions import administer, lock_network_of, person_at, seat
-from portal.networks.models import Invitation, InvitationForm, Membership, Network, Unit
+from portal.networks.models import Invitation, InvitationForm, InviteForm, Membership, Network, Unit
 from portal.networks.queries import waiting_invitations
 from portal.networks.units import open_unit
 from portal.networks.wrong import Wrong
@@ -28,7 +29,7 @@ LASTS = timedelta(days=14)
 MOST_AN_HOUR = 200
 
 
-async def invite(session: Session, *, by: Membership, form: InvitationForm, address: str) -> Invitation:
+async def invite(session: Session, *, by: Membership, form: InviteForm, address: str) -> Invitation:
     """Mail an invitation with a link below `address`. Wrong if the person is in the unit or has an invitation waiting."""
     await administer(session, by)
     if not may_appoint(by.role, form.role):
@@ -85,6 +86,25 @@ async def withdraw(session: Session, invitation: Invitation, *, by: Membership) 
     invitation.withdrawn_at = clock.now()
     activity.record(session, verb="invitation.withdrawn", by=by, invitation=invitation.id)
     await session.flush()
+
+
+@dataclass
+class _Invited:
+    """Somebody who answers for an invitation to herself, in a network that she need not belong to."""
+
+    person_id: int
+    network_id: int
+
+
+async def withdraw_all(session: Session, person: Person) -> None:
+    """No link that was mailed to the person's address is good any more. Their networks are held first, as `hold_invitation` does."""
+    waits = (col(Invitation.email) == person.email, col(Invitation.accepted_at).is_(None), col(Invitation.withdrawn_at).is_(None))
+    networks = await session.scalars(select(col(Invitation.network_id)).where(*waits).distinct().order_by(col(Invitation.network_id)))
+    for network_id in networks.all():
+        await lock_network_of(session, network_id)
+    for each in (await session.scalars(select(Invitation).where(*waits).order_by(col(Invitation.id)))).all():
+        each.withdrawn_at = clock.now()
+        activity.record(session, verb="invitation.withdrawn", by=_Invited(person.id, each.network_id), invitation=each.id)
 
 
 async def _check_waits(session: Session, invitation: Invitation, *, by: Membership) -> None:

@@ -1,7 +1,7 @@
 """What happens to a membership: another seat, an end, a successor."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -13,25 +13,26 @@ from portal.db import Session
 from portal.live import access_changed
 from portal.networks.access import Role, may_appoint
 from portal.networks.actions import administer, lock_network_of
-from portal.networks.handover import hand_over
+from portal.networks.handover import hand_over, see_out
+from portal.networks.invitations import withdraw_all
 from portal.networks.models import Membership, SeatForm
 from portal.networks.queries import WHOLE, lasting, members
 from portal.networks.units import open_unit
 from portal.networks.wrong import Wrong
 from portal.web import Conflict, Forbidden, _l, check_version, held_in
 
-SEAT = ["role", "unit_id", "title", "starts_on", "ends_on"]
+SEAT = ["role", "unit_id", "title", "starts_on", "ends_on", "successor_id"]
 
 
 async def change_seat(session: Session, member: Membership, *, by: Membership, form: SeatForm, version: str = "") -> None:
     """Another role, unit or title. Changed if they are no longer those of `version`. Conflict if the network would be left without a coordinator."""
-    await _begin(session, member, by=by)
+    await begin(session, member, by=by)
     check_version(version, held_in(member, SeatForm))
     if form.role != member.role and not (may_appoint(by.role, form.role) and _may_change_role(member, by=by)):
         raise Forbidden
     unit = await open_unit(session, by, form.unit_id) if form.unit_id != member.unit_id else member.unit
     if form.role != Role.coordinator:
-        await _keep_a_coordinator(session, member)
+        await keep_a_coordinator(session, member)
     activity.record(session, verb="member.changed", by=by, member=member.id, role=form.role, was=member.role, unit=form.unit_id)
     member.role, member.title, member.unit = form.role.value, form.title, unit
     await session.flush()
@@ -40,9 +41,10 @@ async def change_seat(session: Session, member: Membership, *, by: Membership, f
 
 async def end_membership(session: Session, member: Membership, *, by: Membership, successor: Membership | None = None) -> None:
     """The member is out from this moment; what she wrote stays. Conflict for the last coordinator."""
-    await _begin(session, member, by=by)
-    await _keep_a_coordinator(session, member)
+    await begin(session, member, by=by)
+    await keep_a_coordinator(session, member)
     activity.record(session, verb="member.ended", by=by, member=member.id, successor=successor.id if successor else None)
+    member.successor_id = None
     await _end(session, member)
 
 
@@ -51,39 +53,58 @@ async def leave(session: Session, member: Membership) -> None:
     await lock_network_of(session, member.network_id)
     await session.refresh(member, SEAT, with_for_update={"key_share": True})
     if member.ends_on is None or member.ends_on >= clock.today():
-        await _keep_a_coordinator(session, member)
+        await keep_a_coordinator(session, member)
         activity.record(session, verb="member.left", by=member, member=member.id)
         await _end(session, member)
 
 
 async def note_rename(session: Session, person: Person, before: str) -> None:
     """The log of each network in which she has her place today keeps what she was called."""
-    wanted = select(Membership).where(col(Membership.person_id) == person.id, lasting(clock.today()))
-    for member in {each.network_id: each for each in await session.scalars(wanted)}.values():
+    for member in await _places_of(session, person):
         activity.record(session, verb="member.renamed", by=member, name=before)
+
+
+async def note_move(session: Session, person: Person) -> None:
+    """The person is about to have another address: invitations to the one she has are void, and the log of each network in which she has
+    her place today says so. Addresses stand in no log."""
+    await withdraw_all(session, person)
+    for member in await _places_of(session, person):
+        activity.record(session, verb="member.moved", by=member)
+
+
+async def _places_of(session: Session, person: Person) -> Collection[Membership]:
+    """One membership of today in each network."""
+    wanted = select(Membership).where(col(Membership.person_id) == person.id, lasting(clock.today()))
+    return {each.network_id: each for each in await session.scalars(wanted)}.values()
 
 
 async def _end(session: Session, member: Membership) -> None:
     member.ends_on = clock.today() - timedelta(days=1)
     await session.flush()
-    await access_changed(session, member.person_id)
+    await see_out(session, member)
 
 
 async def replace(session: Session, leaving: Membership, *, by: Membership, successor: Membership) -> int:
     """Hand everything open over to `successor` and end the membership; how many things changed hands."""
-    await _begin(session, leaving, by=by)
-    await session.refresh(successor, ["role", "ends_on"])
-    same_person = successor.person_id == leaving.person_id
-    if successor.network_id != by.network_id or successor.is_guest or same_person or not successor.lasts(clock.today()):
-        raise Wrong("successor_id", _l("Välj ett av alternativen."))
+    await begin(session, leaving, by=by)
+    await check_succeeds(session, successor, leaving=leaving, by=by, day=clock.today())
     handed = await hand_over(session, leaving, successor=successor, by=by)
     await end_membership(session, leaving, by=by, successor=successor)
     return handed
 
 
+async def check_succeeds(session: Session, successor: Membership, *, leaving: Membership, by: Membership, day: date) -> None:
+    """Wrong for who cannot take over on `day`: guests, those of other networks, who will be gone, and the leaving person herself."""
+    await session.refresh(successor, ["role", "starts_on", "ends_on"])
+    same_person = successor.person_id == leaving.person_id
+    if successor.network_id != by.network_id or successor.is_guest or same_person or not successor.lasts(day):
+        raise Wrong("successor_id", _l("Välj ett av alternativen."))
+
+
 async def successors(session: Session, leaving: Membership) -> list[Membership]:
-    """Who can take over what is open: the network's other members, but no guests; those of the same unit first."""
-    others = [each for each in await members(session, leaving.network_id) if each.person_id != leaving.person_id and not each.is_guest]
+    """Who can take over what is open: the network's other members, now or from a day to come, but no guests; those of the same unit first."""
+    everybody = [*await members(session, leaving.network_id), *await coming_members(session, leaving.network_id)]
+    others = [each for each in everybody if each.person_id != leaving.person_id and not each.is_guest]
     return sorted(others, key=lambda each: leaving.unit_id is None or each.unit_id != leaving.unit_id)
 
 
@@ -109,7 +130,7 @@ async def coming_members(session: Session, network_id: int) -> list[Membership]:
     return sorted(found.unique().all(), key=lambda each: (each.starts_on, words.sort_key(each.person.name)))
 
 
-async def _begin(session: Session, member: Membership, *, by: Membership) -> None:
+async def begin(session: Session, member: Membership, *, by: Membership) -> None:
     """Rights of this moment over this member: a coordinator is changed by coordinators alone."""
     await administer(session, by)
     # Locked before anything that a write of hers may hold, so that neither waits for the other.
@@ -125,7 +146,7 @@ def _may_change_role(member: Membership, *, by: Membership) -> bool:
     return member.person_id != by.person_id or by.role == Role.coordinator
 
 
-async def _keep_a_coordinator(session: Session, member: Membership) -> None:
+async def keep_a_coordinator(session: Session, member: Membership) -> None:
     if await is_last_coordinator(session, member):
         raise Conflict(_l("Nätverket behöver en samordnare. Ge rollen till någon annan först."))
 

@@ -100,7 +100,9 @@ class Unit(UnitForm, table=True):
 
 
 class Membership(Table, table=True):
-    """A person in a network, for a unit, in a role, from a day to a day (both included)."""
+    """A person in a network, for a unit, in a role, from a day to a day (both included).
+
+    `successor_id` is whose everything is that is open when `ends_on` is over (see endings.py)."""
 
     __tablename__ = "membership"
     __table_args__ = (Index("ix_membership_network_id_person_id", "network_id", "person_id"), Index("ix_membership_person_id", "person_id"))
@@ -113,6 +115,7 @@ class Membership(Table, table=True):
     title: str = ""
     starts_on: date
     ends_on: date | None = None
+    successor_id: int | None = reference("membership.id", nullable=True)
     seen_at: datetime | None = instant(nullable=True)
     before_at: datetime | None = instant(nullable=True)
 
@@ -204,9 +207,40 @@ class SeatForm(Table):
         return unit_id
 
 
+def _to_come(day: date) -> date:
+    if day < clock.today():
+        raise PydanticCustomError("ends_past", _("Sista dagen har redan varit."))
+    return day
+
+
+LastDay = Annotated[Day, AfterValidator(_to_come)]
+
+
+class EndingForm(Table):
+    """The end of a membership: at once, or when a day is over."""
+
+    ends_on: LastDay | None = None
+    successor_id: RowNumber | None = None
+
+
 class InvitationForm(SeatForm):
     name: Annotated[Line, Field(min_length=1, max_length=100)]
     email: Email
+
+
+class InviteForm(InvitationForm):
+    """Who is asked, and from when until when; at once and for good where no day says otherwise."""
+
+    starts_on: Day | None = None
+    ends_on: LastDay | None = None
+
+    @field_validator("ends_on")
+    @classmethod
+    def ends_after_it_starts(cls, ends_on: date | None, info: ValidationInfo) -> date | None:
+        starts_on = info.data.get("starts_on")
+        if starts_on is not None and ends_on is not None and ends_on < starts_on:
+            raise PydanticCustomError("ends_early", _("Sista dagen kan inte ligga före den första."))
+        return ends_on
 
 
 class Invitation(InvitationForm, table=True):

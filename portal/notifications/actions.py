@@ -15,7 +15,7 @@ from portal.db import Session
 from portal.networks.models import Membership, Network
 from portal.networks.queries import authorise
 from portal.notifications.models import ChoiceForm, MailChoice, Mailing, Notification, Silence
-from portal.notifications.queries import Undelivered
+from portal.notifications.queries import Undelivered, hears
 from portal.records.models import Record
 from portal.web import Conflict, _l
 
@@ -68,7 +68,7 @@ def _addressed(mailing: Mailing, mailing_id: int, people: Collection[int]) -> Re
         col(Person.id).in_(people), col(Person.email).is_not(None), col(Person.closed_at).is_(None)
     )
     if mailing.record_id is not None:
-        wanted = wanted.where(~exists().where(col(Silence.person_id) == col(Person.id), col(Silence.record_id) == mailing.record_id))
+        wanted = wanted.where(hears(mailing.kind, col(Person.id), mailing.record_id))
     put = insert(Notification).from_select(["mailing_id", "person_id", "message_id"], wanted.order_by(col(Person.id)))
     return put.on_conflict_do_nothing().returning(col(Notification.person_id))
 

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal import jobs, mail
 from portal.config import Settings
 from portal.db import Session, Sessions, unit_of_work
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Network
 from portal.networks.queries import memberships_of
 from portal.notifications import bounces, letters, stopping
 from portal.notifications.actions import JOB
 from portal.notifications.letters import KINDS, Draft, Link, Seal
-from portal.notifications.models import Notification, Silence
-from portal.notifications.queries import choice
+from portal.notifications.models import Notification
+from portal.notifications.queries import choice, hears
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import _, speaking
@@ -63,31 +63,37 @@ async def _write(room: PostRoom, payload: Mapping[str, Any], session: Session) -
     if told is None:
         return None
     member = next((each for each in await memberships_of(session, told.person_id) if each.network_id == told.mailing.network_id), None)
-    if member is None or not await _may_hear(session, member, told):
-        return None
     with speaking(told.person.locale):
-        draft = await KINDS[told.mailing.kind].write(session, member, told.mailing)
-        return _letter(room, member, told, draft) if draft is not None else None
+        draft = await _draft(session, member, told)
+        network = await session.get_one(Network, told.mailing.network_id)
+        return _letter(room, network, told, draft) if draft is not None else None
+
+
+async def _draft(session: Session, member: Membership | None, told: Notification) -> Draft | None:
+    kind = KINDS[told.mailing.kind]
+    if member is not None and await _may_hear(session, member, told):
+        return await kind.write(session, member, told.mailing)
+    return await kind.farewell(session, told.person, told.mailing) if kind.farewell else None
 
 
 async def _may_hear(session: Session, member: Membership, told: Notification) -> bool:
+    """Her rights first, then what she wants to hear nothing of, and of what is gathered whether she wants the weekly letter."""
     record_id = told.mailing.record_id
-    if not told.mailing.act:
-        return (await choice(session, member)).letter
-    if record_id is None:
-        return True
-    may_read = select(col(Record.id)).where(col(Record.id) == record_id, readable(member))
-    return await session.scalar(may_read) is not None and await session.get(Silence, (told.person_id, record_id)) is None
+    if record_id is not None:
+        may_hear = select(col(Record.id)).where(col(Record.id) == record_id, readable(member))
+        if await session.scalar(may_hear.where(hears(told.mailing.kind, literal(told.person_id), record_id))) is None:
+            return False
+    return told.mailing.act or (await choice(session, member)).letter
 
 
-def _letter(room: PostRoom, member: Membership, told: Notification, draft: Draft) -> mail.Letter:
+def _letter(room: PostRoom, network: Network, told: Notification, draft: Draft) -> mail.Letter:
     address = room.settings.address
     stop = f"{address}{stopping.path(room.sign, told.person_id, told.mailing)}"
     seal = Seal(room.settings, room.sign)
     parts = [_("Hej %(name)s!", name=told.person.name), *(part(seal) if callable(part) else part for part in draft.parts)]
     about = _("Inga fler mejl om det här") if told.mailing.record_id else _("Inget mer veckobrev")
     foot = [Link(about, stop), Link(_("Välj vilka mejl du får"), f"{address}/me/mail")]
-    base = f"{address}/{member.network.slug}"
+    base = f"{address}/{network.slug}"
     return mail.Letter(
         subject=draft.subject,
         text=letters.plain(parts, foot, address=base),

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
+from sqlalchemy import ColumnElement, SQLColumnExpression
 
+from portal.accounts.models import Person
 from portal.config import Settings
 from portal.db import Session
 from portal.mail import CalendarPart
@@ -90,11 +92,15 @@ class Draft:
 @dataclass(frozen=True)
 class Kind:
     """What the rooms' letters have in common. `write` makes the draft for a member who may read the mailing's record, in her
-    language, or None if there is nothing to say to her any more. `listed`: it stands among the coordinator's mailings."""
+    language, or None if there is nothing to say to her any more. `listed`: it stands among the coordinator's mailings. `despite` is a
+    where-clause, made from a person's number and a record's: whom letters of the kind reach though she wants none about the record.
+    `farewell` makes the draft for who may not read the record any more, or is no member, and holds nothing but what she was sent before."""
 
     name: object
     write: Callable[[Session, Membership, Mailing], Awaitable[Draft | None]]
     listed: bool = False
+    despite: Callable[[SQLColumnExpression[int], int], ColumnElement[bool]] | None = None
+    farewell: Callable[[Session, Person, Mailing], Awaitable[Draft | None]] | None = None
 
 
 # By the name of the kind. Rooms live above; portal/rooms.py fills it.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, exists, func, or_, select
 from sqlmodel import col
 
 from portal.accounts.models import Person
@@ -110,6 +110,21 @@ async def without_letter(session: Session, network_id: int) -> set[int]:
     """Who has said no to the network's weekly letter."""
     wanted = select(col(MailChoice.person_id)).where(col(MailChoice.network_id) == network_id, col(MailChoice.letter).is_(False))
     return set(await session.scalars(wanted))
+
+
+async def told_later(session: Session, mailing: Mailing, person_id: int) -> bool:
+    """Whether the person is told by a later mailing whose event is named as this one's, up to the last colon."""
+    same = col(Mailing.event).startswith(f"{mailing.event.rpartition(':')[0]}:", autoescape=True)
+    later = select(col(Mailing.id)).join(Notification, col(Notification.mailing_id) == col(Mailing.id))
+    later = later.where(col(Mailing.network_id) == mailing.network_id, same, col(Mailing.id) > mailing.id, col(Notification.person_id) == person_id)
+    return await session.scalar(later.limit(1)) is not None
+
+
+def hears(kind: str, person_id: SQLColumnExpression[int], record_id: int) -> ColumnElement[bool]:
+    """Where-clause: letters of the kind about the record reach this person, who has not said that she wants none, or is told despite it."""
+    hushed = exists().where(col(Silence.person_id) == person_id, col(Silence.record_id) == record_id)
+    known = KINDS.get(kind)
+    return or_(~hushed, known.despite(person_id, record_id)) if known and known.despite else ~hushed
 
 
 async def silenced(session: Session, person_id: int) -> Sequence[int]:

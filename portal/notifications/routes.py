@@ -23,9 +23,9 @@ AnyRequest = Request[Any, Any, Any]
 WHEN = {Comments.now: _l("Genast"), Comments.letter: _l("I veckobrevet"), Comments.never: _l("Inte alls")}
 
 WAYS = {
-    Calendar.auto: _l("Det som passar: kalenderlänken om ett program läser den, annars inbjudan"),
-    Calendar.invitation: _l("Inbjudan i mejlet: kalenderlänken visar bara de träffar som du inte har fått en inbjudan till"),
-    Calendar.feed: _l("Kalenderlänken, utan nya inbjudningar"),
+    Calendar.auto: _l("Det som passar: nya träffar genom kalenderlänken om ett program läser den, annars som inbjudan"),
+    Calendar.invitation: _l("Inbjudan i mejlet, också när ett program läser kalenderlänken"),
+    Calendar.feed: _l("Kalenderlänken: nya träffar kommer aldrig som inbjudan"),
     Calendar.both: _l("Båda, så att träffen syns två gånger"),
 }
 

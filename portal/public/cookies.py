@@ -25,7 +25,7 @@ def cookies(frame: Frame) -> list[KnownCookie]:
             _l("Knyter formulär och inloggningskoder till din webbläsare, så att ingen annan kan använda dem."),
             _l("Ett år"),
         ),
-        KnownCookie("language", _l("Minns om du valt svenska eller engelska."), _l("Ett år")),
-        KnownCookie("theme", _l("Minns om du valt ljust eller mörkt."), _l("Ett år")),
+        KnownCookie("language", _l("Minns om du valt svenska eller engelska."), _l("Ett år, eller tills du loggar ut")),
+        KnownCookie("theme", _l("Minns om du valt ljust eller mörkt."), _l("Ett år, eller tills du loggar ut")),
         KnownCookie("flash", _l("Bär en kort bekräftelse till nästa sida, som Sparat."), _l("En minut")),
     ]

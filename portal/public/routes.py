@@ -10,6 +10,7 @@ from portal.accounts.entrance import wish
 from portal.accounts.models import Person
 from portal.accounts.queries import provide_visitor_person
 from portal.db import Session
+from portal.networks import words
 from portal.networks.queries import memberships_of
 from portal.public import queries
 from portal.public.cookies import cookies
@@ -67,9 +68,8 @@ async def about_cookies(request: Request[Any, Any, Any], visitor_person: Person 
 
 @get("/contact")
 async def contact(request: Request[Any, Any, Any], session: Session, visitor_person: Person | None) -> Response[Any]:
-    """Whom to turn to."""
-    shown = [each for each in await queries.networks(session) if each.contact or each.public_calendar]
-    return page(request, "public/contact.html", networks=shown, address=request.app.state.settings.address)
+    """Whom to turn to. A network that has not written it is reached through its municipality."""
+    return page(request, "public/contact.html", networks=await queries.networks(session), words=words, address=request.app.state.settings.address)
 
 
 @get("/styleguide")

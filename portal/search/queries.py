@@ -24,11 +24,13 @@ from portal.networks.models import Membership
 from portal.records.models import Passage, Record
 from portal.records.queries import readable
 from portal.search.beside import Beside, beside
+from portal.search.directory import Guess, Named, Place, found_in, listed, nearly
 from portal.search.excerpts import Wanted
 
 SHOWN = 20
 LONGEST = 200
 LIKE_ENOUGH = 0.35
+MOST_GUESSES = 5
 BESIDE_TITLES = 0.5  # what a word in a thread, a text or a file weighs beside one in a title or a description
 NONE = cast(null(), BigInteger)
 SAID: ColumnElement[Any] = literal_column("'{a,b}'::\"char\"[]")  # a record's title and description, and not what it is
@@ -68,13 +70,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """`beside` stands before the first hits, and the `count` is of both; `more` hits come after these. `guesses` are titles that look like what was typed, when nothing was found."""
+    """`places` of the directory and what is `beside` the records stand before the first hits, and the `count` is of all; `more` hits come after
+    these. `guesses` look like what was typed, when nothing was found."""
 
     hits: Sequence[Hit] = ()
     beside: Sequence[Beside] = ()
     count: int = 0
     more: bool = False
-    guesses: Sequence[Record] = ()
+    guesses: Sequence[Guess] = ()
+    places: Sequence[Place] = ()
 
 
 def shortened(typed: str) -> str:
@@ -108,8 +112,11 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
     wanted = Wanted(words, lexemes)
     hits = await asyncio.to_thread(_hits, rows.all(), wanted)
     others = await beside(session, membership, words, wanted, kind=kind)
-    guesses = () if count or others else await _guesses(session, seen, words.strip())
-    return Found(hits, others if offset == 0 else (), count + len(others), offset + SHOWN < count, guesses)
+    named = await listed(session, membership) if kind is None else []
+    places = await found_in(session, named, words, wanted)
+    guesses = () if count or others or places else await _guesses(session, membership, seen, named, words.strip())
+    first = (others, places) if offset == 0 else ((), ())
+    return Found(hits, first[0], count + len(others) + len(places), offset + SHOWN < count, guesses, first[1])
 
 
 def _places(words: str, seen: Sequence[ColumnElement[bool]]) -> list[Select[Any]]:
@@ -164,8 +171,13 @@ def _hit(record: Record, comment: Comment | None, passage: Passage | None, wante
     return Hit(record, wanted.marked(record.heading), record.updated_at)
 
 
-async def _guesses(session: Session, seen: Sequence[object], words: str) -> Sequence[Record]:
-    """Records whose title, in either language, is spelled much like what was typed."""
+async def _guesses(
+    session: Session, membership: Membership, seen: Sequence[object], named: list[Named], words: str
+) -> Sequence[Guess]:
+    """Records whose title, in either language, is spelled much like what was typed, and names that are; the likest first."""
     likeness = func.greatest(*(func.word_similarity(words.lower(), func.lower(title)) for title in (Record.title, Record.title_en)))
-    wanted = select(Record).where(*seen, or_(likeness > LIKE_ENOUGH))  # type: ignore[arg-type]
-    return (await session.scalars(wanted.order_by(likeness.desc()).limit(5))).all()
+    wanted = select(Record, likeness).where(*seen, or_(likeness > LIKE_ENOUGH))  # type: ignore[arg-type]
+    titled = await session.execute(wanted.order_by(likeness.desc()).limit(MOST_GUESSES))
+    guesses = [Guess(alike, record.heading, record.path) for record, alike in titled]
+    guesses += await nearly(session, membership, named, words, least=LIKE_ENOUGH, most=MOST_GUESSES)
+    return sorted(guesses, key=lambda each: each.likeness, reverse=True)[:MOST_GUESSES]

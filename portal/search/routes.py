@@ -24,7 +24,7 @@ BESIDE = {"proposal": _l("förslag till dagordningen"), "comment": _l("ditt utka
 KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd"), "call": _l("Utlysningar")}
 
 
-@get("/search")
+@get("/search", opt={"dear": True})
 async def search(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """What one typed and what was found."""
     given = request.query_params

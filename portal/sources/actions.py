@@ -10,16 +10,14 @@ from sqlmodel import col
 from portal import clock
 from portal.activity import actions as activity
 from portal.consultations import actions as consultations
-from portal.consultations.models import Consultation, FeedbackWindow
+from portal.consultations.models import FeedbackWindow
 from portal.consultations.models import Initiative as InitiativeRow
-from portal.consultations.queries import initiative_by_key, networks_without
+from portal.consultations.queries import initiative_by_key, networks_with
 from portal.db import Session
 from portal.live import signal
 from portal.networks.access import Role
 from portal.networks.models import Membership
 from portal.networks.queries import WHOLE, lasting
-from portal.records import actions as records
-from portal.records.models import Record
 from portal.sources.have_your_say import Initiative, Window
 
 ALWAYS_TOLD = ("reference", "title_sv", "title_en", "act_type", "url")
@@ -47,8 +45,9 @@ async def import_have_your_say(session: Session, initiatives: Sequence[Initiativ
         done.changed += is_changed
         done.same += not is_new and not is_changed
         if is_changed:
-            await _reindex(session, row)
-        for network_id in await networks_without(session, row.id, list(coordinators)):
+            await consultations.retitle(session, row)
+        entered = await networks_with(session, row.id)
+        for network_id in [each for each in coordinators if each not in entered]:
             await consultations.enter(session, row, by=coordinators[network_id])
             done.consultations += 1
     if done.new or done.changed:
@@ -74,12 +73,14 @@ async def _take_over(session: Session, told: Initiative) -> tuple[InitiativeRow,
         row = InitiativeRow(key=told.key, title_sv=told.title_sv, created_at=clock.now())
         row.windows = []
         session.add(row)
+    before = {window.id: window.closes_at for window in row.windows}
     changed = _set(row, {name: getattr(told, name) for name in ALWAYS_TOLD} | {"topics": list(told.topics)})
     changed |= _set(row, _details(told, row))
     changed |= _take_over_windows(row, told)
     for window in row.windows if changed and not is_new else ():
         window.sequence, window.changed_at = window.sequence + 1, clock.now()
     await session.flush()
+    await consultations.tell_moved(session, row, before)
     return row, is_new, changed and not is_new
 
 
@@ -111,13 +112,3 @@ def _set(row: Any, values: dict[str, Any]) -> bool:
     for name, value in changed.items():
         setattr(row, name, value)
     return bool(changed)
-
-
-async def _reindex(session: Session, row: InitiativeRow) -> None:
-    """The register follows the source: titles and search of every network's consultation."""
-    found = await session.scalars(
-        select(Record).join(Consultation, col(Consultation.record_id) == col(Record.id)).where(col(Consultation.initiative_id) == row.id)
-    )
-    for record in found:
-        record.title, record.title_en = row.title_sv, row.title_en
-        await records.index(session, record, body=consultations.words_of(row))

@@ -15,6 +15,7 @@ from portal.fields import sentence
 from portal.web import once
 from portal.web.errors import Changed, NotFound, Refused
 from portal.web.language import _, _l
+from portal.web.pages import safe_path
 
 log = logging.getLogger("portal.web")
 
@@ -114,6 +115,11 @@ def number_in(query: Mapping[str, str], name: str) -> int | None:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= LONGEST_IDENTITY else None
 
 
+async def identities(request: "Request[Any, Any, Any]", name: str) -> set[int]:
+    """Row numbers posted under one name, as by a list of boxes; NotFound for what is none."""
+    return {identity(raw) for raw in (await fields_of(request)).get(name, []) if isinstance(raw, str)}
+
+
 async def fields_of(request: "Request[Any, Any, Any]") -> dict[str, list[Any]]:
     """The posted fields, each with all its values; files as UploadFile. Read once per request."""
     state = request.scope["state"]
@@ -159,6 +165,12 @@ async def read_fields(request: "Request[Any, Any, Any]") -> dict[str, str]:
     if any(len(values) > 1 for values in fields.values()):
         raise Refused(_l("Fältet skickades två gånger."))
     return {name: values[0] for name, values in fields.items() if isinstance(values[0], str)}
+
+
+async def way_back(request: "Request[Any, Any, Any]", otherwise: str = "") -> str:
+    """Where the page that led here wants one to go afterwards (`next`, in the address or posted) if that is a path of ours, else `otherwise`."""
+    given = request.query_params.get("next") or (await fields_of(request)).get("next", [""])[0]
+    return safe_path(given if isinstance(given, str) else "", otherwise)
 
 
 async def read(request: "Request[Any, Any, Any]", model: type[Model]) -> Form[Model]:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.web import addresses
+from portal.web.arriving import arriving
 from portal.web.bare import bare_page
 from portal.web.language import _l, preferred_locale, use_locale
 
@@ -67,7 +68,8 @@ class Guard:
         state["reference"] = f"{random.getrandbits(32):08x}"  # tells requests apart in the log; no secret
         known = cookies.get(self.browser_cookie, "")
         state["browser"] = known if len(known) == 43 and known.isascii() else secrets.token_urlsafe(32)
-        await self.app(scope, receive, self._dressed(scope, send, fresh=state["browser"] != known))
+        arrives = arriving(receive) if scope["type"] == "http" else receive
+        await self.app(scope, arrives, self._dressed(scope, send, fresh=state["browser"] != known))
 
     def _status_of(self, scope: Any) -> int | None:
         """What an odd request is refused with. Another host's pages are not ours to show, whoever sent the browser here."""

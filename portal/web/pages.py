@@ -65,7 +65,10 @@ def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> 
         "can": membership.can if membership else lambda permission: False,
     }
     frame: Frame = request.app.state.frame
-    return frame.environment.get_template(template).generate(_around(request) | entities | context)
+    around = _around(request) | entities
+    if taken := around.keys() & context.keys():
+        raise TypeError(f"{template} is given what every page has: {', '.join(taken)}")
+    return frame.environment.get_template(template).generate(around | context)
 
 
 def _around(request: "Request[Any, Any, Any]") -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from portal.web import addresses
+from portal.web.arriving import Stalled
 from portal.web.bare import bare_page
 from portal.web.errors import Changed, Conflict, FormExpired, NotFound, Refused, SignInFirst, TooMany, Unavailable
 from portal.web.forms import fields_of
@@ -136,6 +137,8 @@ async def _page(request: AnyRequest, refusal: Refused) -> Response[Any]:
     )
     if isinstance(refusal, Unavailable):
         response.headers["retry-after"] = "5"
+    if isinstance(refusal, Stalled):
+        response.headers["connection"] = "close"
     if isinstance(refusal, TooMany):
         response.headers["retry-after"] = str(refusal.seconds)
     return response

@@ -12,8 +12,8 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from portal import clock, words
-from portal.web.compiling import Around, Code, written
-from portal.web.language import LOCALES, current_locale, gettext, ngettext, pgettext, speaking
+from portal.web.compiling import Around, Beside, Code, written
+from portal.web.language import CATALOGUES, LOCALES, current_locale, gettext, ngettext, pgettext, speaking
 from portal.web.pieces import Pieces, own
 
 ROOT = Path(__file__).parent.parent.parent
@@ -125,6 +125,7 @@ def _spoken(locale: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        bytecode_cache=Beside(TEMPLATES, locale, _made_of()),
     )
     spoken.locale = locale
     spoken.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
@@ -141,6 +142,13 @@ def _spoken(locale: str) -> Environment:
         local=clock.local,
     )
     return spoken
+
+
+def _made_of() -> list[Path]:
+    """All that stands in a compiled template: the templates that it includes, what is said in another language, the marks of built files;
+    and how it is compiled."""
+    code = [Path(__file__).with_name(f"{name}.py") for name in ("templates", "compiling", "language")]
+    return [*TEMPLATES.rglob("*.html"), *CATALOGUES.rglob("*.po"), *(each for each in DIST.rglob("*") if each.is_file()), *code]
 
 
 def _in_language(function: Callable[..., str]) -> Callable[..., str]:

@@ -1,4 +1,4 @@
-// Drag an agenda's items into another order; the buttons beside them do the same from the keyboard and without this script.
+// Drag an agenda's items, but the first, into another order; the buttons beside them do the same from the keyboard and without this script.
 let dragged = null;
 
 // Only the grip takes hold, so that words can still be marked.
@@ -19,7 +19,7 @@ document.addEventListener("dragover", (event) => {
   if (!over || over.parentElement !== dragged.parentElement) return;
   event.preventDefault();
   const { top, height } = over.getBoundingClientRect();
-  over[event.clientY < top + height / 2 ? "before" : "after"](dragged);
+  over[event.clientY < top + height / 2 && !("first" in over.dataset) ? "before" : "after"](dragged);
 });
 
 document.addEventListener("drop", (event) => dragged && event.preventDefault());

@@ -1,4 +1,4 @@
-// After @ and two letters in the composer: members to choose from, as a combobox with a listbox (WAI-ARIA APG). Enter or Tab chooses.
+// After @ and two letters in the composer: members to choose from in a listbox, which the text field leads through (aria-activedescendant). Enter or Tab chooses.
 const PAUSE = 150;
 const BEGUN = /(?:^|[^\p{L}\p{N}_@.])@(\p{L}[\p{L}\p{N}'-]+(?: \p{L}[\p{L}\p{N}'-]*)?)$/u;
 
@@ -53,14 +53,15 @@ function start(form) {
   function show(people) {
     list.replaceChildren(...people.map(option));
     list.hidden = people.length === 0;
-    beCombobox(!list.hidden);
+    pointTo(!list.hidden);
     told.textContent = list.hidden ? "" : told.dataset[people.length === 1 ? "one" : "many"].replace("{n}", people.length);
     activate(list.hidden ? -1 : 0);
   }
 
-  // Only while the list is open: a combobox that is no more than a text field is announced as more than it is.
-  function beCombobox(isOpen) {
-    for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "true", "aria-controls": list.id, "aria-multiline": "true" })) {
+  // Only while the list is open. A field of several lines may not be a combobox (ARIA in HTML), which alone may be said to be expanded:
+  // that there is something to choose from is said beside it.
+  function pointTo(isOpen) {
+    for (const [name, value] of Object.entries({ "aria-haspopup": "listbox", "aria-controls": list.id })) {
       if (isOpen) box.setAttribute(name, value);
       else box.removeAttribute(name);
     }

@@ -51,6 +51,16 @@ async def test_answers_are_the_same_whether_or_not_somebody_has_the_address(
     assert list(await session.scalars(select(col(MailOut.to)))) == [someone.email]
 
 
+@pytest.mark.parametrize(("chosen", "said"), [(None, "Din kod är"), ("en", "Your code is")])
+async def test_the_mail_speaks_the_language_that_was_chosen_at_the_door(
+    chosen: str | None, said: str, visitor: Browser, someone: Person, letter: Letter
+) -> None:
+    if chosen:
+        await visitor.post("/language", {"language": chosen})
+    await visitor.post("/sign-in/code-request", {"email": someone.email})
+    assert said in await letter(someone.email)
+
+
 async def test_a_code_works_once(visitor: Browser, other_visitor: Browser, someone: Person, letter: Letter) -> None:
     code = await ask_for_code(visitor, letter, someone.email)
     browser = visitor.client.cookies["browser"]

@@ -69,6 +69,7 @@ async def test_our_own_pages_get_through(headers: dict[str, str], visitor: Brows
         "/sign-in/code-request",
         "/sign-in/password",
         "/sign-out",
+        "/me/address/code-request",
         "/me/password",
         "/me/password/removal",
         "/me/devices/1/ending",

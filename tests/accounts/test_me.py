@@ -115,6 +115,19 @@ async def test_a_language_chosen_at_the_door_stays_with_who_has_never_chosen_one
     assert (someone.locale, someone.chose_locale) == (spoken, True)
 
 
+async def test_who_signs_out_takes_her_language_and_theme_along(visitor: Browser, someone: Person, session: Session) -> None:
+    someone.locale, someone.theme, someone.chose_locale = "en", "dark", True
+    await with_password(session, someone)
+    await visitor.post("/sign-in/password", {"email": someone.email, "password": SECRET_WORDS})
+    assert '<html lang="en" data-theme="dark"' in (await visitor.get("/me")).text
+    answer = await visitor.post("/sign-out")
+    assert (cookie_of(answer, "language")["max-age"], cookie_of(answer, "theme")["max-age"]) == ("0", "0")
+    door = (await visitor.get("/")).text
+    assert ('<html lang="sv">' in door, "Du är utloggad." in door) == (True, True)
+    door = (await visitor.get("/sign-in", headers={"accept-language": "en"})).text
+    assert '<html lang="en">' in door
+
+
 @pytest.mark.parametrize(("path", "typed"), [("/language", {"language": "fi"}), ("/language", {}), ("/theme", {"theme": "x\x00"})])
 async def test_an_unknown_choice_is_refused(path: str, typed: dict[str, str], visitor: Browser) -> None:
     answer = await visitor.post(path, typed)

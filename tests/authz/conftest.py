@@ -1,17 +1,22 @@
-"""One world a module: refused requests change nothing in it, and each row that is allowed has targets of its own."""
+"""One world a module, or a test: refused requests change nothing in it, and each row that is allowed has targets of its own."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from portal.app import Portal
-from tests.authz.world import World, opened
-from tests.conftest import empty
+from tests.authz.kept import kept_world
+from tests.authz.world import World
 
 
 @pytest.fixture(scope="module")
 async def world(running: Portal) -> AsyncIterator[World]:
-    async with running.sessions() as session, opened(running, session) as world:
+    async with (await kept_world(running)).opened() as world:
         yield world
-    async with running.sessions() as session:
-        await empty(session)
+
+
+@pytest.fixture
+async def own_world(running: Portal) -> AsyncIterator[World]:
+    """A world for this test alone."""
+    async with (await kept_world(running)).opened() as world:
+        yield world

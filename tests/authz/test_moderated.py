@@ -95,15 +95,19 @@ async def test_everybody_gets_what_the_matrix_says(case: Case, cast: Cast, sessi
     method, path = case.deed.split(" ")
     answers = []
     people = {name: visitor if name == "anonymous" else await browser(cast.everyone[name]) for name in PEOPLE} | await those_who_are_gone(session, cast, browser)
-    for name in sorted(people, key=lambda name: name == "coordinator"):
-        someone, (record, comment) = people[name], await make(session, cast, case.state)
+    expected = dict(zip(PEOPLE, case.answers, strict=True))
+    expected |= {name: expected[like] for name, like in GONE.items()}
+    record, comment = await make(session, cast, case.state)
+    for name in sorted(people, key=lambda name: (method == "POST" and expected[name] == 303, name == "coordinator")):
+        someone = people[name]
+        if answers and answers[-1][1] == 303 and method == "POST":  # the last one changed it
+            record, comment = await make(session, cast, case.state)
         where = f"/granby{path}".format(record=record.id, comment=comment.id)
         data = {key: value.format(comment=comment.id) for key, value in (case.data or {}).items()} | {"key": str(uuid4())}
         answer = await (someone.get(where) if method == "GET" else someone.post(where, data))
         answers.append((name, answer.status_code))
         assert SECRET not in answer.text or (case.state, answer.status_code) in (("waiting", 200), ("hidden", 200), ("edited", 200)), name
-    expected = dict(zip(PEOPLE, case.answers, strict=True))
-    assert dict(answers) == expected | {name: expected[like] for name, like in GONE.items()}
+    assert dict(answers) == expected
 
 
 async def those_who_are_gone(session: Session, cast: Cast, browser) -> dict[str, Browser]:

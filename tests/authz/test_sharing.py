@@ -4,7 +4,7 @@ import re
 
 from portal import clock
 from portal.db import Session
-from tests.authz.world import WORDS, make_goods
+from tests.authz.world import WORDS, World, make_goods
 from tests.factories import Cast
 from tests.making import make_finding
 
@@ -34,12 +34,12 @@ async def test_where_guests_do_not_comment_they_are_refused_and_see_no_form(cast
     assert "/comments\"" not in (await guest.get(f"/granby/findings/{goods.numbers['finding']}")).text
 
 
-async def test_what_is_no_longer_shared_is_gone_at_once(cast: Cast, session: Session, browser):
-    goods = await make_goods(session, cast, ("Solkatten",) * 7, shared=True)
-    guest, ingela = await browser(cast.guest), await browser(cast.coordinator)
+async def test_what_is_no_longer_shared_is_gone_at_once(own_world: World):
+    goods = own_world.shared
+    guest, ingela = own_world.browsers["guest"], own_world.browsers["coordinator"]
     number = goods.numbers["finding"]
     assert (await guest.get(f"/granby/findings/{number}")).status_code == 200
-    await ingela.post(f"/granby/records/{number}/shares/{cast.guest.id}/ending")
+    await ingela.post(f"/granby/records/{number}/shares/{own_world.cast.guest.id}/ending")
     for path in (f"/findings/{number}", f"/comments/{goods.numbers['comment']}/versions"):
         assert (path, (await guest.get(f"/granby{path}")).status_code) == (path, 404)
     assert "Vi minns" not in (await guest.get("/granby/search?q=minns")).text

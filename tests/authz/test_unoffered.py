@@ -1,4 +1,4 @@
-"""What the matrix of rights has rows for and the portal does not do: no route and no frame offers it (A12, A13, A15)."""
+"""What the matrix of rights has rows for and the portal does not do: no route and no frame offers it (A12, A13, A15, A48)."""
 
 import json
 import re
@@ -52,6 +52,14 @@ async def test_nobody_does_it_by_asking(row: str, world: World):
             answer = await world.browsers["coordinator"].post(path, {"to": "vitby", "audience": "public", "archived": "true"})
             assert (path, answer.status_code) == (path, 404)
     assert await written(world.sessions) == before
+
+
+def test_a48_nothing_gives_out_who_comes_as_a_file(running: Portal):
+    """Who comes stands on the meeting's page (A47); who was there is in its notes, as they were locked."""
+    read = {route.path for route in running.litestar.routes if isinstance(route, HTTPRoute) and "GET" in route.methods}
+    assert "/{network:str}/moderation/log.csv" in read  # an export that is offered is found this way
+    exports = {path for path in read if re.search(r"\.(csv|json|xlsx)$|export|attend|presence|visitors", path)}
+    assert {path for path in exports if "/meetings" in path} == set()
 
 
 async def test_no_form_takes_the_audience_or_the_network(world: World):

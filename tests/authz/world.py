@@ -7,23 +7,27 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import httpx
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from portal import clock
 from portal.accounts import actions as accounts
+from portal.accounts import limits
 from portal.accounts.models import Person
+from portal.accounts.queries import hash_of
 from portal.app import Portal
 from portal.calendar.models import Feed
 from portal.comments.actions import edit
 from portal.comments.conclusions import draw
 from portal.comments.models import EditForm
 from portal.consultations.actions import ask_units, triage
-from portal.consultations.models import Triage, TriageForm
+from portal.consultations.models import FeedbackWindow, Triage, TriageForm
 from portal.db import Session
 from portal.drafting.models import DraftText, Section
 from portal.files import store
 from portal.files.models import Attachment
+from portal.meetings import answers
 from portal.meetings.actions import hold
 from portal.meetings.agenda import add
 from portal.meetings.agenda_models import ProposalForm
@@ -36,16 +40,20 @@ from portal.meetings.room import welcome
 from portal.meetings.series import meetings_of
 from portal.moderation.actions import hide
 from portal.moderation.models import Reason, ReasonForm, Ruling
+from portal.networks import boards
 from portal.networks.access import Role
 from portal.networks.groups import end as end_group
 from portal.networks.groups import places
-from portal.networks.models import Membership
+from portal.networks.invitations import invite
+from portal.networks.models import BoardForm, BoardMeetingForm, InvitationForm, Membership, UnitForm
+from portal.networks.units import add_unit
 from portal.records.actions import share
 from portal.records.models import Record
 from portal.sources.calendars.models import ForeignCalendar
 from portal.year.models import Reminder
 from tests.browser import Browser
 from tests.conftest import BASE_URL
+from tests.corpus.forms import TOKEN
 from tests.factories import Cast, make_cast, make_member
 from tests.making import (
     make_action,
@@ -165,6 +173,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "item": item.id,
         "gone": gone.id,
         "consultation": consultation.record_id,
+        "window": await session.scalar(select(col(FeedbackWindow.id)).where(col(FeedbackWindow.initiative_id) == consultation.initiative_id)),
         "call": call.record_id,
         "text": text.id,
         "section": sections[0].id,
@@ -218,15 +227,14 @@ async def opened(portal: Portal, session: Session) -> AsyncIterator[World]:
     """The world, with everyone's browser open."""
     cast = await make_cast(session)
     cast.network.guests_comment = True
-    for place in (store.place, store.small_place):
-        path = place(portal.litestar.state.settings.file_folder, SHA256)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"bild")
+    store_pictures(portal)
     yesterday = clock.today() - timedelta(days=1)
     former = await make_member(session, cast.network, "Fanny Förr", Role.contact, unit=cast.school, ends_on=yesterday)
     closed = await make_member(session, cast.network, "Stina Stängd", Role.contact, unit=cast.school)
     people = cast.everyone | {"former": former, "closed": closed}
     async with AsyncExitStack() as stack:
+        for most in ("MOST_WRITES", "MOST_DEAR_READS"):  # a module sends more than a thousand forms from one sign-in
+            stack.enter_context(pytest.MonkeyPatch.context()).setattr(limits, most, 10**6)
         browsers = {name: await enter(stack, portal, session, people.get(name)) for name in ROLES}
         person = await session.get(Person, closed.person_id)
         assert person is not None
@@ -234,7 +242,31 @@ async def opened(portal: Portal, session: Session) -> AsyncIterator[World]:
         await session.commit()
         shared = await make_goods(session, cast, ("Solkatten",) * 7, shared=True)
         unshared = await make_goods(session, cast, WORDS, shared=False)
+        await furnish(session, cast, shared.numbers)
+        shared.numbers["answers"] = answers.path(portal.litestar.state.frame.sign, cast.contact.person_id, shared.numbers["meeting"]).rpartition("/")[2]
         yield World(cast, shared, unshared, browsers, session)
+
+
+async def furnish(session: Session, cast: Cast, numbers: dict[str, int]) -> None:
+    """What the administration room works with, and an invitation that waits under a known address."""
+    board = await boards.add_board(session, by=cast.coordinator, form=BoardForm(name="Bildningsnämnden"))
+    day = clock.today() + timedelta(days=30)
+    await boards.enter_dates(session, board, by=cast.coordinator, meetings=[BoardMeetingForm(meets_on=day, cutoff_on=day)])
+    form = InvitationForm(name="Nora Nyss", email="nora@example.se", role=Role.contact, unit_id=cast.school.id)
+    invitation = await invite(session, by=cast.coordinator, form=form, address=BASE_URL)
+    invitation.token_hash = hash_of(TOKEN)
+    unit = await add_unit(session, by=cast.coordinator, form=UnitForm(name="Tomma huset"))
+    date = (await boards.meetings_of(session, board))[0]
+    numbers |= {"theme": cast.themes[0].id, "board": board.id, "date": date.id, "invitation": invitation.id, "empty_unit": unit.id}
+    numbers |= {"deputy": cast.deputy.id}
+    await session.commit()
+
+
+def store_pictures(portal: Portal) -> None:
+    for place in (store.place, store.small_place):
+        path = place(portal.litestar.state.settings.file_folder, SHA256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"bild")
 
 
 async def enter(stack: AsyncExitStack, portal: Portal, session: Session, member: Membership | None) -> Browser:

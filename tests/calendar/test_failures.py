@@ -21,11 +21,13 @@ from portal.notifications.models import Mailing
 from tests.calendar.reading import address_for, by_icalendar, by_vobject, events_at
 from tests.factories import Cast
 from tests.making import change_meeting, make_consultation, make_meeting
+from tests.promises import mutants
 
 PLAIN = {"accept-encoding": "identity"}
 
 
-async def test_1_an_event_keeps_its_uid_through_every_fetch_edit_and_feed(cast: Cast, session, browser, visitor):
+async def uids(cast: Cast, session, browser, visitor) -> list[set[str]]:
+    """What the events of two feeds are called at each fetch, before and after they have been changed and one is cancelled."""
     made = await make_meeting(session, cast.coordinator)
     consultation = await make_consultation(session, cast.coordinator)
     await triage(session, consultation, by=cast.coordinator, form=TriageForm(triage="watching"))
@@ -36,8 +38,19 @@ async def test_1_an_event_keeps_its_uid_through_every_fetch_edit_and_feed(cast: 
     await cancel(session, await session.merge(made), by=cast.coordinator, form=CancelForm(reason="Storm"))
     await session.commit()
     seen += [by_vobject((await visitor.get(path)).content).keys() for path in paths]
+    return [set(each) for each in seen]
+
+
+async def test_1_an_event_keeps_its_uid_through_every_fetch_edit_and_feed(cast: Cast, session, browser, visitor):
+    seen = await uids(cast, session, browser, visitor)
     assert len(seen[0]) == 2
     assert all(each == seen[0] for each in seen)
+
+
+async def test_a_new_uid_after_a_change_is_found_out(cast: Cast, session, browser, visitor, monkeypatch):
+    mutants.call_a_changed_meeting_by_a_new_uid(monkeypatch)
+    seen = await uids(cast, session, browser, visitor)
+    assert [each == seen[0] for each in seen] == [True] * 4 + [False] * 2
 
 
 async def test_2_what_is_cancelled_says_so_with_a_higher_sequence_and_is_gone_after_thirty_days(cast: Cast, session, browser, visitor):

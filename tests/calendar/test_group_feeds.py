@@ -16,6 +16,8 @@ from portal.meetings.models import Answer
 from portal.networks import groups
 from portal.networks.group_models import GroupForm
 from portal.networks.members import end_membership
+from portal.notifications.actions import choose
+from portal.notifications.models import ChoiceForm
 from tests.calendar.reading import address_for, events_at
 from tests.factories import Cast
 from tests.making import make_group, make_meeting
@@ -46,6 +48,9 @@ async def test_all_meetings_are_the_groups_too_and_ones_own_are_those_of_ones_gr
         await summon(session, await make_meeting(session, cast.coordinator, title, group=of), by=cast.coordinator)
     await session.commit()
     everything = {"Energiträff", "Nätverksträff"}
+    for member in (cast.contact, cast.head):
+        await choose(session, by=member, form=ChoiceForm(calendar="both"))  # so that what they are sent as invitations is here, too
+    await session.commit()
     own = {role: await address_for(browser, cast.everyone[role], scope="mine") for role in ("contact", "head")}
     assert set(await events_at(visitor, await address_for(browser, cast.head, scope="meetings"))) == everything
     assert {role: set(await events_at(visitor, path)) for role, path in own.items()} == {"contact": everything, "head": {"Nätverksträff"}}
@@ -57,6 +62,7 @@ async def test_a_feed_of_ones_own_follows_who_comes_into_a_group_and_who_leaves_
     past = await make_meeting(session, cast.coordinator, "Hållen", day=clock.today() - timedelta(days=10), group=group)
     for each in (coming, past):
         await summon(session, each, by=cast.coordinator)
+    await choose(session, by=cast.contact, form=ChoiceForm(calendar="both"))  # so that what she is sent as an invitation is here, too
     place = (await groups.places(session, [group.id]))[group.id][0]
     place.starts_on = clock.today() - timedelta(days=20)
     await session.commit()

@@ -15,7 +15,7 @@ SETTINGS = {"name": "Granby nätverk", "municipality": "Granby kommun", "languag
 NUMBERS = {"meetings_least": "4", "meetings_most": "6"}
 
 
-async def test_a52_an_open_calendar_shows_what_is_open_and_nothing_more_to_anybody(cast: Cast, session, browser, visitor):
+async def test_a42_a52_an_open_calendar_shows_what_is_open_and_nothing_more_to_anybody(cast: Cast, session, browser, visitor):
     secret = {"purpose": "Det hemliga syftet", "online_url": "https://meet.example.se/hemligt"}
     opened = await make_meeting(session, cast.coordinator, title="Öppen dag", place="Biblioteket", announced=True, **secret)
     await make_meeting(session, cast.coordinator, title="Sluten träff")

@@ -183,7 +183,7 @@ async def test_who_tries_many_addresses_is_soon_told_no_more_and_a_feed_is_read_
         assert {(each.status_code, each.content, tuple(sorted(each.headers.items()))) for each in tried} == {(404, b"404", tuple(sorted(tried[0].headers.items())))}
         odd = (f"/calendar/{bit_off}.ics", f"/calendar/{'B' * 43}.ics?x=1", "/calendar/public/nowhere.ics", "/calendar/x")
         refused = [await ask("192.0.2.7", each, if_none_match="*", referer=f"http://127.0.0.1:8000{path}") for each in odd]
-        assert {(each.status_code, each.content, each.headers["retry-after"]) for each in refused} == {(429, b"429", "600")}
+        assert {(each.status_code, each.content, 480 < int(each.headers["retry-after"]) <= 540) for each in refused} == {(429, b"429", True)}
         assert len({tuple(sorted(each.headers.items())) for each in refused}) == 1
         assert [(await ask("192.0.2.7", path)).status_code for _again in range(2)] == [200, 200]
         assert (await ask("192.0.2.8", f"/calendar/{bit_off}.ics")).status_code == 404

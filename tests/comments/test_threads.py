@@ -4,10 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from portal import clock
+from portal.app import Portal
+from portal.comments.models import Reading
 from portal.db import Session
 from portal.records.models import Record
+from tests.counting import counting
 from tests.factories import Cast
 from tests.making import make_comment, make_finding
 
@@ -165,3 +169,22 @@ async def test_who_is_named_in_what_she_sees_is_waited_for_no_longer_though_earl
     await maja.get((await maja.get(f"/granby/comments/{named.id}")).headers["location"])
     home = (await maja.get("/granby")).text
     assert ("nämnde dig" in home, "2 kommentarer" in home) == (False, True)
+
+
+async def test_a_long_thread_asks_as_often_with_three_new_answers_as_with_one(long, cast: Cast, portal: Portal, browser, session: Session):
+    record, numbers = long
+    maja, path = await browser(cast.contact), f"/granby{record.path}"
+    await maja.get(path)
+
+    async def asks(*answered: int) -> int:
+        for number in answered:
+            await make_comment(session, record, cast.head, "Ett svar.", parent_id=number)
+        await session.execute(update(Reading).values(read_at=clock.now() - timedelta(hours=1), before_at=None))
+        await session.commit()
+        async with counting(portal) as seen:
+            page = (await maja.get(path)).text
+        assert 'id="new"' in page
+        return len([each for each in seen if "comment" in each])  # not who comes, which is noted now and then
+
+    assert await asks(numbers[100]) == await asks(numbers[90], numbers[101])
+    assert await asks(numbers[30]) == await asks(numbers[31], numbers[2])

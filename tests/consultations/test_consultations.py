@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
-from portal.consultations.models import Consultation
+from portal.consultations.actions import enter
+from portal.consultations.models import Consultation, FeedbackWindow, Initiative
 from portal.drafting.models import Section
-from tests.factories import Cast
+from tests.calendar.reading import address_for, events_at
+from tests.factories import Cast, make_member, make_network
 from tests.making import make_consultation
 
 
@@ -117,3 +119,98 @@ async def test_two_windows_are_listed_nearest_first(cast: Cast, session, browser
     shown = (await ingela.get(page)).text
     part = shown[shown.index("Tider för synpunkter") :]
     assert part.index("Inbjudan att lämna synpunkter") < part.index("Offentligt samråd")
+
+
+WORDS = {"title_sv": "Bostadsakten", "title_en": "Housing act", "url": "https://example.eu/akt", "summary_sv": "Om hyror.", "topics": ["ENV"]}
+
+
+async def test_what_was_typed_wrong_is_typed_again_and_stands_everywhere(cast: Cast, session, browser, visitor):
+    consultation = await make_consultation(session, cast.coordinator)
+    ingela, maja, page = await browser(cast.coordinator), await browser(cast.contact), f"/granby{consultation.record.path}"
+    await ingela.post(f"{page}/triage", {"triage": "watching"})
+    calendar = await address_for(browser, cast.contact, scope="deadlines")
+    number = await session.scalar(select(FeedbackWindow.id))
+    assert f"{page}/edit" not in (await maja.get(page)).text
+    assert (await ingela.post(page, WORDS)).status_code == 303
+    closes = clock.today() + timedelta(days=20)
+    time = {"stage": "national_remiss", "closes_on": closes.isoformat(), "closes_time": "12:00", "zone": "Europe/Stockholm"}
+    assert f'href="{page}/windows/{number}"' in (await ingela.get(page)).text
+    assert (await ingela.post(f"{page}/windows/{number}", time)).status_code == 303
+    shown = (await maja.get(page)).text
+    for words in ("Bostadsakten</h1>", 'href="https://example.eu/akt"', "Om hyror.", "Miljö", "Remiss", "kl. 12.00"):
+        assert words in shown
+    assert "Bostadsakten" in (await maja.get("/granby/search?q=bostadsakten&kind=consultation")).text
+    [(title, event)] = (await events_at(visitor, calendar)).items()
+    assert (title, event["dtstart"].dt, event["sequence"]) == ("Sista dag att svara, kl. 12.00: Bostadsakten", closes, 2)
+    filled = (await ingela.get(f"{page}/windows/{number}")).text
+    assert ('value="12:00"' in filled, f'value="{closes.isoformat()}"' in filled, 'value="Europe/Stockholm" selected' in filled) == (True, True, True)
+    assert (await ingela.post(f"{page}/windows/{number}", time)).status_code == 303
+    [event] = (await events_at(visitor, calendar)).values()
+    assert event["sequence"] == 2
+
+
+async def test_of_two_who_type_the_hour_again_the_second_sees_both(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    ingela, number = await browser(cast.coordinator), await session.scalar(select(FeedbackWindow.id))
+    path = f"/granby{consultation.record.path}/windows/{number}"
+    version = re.search(r'name="version" value="(\w+)"', (await ingela.get(path)).text)[1]
+    time = {"stage": "draft_act", "closes_on": "2031-03-04", "zone": "Europe/Brussels", "version": version}
+    assert (await ingela.post(path, time | {"closes_time": "12:00"})).status_code == 303
+    late = await ingela.post(path, time | {"closes_time": "17:00"})
+    assert (late.status_code, "<blockquote>12:00</blockquote>" in late.text, 'value="17:00"' in late.text) == (409, True, True)
+
+
+async def test_only_the_network_that_typed_it_changes_it_and_the_others_follow(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    there = await make_member(session, await make_network(session, slug="dalby", name="Dalby nätverk"), "Dag Ek", "coordinator")
+    theirs = await enter(session, consultation.initiative, by=there)
+    await session.commit()
+    dag, ingela, page = await browser(there), await browser(cast.coordinator), f"/dalby{theirs.record.path}"
+    assert f"{page}/edit" not in (await dag.get(page)).text
+    for path, form in ((page, WORDS), (f"{page}/windows", {"stage": "draft_act", "closes_on": "2031-03-04"})):
+        refused = await dag.post(path, form)
+        assert (refused.status_code, "Ett annat nätverk har registrerat samrådet" in refused.text) == (409, True)
+    assert (await ingela.post(f"/granby{consultation.record.path}", WORDS)).status_code == 303
+    assert "Bostadsakten</h1>" in (await dag.get(page)).text
+    assert "Bostadsakten" in (await dag.get("/dalby/search?q=bostadsakten")).text
+
+
+async def test_what_comes_from_a_source_is_changed_there(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    consultation.initiative.key = "hys:1"
+    await session.commit()
+    ingela, page = await browser(cast.coordinator), f"/granby{consultation.record.path}"
+    shown = (await ingela.get(page)).text
+    assert (f"{page}/edit" in shown, f"{page}/windows/" in shown, "uppdateras från källan" in shown) == (False, False, True)
+    number = await session.scalar(select(FeedbackWindow.id))
+    assert "ändras där" in (await ingela.get(f"{page}/edit")).text
+    for path, form in ((page, WORDS), (f"{page}/windows/{number}", {"stage": "draft_act", "closes_on": "2031-03-04"})):
+        refused = await ingela.post(path, form)
+        assert (refused.status_code, "ändras där" in refused.text) == (409, True)
+    assert (await session.scalars(select(Initiative.title_sv))).one() == "Rättsakt om överkomliga bostäder"
+
+
+async def test_what_closed_before_it_was_assessed_waits_for_nobody(cast: Cast, session, browser):
+    today = clock.today()
+    late = await make_consultation(session, cast.coordinator, "För sent", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    half = await make_consultation(session, cast.coordinator, "En tid kvar", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    ingela = await browser(cast.coordinator)
+    await ingela.post(f"/granby{half.record.path}/windows", {"stage": "draft_act", "closes_on": (today + timedelta(days=5)).isoformat()})
+    await make_consultation(session, cast.coordinator, "Öppet nu")
+    listed = (await ingela.get("/granby/consultations?triage=to_assess")).text
+    assert re.findall(r'class="what" href="[^"]+">([^<]+)<', listed) == ["En tid kvar", "Öppet nu"]
+    assert re.findall(r"(Alla|Att bedöma) <b>(\d)</b>", listed) == [("Alla", "3"), ("Att bedöma", "2")]
+    assert "Inte bedömt" in (await ingela.get(f"/granby{late.record.path}")).text
+
+
+async def test_in_the_thread_of_what_is_over_nobody_is_waited_for(cast: Cast, session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    ingela, page = await browser(cast.coordinator), f"/granby{consultation.record.path}"
+    await ingela.post(f"{page}/triage", {"triage": "answering"})
+    await ingela.post(f"{page}/units", {"unit": [cast.school.id]})
+    said = []
+    for days in (0, 31):
+        with clock.fixed(clock.now() + timedelta(days=days)):
+            shown = (await (await browser(cast.contact)).get(page)).text
+        said.append(("Har inte yttrat sig" in shown, "Börja samtalet" in shown, "Inga kommentarer ännu." in shown))
+    assert said == [(True, True, True), (False, False, True)]

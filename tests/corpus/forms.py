@@ -81,6 +81,13 @@ TYPED = "Det här skrev jag länge på, med åäö."
 PERIOD = {"opens_on": Field("date"), "closes_on": need("date"), "closes_time": Field("time"), "zone": Field("choice")}
 WINDOW = {"stage": need("choice"), **PERIOD}
 WINDOW_DATA = {"stage": "national_remiss", "closes_on": "2031-03-04"}
+INITIATIVE = {
+    "title_sv": text(300, True),
+    "title_en": text(300),
+    "url": Field("link"),
+    "summary_sv": text(8000),
+    "topics": Field("code"),
+}
 FINDING = {
     "title": text(200, True),
     "source_url": Field("link"),
@@ -173,7 +180,7 @@ FORMS = [
         keeps="place",
     ),
     Form("/meetings/{meeting}/answer", {"answer": "yes"}, {"answer": need("choice")}),
-    Form("/meetings/{held}/attendance", {"present": "{contact}"}, {"present": Field("id")}),
+    Form("/meetings/{held}/attendance", {"present": "{contact}"}, {"present": Field("id"), "shown": Field("id")}),
     Form("/meetings/{to_cancel}/cancellation", {"reason": TYPED}, {"reason": text(1000, True)}, keeps="reason"),
     Form("/meetings/{meeting}/note-takers", {"member": "{contact}"}, {"member": need("id")}),
     Form("/meetings/{meeting}/agenda", AGENDA_DATA, AGENDA, keeps="presenter"),
@@ -229,19 +236,8 @@ FORMS = [
         )
         for path in ("/meetings/{reviewed}/actions", "/actions/{action}")
     ),
-    Form(
-        "/consultations",
-        {"title_sv": "Remiss", "summary_sv": TYPED, **WINDOW_DATA},
-        {
-            "title_sv": text(300, True),
-            "title_en": text(300),
-            "url": Field("link"),
-            "summary_sv": text(8000),
-            "topics": Field("code"),
-            **WINDOW,
-        },
-        keeps="summary_sv",
-    ),
+    Form("/consultations", {"title_sv": "Remiss", "summary_sv": TYPED, **WINDOW_DATA}, INITIATIVE | WINDOW, keeps="summary_sv"),
+    Form("/consultations/{consultation}", {"title_sv": "Remiss", "summary_sv": TYPED}, INITIATIVE, keeps="summary_sv"),
     Form(
         "/consultations/{consultation}/triage",
         {"triage": "watching", "reason": TYPED},
@@ -264,8 +260,8 @@ FORMS = [
         )
         for path in ("/calls", "/calls/{call}")
     ),
-    Form("/consultations/{consultation}/windows", WINDOW_DATA, WINDOW),
-    Form("/consultations/{consultation}/units", {"unit": "{school}"}, {"unit": Field("id")}),
+    *(Form(f"/consultations/{{consultation}}/windows{tail}", WINDOW_DATA, WINDOW) for tail in ("", "/{window}")),
+    Form("/consultations/{consultation}/units", {"unit": "{school}"}, {"unit": Field("id"), "shown": Field("id")}),
     Form("/texts/{text}/sections", {"heading": TYPED}, {"heading": text(200, True)}, keeps="heading"),
     Form(
         "/sections/{section}",
@@ -334,11 +330,11 @@ FORMS = [
     Form(
         "/administer/invitations",
         {"name": "Nils Ny", "email": "nils.ny@example.se", "role": "contact", "unit_id": "{school}", "title": TYPED},
-        SEAT | {"name": text(100, True), "email": need("email")},
+        SEAT | {"name": text(100, True), "email": need("email"), "starts_on": Field("date"), "ends_on": Field("date")},
         keeps="title",
     ),
     Form("/administer/members/{contact}", {"role": "contact", "unit_id": "{school}", "title": TYPED}, SEAT, keeps="title"),
-    Form("/administer/members/{contact}/ending", {}, {"successor_id": Field("id")}),
+    Form("/administer/members/{contact}/ending", {}, {"successor_id": Field("id"), "ends_on": Field("date")}),
     Form(
         "/members/deputies",
         {"unit_id": "{school}", "email": "ulla@example.se", "name": TYPED, "starts_on": "2031-03-04", "ends_on": "2031-04-04"},
@@ -358,6 +354,8 @@ FORMS = [
         {"name": text(100, True), "phone": text(40), "language": need("choice"), "theme": need("choice"), "shortcuts": Field("yes")},
         keeps="name",
     ),
+    outside("/me/address/code-request", {"email": "maja.ny@example.se"}, {"email": need("email")}),
+    outside("/me/address/code", {"code": "123456"}, {"code": text(12, True)}, ok=422),
     outside("/me/closing", {}, {"sure": Field("yes")}, ok=422),  # who is sure is out
     outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "calendar": Field("choice"), "letter": Field("yes")}),
     outside("/me/password", {"password": "x" * 20, "again": "x" * 20}, {"password": text(1024, True), "again": text(1024, True)}),

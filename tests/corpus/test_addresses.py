@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.web import addresses, identity
+from portal.web import NotFound, addresses, identity
 from tests.authz.rows import ROWS, Row, filled
 from tests.authz.world import World
 from tests.corpus.answers import decent
@@ -10,6 +10,8 @@ from tests.corpus.test_requests import fetch
 from tests.written import written
 
 ODD = ("01", "+1", "1_0", "１", "-1", "1e3", "0x1", "1.0", " 1", "1 ", "9" * 18, "9223372036854775808", "9" * 20, "9" * 300, "²", "٣", "null")
+# One of each kind, for every route: what Python reads as a number, in other digits too; a row that is not; what no row can be; no number.
+KINDS = ("01", "１", "9" * 18, "9223372036854775808", "9" * 300, "null")
 PATHS = (
     "/static/%00",
     "/static/..%2f..%2fpyproject.toml",
@@ -49,7 +51,7 @@ async def test_only_canonical_numbers_are_found(row: Row, world: World):
     role = "contact" if row.allowed == ("contact",) else "coordinator"
     browser, numbers = world.browsers[role], world.shared.numbers
     data, before = filled(row.data, numbers), await written(world.sessions)
-    for odd in ODD if row.method == "GET" else ODD[::5]:
+    for odd in KINDS if row.method == "GET" else ODD[::5]:
         path = f"/granby{row.path}".format(**dict.fromkeys(numbers, odd.replace(" ", "%20")))
         answer = await (browser.get(path) if row.method == "GET" else browser.post(path, data))
         assert (odd, answer.status_code, decent(answer)) == (odd, 404, True)
@@ -69,6 +71,12 @@ def test_the_log_shows_no_address_that_opens_something(path: str):
     assert addresses.shown(path) == path.replace("hemligt", "…")
     assert addresses.odd(f"/x/..{path}") == "…"
     assert addresses.shown("/granby/calendar/feeds/7") == "/granby/calendar/feeds/7"
+
+
+@pytest.mark.parametrize("odd", [odd for odd in ODD if odd != "9" * 18])
+def test_an_odd_number_is_none(odd: str):
+    with pytest.raises(NotFound):
+        identity(odd)
 
 
 def test_a_canonical_number_is_a_number():

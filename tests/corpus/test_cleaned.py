@@ -9,7 +9,7 @@ from portal.comments.models import Comment
 from portal.db import Session
 from portal.records.models import Record
 from tests.authz.rows import filled
-from tests.authz.world import make_goods
+from tests.authz.world import World
 from tests.corpus.answers import decent
 from tests.corpus.forms import FINDING_DATA, FORMS, TYPED
 from tests.factories import Cast
@@ -51,17 +51,17 @@ async def test_f04_a_comment_keeps_its_lines_and_loses_its_controls(cast: Cast, 
     assert (await session.scalars(select(Comment))).one().body == "ett\ntvå\n\ntre"
 
 
-async def test_f18_an_older_version_is_a_conflict_and_both_texts_are_shown(cast: Cast, session: Session, browser):
-    numbers = (await make_goods(session, cast, ("Solkatten",) * 7, shared=False)).numbers
-    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+async def test_f18_an_older_version_is_a_conflict_and_both_texts_are_shown(own_world: World):
+    numbers = own_world.unshared.numbers
+    ingela, maja = own_world.browsers["coordinator"], own_world.browsers["contact"]
     section = f"/granby/sections/{numbers['section']}"
     assert (await ingela.post(section, {"heading": "Rubrik", "body": "Först av allt.", "version": "1"})).status_code == 303
-    before = await written(session)
+    before = await written(own_world.sessions)
     late = await maja.post(section, {"heading": "Rubrik", "body": TYPED, "version": "1"})
     assert (late.status_code, decent(late)) == (409, True)
     assert "Först av allt." in late.text
     assert TYPED in late.text
-    assert await written(session) == before
+    assert await written(own_world.sessions) == before
 
 
 async def test_f18_an_edit_of_a_comment_that_was_changed_meanwhile_shows_both_texts_and_can_be_sent_again(cast: Cast, session: Session, browser):
@@ -87,18 +87,18 @@ async def test_f19_a_thread_that_was_locked_meanwhile_keeps_the_text(cast: Cast,
     assert (answer.status_code, TYPED in answer.text, decent(answer)) == (403, True, True)
 
 
-async def test_f19_a_reply_to_what_was_hidden_meanwhile_keeps_the_text(cast: Cast, session: Session, browser):
-    numbers = (await make_goods(session, cast, ("Solkatten",) * 7, shared=False)).numbers
-    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+async def test_f19_a_reply_to_what_was_hidden_meanwhile_keeps_the_text(own_world: World):
+    numbers = own_world.unshared.numbers
+    ingela, maja = own_world.browsers["coordinator"], own_world.browsers["contact"]
     await ingela.post(f"/granby/comments/{numbers['comment']}/hiding", {"reason": "off_topic"})
     form = {"body": TYPED, "key": str(uuid4()), "parent_id": str(numbers["comment"])}
     answer = await maja.post(f"/granby/records/{numbers['finding']}/comments", form)
     assert (answer.status_code, TYPED in answer.text) == (403, True)
 
 
-async def test_f10_a_sign_in_that_ended_meanwhile_keeps_the_text(cast: Cast, session: Session, browser):
-    numbers = (await make_goods(session, cast, ("Solkatten",) * 7, shared=False)).numbers | {"theme": cast.themes[0].id, "board": 1}
-    ingela = await browser(cast.coordinator)
+async def test_f10_a_sign_in_that_ended_meanwhile_keeps_the_text(own_world: World):
+    numbers = own_world.unshared.numbers | {"theme": own_world.cast.themes[0].id, "board": 1}
+    ingela = own_world.browsers["coordinator"]
     assert (await ingela.post("/sign-out")).status_code == 303
     ingela.client.cookies.set("sid", "x" * 43)
     for form in (each for each in FORMS if each.keeps and not each.outside):

@@ -1,10 +1,15 @@
 """Requests that no browser of ours would send: sizes, encodings, kinds of content, other people's sites, odd headers."""
 
+import asyncio
+from contextlib import suppress
+from time import thread_time
 from typing import Any
 
 import httpx
 import pytest
 
+from portal.files.store import INCOMING
+from portal.web import arriving
 from tests.authz.world import World
 from tests.browser import Browser
 from tests.corpus.answers import decent
@@ -14,6 +19,7 @@ from tests.written import written
 FORM = "application/x-www-form-urlencoded"
 PADDING = b"x" * (2 * 1024 * 1024)
 BIG = "x" * (10 * 1024 * 1024)
+LONGEST = 0.25  # s of the loop's processor for a request, its sending and its page included
 PAGES = ("/granby", "/granby/findings", "/granby/findings/new", "/granby/meetings", "/granby/consultations", "/granby/calls", "/granby/search", "/granby/calendar")
 
 
@@ -80,10 +86,11 @@ def odd_bodies(csrf: str) -> dict[str, tuple[str | None, bytes, int]]:
 async def test_a_body_that_cannot_be_read_is_refused(case: str, world: World):
     browser = world.browsers["coordinator"]
     kind, body, status = odd_bodies(browser.csrf)[case]
-    before = await written(world.sessions)
+    before, spent = await written(world.sessions), thread_time()
     answer = await browser.client.post("/granby/findings", content=body, headers={"content-type": kind} if kind else {})
+    spent = thread_time() - spent
     assert decent(answer)
-    assert answer.status_code == status
+    assert (answer.status_code, spent < LONGEST) == (status, True), f"{spent:.3f} s of processor"
     assert await written(world.sessions) == before
 
 
@@ -111,6 +118,40 @@ async def test_a_body_that_never_ends_is_cut_off(world: World):
     answer = await world.browsers["coordinator"].client.post("/granby/findings", content=endless(), headers={"content-type": FORM})
     assert decent(answer)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/granby/findings", "/granby/records/{finding}/files"])
+async def test_u01_a_body_that_stalls_or_drips_is_cut_off(path: str, world: World, port: int, monkeypatch: pytest.MonkeyPatch):
+    """A clear word, the line closed, and nothing is held or kept. (That an upload holds no connection while it comes: tests/files/test_faults.py.)"""
+    monkeypatch.setattr(arriving, "LONGEST_PAUSE", 0.5)
+    browser, before = world.browsers["coordinator"], await written(world.sessions)
+    head = (
+        f"POST {path.format(**world.shared.numbers)} HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nCookie: sid={browser.client.cookies['sid']}\r\n"
+        f"X-CSRF-Token: {browser.csrf}\r\nContent-Type: {MULTIPART}\r\nContent-Length: 2000\r\n\r\n"
+    )
+
+    async def send(drips: float) -> tuple[bytes, bytes]:
+        """The answer's first line, and the rest, which is lost to whoever still sends when the line is closed."""
+        reader, line = await asyncio.open_connection("127.0.0.1", port)
+        line.write(head.encode() + parts(part('file"; filename="svar.pdf', b"%PDF"), end=False))
+        first, rest = asyncio.create_task(reader.readline()), b""
+        while drips and not first.done():
+            line.write(b"x")
+            await asyncio.sleep(drips)
+        with suppress(ConnectionResetError):
+            rest = await first and await reader.read()
+        line.close()
+        return first.result()[:13], rest
+
+    pool = browser.portal.sessions.kw["bind"].pool
+    lent = pool.checkedout()
+    async with asyncio.timeout(20):
+        (stalled, said), (dripped, _rest) = await asyncio.gather(send(0), send(0.05))
+        assert (stalled, b"kom aldrig fram" in said, dripped) == (b"HTTP/1.1 408 ", True, b"HTTP/1.1 408 ")
+        while pool.checkedout() > lent:
+            await asyncio.sleep(0.01)
+    assert list((browser.portal.litestar.state.settings.file_folder / INCOMING).glob("*")) == []
+    assert await written(world.sessions) == before
 
 
 CROSS_SITE: dict[str, dict[str, str]] = {

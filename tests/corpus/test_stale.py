@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from portal.db import Session
-from portal.meetings.models import AgendaItem
+from portal.drafting.models import CoAuthor
+from portal.meetings.models import AgendaItem, Attendance
 from portal.networks.boards import add_board
 from portal.networks.models import BoardForm
 from tests.authz.rows import CALL, FINDING, MEETING, filled
@@ -32,6 +33,7 @@ CHANGING = [
     ("/meetings/plan/days/{planned}", "/meetings/plan/days/{planned}", {"title": "Träff", "starts": "09:00", "ends": "10:00"}, "place"),
     ("/findings/{finding}", "/findings/{finding}/fate", {"fate": "watched"}, "reason"),
     ("/consultations/{consultation}", "/consultations/{consultation}/triage", {"triage": "watching"}, "reason"),
+    ("/consultations/{consultation}/edit", "/consultations/{consultation}", {"title_sv": "Remiss"}, "summary_sv"),
     ("/calls/{call}/edit", "/calls/{call}", CALL, "gives"),
     ("/administer/settings", "/administer/settings", SETTINGS, "purpose"),
     ("/administer/units/{school}", "/administer/units/{school}", {"kind": "department"}, "name"),
@@ -125,3 +127,40 @@ async def test_a_version_that_is_none_is_refused(cast: Cast, session: Session, n
         answer = await maja.post(action, filled(FINDING, numbers) | {"version": version, "happens": TYPED})
         assert (answer.status_code, decent(answer), TYPED in answer.text) == (409, True, True)
     assert await written(session) == before
+
+
+def as_it_stands(page: str, action: str, box: str) -> dict[str, list[str]]:
+    """What a browser sends of the page's form for `action`, untouched: its boxes and the hidden fields beside them."""
+    form = re.search(rf'action="{action}".*?</form>', page, re.DOTALL)
+    assert form, page
+    ticked = re.findall(rf'name="{box}" value="(\d+)" checked', form[0])
+    return {box: ticked, "shown": re.findall(r'name="shown" value="(\d+)"', form[0])}
+
+
+async def test_two_who_tick_boxes_change_only_what_each_has_ticked(cast: Cast, session: Session, browser):
+    """Who is there: two windows on one held meeting, and a tap in the room meanwhile."""
+    meeting = await make_meeting(session, cast.coordinator)
+    page, ingela = f"/granby{meeting.record.path}", await browser(cast.coordinator)
+    await ingela.post(f"{page}/holding")
+    await ingela.post(f"{page}/attendance", {"present": [cast.contact.id, cast.reader.id]})
+    one = as_it_stands((await ingela.get(page)).text, f"{page}/attendance", "present")
+    assert sorted(one["present"]) == sorted(one["shown"]) == sorted(map(str, (cast.contact.id, cast.reader.id)))
+    await ingela.post(f"{page}/room/presence", {"membership_id": str(cast.deputy.id), "present": "true"})
+    await ingela.post(f"{page}/attendance", one | {"present": [*one["present"], cast.head.id]})
+    await ingela.post(f"{page}/attendance", one | {"present": [cast.contact.id, cast.registrar.id]})
+    there = select(col(Attendance.membership_id)).where(col(Attendance.present))
+    assert set(await session.scalars(there)) == {cast.contact.id, cast.deputy.id, cast.head.id, cast.registrar.id}
+    absent = select(col(Attendance.membership_id)).where(~col(Attendance.present))
+    assert set(await session.scalars(absent)) == {cast.coordinator.id, cast.reader.id, cast.admin.id}
+
+
+async def test_two_who_choose_units_change_only_what_each_has_chosen(cast: Cast, session: Session, browser):
+    consultation = await make_consultation(session, cast.coordinator)
+    page, ingela = f"/granby{consultation.record.path}", await browser(cast.coordinator)
+    await ingela.post(f"{page}/triage", {"triage": "answering"})
+    await ingela.post(f"{page}/units", {"unit": [cast.school.id]})
+    one = as_it_stands((await ingela.get(f"{page}/units")).text, f"{page}/units", "unit")
+    assert one == {"unit": [str(cast.school.id)], "shown": [str(cast.school.id)]}
+    await ingela.post(f"{page}/units", one | {"unit": [cast.school.id, cast.housing.id]})
+    await ingela.post(f"{page}/units", one | {"unit": []})
+    assert (await session.scalars(select(col(CoAuthor.unit_id)))).all() == [cast.housing.id]

@@ -1,7 +1,10 @@
 """Changes that come together are looked at together: each gets its own word, and what is weighed piece by piece is what the whole weighs."""
 
+import base64
 import random
 from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -9,7 +12,10 @@ from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from portal.drafting import crdt, nodes
 from portal.drafting.checker import SCHEMA
+from portal.drafting.document import to_text
 from portal.drafting.guarded import Change, Document, Schema, Weight
+from portal.drafting.updates import clocks
+from tests.drafting.test_hostile import FOREIGN, mutated
 
 MAY = Schema(SCHEMA)
 START = crdt.seeded({"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Vi välkomnar förslaget."}]}]})
@@ -92,5 +98,47 @@ def test_what_the_blocks_weigh_is_what_they_would_weigh_anew(seed: int) -> None:
         for page in pages:
             for each in changes:
                 page.doc.apply_update(each.update)
-        assert document._weight._blocks == Weight(document._doc["body"])._blocks
+        anew = Weight(document._doc["body"])
+        assert (document._weight._blocks, document._weight.known) == (anew._blocks, anew.known)
+        assert document._known == clocks(document._doc.get_state())
     assert document._weight.known[1] == nodes.marked(crdt.body_of(document._kept))
+
+
+def test_p16_five_hundred_changes_that_are_refused_leave_no_trace() -> None:
+    """What is taken in between, since it could have been written, is all that changes the document."""
+    chance, document, refused, taken = random.Random(16), Document([START], MAY), 0, 0
+    deeds = [says("ord"), lambda root: root.children[0].children[0].insert(0, "ord "), lambda root: root.children.append(XmlElement("paragraph")), *FOREIGN.values()]
+    while refused < 500:
+        page, before = Page(chance.randrange(1, 1 << 31), document._doc.get_update()), print_of(document)
+        with suppress(KeyError, IndexError):  # a deed upon a heading that is not there
+            [word] = document.take([Change(mutated(page.change(chance.choice(deeds)), chance), 1)], {})
+            refused += bool(word.reason)
+            taken += word.kept is not None
+            assert print_of(document) == before or word.kept is not None
+    assert 0 < taken < 100
+
+
+def print_of(document: Document) -> bytes:
+    """A hash of what it says, and of how much each client has written in it. Its bytes alone come in any order of the clients."""
+    written = sorted(clocks(document._doc.get_state()).items())
+    return sha256(repr((crdt.said(document._doc["body"].children), written)).encode()).digest()
+
+
+def test_w23_a_hundred_thousand_deletions_are_one_change_among_others() -> None:
+    document, page = Document([START], MAY), Page(7)
+    written = [page.change(says("Efter.")), page.change(lambda root: root.children[0].children[0].insert(0, "x" * 100_000))]
+    first = page.doc.get_state() and clocks(page.doc.get_state())[7] - 100_000
+    ranges = b"".join(varint(first + place) + b"\x01" for place in range(100_000))
+    deletions = b"\x00\x01" + varint(7) + varint(100_000) + ranges
+    assert len(base64.b64encode(deletions)) < 1 << 20
+    after = page.change(says("Sist."))
+    words = document.take([Change(each, 1) for each in (*written, deletions, after)], {})
+    assert [each.reason for each in words] == [""] * 4
+    assert to_text(crdt.body_of(document._kept)).splitlines() == ["Vi välkomnar förslaget.", "Efter.", "Sist."]
+
+
+def varint(number: int) -> bytes:
+    found = b""
+    while number >= 0x80:
+        found, number = found + bytes([number & 0x7F | 0x80]), number >> 7
+    return found + bytes([number])

@@ -1,4 +1,5 @@
-"""An upload is all or nothing: lines are cut, the portal is killed, the disk is full, and no row is ever without its bytes."""
+"""An upload is all or nothing: lines are cut, the disk is full, and no row is ever without its bytes. (The portal is killed in
+tests/promises/test_uploads.py.)"""
 
 import asyncio
 import errno
@@ -8,7 +9,7 @@ import resource
 import shutil
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -208,32 +209,6 @@ async def test_a_line_cut_at_any_byte_leaves_no_row_and_no_bytes(house: House, s
     assert house.errors() == []
 
 
-@pytest.mark.timeout(300)
-async def test_a_kill_in_the_middle_of_an_upload_leaves_no_row_without_bytes(house: House, server: Server):
-    store = house.data / "files"
-    async with httpx.AsyncClient(base_url=house.address, timeout=30) as client:
-        path, headers = await signed_in(client)
-        answer = await client.post(path, content=form(noise(), "brus.png"), headers=headers)
-        number = answer.text.split('data-file="')[1].split('"')[0]
-        upload = asyncio.create_task(client.post(path, content=slowly(form(noise(), "annat.png")), headers=headers))
-        while not any(each.startswith(file_store.INCOMING) for each in kept(store)):
-            await asyncio.sleep(0.05)
-        house.kill()
-        with pytest.raises(httpx.TransportError):
-            await upload
-        house.start()
-        assert len(kept(store)) == 3
-        for cut_off in (store / file_store.INCOMING).iterdir():
-            os.utime(cut_off, (0, 0))
-        shown = await client.get(f"/grankoping/files/{number}/brus.png")
-        assert (shown.status_code, shown.headers["content-type"], await attachments(server)) == (200, "image/png", 1)
-        house.stop()
-        house.start()  # which sweeps
-        async with asyncio.timeout(60):
-            while len(kept(store)) != 2:
-                await asyncio.sleep(0.1)
-
-
 async def settled(house: House) -> None:
     """Returns when the portal has noticed that nobody sends any more: it has read every line that was cut to its end, and for a
     second on end nothing lies in its store. At a single look a request whose bytes it has not begun to read would not be seen."""
@@ -248,9 +223,3 @@ def cut_lines(house: House) -> int:
     """How many lines to the portal the other end has closed and the portal has not, those included that it has not taken up yet."""
     lines = [each for each in psutil.net_connections("tcp4") if each.laddr and each.laddr.port == int(house.port)]
     return sum(each.status == psutil.CONN_CLOSE_WAIT for each in lines)
-
-
-async def slowly(body: bytes) -> AsyncIterator[bytes]:
-    for at in range(0, len(body), 20_000):
-        yield body[at : at + 20_000]
-        await asyncio.sleep(0.2)

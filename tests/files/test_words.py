@@ -92,10 +92,10 @@ async def found(someone, typed: str) -> bool:
 
 
 async def until_found(someone, typed: str) -> None:
-    for _ in range(500):
+    for tried in range(50):  # a sign-in does not search without end
         if await found(someone, typed):
             return
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02 if tried < 20 else 0.5)
     raise AssertionError(f"{typed} was not found")
 
 

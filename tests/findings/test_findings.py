@@ -1,5 +1,8 @@
 """Findings: five fields, a kept draft, a warning about doubles, a list with filters, and who may do what."""
 
+import re
+from html import escape, unescape
+
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -77,3 +80,15 @@ async def test_a_theme_of_another_network_is_a_mistake_beside_the_field(cast, se
     assert (await maja.post(path, fields(cast, title="Ändrad", themes=[foreign.id]))).status_code == 422
     record = await session.scalar(select(Record).options(selectinload(Record.themes)))
     assert (record.title, [theme.id for theme in record.themes]) == ("Nya avloppsdirektivet", [cast.themes[0].id])
+
+
+async def test_the_next_step_is_to_assess_it_or_to_propose_it_for_an_agenda(cast, session, browser):
+    finding = await make_finding(session, cast.contact)
+    page = f"/granby/findings/{finding.id}"
+    shown = {role: (await (await browser(cast.everyone[role])).get(page)).text.partition('class="col facts"')[2] for role in ("contact", "coordinator", "reader")}
+    first = {role: re.search(r'class="btn primary".*?</(?:a|button)>', text.partition('class="col talk"')[0], re.DOTALL) for role, text in shown.items()}
+    assert {role: bool(found) for role, found in first.items()} == {"contact": True, "coordinator": True, "reader": False}
+    assert "Ta vidare" in first["coordinator"][0]
+    assert "Föreslå till dagordningen" in first["contact"][0]
+    way = unescape(re.search(r'href="([^"]+)"', first["contact"][0])[1])
+    assert f'value="{escape(finding.title)}"' in (await (await browser(cast.contact)).get(way)).text

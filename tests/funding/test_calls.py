@@ -124,3 +124,8 @@ async def test_what_tells_of_all_kinds_of_records_tells_of_calls(cast: Cast, ses
     for path in ("/privacy", "/granby/search", "/granby/calendar", f"/granby{meeting.record.path}/agenda/{item}"):
         main = (await ingela.get(path)).text.partition("<main")[2]
         assert re.search(r"\butlysning", main, re.IGNORECASE), path
+
+
+async def test_a_guest_is_not_asked_for_what_she_cannot_register(cast: Cast, browser):
+    said = [(await (await browser(each)).get("/granby/calls")).text for each in (cast.guest, cast.contact)]
+    assert [("delad med dig" in each, "Har du sett pengar" in each) for each in said] == [(True, False), (False, True)]

@@ -203,6 +203,20 @@ def test_no_secret_on_a_real_network(fresh: Path, server: Server) -> None:
         showing.load(Settings(data=fresh, database_url=url), Namespace(reset=True))
 
 
+@contextmanager
+def at_a_terminal(typed: str) -> Iterator[None]:
+    """Standard input is a terminal at which somebody has typed this."""
+    keyboard, terminal = os.openpty()
+    before = sys.stdin
+    with os.fdopen(terminal, "r") as sys.stdin:
+        os.write(keyboard, typed.encode())
+        try:
+            yield
+        finally:
+            sys.stdin = before
+            os.close(keyboard)
+
+
 def test_a_demo_of_last_month_is_offered_anew_and_loaded_anew(fresh: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     settings = Settings(data=fresh, database_url=server.create_database("old_demo"))
     founding.found(settings, grammar.parser().parse_args(LINES["init"]))
@@ -211,7 +225,13 @@ def test_a_demo_of_last_month_is_offered_anew_and_loaded_anew(fresh: Path, serve
     assert "The demo was loaded 31 days ago: `portal demo --reset` loads it anew, dated from today." in capsys.readouterr().out
 
     epoch = asyncio.run(ask(server.url("old_demo"), EPOCH))
-    showing.load(settings, Namespace(reset=True))
+    for declined in ("\n", "n\n", "j\n"):
+        with at_a_terminal(declined):
+            showing.prepare(settings, server.url("old_demo"))
+        assert "Load it anew, and lose what has been done in it? [y/N]" in capsys.readouterr().out
+    assert asyncio.run(ask(server.url("old_demo"), EPOCH)) == epoch
+    with at_a_terminal("y\n"):
+        showing.prepare(settings, server.url("old_demo"))
     assert asyncio.run(ask(server.url("old_demo"), "SELECT loaded_at > now() - interval '1 hour' FROM demo_mark"))
     assert asyncio.run(ask(server.url("old_demo"), EPOCH)) != epoch
     assert asyncio.run(ask(server.url("old_demo"), "SELECT count(*) FROM person WHERE email = 'c@m.se'")) == 0

@@ -131,7 +131,9 @@ def test_a_killed_server_soon_runs_again_even_with_an_orphan_at_work(data: Path)
     until(lambda: ask(data, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%generate_series(1%' AND pid <> pg_backend_pid()") == 1, within=30)
     os.kill(server, signal.SIGKILL)
     until(lambda: not psutil.pid_exists(server) or psutil.Process(server).status() == psutil.STATUS_ZOMBIE, within=20)
-    until(lambda: answers(data), within=20)  # where nothing else runs within five; the orphan would be at work far longer
+    # That it comes back, and does not wait for the orphan, which would be at work for minutes. The five seconds that are promised are for a
+    # machine with time for it, and not for one that runs other tests beside: they are not asserted here.
+    until(lambda: answers(data), within=20)
     assert ask(data, "SELECT count(*) FROM kept") == 1
     busy.wait(20)
     let_go(holder)

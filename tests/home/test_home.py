@@ -40,6 +40,18 @@ async def test_home_tells_what_waits_and_what_is_new(cast: Cast, session, browse
     assert "Kommer du? Nätverksträff 2" in (await maja.get("/granby")).text
 
 
+async def test_who_administers_is_told_while_the_contact_page_says_nothing(cast: Cast, session, browser):
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    said = "Kontaktsidan säger inte hur man når nätverket"
+    pages = ((ingela, "/granby"), (maja, "/granby"), (ingela, "/granby/administer"))
+    assert [said in (await who.get(path)).text for who, path in pages] == [False, False, False]
+    cast.network.contact = ""
+    session.add(cast.network)
+    await session.commit()
+    assert [said in (await who.get(path)).text for who, path in pages] == [True, False, True]
+    assert 'href="/granby/administer/settings#f-contact"' in (await ingela.get("/granby")).text
+
+
 async def test_home_says_what_its_dates_mean(cast: Cast, session, browser):
     await make_consultation(session, cast.coordinator)
     ingela, maja = await browser(cast.coordinator), await browser(cast.contact)

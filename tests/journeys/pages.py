@@ -15,7 +15,7 @@ SAMPLES = "/styleguide"
 # Everybody's letters lie here, with links to what their readers alone may see; those that stop them, and that answer, are for whoever has them.
 LETTERS, FOR_WHOEVER = "/dev/mail", re.compile(r"(/mail/stop|/answers)/[\w.]+")
 # Pages that no link leads to.
-UNLINKED = (SAMPLES, LETTERS, "/sign-in/code", "/grankoping/nothing", "/grankoping/search?q=samråd")
+UNLINKED = (SAMPLES, LETTERS, "/sign-in/code", "/me/address/code", "/grankoping/nothing", "/grankoping/search?q=samråd")
 # Records look different in different states, so `records` of each are taken; of everything else the first.
 RECORDS = re.compile(r"/\w+/(?:findings|meetings|consultations|calls)/N")
 # Tools that stand on every comment, since all readers get the same markup; the page shows them to those who may use them.

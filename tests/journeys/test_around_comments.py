@@ -31,7 +31,7 @@ async def test_a_name_is_chosen_with_the_keyboard_and_she_finds_it_on_home(visit
     await box(maja.page).press_sequentially("om", delay=30)
     option = maja.page.get_by_role("option", name="Tomas Ekvall")
     await expect(option).to_have_attribute("aria-selected", "true")
-    await expect(maja.page.get_by_role("combobox", name="Skriv en kommentar")).to_have_attribute("aria-activedescendant", "comment-suggestions-0")
+    await expect(maja.page.get_by_role("textbox", name="Skriv en kommentar")).to_have_attribute("aria-activedescendant", "comment-suggestions-0")
     await maja.page.keyboard.press("Escape")
     await expect(option).to_be_hidden()
     await expect(box(maja.page)).to_have_value("Kan @tom")
@@ -137,7 +137,7 @@ async def test_addresses_of_records_show_their_titles_as_they_come_in(visit: Vis
     await open_live(ingela, path)
     call = re.search(r'href="(/\w+/calls/\d+)">([^<]+)</a>', await (await ingela.page.request.get(f"{ingela.address}{NETWORK}/calls")).text())
     assert call
-    await box(ingela.page).fill(f"Se {ingela.address}{linked}, och [den här]({linked}). Och {call[1]}")
+    await box(ingela.page).fill(f"Se {ingela.address}{linked}, och [den här]({linked}). Och {ingela.address}{call[1]}")
     await ingela.page.get_by_role("button", name="Skicka", exact=True).click()
     words, shown = comments(maja.page).locator(".words"), f"Se Vätgas på väg, och den här. Och {unescape(call[2])}"
     await expect(words).to_have_text(shown, timeout=SOON)
@@ -166,6 +166,28 @@ async def test_a_conclusion_is_on_top_for_everyone_at_once_and_goes_when_it_is_h
     await comments(ingela.page).get_by_role("link", name="Dölj kommentaren av Maja Lindqvist").click()
     await ingela.page.get_by_role("button", name="Dölj: Hör inte hit").click()
     await expect(conclusion).to_be_hidden(timeout=SOON)
+
+
+async def test_what_one_makes_of_a_comment_is_there_after_the_tab_was_closed(visit: Visit) -> None:
+    maja = await visit("Maja Lindqvist")
+    await open_live(maja, await share_finding(maja, "Ändrat i omgångar"))
+    await comment(maja, "Första versionen.")
+    await comments(maja.page).get_by_role("link", name="Ändra din kommentar").click()
+    address = maja.page.url
+    words = maja.page.get_by_label("Kommentar", exact=True)
+    await words.fill("Andra versionen, och m")
+    await expect(maja.page.get_by_text(re.compile(r"^Sparat \d"))).to_be_visible()
+    await maja.page.close()
+    page = await maja.new_window()
+    await page.goto(address)
+    await expect(page.get_by_text("Kommentaren är inte ändrad ännu.")).to_be_visible()
+    words = page.get_by_label("Kommentar", exact=True)
+    await expect(words).to_have_value("Andra versionen, och m")
+    await page.get_by_role("button", name="Släng mitt utkast").click()
+    await expect(words).to_have_value("Första versionen.")
+    await words.fill("Tredje versionen.")
+    await page.get_by_role("button", name="Spara ändringen").click()
+    await expect(comments(page)).to_contain_text(["Tredje versionen."])
 
 
 async def test_following_is_chosen_in_a_menu_without_a_script_as_well(visit: Visit) -> None:

@@ -35,7 +35,8 @@ async def test_meetings_on_both_sides_of_the_clock_change_are_at_one_o_clock(vis
         "Träff efter omställningen å ä ö": datetime.combine(after, time(13), STOCKHOLM).astimezone(UTC),
     }
     assert {moment.hour for moment in expected.values()} == {11, 12}
-    assert _read_by_recurring_ical_events(answer.content, before, after) == expected
+    found = _read_by_recurring_ical_events(answer.content, before, after)
+    assert {name: moment for name, moment in found.items() if name in expected} == expected  # the demo meets in those days some years
     assert {name: moment for name, moment in _read_by_vobject(answer.text).items() if name in expected} == expected
 
     await maja.open(f"{NETWORK}/calendar")

@@ -58,9 +58,7 @@ async def test_a_guests_private_number_is_reported_hidden_and_gone_from_every_wi
 
 async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_back(visit: Visit) -> None:
     tomas, ingela = await visit("Tomas Ekvall"), await visit("Ingela Rask")
-    await tomas.open(f"{NETWORK}/findings")
-    await tomas.page.locator("a[href*='/findings/']:not([href$=new])").first.click()
-    path = tomas.page.url.removeprefix(tomas.address)
+    path = await share_finding(tomas, "Hör det hit?")
     await open_live(tomas, path)
     await comment(tomas, "Det här hör kanske inte hit.")
     await ingela.open(path)

@@ -3,10 +3,11 @@
 import re
 from datetime import timedelta
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from portal import clock
 from tests.journeys.deeds import NETWORK
+from tests.journeys.examining import begin, examine, prepare
 from tests.journeys.visitor import Visit, Visitor
 
 TITLE = "Nätverksträff: Från första ordet"
@@ -24,8 +25,9 @@ async def plan(ingela: Visitor) -> str:
     return page.url.removeprefix(ingela.address)
 
 
-async def hold(page: Page) -> None:
+async def hold(ingela: Visitor) -> None:
     """In the room, from the keyboard: the first item, its notes, a decision, something to do, and who is there."""
+    page = ingela.page
     await page.get_by_role("link", name="I rummet").click()
     await expect(page.get_by_role("button", name=re.compile("Börja: Föregående träff"))).to_be_visible()
     await page.keyboard.press("n")
@@ -40,17 +42,25 @@ async def hold(page: Page) -> None:
     for name in ("Maja Lindqvist", "Ingela Rask"):
         await page.get_by_role("button", name=name, exact=True).click()
         await expect(page.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-pressed", "true")
+    path = page.url.removeprefix(ingela.address).partition("#")[0]
+    problems = await examine(ingela, path)  # at an item, which no page of the demo is
+    assert {where: found for where, found in problems.items() if found} == {}
+    await begin(ingela)
+    await ingela.open(path)
     await page.get_by_role("link", name="Skriv anteckningar").click()
     paper = page.get_by_role("textbox", name=re.compile("Föregående träff"))
     await paper.focus()
     await page.keyboard.type("Vi gick igenom tre punkter.")
     await expect(page.locator("[data-status]")).to_contain_text("Sparat", timeout=SOON)
+    await page.get_by_role("link", name="Klar", exact=True).click()
+    await expect(page.locator(".noted")).to_contain_text("Vi gick igenom tre punkter.", timeout=SOON)
 
 
 async def test_from_the_first_word_to_the_locked_record(visit: Visit) -> None:
     ingela, maja, yvonne = await visit("Ingela Rask"), await visit("Maja Lindqvist"), await visit("Yvonne Adell")
+    await prepare(ingela)
     path = await plan(ingela)
-    await hold(ingela.page)
+    await hold(ingela)
 
     await ingela.open(path)
     await ingela.page.get_by_role("button", name="Träffen är hållen").click()

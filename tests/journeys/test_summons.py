@@ -17,12 +17,16 @@ from tests.journeys.house import House
 from tests.journeys.visitor import Visit, Visitor
 
 TITLE = "Träff om vägarna till Bryssel"
+OPEN = "Höra med grannkommunen om LIFE och tillskottsvattnet"  # since the latest meeting
 MAJA = "maja.lindqvist@grankoping.example"
 
 
 async def test_a_summons_brings_answers_back_to_the_page_that_it_was_sent_from(visit: Visit, house: House) -> None:
     ingela = await visit("Ingela Rask")
     await plan(ingela)
+    first = ingela.page.locator("ol.agenda > li").first
+    await expect(first).to_contain_text("Föregående träff")
+    await expect(first).to_contain_text(re.compile(f"Öppna åtgärdspunkter.*{OPEN}"))
     for item in ("Utlysningar i vår", "Svar till kommissionen", "Övrigt"):
         await ingela.page.get_by_text("Lägg till punkt").click()
         await ingela.page.get_by_label("Punkt", exact=True).fill(item)
@@ -35,6 +39,12 @@ async def test_a_summons_brings_answers_back_to_the_page_that_it_was_sent_from(v
     (hers,) = [each for each in letters if each.to == MAJA]
     assert re.search(r"1\. .*Föregående träff\n2\. .*Utlysningar i vår\n3\. Svar till kommissionen\n4\. Övrigt", hers.text)
     assert calendars(house, hers) == ["text/calendar", "application/ics"]
+
+    for letter in letters:
+        (file,) = [each for each in letter.links if each.endswith(".ics")]
+        found = httpx.get(file)
+        assert (found.status_code, TITLE in found.text.replace("\r\n ", "")) == (200, True)
+        assert {each.rpartition("=")[2] for each in letter.links if "?answer=" in each} == {"yes", "maybe", "no"}
 
     await is_live(ingela.page)
     tally = ingela.page.locator("#tally")

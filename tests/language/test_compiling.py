@@ -1,11 +1,14 @@
 """Our templates put out what Jinja by itself does: nothing that somebody has typed without escaping, and what is kept as markup once."""
 
+import os
+from pathlib import Path
+
 import pytest
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, FileSystemLoader, StrictUndefined
 from jinja2.exceptions import UndefinedError
 from markupsafe import Markup
 
-from portal.web.compiling import Ready, encoded
+from portal.web.compiling import Beside, Ready, encoded
 from portal.web.language import gettext, ngettext, pgettext, speaking
 from portal.web.templates import Spoken
 
@@ -74,3 +77,36 @@ def test_the_same_as_jinja_and_its_bytes(source: str):
 def test_what_is_not_there_is_a_mistake():
     with pytest.raises(UndefinedError):
         compiled(Spoken, "{{ nobody }}").get_template("template").render(VALUES)
+
+
+def test_what_is_compiled_is_kept_until_something_that_it_is_made_of_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    page, words = tmp_path / "page.html", tmp_path / "words.po"
+    page.write_text("Hej!")
+    words.write_text("ett")
+    made: list[str] = []
+
+    def shown(locale: str) -> str:
+        spoken = Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, locale, [page, words]))
+        monkeypatch.setattr(spoken, "_generate", lambda *given, **named: made.append(locale) or Environment._generate(spoken, *given, **named))
+        return spoken.get_template("page.html").render()
+
+    assert [shown(locale) for locale in ("sv", "sv", "en", "en")] == ["Hej!"] * 4
+    assert made == ["sv", "en"]
+    words.write_text("två")
+    os.utime(words, ns=(1, 1))
+    assert (shown("sv"), made) == ("Hej!", ["sv", "en", "sv"])
+    page.write_text("Hej då!")
+    assert (shown("sv"), made) == ("Hej då!", ["sv", "en", "sv", "sv"])
+
+
+def test_what_is_compiled_while_somebody_is_at_work_on_it_or_where_nobody_may_write_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    page = tmp_path / "page.html"
+    page.write_text("Hej!")
+    spoken = Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, "sv", [page]))
+    page.write_text("Hej då!")
+    assert spoken.get_template("page.html").render() == "Hej då!"
+    assert sorted(tmp_path.rglob("*")) == [page]
+    (tmp_path / "__pycache__").write_text("in the way")
+    assert Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, "sv", [page])).get_template("page.html").render() == "Hej då!"

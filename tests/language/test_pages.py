@@ -26,6 +26,7 @@ EMPTY = [
     "/granby/search",
     "/granby/search?q=water",
     "/me",
+    "/me/address/code",
 ]
 LINK = re.compile(r'<a [^>]*href="(/[^"#?]*)')
 # A comment's markup is the same for all; its author, who has written everything here, does not see this link.

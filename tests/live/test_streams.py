@@ -47,9 +47,10 @@ async def test_everybody_sees_one_order_without_gaps_over_two_processes(
             await page.subscribe(stream)
 
     async def writer(number: int) -> None:
+        chance = random.Random(number)
         for each in range(15):
             await history.write(streams[each % 2], number * 100 + each)
-            await asyncio.sleep(random.uniform(0, 0.01))
+            await asyncio.sleep(chance.uniform(0, 0.01))
 
     await asyncio.gather(*(writer(number) for number in range(20)))
     heard = await asyncio.gather(*(page.events(300) for page in pages))

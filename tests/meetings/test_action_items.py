@@ -126,6 +126,37 @@ async def test_a_successor_takes_over_what_is_open(cast: Cast, session: Session,
     assert WHAT in (await (await browser(vera)).get("/granby")).text
 
 
+async def test_what_was_left_by_somebody_who_closed_her_account_waits_for_the_coordinator_until_she_hands_it_over(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    given = await make_action(session, meeting, by=cast.coordinator, owner=cast.contact, what=WHAT)
+    await make_action(session, meeting, by=cast.coordinator, owner=cast.deputy, what="Lista byggnaderna")
+    seat = await make_member(session, cast.network, "Sixten Två", "contact", unit=cast.housing)
+    still = await make_member(session, cast.network, "Sixten Två", "contact", person=seat.person)
+    await make_action(session, meeting, by=cast.coordinator, owner=seat, what="Görs ändå")
+    seat.starts_on = seat.ends_on = clock.today() - timedelta(days=1)
+    await session.commit()
+    ingela, tomas = await browser(cast.coordinator), await browser(cast.deputy)
+    line, mark = "1 åtgärdspunkt hos någon som har slutat", "har slutat"
+    places = ("/granby", f"/granby{meeting.record.path}", f"/granby{meeting.record.path}/room", "/granby/actions")
+    assert [mark in (await ingela.get(each)).text for each in places] == [False] * 4
+    assert "Görs ändå" in (await (await browser(still)).get("/granby")).text
+    assert (await (await browser(cast.contact)).post("/me/closing", {"sure": "true"})).status_code == 303
+
+    home = (await ingela.get("/granby")).text
+    assert line in home
+    assert f'href="/granby/actions/{given.id}"' in home
+    assert line not in (await tomas.get("/granby")).text
+    assert [mark in (await person.get(each)).text for person in (ingela, tomas) for each in places[1::2]] == [True] * 4
+    left = (await ingela.get("/granby/actions?show=left")).text
+    assert [each in left for each in (WHAT, "Lista byggnaderna", "Görs ändå")] == [True, False, False]
+    assert [each in (await tomas.get("/granby/actions?show=left")).text for each in ("Lista byggnaderna", "Utan någon som gör dem")] == [True, False]
+    form = {"what": WHAT, "owner_id": str(cast.deputy.id), "next": "/granby/actions?show=left"}
+    assert (await ingela.post(f"/granby/actions/{given.id}", form)).headers["location"] == "/granby/actions?show=left"
+    assert "Alla åtgärdspunkter har någon som gör dem." in (await ingela.get("/granby/actions?show=left")).text
+    assert line not in (await ingela.get("/granby")).text
+    assert WHAT in (await tomas.get("/granby")).text
+
+
 async def test_two_who_change_one_at_once_see_both(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     given = await make_action(session, meeting, by=cast.coordinator, owner=cast.contact, what=WHAT)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import httpx
+import icalendar
 import pytest
 from sqlalchemy import select, text
 
@@ -79,6 +80,20 @@ async def test_a_deputy_is_offered_to_who_answers_for_a_unit_and_cannot_come(cas
     assert form.count(f'value="{day}"') == 1
     reader = answers.path(portal.litestar.state.frame.sign, cast.reader.person_id, meeting.record_id)
     assert "deputies" not in (await stranger.get(f"{reader}?answer=no")).text
+
+
+async def test_the_meeting_is_a_calendar_file_for_who_has_the_link_until_she_leaves(cast: Cast, link, meeting, stranger, session):
+    answer = await stranger.get(f"{link}/calendar.ics")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+    calendar = icalendar.Calendar.from_ical(answer.content)
+    (event,) = calendar.walk("VEVENT")
+    assert (calendar["METHOD"], event["UID"], event["SUMMARY"], event["DTSTART"].dt) == ("PUBLISH", meeting.uid, "Träff om avlopp", meeting.starts_at)
+    assert {"ATTENDEE", "ORGANIZER"}.isdisjoint(event)
+    assert await held(session) == {}
+    assert (await stranger.get(f"{link[:-1]}/calendar.ics")).status_code == 404
+    await session.execute(text(f"UPDATE membership SET ends_on = current_date - 1 WHERE id = {cast.contact.id}"))
+    await session.commit()
+    assert (await stranger.get(f"{link}/calendar.ics")).status_code == 404
 
 
 @pytest.mark.parametrize("change", FALSE)

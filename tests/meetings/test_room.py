@@ -43,6 +43,28 @@ async def test_the_meeting_goes_from_item_to_item_and_everybody_sees_where_it_is
     assert "Punkt 2 av 2" in (await maja.get(page)).text
 
 
+async def test_who_goes_to_write_the_notes_comes_back_to_the_room_and_nowhere_else(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    first = (await items(session, meeting))[0]
+    ingela, room = await browser(cast.coordinator), f"/granby{meeting.record.path}/room"
+    await ingela.post(f"{room}/floor", {"item_id": str(first.id)})
+    away = re.search(r'href="([^"]+)" data-shortcut="s"', (await ingela.get(room)).text)[1]
+    section, shown = away.partition("/edit")[0], (await ingela.get(away)).text
+    assert f'<a class="btn primary" href="{room}">Klar</a>' in shown
+    assert f'<input type="hidden" name="next" value="{room}"><input type="hidden" name="version"' in shown
+    form = {"version": re.search(r'name="version" value="([^"]*)"', shown)[1], "next": room, "heading": "Laget runt", "body": "Vi gick laget runt."}
+    assert (await ingela.post(section, form)).headers["location"] == room
+    both = await ingela.post(section, form | {"body": "Andra ord."})  # the version is the old one
+    assert (both.status_code, f'name="next" value="{room}"' in both.text) == (409, True)
+    renamed = await ingela.post(f"{section}/heading", {"heading": "Nytt", "next": room})
+    assert renamed.headers["location"] == away
+    assert (await ingela.post(f"{section}/draft/discarding", {"next": room})).headers["location"] == room
+    own = f"/granby{meeting.record.path}#s{first.section_id}"
+    for elsewhere in ("//evil.example", "https://evil.example/", "/\\evil.example"):
+        assert f'<a class="btn primary" href="{own}">Klar</a>' in (await ingela.get(f"{section}/edit", params={"next": elsewhere})).text
+        assert (await ingela.post(f"{section}/draft/discarding", {"next": elsewhere})).headers["location"] == own
+
+
 async def test_decisions_and_actions_are_written_down_on_their_item(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     first, _second = await items(session, meeting)
@@ -100,12 +122,17 @@ async def test_others_look_on_and_what_is_locked_stays(cast: Cast, session: Sess
     assert answers == {"room/floor": 403, "room/presence": 409, "visitors": 409, f"agenda/{first.id}/decision": 403}
 
 
-async def test_a_guest_sees_where_the_meeting_is_and_not_who_is_there(cast: Cast, session: Session, browser):
+async def test_a47_readers_and_guests_see_where_the_meeting_is_and_not_who_is_there_or_comes(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
     await session.commit()
     page = f"/granby{meeting.record.path}"
     await (await browser(cast.coordinator)).post(f"{page}/visitors", {"name": "Eva Ek", "organisation": "Regionen"})
-    read, guest = [(await (await browser(each)).get(f"{page}/room")).text for each in (cast.reader, cast.guest)]
-    seen = [("Träffen har inte börjat." in each, "Eva Ek" in each, "Gäster" in each, "Närvaro</h2>" in each) for each in (read, guest)]
-    assert seen == [(True, True, True, True), (True, False, False, False)]
+    await (await browser(cast.contact)).post(f"{page}/answer", {"answer": "maybe"})
+    seen = {}
+    for role in ("contact", "registrar", "admin", "reader", "guest"):
+        someone = await browser(cast.everyone[role])
+        in_room, shown = (await someone.get(f"{page}/room")).text, (await someone.get(page)).text
+        assert "Träffen har inte börjat." in in_room
+        seen[role] = [word in text for text, word in ((in_room, "Eva Ek"), (in_room, "Gäster"), (in_room, "Närvaro</h2>"), (shown, "Maja Lindqvist"), (shown, 'id="tally"'))]
+    assert seen == {role: [role not in ("reader", "guest")] * 5 for role in seen}

@@ -21,7 +21,7 @@ from portal.db import Session
 from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Theme, Unit
 from portal.networks.queries import WHOLE
 from tests.browser import Browser
-from tests.factories import Cast, make_unit
+from tests.factories import Cast, make_member, make_unit
 
 TOKEN = "a-token-that-the-mail-alone-would-know"
 
@@ -41,6 +41,7 @@ class Town:
     bare_board: Board
     meeting: BoardMeeting
     invitation: Invitation
+    leaving: Membership
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -53,6 +54,7 @@ class Town:
             "bare_board": self.bare_board.id,
             "meeting": self.meeting.id,
             "invitation": self.invitation.id,
+            "leaving": self.leaving.id,
             "contact": self.cast.contact.id,
             "deputy": self.cast.deputy.id,
             "reader": self.cast.reader.id,
@@ -73,8 +75,9 @@ async def town(session: Session, cast: Cast) -> Town:
     meeting = BoardMeeting(board_id=board.id, meets_on=date(2099, 2, 10), cutoff_on=date(2099, 1, 25))
     invitation = make_invitation(cast, token=TOKEN)
     session.add_all([meeting, invitation])
+    leaving = await make_member(session, network, "Lars Lund", "reader", ends_on=date(2098, 12, 31))
     await session.commit()
-    return Town(cast, vacant, closed, retired, board, bare_board, meeting, invitation)
+    return Town(cast, vacant, closed, retired, board, bare_board, meeting, invitation, leaving)
 
 
 def make_invitation(cast: Cast, *, token: str, email: str = "nils.ny@example.se", name: str = "Nils Ny", **given: Any) -> Invitation:

@@ -13,6 +13,7 @@ from portal.db import Session
 from portal.drafting.models import DraftText, Section, SectionDraft
 from portal.meetings import minutes, minutes_document
 from portal.meetings.agenda import add
+from portal.meetings.agenda_models import Proposal
 from portal.meetings.models import AgendaForm, AgendaItem, Attendance, Meeting
 from portal.meetings.record_models import ApprovalForm, Minutes
 from portal.networks.models import Membership
@@ -157,3 +158,17 @@ async def test_a_comment_that_was_begun_is_nobody_elses_words(
     await maja.post(f"/granby/records/{record.id}/draft", {"body": "Jag tänkte", "key": str(uuid4())})
     await replace(cast, browser, successor)
     assert list(await session.scalars(select(col(CommentDraft.person_id)))) == [cast.contact.person_id]
+
+
+async def test_what_was_proposed_for_an_agenda_and_waits_is_the_successors(
+    cast: Cast, browser: Enter, session: Session, successor: Membership
+) -> None:
+    maja, vera = await browser(cast.contact), await browser(successor)
+    for title in ("Elbilar", "Skolmat"):
+        await maja.post("/granby/meetings/proposals", {"title": title})
+    taken, waits = (await session.scalars(select(col(Proposal.id)).order_by(col(Proposal.id)))).all()
+    await (await browser(cast.coordinator)).post(f"/granby/meetings/proposals/{taken}/declining", {"word": "Inte nu."})
+    assert "En sak gick över till Vera Vik." in await replace(cast, browser, successor)
+    wanted = select(col(Proposal.id), col(Proposal.by_id))
+    assert {each.id: each.by_id for each in await session.execute(wanted)} == {taken: cast.contact.id, waits: successor.id}
+    assert (await vera.post(f"/granby/meetings/proposals/{waits}/withdrawal")).status_code == 303

@@ -48,6 +48,7 @@ ROWS = [
     does("/administer/members/{contact}", "member.changed", SEAT),
     shows("/administer/members/{contact}/ending"),
     does("/administer/members/{contact}/ending", "member.ended"),
+    does("/administer/members/{leaving}/ending/withdrawal", "member.staying"),
     shows("/administer/invitations"),
     shows("/administer/invitations/new"),
     does("/administer/invitations", "member.invited", {"name": "Eva Ek", "email": "eva.ek@example.se", "role": "reader"}),

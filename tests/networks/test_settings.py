@@ -35,6 +35,7 @@ async def test_settings_are_saved_and_the_log_says_which(cast: Cast, browser: En
     (deed,) = (await session.scalars(select(Activity))).all()
     assert sorted(deed.data["fields"]) == sorted([*NEW.keys() - {"municipality"}, "guests_comment"])
     assert 'value="EU-strateg"' in (await coordinator.get(SETTINGS)).text
+    assert "Sektor, bolag, förening och annat" in (await coordinator.get("/granby/administer")).text
     await coordinator.post(SETTINGS, NEW)
     await session.refresh(cast.network)
     assert cast.network.guests_comment is False

@@ -122,6 +122,27 @@ async def test_what_happens_before_it_leaves_decides_whether_it_does(meanwhile: 
     assert "ingela.granby@example.se" in house.subjects
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "letter"),
+    [
+        ("UPDATE membership SET role = 'guest' WHERE id = {member}", False),
+        ("INSERT INTO silence VALUES ({person}, {record}, now())", False),
+        ("INSERT INTO mail_choice (person_id, network_id, comments, calendar, letter) VALUES ({person}, {network}, 'now', 'auto', false)", False),
+        ("SELECT 1", True),
+    ],
+)
+async def test_what_is_merely_to_know_is_for_who_may_read_it_too(meanwhile: str, letter: bool, house: House, cast: Cast, session):
+    meeting, maja = await summon(session, cast), cast.contact
+    given = {"event": "know", "people": [maja.person_id], "network_id": cast.network.id, "record": meeting.record}
+    await session.execute(text("DELETE FROM mailing"))
+    await session.execute(text("DELETE FROM pgqueuer"))
+    await notifications.tell(session, "meeting.summoned", act=False, **given)
+    await session.commit()
+    await house.execute(meanwhile.format(member=maja.id, person=maja.person_id, record=meeting.record_id, network=cast.network.id))
+    await house.everything()
+    assert await house.states() == {"Maja Lindqvist": "sent" if letter else "withdrawn"}
+
+
 async def test_what_is_lost_between_two_tries_is_lost_for_the_second(house: House, cast: Cast, session):
     """The mail server says later, and meanwhile Maja leaves: the letter that was ready the first time does not go the second."""
     house.office.answers = {"DATA": ["451 later"] * MEMBERS * 20}

@@ -8,12 +8,15 @@ import icalendar
 import pytest
 from sqlalchemy import text
 
-from portal import clock
+from portal import clock, notifications
 from portal.calendar.models import Feed, Reading
+from portal.db import unit_of_work
 from portal.meetings import actions as meetings
-from portal.meetings import answers
+from portal.meetings import answers, letters
 from portal.meetings.models import Answer, CancelForm
-from portal.meetings.summons import tell_newcomers
+from portal.meetings.queries import for_calendar
+from portal.meetings.summons import tell_departed, tell_newcomers
+from portal.networks.members import end_membership
 from portal.notifications import actions as post_room
 from portal.notifications.models import Calendar, ChoiceForm
 from portal.records.actions import share
@@ -203,6 +206,17 @@ async def test_a_meeting_that_is_put_off_at_the_last_moment_is_told_to_all(house
     assert methods(house, cast.contact) == ["none", "none"]
 
 
+async def test_a_meeting_that_is_put_off_and_then_changed_before_the_letters_leave_is_told_to_all_once(house: House, cast: Cast, session):
+    await subscribe(session, cast.contact, read_at=clock.now())
+    meeting = await summon(house, cast, session, day=clock.today() + timedelta(days=1))
+    later = {"day": clock.today() + timedelta(days=30)}
+    await change_meeting(session, cast.coordinator, meeting.record_id, **later)
+    await change_meeting(session, cast.coordinator, meeting.record_id, **later, place="Lärkan")
+    await house.everything()
+    assert {role: methods(house, cast.everyone[role]) for role in ("contact", "head")} == {"contact": ["none", "none"], "head": ["REQUEST", "REQUEST"]}
+    assert all("Lärkan" in words_of(each) for each in house.office.letters if str(each["Subject"]).startswith("Träffen är ändrad"))
+
+
 async def test_who_was_sent_an_invitation_is_sent_its_changes_whatever_she_has_chosen_since(house: House, cast: Cast, session):
     meeting = await summon(house, cast, session)
     await subscribe(session, cast.contact, read_at=clock.now())
@@ -212,6 +226,62 @@ async def test_who_was_sent_an_invitation_is_sent_its_changes_whatever_she_has_c
     assert methods(house, cast.contact) == ["REQUEST", "REQUEST"]
     await summon(house, cast, session, title="En annan träff")
     assert methods(house, cast.contact) == ["REQUEST", "REQUEST", "none"]
+
+
+async def test_who_has_stopped_letters_is_still_sent_what_changes_in_the_meeting_that_stands_in_her_calendar(house: House, cast: Cast, session):
+    await post_room.choose(session, by=cast.head, form=ChoiceForm(calendar=Calendar.feed, letter=True))
+    meeting = await summon(house, cast, session, title="Träff")
+    for member in (cast.contact, cast.head):  # Bengt has it by no invitation, so that his letters stop
+        await post_room.silence(session, person_id=member.person_id, record_id=meeting.record_id)
+    await session.commit()
+    house.office.letters.clear()
+    await notifications.tell(session, letters.REMINDED, event="r", people=[cast.contact.person_id], network_id=cast.network.id, record=meeting.record)
+    await session.commit()
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
+    await house.everything()
+    await meetings.cancel(session, meeting, by=cast.coordinator, form=CancelForm(reason="Snö"))
+    await session.commit()
+    await house.everything()
+    assert methods(house, cast.contact) == ["REQUEST", "CANCEL"]
+    assert methods(house, cast.head) == []
+
+
+async def test_who_leaves_the_network_has_its_meetings_taken_out_of_her_calendar_at_once_and_learns_nothing_new(house: House, cast: Cast, session):
+    known, moved = [await summon(house, cast, session, title=title, place="Tranan") for title in ("Som förut", "Ändras sedan")]
+    ended = await summon(house, cast, session, title="Förra")
+    await session.execute(text("UPDATE meeting SET starts_at = now() - interval '2 days', ends_at = now() - interval '47 hours' WHERE record_id = :id"), {"id": ended.record_id})
+    await session.commit()
+    house.office.letters.clear()
+    await end_membership(session, cast.contact, by=cast.coordinator)
+    await session.execute(text("UPDATE record SET title = 'Hemligt' WHERE id = :id"), {"id": moved.record_id})
+    await session.execute(text("UPDATE meeting SET sequence = 1, place = 'Hemlig plats' WHERE record_id = :id"), {"id": moved.record_id})
+    await session.commit()
+    await house.everything()
+    mine = [each for each in house.office.letters if str(each["To"]) == cast.contact.person.email]
+    events = {str(event["UID"]): event for event in map(event_in, mine)}
+    assert set(events) == {known.uid, moved.uid}
+    assert {(str(each["METHOD"]), str(each["STATUS"]), int(each["SEQUENCE"])) for each in events.values()} == {("CANCEL", "CANCELLED", 0)}
+    assert (str(events[known.uid]["SUMMARY"]), events[known.uid]["DTSTART"].dt) == ("INSTÄLLD: Som förut", known.starts_at)
+    assert (str(events[moved.uid]["SUMMARY"]), "DTSTART" in events[moved.uid]) == ("INSTÄLLD: Granby nätverk", False)
+    assert not any("Hemlig" in each.as_string() or "Hemlig" in words_of(each) for each in mine)
+    assert {str(each["Subject"]) for each in mine} == {"Borttagen ur din kalender: en träff i Granby nätverk"}
+    await tell_departed(session)
+    await session.commit()
+    await house.everything()
+    assert len([each for each in house.office.letters if str(each["To"]) == cast.contact.person.email]) == 2
+
+
+@pytest.mark.parametrize(("becomes", "told"), [("role = 'guest'", ["CANCEL"]), ("ends_on = current_date - 1", ["CANCEL"]), ("role = 'reader'", [])])
+async def test_who_may_not_know_of_a_meeting_any_more_has_it_taken_out_by_the_next_look(becomes: str, told: list[str], house: House, cast: Cast, session):
+    await summon(house, cast, session)
+    house.office.letters.clear()
+    await house.execute(f"UPDATE membership SET {becomes} WHERE id = {cast.contact.id}")
+    for _look in range(2):
+        async with unit_of_work(house.sessions) as looking:
+            await tell_departed(looking)
+    await house.everything()
+    assert methods(house, cast.contact) == told
+    assert methods(house, cast.head) == []
 
 
 async def test_a_guest_is_asked_to_what_is_shared_with_him_and_nothing_else(house: House, cast: Cast, session):
@@ -241,3 +311,19 @@ async def test_who_comes_after_the_summons_is_summoned_too_and_nobody_a_second_t
     await tell_newcomers(session)
     await session.commit()
     assert await house.scalar("SELECT count(*) FROM notification JOIN person ON person.id = person_id WHERE name = 'Olga Ny'") == 0
+
+
+async def test_who_subscribes_after_an_invitation_never_sees_that_meeting_twice_nor_loses_one_when_her_program_stops(house: House, cast: Cast, session):
+    invited = await summon(house, cast, session, title="Före länken")
+    await subscribe(session, cast.contact, read_at=clock.now())
+    by_feed = await summon(house, cast, session, title="Med länken")
+    await session.execute(text("UPDATE feed_reading SET read_at = read_at - interval '8 days'"))
+    await session.commit()
+    lapsed = await summon(house, cast, session, title="Länken läses inte")
+    assert methods(house, cast.contact) == ["REQUEST", "none", "REQUEST"]
+    in_feed = [each.record_id for each in await for_calendar(session, cast.contact)]
+    assert (in_feed, {invited.record_id, lapsed.record_id} & set(in_feed)) == ([by_feed.record_id], set())
+    house.office.letters.clear()
+    await change_meeting(session, cast.coordinator, invited.record_id, place="Lärkan")
+    await house.everything()
+    assert methods(house, cast.contact) == ["REQUEST"]

@@ -12,17 +12,21 @@ from portal.clock import STOCKHOLM
 from portal.db import unit_of_work
 from portal.home import weekly
 from portal.meetings import actions as meetings
+from portal.meetings import minutes, proposals
+from portal.meetings.agenda_models import DecliningForm, ProposalForm
+from portal.meetings.record_models import AmendmentForm
 from portal.notifications import actions as notifications
 from portal.notifications.models import ChoiceForm, Comments
 from portal.records.actions import share
 from tests.factories import Cast
-from tests.making import make_comment, make_finding, make_meeting
+from tests.making import make_circulated, make_comment, make_finding, make_locked, make_meeting
 from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
 MONDAY = datetime(2027, 3, 8, 6, 30, tzinfo=STOCKHOLM)
 THURSDAY = MONDAY + timedelta(days=3)
+AUGUST = datetime(2027, 8, 2, 6, 30, tzinfo=STOCKHOLM)
 SUBJECT = "Nytt i Granby nätverk, vecka {}"
 
 
@@ -131,6 +135,50 @@ async def test_what_is_to_act_on_goes_in_july_too(house: House, cast: Cast, sess
         await session.commit()
         await house.everything()
     assert len(house.office.letters) == 7
+
+
+async def test_a_correction_of_locked_notes_waits_for_the_letter_and_is_for_who_may_read_them_then(house: House, cast: Cast, session):
+    with on(datetime(2027, 6, 30, 9, tzinfo=STOCKHOLM)):
+        meeting = await make_circulated(session, cast, "Vårträff")
+        await make_locked(session, meeting, [cast.coordinator, cast.contact])
+    await session.execute(text("UPDATE membership SET seen_at = '2027-07-01'"))
+    await session.commit()
+    house.office.letters.clear()
+    with on(datetime(2027, 7, 8, 9, tzinfo=STOCKHOLM)):
+        await minutes.amend(session, meeting, by=cast.coordinator, form=AmendmentForm(body="Vi var tre."))
+        await session.commit()
+        await house.everything()
+    assert house.office.letters == []
+    await house.execute(f"UPDATE membership SET role = 'guest' WHERE id = {cast.contact.id}")
+    await house.execute(f"INSERT INTO silence VALUES ({cast.deputy.person_id}, {meeting.record_id}, now())")
+    letters = await post(house, AUGUST)
+    assert set(letters) == {"bengt", "sirkka", "yvonne", "zainab"}
+    assert "* Vårträff\n  Anteckningar rättade, Ingela Rask\n" in house.office.letters[0].get_body(("plain",)).get_content()
+
+
+async def test_what_became_of_ones_proposals_stands_in_one_letter_and_no_other_mail_tells_it(house: House, cast: Cast, session):
+    with on(datetime(2027, 7, 8, 9, tzinfo=STOCKHOLM)):
+        await session.execute(text("UPDATE membership SET seen_at = '2027-07-01'"))
+        meeting = await make_meeting(session, cast.coordinator, title="Höstträff", day=date(2027, 9, 20))
+        made = {title: await proposals.propose(session, by=cast.contact, form=ProposalForm(title=title)) for title in ("Utbyten", "Fika", "Väntar", "Ångrat")}
+        for each in made.values():
+            await session.refresh(each, ["by"])
+        await proposals.take(session, made["Utbyten"], meeting, by=cast.coordinator)
+        await proposals.decline(session, made["Fika"], by=cast.coordinator, form=DecliningForm(word="Det får vi ändå."))
+        await proposals.withdraw(session, made["Ångrat"], by=cast.contact)
+        await session.commit()
+        await house.everything()
+    assert house.office.letters == []
+    await session.execute(text("UPDATE membership SET seen_at = '2027-07-20'"))  # she was on the start page, which does not tell it
+    await session.commit()
+    assert list(await post(house, AUGUST)) == ["maja"]
+    words = house.office.letters[0].get_body(("plain",)).get_content()
+    address = "https://portal.granby.example/granby"
+    taken = f"* Utbyten\n  Står på dagordningen för Höstträff\n  {address}{meeting.record.path}\n"
+    assert f"Dina förslag\n\n{taken}\n* Fika\n  Togs inte in: Det får vi ändå.\n  {address}/meetings/proposals\n" in words
+    assert ("Väntar\n" in words, "Ångrat" in words) == (False, False)
+    assert "Inget mer veckobrev:\n" in words
+    assert await post(house, AUGUST + timedelta(days=7)) == {}
 
 
 @pytest.mark.parametrize(("days", "comes"), [(1, True), (6, True), (8, False), (-1, False)])

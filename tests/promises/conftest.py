@@ -25,6 +25,13 @@ HEADS = text("SELECT id, last_seq FROM live_stream WHERE id = ANY(CAST(:ids AS b
 LEFT_OPEN = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A promise that is broken once is broken: what fails here is not run again. (This is called with every test of the run.)"""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=0))
+
+
 @pytest.fixture(scope="session")
 def furnished(server: Server, template: str) -> tuple[str, Stage]:
     """The name of a database to copy from, and what stands in it."""
@@ -66,9 +73,9 @@ class Theatre:
         self.portals.append(portal)
         return portal
 
-    def mortal(self, *, mutant: str = NOBODY) -> Mortal:
+    def mortal(self, *, mutant: str = NOBODY, late: float = 0.0) -> Mortal:
         """A process that can be killed, on a port of its own; it does not live yet."""
-        self.mortals.append(Mortal(self.nursery, self.url, self.data, int(free_port()), mutant=mutant))
+        self.mortals.append(Mortal(self.nursery, self.url, self.data, int(free_port()), mutant=mutant, late=late))
         return self.mortals[-1]
 
     def writer(self, number: int, *ports: int, **given: bool) -> Writer:

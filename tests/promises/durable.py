@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -36,6 +37,12 @@ class Durable(Server):
         for process in (killed, *(each.pid for each in psutil.Process(killed).children())):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
+
+    def stay_away(self, seconds: float) -> None:
+        """Stopped as by a person, and started again after so long."""
+        self._kept.close()
+        time.sleep(seconds)
+        self.start()
 
     async def awake(self) -> None:
         """Wait until it takes connections."""

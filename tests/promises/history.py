@@ -8,7 +8,7 @@ from sqlalchemy import text
 from portal.db import Session
 
 COMMENTS = text("SELECT body, id FROM comment ORDER BY id")
-EVENTS = text("SELECT stream_id, seq, ref FROM live_event ORDER BY stream_id, seq")
+EVENTS = text("SELECT stream_id, seq, ref FROM live_event WHERE seq > :after ORDER BY stream_id, seq")
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,12 @@ class Verdict:
         return {name: count for name, count in asdict(self).items() if count}
 
 
-async def judge(session: Session, history: History) -> Verdict:
+async def judge(session: Session, history: History, *, after: int = 0) -> Verdict:
+    """Nobody has asked for events up to number `after`."""
     stored: dict[str, list[int]] = defaultdict(list)
     for body, number in await session.execute(COMMENTS):
         stored[body].append(number)
-    logged = {(stream, seq): ref for stream, seq, ref in await session.execute(EVENTS)}
+    logged = {(stream, seq): ref for stream, seq, ref in await session.execute(EVENTS, {"after": after})}
     heads = dict(sorted(logged))
     seen = [each for events in history.seen.values() for each in events]
     return Verdict(

@@ -18,7 +18,7 @@ from portal.accounts import actions as accounts
 from portal.accounts.models import Person
 from portal.commands import backups
 from portal.config import Settings
-from portal.db import engine_for, sessions_for
+from portal.db import engine_for, for_reading, sessions_for
 from portal.ground import backup, keeper
 from portal.live import access_changed
 from portal.networks.access import Role
@@ -32,6 +32,7 @@ PEOPLE = 6
 CLOSE = 8
 CURSOR = re.compile(r'data-cursor="([^"]+)"')
 HEADS = text("SELECT id, last_seq, (SELECT count(*) FROM live_event e WHERE e.stream_id = s.id) AS events FROM live_stream s WHERE last_seq > 0")
+STATE = text("SELECT id, body, version, hidden_at IS NOT NULL AS hidden FROM comment WHERE id > :before ORDER BY id")
 FLOOD = text(
     """
     WITH head AS (UPDATE live_stream SET last_seq = last_seq + :number WHERE id = :stream RETURNING id, last_seq),
@@ -58,6 +59,7 @@ class House:
         self.stage = replace(self.stage, tokens=self.stage.tokens[:])
         self.engine = engine_for(self.url)
         self.sessions = sessions_for(self.engine)
+        self.reads = for_reading(self.sessions)
         self.settings = Settings(data=self.data)
         keeper.prepare(self.settings)
         self.portal = Standing(self.url, self.data, send_buffer=SOCKETS)
@@ -142,9 +144,10 @@ class House:
         slow.cut()
         return int.from_bytes(frame[1][:2]), got
 
-    async def rows(self, statement: Any) -> list[Any]:
-        async with self.sessions() as session:
-            return list(await session.execute(statement))
+    async def state(self, before: int) -> tuple[list[Any], list[Any]]:
+        """The comments with higher numbers than that, and every stream that has begun with how many events it holds."""
+        async with self.reads() as session:
+            return list(await session.execute(STATE, {"before": before})), list(await session.execute(HEADS))
 
     async def close(self) -> None:
         for client in self.clients:

@@ -8,14 +8,16 @@ import subprocess
 import sys
 import traceback
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from portal import clock
 from tests.promises import mutants
-from tests.promises.faults import Faults, die
+from tests.promises.faults import WITHIN, Faults, die, expect_strikes
 from tests.promises.stage import Standing
 
 NOBODY = "-"
@@ -23,7 +25,8 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class Life:
-    """What a process serves, and where it ends: at the `nth` comment that comes to `point` (`NOBODY`: it lives until it is killed)."""
+    """What a process serves, and where it ends: at the `nth` comment that comes to `point`, or the first within the database
+    (`NOBODY`: it lives until it is killed). Its clock is so many seconds `late`."""
 
     port: int
     url: str
@@ -31,6 +34,7 @@ class Life:
     point: str = NOBODY
     nth: int = 0
     mutant: str = NOBODY
+    late: float = 0.0
 
 
 class Nursery:
@@ -66,29 +70,34 @@ class Nursery:
 class Mortal:
     """`lives_through(points)`: one process after the other on one port, each killed at its point; the last one lives on."""
 
-    def __init__(self, nursery: Nursery, url: str, data: Path, port: int, *, mutant: str = NOBODY) -> None:
+    def __init__(self, nursery: Nursery, url: str, data: Path, port: int, *, mutant: str = NOBODY, late: float = 0.0) -> None:
         self.nursery = nursery
         self.url = url
         self.data = data
         self.port = port
         self.mutant = mutant
+        self.late = late
         self.process: int | None = None
 
     async def lives_through(self, points: list[str], *, nth: int = 3) -> int:
         """How often it was killed."""
         for point in points:
             await self.begin(point, nth)
-            async with asyncio.timeout(60):
-                while not await self.is_dead():
-                    await asyncio.sleep(0.02)
+            await self.has_died()
         await self.begin()
         return len(points)
 
     async def begin(self, point: str = NOBODY, nth: int = 0) -> None:
         """Returns when it serves, or has been killed already."""
-        self.process = await self.nursery.bear(Life(self.port, self.url, str(self.data), point, nth, self.mutant))
+        self.process = await self.nursery.bear(Life(self.port, self.url, str(self.data), point, nth, self.mutant, self.late))
         async with asyncio.timeout(30), httpx.AsyncClient(verify=False) as client:
             while not await self.is_dead() and not await self._answers(client):
+                await asyncio.sleep(0.02)
+
+    async def has_died(self) -> None:
+        """Wait until it was killed."""
+        async with asyncio.timeout(60):
+            while not await self.is_dead():
                 await asyncio.sleep(0.02)
 
     async def is_dead(self) -> bool:
@@ -120,6 +129,10 @@ def live(life: Life) -> None:
     patch = pytest.MonkeyPatch()
     if life.mutant != NOBODY:
         getattr(mutants, life.mutant)(patch)
+    if life.late:
+        patch.setattr(clock, "now", lambda: datetime.now(UTC) - timedelta(seconds=life.late))
+    if life.point in WITHIN:
+        expect_strikes(patch, life.point, told=lambda: die(None))
     portal = Standing(life.url, Path(life.data), port=life.port)
     faults = Faults(life.point, times=1, after=life.nth - 1, strike=die)
     faults.inside(patch)

@@ -4,13 +4,14 @@ import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from litestar.types import Receive, Scope, Send
 from pycrdt import Doc
 from sqlalchemy import Connection, text
 
-from portal import db
+from portal import db, ical
 from portal.commands import backups
 from portal.comments import actions, posting, threads
 from portal.comments import frames as comment_frames
@@ -23,6 +24,8 @@ from portal.live import frames as live_frames
 from portal.live import hub, log, protocol, reading, streams
 from portal.live.doors import Happened
 from portal.live.watch import Watch
+from portal.meetings import actions as meetings
+from portal.meetings.models import Meeting
 from portal.web.work import UnitOfWork
 
 LATE = 0.05
@@ -77,15 +80,39 @@ def keep_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backups, "renew", renew)
 
 
-def put_events_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """P03. Events are read as the table gives them, not by number."""
+def put_events_in_the_order_of_their_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P03. Events are sent in the order of the moments that they bear, which the clocks of several processes wrote, and not by number."""
     as_usual = reading.newer
 
     async def newer(session: Session, cursors: Mapping[int, int], most: int) -> dict[int, list[Happened]]:
         await asyncio.sleep(0.2)  # so that there are several
-        return {stream: events[::-1] for stream, events in (await as_usual(session, cursors, most)).items()}
+        found = await as_usual(session, cursors, most)
+        return {stream: sorted(events, key=lambda event: event.at) for stream, events in found.items()}
 
     monkeypatch.setattr(reading, "newer", newer)
+
+
+NUMBERS = 'CREATE SEQUENCE "number_{stream}"'
+DRAWN = (
+    ("FOR UPDATE OF thread", ""),
+    (" FOR UPDATE OF live_stream", ""),
+    (
+        "live_stream.last_seq + CASE WHEN CAST(:held AS boolean) THEN 0 ELSE 1 END AS seq",
+        f"nextval('number_' || live_stream.id) AS seq, pg_sleep({10 * LATE} * random())",
+    ),
+    ("SET last_seq = said.seq", "SET last_seq = greatest(last_seq, said.seq)"),
+)
+
+
+def draw_numbers_from_a_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P04. An event's number is drawn from a sequence (`NUMBERS`) before anything is held, so that a higher one may be there to be read
+    before it: what is newer than the last one read is not all that has come."""
+    statement = posting._POST
+    for held, drawn in DRAWN:
+        assert held in statement
+        statement = statement.replace(held, drawn)
+    monkeypatch.setattr(posting, "_POST", statement)
+    monkeypatch.setattr(actions, "posting", posting.Posting)
 
 
 def send_the_last_page_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,6 +245,33 @@ def look_only_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Watch, "look_round", never)
     wait_for_the_look_round(monkeypatch)
+
+
+def write_hours_without_their_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P17. A feed says what the clock on the wall shows, and not which wall."""
+    monkeypatch.setattr(ical, "_moment", lambda moment, zone: moment.astimezone(zone).replace(tzinfo=None))
+    monkeypatch.setattr(ical, "_lines", ical._lines.__wrapped__)  # what is made wrong is not kept
+
+
+def order_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P18. Events come in the order of the moments that the portal's clock gave them."""
+    as_usual = reading.newer
+
+    async def newer(session: Session, cursors: Mapping[int, int], most: int) -> dict[int, list[Happened]]:
+        return {stream: sorted(events, key=lambda each: each.at) for stream, events in (await as_usual(session, cursors, most)).items()}
+
+    monkeypatch.setattr(reading, "newer", newer)
+
+
+def call_a_changed_meeting_by_a_new_uid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P19. Whatever a calendar shows of a meeting changes, its uid changes too."""
+    as_usual = meetings._raise_sequence
+
+    def renamed(meeting: Meeting) -> None:
+        as_usual(meeting)
+        meeting.uid = f"{uuid4()}@portal"
+
+    monkeypatch.setattr(meetings, "_raise_sequence", renamed)
 
 
 def seed_a_text_again_whenever_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:

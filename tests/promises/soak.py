@@ -1,5 +1,6 @@
 """`python -m tests.promises.soak MINUTES [SEED]` (`make soak minutes=10`): `portal serve` with two processes and a database of its own
-on 127.0.0.1, people who write and read, and somebody who kills a process or the database every few seconds. Prints what was counted."""
+on 127.0.0.1, people who write and read, and somebody who kills a process or the database every few seconds and, where there is time for it,
+once keeps the database away for a minute. Prints what was counted."""
 
 import asyncio
 import os
@@ -29,6 +30,7 @@ DROPS = 0.0005  # the chance that a reader breaks off after an event
 NAMED = 3  # does not write: who names herself is told nothing
 APART = (1.0, 6.0)  # s between somebody's answer and the next kill: what is killed has been at work
 PATIENCE = 60.0
+AWAY = 60.0  # s without a database, once in a soak that lasts three times as long
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Soak:
     seed: int
     history: History = field(default_factory=History)
     kills: dict[str, int] = field(default_factory=lambda: {"process": 0, "database": 0})
+    away: float = 0.0
     writers: list[Writer] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
     longest: float = 0.0
@@ -99,6 +102,10 @@ class Soak:
 
     async def _kill(self, end: float) -> None:
         chance = random.Random(self.seed)
+        if time.monotonic() + 3 * AWAY < end:
+            await asyncio.sleep(APART[1])
+            await asyncio.to_thread(self.server.stay_away, AWAY)
+            self.away = AWAY
         while (killed := time.monotonic()) + APART[1] < end:
             while self.answered < killed < end and time.monotonic() < end:
                 await asyncio.sleep(0.1)
@@ -120,6 +127,7 @@ class Soak:
             ("events seen", sum(map(len, self.history.seen.values()))),
             ("processes killed", self.kills["process"]),
             ("databases killed", self.kills["database"]),
+            ("seconds without a database at one time", self.away),
             ("readers' reconnects", sum(reader.subscriptions - 1 for reader in self.readers)),
             ("writers' repeats", sum(writer.refused for writer in self.writers)),
             ("lost", verdict.lost),

@@ -115,28 +115,44 @@ class Writer:
     async def post(self, record: int, words: str, *, parent: int | None = None) -> int:
         """Returns the comment's number when the portal has acknowledged it."""
         self.history.attempted.add(words)
-        form = {"csrf": token_of_forms(self.sid), "key": str(uuid4()), "body": words, "parent_id": str(parent or "")}
+        form = {"key": str(uuid4()), "body": words, "parent_id": str(parent or "")}
+        found = NUMBER.search((await self._insist(f"/records/{record}/comments", form, done=(201,))).text)
+        assert found is not None
+        self.history.acknowledged[words] = int(found[1])
+        return int(found[1])
+
+    async def edit(self, words: str, others: str) -> None:
+        """Other words for a comment of hers that stands as she posted it."""
+        self.history.attempted.add(others)
+        number = self.history.acknowledged[words]
+        await self._insist(f"/comments/{number}", {"once": str(uuid4()), "body": others, "version": "1"}, done=(303,))
+        self.history.acknowledged[others] = self.history.acknowledged.pop(words)
+
+    async def hide(self, number: int) -> None:
+        """As the coordinator. Who asks again may be told that it is hidden already."""
+        await self._insist(f"/comments/{number}/hiding", {"reason": "off_topic", "words": ""}, done=(303, 409))
+
+    async def restore(self, number: int) -> None:
+        await self._insist(f"/comments/{number}/restoration", {}, done=(303,))
+
+    async def _insist(self, path: str, form: dict[str, str], *, done: tuple[int, ...]) -> httpx.Response:
+        form |= {"csrf": token_of_forms(self.sid)}
         turn = 0
-        while (number := await self._ask(self.ports[turn % len(self.ports)], record, form)) is None:
+        while (answer := await self._ask(self.ports[turn % len(self.ports)], path, form)) is None:
             turn += 1
             self.refused += 1
             if self.forgets_key:
                 form["key"] = str(uuid4())
             await asyncio.sleep(0.05)
-        self.history.acknowledged[words] = number
-        return number
+        assert answer.status_code in done, answer.text
+        return answer
 
-    async def _ask(self, port: int, record: int, form: dict[str, str]) -> int | None:
+    async def _ask(self, port: int, path: str, form: dict[str, str]) -> httpx.Response | None:
         try:
-            answer = await self._client.post(f"http://127.0.0.1:{port}/granby/records/{record}/comments", data=form)
+            answer = await self._client.post(f"http://127.0.0.1:{port}/granby{path}", data=form)
         except httpx.TransportError:
             return None
-        if answer.status_code == 503:
-            return None
-        found = NUMBER.search(answer.text)
-        assert answer.status_code == 201, answer.text
-        assert found is not None
-        return int(found[1])
+        return None if answer.status_code == 503 else answer
 
     async def converse(self, record: int, words: str) -> None:
         """A comment, which is one statement, and one that answers it and names somebody, which is a transaction."""

@@ -16,9 +16,11 @@ from portal.live.bell import NAME
 from portal.live.hub import Hub
 from portal.live.protocol import PortalWebSocketProtocol
 from portal.networks.models import Membership
+from tests.live.raw import Raw
 from tests.promises import mutants
 from tests.promises.conftest import Theatre
 from tests.promises.faults import CAUGHT_UP, HANDED_OUT, CutLines
+from tests.promises.mortal import NOBODY
 from tests.promises.reader import Reader, all_have
 from tests.promises.slow import stalled
 from tests.promises.stage import Standing
@@ -32,13 +34,19 @@ PATIENCE = 30.0
 
 
 async def write(theatre: Theatre, ports: list[int], *, writers: int, each: int) -> None:
-    stage = theatre.stage
-    await asyncio.gather(*(theatre.writer(number, *ports).post_many(stage.records, f"{number}", each) for number in range(writers)))
+    """Every other one at the other portal."""
+    records = theatre.stage.records
+    people = [theatre.writer(number, *ports[number % len(ports) :], *ports[: number % len(ports)]) for number in range(writers)]
+    await asyncio.gather(*(writer.post_many(records, f"{number}", each) for number, writer in enumerate(people)))
 
 
-async def crowd(theatre: Theatre, *, readers: int = 50, writers: int = 20, each: int = 5, within: float = PATIENCE) -> dict[str, int]:
-    """Many readers and writers in five threads, over two processes."""
-    ports = [theatre.portal().port, theatre.portal().port]
+async def crowd(
+    theatre: Theatre, *, mutant: str = NOBODY, readers: int = 50, writers: int = 20, each: int = 5, within: float = PATIENCE
+) -> dict[str, int]:
+    """Many readers and writers in five threads, over two processes, of which one's clock is slow."""
+    processes = [theatre.mortal(mutant=mutant), theatre.mortal(mutant=mutant, late=2.0)]
+    await asyncio.gather(*(process.begin() for process in processes))
+    ports = [process.port for process in processes]
     following = [theatre.reader(*ports, number=number % 20) for number in range(readers)]
     await all_subscribed(following)
     await write(theatre, ports, writers=writers, each=each)
@@ -57,9 +65,17 @@ async def test_fifty_readers_see_one_order_over_two_processes(theatre: Theatre) 
     assert sum(map(len, theatre.history.seen.values())) == 50 * 100
 
 
-async def test_another_order_is_found_out(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
-    mutants.put_events_in_any_order(monkeypatch)
-    assert "disorder" in await crowd(theatre, readers=5, writers=10, within=SOON)
+async def test_the_order_of_clocks_is_found_out(theatre: Theatre) -> None:
+    mutant = mutants.put_events_in_the_order_of_their_moments.__name__
+    assert "disorder" in await crowd(theatre, mutant=mutant, readers=5, writers=10, within=SOON)
+
+
+async def test_numbers_that_are_drawn_before_the_lock_are_found_out(theatre: Theatre) -> None:
+    async with theatre.sessions() as session:
+        for stream in theatre.stage.streams:
+            await session.execute(text(mutants.NUMBERS.format(stream=stream)))
+        await session.commit()
+    assert "gap" in await crowd(theatre, mutant=mutants.draw_numbers_from_a_sequence.__name__, readers=5, writers=10, within=SOON)
 
 
 async def missed(theatre: Theatre, *, within: float = PATIENCE) -> dict[str, int]:
@@ -186,14 +202,14 @@ async def beside_a_stalled_one(theatre: Theatre, *, others: int, within: float) 
         await asyncio.sleep(0.01)
     assert await all_have(readers, await theatre.heads(), within=PATIENCE)
     assert (await theatre.verdict()).broken == {}
-    cut = await _fall_to(portal, len(readers), within=within)
+    cut = await _is_cut(portal, slow, within=within)
     slow.cut()
     return cut
 
 
-async def _fall_to(portal: Standing, rest: int, *, within: float) -> bool:
-    began = monotonic()
-    while portal.open_sockets > rest:
+async def _is_cut(portal: Standing, peer: Raw, *, within: float) -> bool:
+    began, port = monotonic(), peer.writer.get_extra_info("sockname")[1]
+    while portal.hears(port):
         if monotonic() - began > within:
             return False
         await asyncio.sleep(0.05)
@@ -221,7 +237,7 @@ async def lingers(theatre: Theatre, monkeypatch: pytest.MonkeyPatch, *, within: 
             await session.execute(text("SELECT pg_notify('portal_live', 'e:' || :stream)"), {"stream": str(stream)})
             await session.commit()
         await asyncio.sleep(0.02)
-    assert await _fall_to(portal, 0, within=PATIENCE)
+    assert await _is_cut(portal, slow, within=PATIENCE)
     began = monotonic()
     while is_kept := any(_ends(line) == ends for line in Path("/proc/net/tcp").read_text().splitlines()[1:]):
         if monotonic() - began > within:

@@ -1,9 +1,8 @@
-"""Answers in the forms that nobody has recorded, built from what is known of them; and where the recordings are."""
+"""Answers in the forms that nobody has recorded, built from what is known of them; and those that somebody has."""
 
 import json
 import re
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +10,12 @@ import pytest
 from portal import clock
 from portal.clock import BRUSSELS
 from portal.sources.have_your_say import Foreign, Window, read
-
-RECORDINGS = Path(__file__).parents[3] / "shared" / "data" / "have-your-say"
+from tests.sources.recordings import recorded
 
 
 def recording(name: str) -> bytes:
-    """A recorded answer; the test is skipped where the recordings are not beside the repository."""
-    if not RECORDINGS.is_dir():
-        pytest.skip("no recordings beside the repository: ../shared/data/have-your-say")
-    return (RECORDINGS / name).read_bytes()
+    """A recorded answer of the Commission's portal."""
+    return recorded("have-your-say", name)
 
 
 def recorded_today(name: str) -> bytes:

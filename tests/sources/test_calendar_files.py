@@ -3,14 +3,13 @@
 import sys
 import time
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from portal.sources.calendars import reading, worker
 from portal.sources.calendars.reading import BROKEN, WHY, Read, Span, Unreadable, read
+from tests.sources.recordings import names, recorded
 
-RECORDINGS = Path(__file__).parents[3] / "shared" / "data" / "ics"
 SPAN, WIDE = Span(date(2026, 1, 1), date(2029, 12, 31)), Span(date(1990, 1, 1), date(2029, 12, 31))
 
 
@@ -26,19 +25,16 @@ def whys(found: Read) -> list[tuple[str, str]]:
     return [(each.title, each.why) for each in found.refused]
 
 
-RECORDED = sorted(RECORDINGS.glob("*.ics")) if RECORDINGS.is_dir() else []
-
 
 def looked_at(content: bytes, span: Span = SPAN) -> Read:
     """What the worker makes of it, without a process of its own around."""
     return Read.model_validate(worker.read(content, span.first, span.last))
 
 
-@pytest.mark.skipif(not RECORDED, reason="no recordings beside the repository: ../shared/data/ics")
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-def test_every_recorded_file_is_read_or_refused_event_by_event(path: Path):
+@pytest.mark.parametrize("name", names("ics", "*.ics"))
+def test_every_recorded_file_is_read_or_refused_event_by_event(name: str):
     """Each event is shown, lies on other days, or has its sentence; nothing is lost without a word."""
-    content = path.read_bytes()
+    content = recorded("ics", name)
     for span in (SPAN,) if b"RRULE" in content else (SPAN, WIDE):
         parts, found = worker.take_apart(worker.decoded(content)), looked_at(content, span)
         assert {each.why for each in found.refused} <= WHY.keys()
@@ -50,9 +46,8 @@ def test_every_recorded_file_is_read_or_refused_event_by_event(path: Path):
         assert sum(not titles & told for titles in forms.values()) <= found.outside
 
 
-@pytest.mark.skipif(not RECORDED, reason="no recordings beside the repository: ../shared/data/ics")
 async def test_a_large_file_with_faults_keeps_all_but_the_faulty():
-    found = await read((RECORDINGS / "node-ical__large-file-with-late-error.ics").read_bytes(), WIDE)
+    found = await read(recorded("ics", "node-ical__large-file-with-late-error.ics"), WIDE)
     assert (len(found.events), len(found.refused), found.outside) == (394, 7, 0)
     assert whys(found)[0] == ("Event 060", "unreadable")
 

@@ -7,7 +7,6 @@ import pytest
 from portal.consultations.windows import choose
 from portal.sources.have_your_say import Document, Initiative, Window, read
 from tests.sources.constructed import (
-    RECORDINGS,
     constructed_detail,
     constructed_embedded,
     constructed_item,
@@ -18,6 +17,7 @@ from tests.sources.constructed import (
     refusal,
     refused_item,
 )
+from tests.sources.recordings import names
 
 TITLE = "Växter som erhållits genom nya genomiska metoder: informationskrav och verifiering av status som kategori 1"
 TITLE_EN = "Plants obtained by new genomic techniques: information requirements and verification of category 1 status"
@@ -93,7 +93,7 @@ def test_what_others_have_made_of_it_is_refused(name: str) -> None:
 
 def test_every_recording_is_known_here() -> None:
     recording("README.md")
-    assert sorted(path.name for path in RECORDINGS.glob("*.json")) == [
+    assert names("have-your-say", "*.json") == [
         "derived_open_consultations_2026-04.json",
         "derived_public_consultations_2016_2026.json",
         "groupInitiatives_18805_2026-09-01.reduced.json",

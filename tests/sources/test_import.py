@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from sqlmodel import col
@@ -18,6 +19,7 @@ from portal.sources.have_your_say import read
 from tests.factories import Cast
 from tests.ground.test_commands import portal as command
 from tests.sources.constructed import constructed_detail, constructed_item, constructed_list, constructed_status, moment
+from tests.sources.recordings import names, recorded
 from tests.written import written
 
 OPENS, CLOSES, LATER = "2026/09/01 10:00:00", "2026/11/24 23:59:59", "2026/12/08 23:59:59"
@@ -47,6 +49,16 @@ async def test_the_same_constructed_answer_twice_changes_nothing(cast: Cast, por
     assert await taken_over(portal, constructed_answer(*FIRST)) == Imported(new=1, consultations=2)
     before = await written(session)
     assert await taken_over(portal, constructed_answer(*FIRST)) == Imported(same=1)
+    assert await written(session) == before
+
+
+@pytest.mark.parametrize("name", names("have-your-say", "*Initiatives_*.json"))
+async def test_a_recorded_answer_twice_changes_nothing(name: str, cast: Cast, portal: Portal, session: Session):
+    answer = recorded("have-your-say", name)
+    first = await taken_over(portal, answer)
+    before = await written(session)
+    assert (first.new > 0, first.same, first.changed) == (True, 0, 0)
+    assert await taken_over(portal, answer) == Imported(same=first.new)
     assert await written(session) == before
 
 

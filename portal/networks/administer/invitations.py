@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from portal.db import Session
 from portal.networks import invitations, words
 from portal.networks.administer.members import roles
-from portal.networks.models import InvitationForm, Membership
+from portal.networks.models import InviteForm, Membership
 from portal.networks.queries import units
 from portal.networks.wrong import shown_in
 from portal.web import Form, _, identity, page, read, redirect
@@ -25,18 +25,18 @@ async def index(request: AnyRequest, administrator: Membership, session: Session
 @get("/invitations/new")
 async def new(request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
     """The form; an address may choose unit and role beforehand."""
-    chosen = {name: request.query_params.get(name, "") for name in ("unit_id", "role")}
+    chosen = {name: given for name in ("unit_id", "role") if (given := request.query_params.get(name))}
     return await _form(request, administrator, session, Form(values=chosen))
 
 
-async def _form(request: AnyRequest, by: Membership, session: Session, form: Form[InvitationForm]) -> Response[bytes]:
+async def _form(request: AnyRequest, by: Membership, session: Session, form: Form[InviteForm]) -> Response[bytes]:
     known = await units(session, by.network_id)
     return page(request, "networks/invite.html", status=422 if form.errors else 200, form=form, units=known, roles=roles(by), words=words)
 
 
 @post("/invitations")
 async def invite(request: AnyRequest, administrator: Membership, session: Session) -> Response[Any]:
-    form = await read(request, InvitationForm)
+    form = await read(request, InviteForm)
     address = request.app.state.settings.address
     with shown_in(form):
         if form.ok:

@@ -4,21 +4,18 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from portal.db import Session, Table
-from portal.fields import RowNumber
-from portal.networks import members, words
+from portal import clock
+from portal.db import Session
+from portal.networks import endings, members, words
 from portal.networks.access import Role, may_appoint
-from portal.networks.models import Membership, SeatForm
+from portal.networks.models import EndingForm, Membership, SeatForm
 from portal.networks.queries import member, units
 from portal.networks.queries import members as members_of
 from portal.networks.wrong import Wrong, shown_in
-from portal.web import Form, NotFound, _, _l, held_in, identity, ngettext, page, read, redirect
+from portal.web import Form, NotFound, _, _l, current_locale, held_in, identity, ngettext, page, read, redirect
+from portal.words import date_long
 
 AnyRequest = Request[Any, Any, Any]
-
-
-class EndingForm(Table):
-    successor_id: RowNumber | None = None
 
 
 @get("/members")
@@ -49,6 +46,8 @@ async def _show(request: AnyRequest, by: Membership, session: Session, shown: Me
         roles=roles(by, shown),
         units=await units(session, by.network_id),
         may_change=may_appoint(by.role, shown.role),
+        today=clock.today(),
+        successor=await member(session, by, shown.successor_id) if shown.successor_id else None,
         words=words,
     )
 
@@ -73,10 +72,11 @@ async def change(number: str, request: AnyRequest, administrator: Membership, se
 
 @get("/members/{number:str}/ending")
 async def ask_before_ending(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
-    return await _ending(request, session, await member(session, administrator, identity(number)), Form())
+    return await _ending(request, session, await member(session, administrator, identity(number)))
 
 
-async def _ending(request: AnyRequest, session: Session, leaving: Membership, form: Form[EndingForm]) -> Response[bytes]:
+async def _ending(request: AnyRequest, session: Session, leaving: Membership, form: Form[EndingForm] | None = None) -> Response[bytes]:
+    form = form or Form.filled(held_in(leaving, EndingForm))
     return page(
         request,
         "networks/ending.html",
@@ -84,6 +84,7 @@ async def _ending(request: AnyRequest, session: Session, leaving: Membership, fo
         member=leaving,
         seats=await members.other_seats(session, leaving),
         successors=await members.successors(session, leaving),
+        today=clock.today(),
         form=form,
         words=words,
     )
@@ -103,10 +104,13 @@ async def end(number: str, request: AnyRequest, administrator: Membership, sessi
 
 async def _end(session: Session, leaving: Membership, by: Membership, form: EndingForm) -> str:
     name = leaving.person.name
-    if form.successor_id is None:
+    successor = await _successor(session, leaving, form.successor_id) if form.successor_id else None
+    if form.ends_on is not None:
+        await endings.plan(session, leaving, by=by, form=form, successor=successor)
+        return _("%(name)s är med till och med %(day)s.", name=name, day=date_long(form.ends_on, current_locale()))
+    if successor is None:
         await members.end_membership(session, leaving, by=by)
         return _("Medlemskapet för %(name)s är avslutat.", name=name)
-    successor = await _successor(session, leaving, form.successor_id)
     handed = await members.replace(session, leaving, by=by, successor=successor)
     taken = ngettext("En sak gick över till %(name)s.", "%(num)d saker gick över till %(name)s.", handed)
     done = _("Medlemskapet för %(name)s är avslutat.", name=name)
@@ -120,8 +124,15 @@ async def _successor(session: Session, leaving: Membership, successor_id: int) -
         raise Wrong("successor_id", _l("Välj ett av alternativen.")) from None
 
 
+@post("/members/{number:str}/ending/withdrawal")
+async def withdraw_ending(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[Any]:
+    staying = await member(session, administrator, identity(number))
+    await endings.withdraw(session, staying, by=administrator)
+    return redirect(request, f"{_path(administrator)}/{staying.id}", flash=_("%(name)s är kvar tills vidare.", name=staying.person.name))
+
+
 def _path(by: Membership) -> str:
     return f"/{by.network.slug}/administer/members"
 
 
-HANDLERS = [index, show, change, ask_before_ending, end]
+HANDLERS = [index, show, change, ask_before_ending, end, withdraw_ending]

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 
 from portal.db import Session
-from portal.networks import actions
+from portal.networks import actions, words
 from portal.networks.models import Membership, NetworkForm
 from portal.networks.queries import board_days, boards, directory, members, themes, waiting_invitations
 from portal.networks.wrong import shown_in
@@ -27,6 +27,7 @@ async def overview(request: AnyRequest, administrator: Membership, session: Sess
         themes=await themes(session, network_id),
         boards=await boards(session, network_id),
         days=await board_days(session, network_id),
+        words=words,
     )
 
 

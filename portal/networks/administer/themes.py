@@ -40,7 +40,7 @@ async def add(request: AnyRequest, administrator: Membership, session: Session) 
 @get("/themes/{number:str}")
 async def show(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
     theme = await themes.theme(session, administrator, identity(number))
-    return page(request, "networks/theme.html", form=Form[ThemeForm].filled(held_in(theme, ThemeForm)), theme=theme)
+    return page(request, "networks/theme.html", form=Form[ThemeForm].filled(held_in(theme, ThemeForm)), subject=theme)
 
 
 @post("/themes/{number:str}")
@@ -51,7 +51,7 @@ async def rename(number: str, request: AnyRequest, administrator: Membership, se
         if form.ok:
             await themes.rename_theme(session, theme, by=administrator, form=form.data, version=form.version)
     if not form.ok:
-        return page(request, "networks/theme.html", status=form.status, form=form, theme=theme)
+        return page(request, "networks/theme.html", status=form.status, form=form, subject=theme)
     return redirect(request, _path(administrator), flash=_("Temat heter nu %(name)s.", name=form.data.name))
 
 

@@ -5,10 +5,9 @@ from sqlmodel import col
 
 from portal import clock, jobs
 from portal.activity import actions as activity
-from portal.db import Session
+from portal.db import Session, lock_name
 from portal.fetch import Validators
 from portal.live import signal
-from portal.networks.actions import lock_name
 from portal.networks.models import Membership
 from portal.networks.queries import authorise
 from portal.sources.calendars.models import CalendarForm, ForeignCalendar, ForeignEvent

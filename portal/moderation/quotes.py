@@ -1,5 +1,6 @@
 """Who has quoted a comment: a quote copies words, and they stay where they are when the comment's own are removed."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlmodel import col
 
 from portal.comments import markdown
+from portal.comments.markdown import TooComplex
 from portal.comments.models import Comment, CommentVersion
 from portal.comments.queries import WITH_AUTHOR, visible
 from portal.db import Session
@@ -33,7 +35,7 @@ async def quoting(session: Session, membership: Membership, comment: Comment) ->
 
     A line in a quote is from it if it stands in any version of the comment, or holds a whole line of one.
     """
-    said = [_lines(body) for body in [comment.body, *await _earlier(session, comment)]]
+    said = [comment.body, *await _earlier(session, comment)]
     wanted = (
         select(Comment, Record, col(CommentVersion.body))
         .options(*WITH_AUTHOR)
@@ -44,30 +46,43 @@ async def quoting(session: Session, membership: Membership, comment: Comment) ->
         .where(or_(col(Comment.body).contains(">"), col(CommentVersion.body).contains(">")))
         .order_by(col(Comment.id), col(CommentVersion.version))
     )
-    found = {}
+    found: dict[int, Quoting] = {}
+    bodies: dict[int, set[str]] = {}
     for each, record, earlier in (await session.execute(wanted)).unique():
-        if any(_is_from(_quoted(body or ""), said) for body in (each.body, earlier)):
-            found[each.id] = Quoting(each, record)
-    return list(found.values())
+        found.setdefault(each.id, Quoting(each, record))
+        bodies.setdefault(each.id, set()).update({each.body, earlier or ""})
+    ours = await asyncio.to_thread(_quote, bodies, said)
+    return [found[number] for number in ours]
 
 
 async def _earlier(session: Session, comment: Comment) -> Sequence[str]:
     return (await session.scalars(select(col(CommentVersion.body)).where(col(CommentVersion.comment_id) == comment.id))).all()
 
 
+def _quote(bodies: dict[int, set[str]], said: list[str]) -> list[int]:
+    """Those of the numbered bodies that quote what was said; a hostile one takes some tenths of a second."""
+    versions = [_lines(body) for body in dict.fromkeys(said)]
+    return [number for number, written in bodies.items() if any(_is_from(_quoted(body), versions) for body in written)]
+
+
 def _is_from(quoted: list[str], said: list[list[str]]) -> bool:
+    together = "\n".join(quoted)
     for lines in said:
         whole = " ".join(lines)
-        if any(line in whole or any(len(each) >= TELLING and each in line for each in lines) for line in quoted):
+        if any(line in whole for line in quoted) or any(len(each) >= TELLING and each in together for each in lines):
             return True
     return False
 
 
 def _quoted(body: str) -> list[str]:
-    return _lines("\n\n".join(QUOTED.findall(body)))
+    return [line for quoted in QUOTED.findall(body) for line in _lines(quoted)]
 
 
 def _lines(body: str) -> list[str]:
     """The words of each line, without form, and without the sign that a quote ends with where it was too long."""
-    lines = [" ".join(line.casefold().split()).removesuffix(" …") for line in re.split(r"\n+", markdown.plain(body))]
+    try:
+        told = markdown.plain(body)
+    except TooComplex:  # a part of a comment may be what a whole one may not
+        told = body
+    lines = [" ".join(line.casefold().split()).removesuffix(" …") for line in re.split(r"\n+", told)]
     return [line for line in lines if len(line) >= SHORTEST]

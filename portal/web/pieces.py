@@ -7,6 +7,7 @@ viewer's own (a form's token, `own(name)`) is not kept: it is put into its place
 
 import re
 import secrets
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,7 +20,9 @@ from portal.web.compiling import Ready, encoded, written
 
 MOST_KEPT = 1_024  # for each language; some 3 KB each, twice as much with its bytes
 MOST_WHOLES = 256  # some 20 KB each
+LARGEST_KEPT = 80_000  # bytes of memory, so that nobody's longest texts fill it
 MARK = str(secrets.randbits(64))  # nobody can write a place for what is somebody's own
+MORE = "{} does more with somebody's own than to put it out"
 PLACE = re.compile(f"\0{MARK}:([a-z_]+)\0")
 
 
@@ -27,6 +30,13 @@ class Own(Markup):
     """What is one viewer's own in a piece."""
 
     __slots__ = ()
+
+
+class LargeError(Exception):
+    """A piece that is not kept; its `parts`."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        self.parts = parts
 
 
 OWN = {Own, Ready}
@@ -57,7 +67,10 @@ class Pieces:
     def _filled(self, made: Callable[..., Sequence[Any]], template: str, given: dict[str, Any]) -> Sequence[str]:
         shared = {name: _place(name) if type(value) in OWN else value for name, value in given.items()}
         # True is 1 and markup is a word that looks the same to a dictionary, but not to a template: so by their kinds too.
-        parts = made(template, tuple(shared.items()), tuple(map(type, shared.values())))
+        try:
+            parts = made(template, tuple(shared.items()), tuple(map(type, shared.values())))
+        except LargeError as large:
+            parts = large.parts
         return [given[part] if n % 2 else part for n, part in enumerate(parts)] if len(parts) > 1 else parts
 
     @property
@@ -80,23 +93,32 @@ class Pieces:
                 raise TypeError(f"{template} cannot be kept by {name}, a {type(value).__name__}")
         parts = PLACE.split("".join(self._environment.get_template(template).generate(given)))
         if any(MARK in part for part in parts):
-            raise ValueError(f"{template} does more with somebody's own than to put it out")
-        return [part if n % 2 else Ready.of([part]) for n, part in enumerate(parts)]
+            raise ValueError(MORE.format(template))
+        pieces: list[Any] = [part if n % 2 else Ready.of([part]) for n, part in enumerate(parts)]
+        if sum(sys.getsizeof(part) + len(part.encoded) for part in pieces[::2]) > LARGEST_KEPT:
+            raise LargeError(pieces)
+        return pieces
 
 
-class _Place(Markup):
-    """Where something is to stand that is not kept."""
+class Place(Markup):
+    """Where in a piece somebody's own is put out. Nothing may be decided by it: that would hold for everybody."""
 
     __slots__ = ()
 
-    def __call__(self) -> "_Place":
+    def __bool__(self) -> bool:
+        raise ValueError(MORE.format("a piece"))
+
+    def __len__(self) -> int:
+        raise ValueError(MORE.format("a piece"))
+
+    def __call__(self) -> "Place":
         """As csrf_field() on pages."""
         return self
 
 
 @lru_cache
-def _place(name: str) -> _Place:
-    return _Place(f"\0{MARK}:{name}\0")
+def _place(name: str) -> Place:
+    return Place(f"\0{MARK}:{name}\0")
 
 
 def _as_it_is(value: Any) -> Any:

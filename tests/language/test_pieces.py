@@ -17,6 +17,8 @@ TEMPLATES = {
     "truth": "{{ 'yes' if value is true else value }}",
     "own": "<p>{{ shared }}</p>{{ mine }}<b>{{ mine }}</b>{% if long %}{{ hers }}{% endif %}",
     "measured": "{{ mine | upper }}",
+    "asked": "{% if mine %}a{% endif %}",
+    "counted": "{{ mine | length }}",
     "asks": "{% if value %}{{ nobody }}{% endif %}",
 }
 
@@ -63,8 +65,19 @@ def test_a_piece_sees_what_it_is_given_and_nothing_else(pieces: Pieces):
     assert pieces.piece("asks", value=False) == ""
     with pytest.raises(UndefinedError):
         pieces.piece("asks", value=True)
+
+
+@pytest.mark.parametrize("template", ["measured", "asked", "counted"])
+def test_a_piece_does_nothing_with_what_is_ones_own_but_to_put_it_out(pieces: Pieces, template: str):
+    """For the next one it would be as it was for the first."""
     with pytest.raises(ValueError, match="does more"):
-        pieces.piece("measured", mine=own("mine"))
+        pieces.piece(template, mine=own(""))
+
+
+def test_a_large_piece_is_made_each_time_and_takes_no_room(pieces: Pieces):
+    for value in ("kept", "k" * 80_000, '"' * 8_000 + "🙂"):
+        assert pieces.piece("shown", value=value) == pieces.piece("shown", value=value)
+    assert pieces._made.cache_info().currsize == 1
 
 
 def test_no_piece_knows_what_time_it_is():

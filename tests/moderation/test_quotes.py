@@ -48,3 +48,11 @@ async def test_where_nobody_quotes_nothing_is_listed(talk: Talk, session: Sessio
     ingela = await browser(talk.cast.coordinator)
     assert "Ingen kommentar citerar texten ordagrant." in (await ingela.get(talk.of("redaction"))).text
     assert "quoting" not in (await ingela.post(talk.of("redaction"), WHY)).text
+
+
+async def test_no_comment_is_written_so_that_nobody_can_remove_words(talk: Talk, session: Session, browser: Enter):
+    """Lines of a quote looked at one by one may be more than a comment may be."""
+    many = await make_comment(session, talk.record, talk.cast.head, "\n".join(["> a"] * 1_100 + [f"> {NUMBER}"]))
+    bomb = await make_comment(session, talk.record, talk.cast.head, f"> **Bengt:**- - - - - - - - - Ring Fredriksdotter på {NUMBER}")
+    await session.commit()
+    assert quoting((await (await browser(talk.cast.coordinator)).post(talk.of("redaction"), WHY)).text) == [many.id, bomb.id]

@@ -48,6 +48,11 @@ async def _connection(session: Session) -> PoolProxiedConnection:
     return found
 
 
+def relate(entity: Table, **beside: Any) -> None:
+    """Sets relationships to what was read beside the entity, as the ORM's loader does."""
+    entity.__dict__.update(beside)
+
+
 class Question:
     """A reading statement ($1, $2 …) that everybody asks all day: who asks while the database is being asked is asked for with the
     others, in one statement. `kinds` are PostgreSQL's types of what it is asked with, None for what is always the same."""

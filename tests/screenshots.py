@@ -1,4 +1,5 @@
-"""`python -m tests.screenshots [WORD…]`: a picture of every page (or those with a WORD in their path) in every size, theme and language."""
+"""`python -m tests.screenshots [WORD…]`: a picture of every page (or those with a WORD in their path) in every size, theme and language,
+and as it is printed."""
 
 import asyncio
 import re
@@ -18,6 +19,7 @@ from tests.journeys.visitor import Visitor
 FOLDER = Path(__file__).parent.parent / "screenshots"
 PEOPLE = {"coordinator": "Ingela Rask", "contact": "Maja Lindqvist", "guest": "Said Karimi", "anonymous": None}
 SIZES = (chromium.WIDE, chromium.PHONE)
+SHEET = {"width": 643, "height": 979}  # what the margins leave of an A4, in pixels of CSS
 
 
 async def take(address: str, words: Sequence[str]) -> int:
@@ -38,6 +40,7 @@ async def _as_one(browser: Browser, address: str, role: str, name: str | None, w
             await context.add_cookies([{"name": "language", "value": language, "url": address}])
             await visitor.open(path)
             taken += await _in_every_size(visitor.page, FOLDER / role, f"{name_of(path)}-{language}")
+            taken += await _printed(visitor.page, FOLDER / role, f"{name_of(path)}-{language}")
     await context.close()
     return taken
 
@@ -49,6 +52,14 @@ async def _in_every_size(page: Page, folder: Path, name: str) -> int:
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             await _picture(page, folder / f"{name}-{size['width']}-{theme}.png")
     return len(SIZES) * 2
+
+
+async def _printed(page: Page, folder: Path, name: str) -> int:
+    await page.set_viewport_size({"width": SHEET["width"], "height": SHEET["height"]})
+    await page.emulate_media(media="print", color_scheme="light")
+    await _picture(page, folder / f"{name}-print.png")
+    await page.emulate_media(media="screen")
+    return 1
 
 
 async def _picture(page: Page, path: Path) -> None:

@@ -174,8 +174,9 @@ async def _exchanges(
     """The thread's head, and the exchanges that end before a stream number, one more than is shown if there is one; else NotFound."""
     told = await _told(session, membership, record, at, LAST if before is None else before)
     found: dict[int, Exchange] = {}
+    me = membership.person_id
     for comment, html in zip(told.comments, told.markup(f"/{membership.network.slug}"), strict=True):
-        part = own(html) if comment.author_id == membership.person_id else html
+        part = own(html) if comment.author_id == me else html
         if comment.parent_id is None:
             found[comment.id] = Exchange([comment], [part])
         else:

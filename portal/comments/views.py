@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from portal import words
 from portal.comments.following import Unseen
-from portal.comments.markup import Shown
+from portal.comments.markup import Shown, conclusion_markup
 from portal.comments.models import Level
 from portal.comments.voices import Voices
 from portal.files.models import Attachment
@@ -17,7 +17,8 @@ from portal.networks.models import Membership
 from portal.records.models import Record
 from portal.web import _, current_locale, ngettext
 from portal.web.compiling import Ready
-from portal.web.pieces import own
+from portal.web.pieces import Own, own
+from portal.web.templates import environment
 
 
 @dataclass
@@ -130,8 +131,8 @@ class ThreadView:
         return Ready.of(parts)
 
     def around(self, record: Record, membership: Membership) -> dict[str, Any]:
-        """What comments/_thread.html is made of: what many see alike in many threads, and what is this thread's and this viewer's own."""
-        return self._alike(membership) | self._own(record, membership, f"/{membership.network.slug}")
+        """What comments/_thread.html is made of, besides what every page has: what many see alike in many threads, and what is this thread's and this viewer's own."""
+        return self._alike(membership) | self._own(record, f"/{membership.network.slug}")
 
     def _alike(self, membership: Membership) -> dict[str, Any]:
         return {
@@ -153,6 +154,7 @@ class ThreadView:
             "has_unseen": self.unseen is not None,
             "has_been_here": self.new_since is not None,
             "has_draft": self.draft is not None,
+            "has_conclusion": self.conclusion is not None,
             "is_reply": self.replying_to is not None,
             "level": self.level,
             "held": self.held,
@@ -161,11 +163,10 @@ class ThreadView:
             "silent": () if self.is_over else tuple(unit.name for unit in self.voices.silent),
         }
 
-    def _own(self, record: Record, membership: Membership, base: str) -> dict[str, Any]:
-        address, name, counted = base + record.path, membership.person.name, words.number(self.count, current_locale())
+    def _own(self, record: Record, base: str) -> dict[str, Any]:
+        address, counted = base + record.path, words.number(self.count, current_locale())
         return {
             "exchanges": self.markup(self.first_new, _("Nytt sedan sist")),
-            "base": own(base),
             "address": own(address),
             "sign_in": own(quote(f"{address}#thread")),
             "record_id": own(record.id),
@@ -173,9 +174,6 @@ class ThreadView:
             "cursor": own(self.cursor),
             "count": own(self.count),
             "counted": own(ngettext("%(n)s kommentar", "%(n)s kommentarer", self.count) % {"n": counted}),
-            "me": own(membership.person_id),
-            "my_name": own(name),
-            "my_initials": own(words.initials(name)),
             "new_since": own(self.new_since.isoformat() if self.new_since else ""),
             "unseen": own(self.unseen.seq if self.unseen else ""),
             "earlier": own(self.earlier or ""),
@@ -186,4 +184,12 @@ class ThreadView:
             "reply_id": own(self.replying_to.id if self.replying_to else ""),
             "reply_name": own(self.replying_to.name if self.replying_to else ""),
             "key": own(uuid4()),
+            "files": self._files(record, base),
+            "conclusion": own(conclusion_markup(self.conclusion, base=base) if self.conclusion else ""),
         }
+
+    def _files(self, record: Record, base: str) -> Own:
+        if not self.unposted:
+            return own("")
+        template = environment(current_locale()).get_template("files/_uploaded.html")
+        return Own(template.render(files=self.unposted, refused={}, record=record, base=base))

@@ -1,11 +1,12 @@
 """A finding in five fields; its title, author, unit and themes stand in the register."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from sqlmodel import Field, Relationship
 
+from portal import clock
 from portal.db import Table, instant, reference
 from portal.fields import Line, Link, Prose, RowNumber
 from portal.links import canonical_link
@@ -82,3 +83,36 @@ class Finding(Table, table=True):
         self.source_url = source_url or None
         self.source_key = canonical_link(source_url) if source_url else None
         self.happens, self.means = happens, means
+
+
+class Sheet(NamedTuple):
+    """A finding as its page shows it; `word` says what became of it."""
+
+    author: str
+    unit: str | None
+    day: date
+    themes: str
+    source_url: str | None
+    happens: str
+    means: str
+    fate: str
+    fate_reason: str
+    word: str
+    version: str
+
+    @classmethod
+    def of(cls, finding: Finding, word: str) -> "Sheet":
+        record = finding.record
+        return cls(
+            author=record.created_by.name,
+            unit=record.owner_unit.name if record.owner_unit else None,
+            day=clock.local(record.created_at).date(),
+            themes=", ".join(theme.name for theme in record.themes),
+            source_url=finding.source_url,
+            happens=finding.happens,
+            means=finding.means,
+            fate=str(finding.fate),
+            fate_reason=finding.fate_reason,
+            word=word,
+            version=finding.version,
+        )

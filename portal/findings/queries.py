@@ -15,7 +15,7 @@ from portal.comments.models import Comment
 from portal.db import Session
 from portal.findings.models import Fate, Finding
 from portal.networks.models import Membership, Theme, Unit
-from portal.reading import Entities
+from portal.reading import Entities, relate
 from portal.records.models import Audience, Record, RecordTheme
 from portal.records.queries import Reader, as_reader, readable, reader
 from portal.web import NotFound
@@ -97,10 +97,9 @@ async def finding(session: Session, membership: Membership, record_id: int) -> F
     if not rows:
         raise NotFound
     found, record, author, unit, _theme = rows[0]
-    set_committed_value(found, "record", record)
-    whole = {"created_by": author, "owner_unit": unit, "themes": [row[4] for row in rows if row[4] is not None]}
-    for name, value in whole.items():
-        set_committed_value(record, name, value)
+    relate(found, record=record)
+    relate(record, created_by=author, owner_unit=unit)
+    set_committed_value(record, "themes", [row[4] for row in rows if row[4] is not None])
     return found
 
 

@@ -8,14 +8,15 @@ from litestar import Request, Response, Router, get, post
 from portal.comments.threads import spot_in, thread
 from portal.db import Session
 from portal.findings import actions, queries
-from portal.findings.models import DraftForm, Fate, FateForm, FindingForm
+from portal.findings.models import DraftForm, Fate, FateForm, FindingForm, Sheet
 from portal.findings.queries import Filter
 from portal.links import canonical_link, web_address
 from portal.networks.models import Membership
 from portal.networks.queries import themes, units
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, _l, identity, is_seen, page, read, redirect
+from portal.web import Forbidden, Form, _, _l, identity, is_seen, page, read, redirect, whole
 from portal.web.forms import number_in
+from portal.web.pieces import own
 
 AnyRequest = Request[Any, Any, Any]
 FATES = {
@@ -116,15 +117,17 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     finding = await queries.finding(session, membership, identity(number))
     if finding.is_draft:
         return redirect(request, f"/{membership.network.slug}/findings/new")
-    return page(
+    view = await thread(session, membership, finding.record, at=spot_in(request.query_params), seen=is_seen(request))
+    twins = await queries.twins(session, membership, finding.record_id, finding.source_key)
+    return whole(
         request,
         "findings/show.html",
-        finding=finding,
-        record=finding.record,
-        thread=await thread(session, membership, finding.record, at=spot_in(request.query_params), seen=is_seen(request)),
-        twins=await queries.twins(session, membership, finding.record_id, finding.source_key),
-        fates=FATES,
+        finding=Sheet.of(finding, str(FATES[Fate(finding.fate)])),
+        record=finding.record.sheet,
+        twins=tuple(twin.sheet for twin in twins),
         may_edit=actions.may_edit(finding, membership),
+        into=own(""),
+        **view.around(finding.record, membership),
     )
 
 

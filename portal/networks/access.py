@@ -1,6 +1,7 @@
 """Who may do what: one table from role to permissions, read by actions and templates alike."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Role(StrEnum):
@@ -65,6 +66,15 @@ def grants(role: str, permission: str) -> bool:
     if permission not in PERMISSIONS:
         raise KeyError(permission)
     return permission in GRANTS[Role(role)]
+
+
+class Rights(NamedTuple):
+    """What a role may do, for pages that are kept: `can(permission)` as a member's."""
+
+    role: str
+
+    def __call__(self, permission: str) -> bool:
+        return grants(self.role, permission)
 
 
 def may_appoint(own: str, role: str) -> bool:

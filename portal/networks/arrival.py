@@ -5,7 +5,6 @@ from typing import Any
 
 from litestar import Request
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from portal import clock
@@ -15,7 +14,7 @@ from portal.accounts.queries import hash_of, is_alive, is_token, note_sight
 from portal.db import Session
 from portal.networks.models import Membership, Network, Unit
 from portal.networks.queries import COUNTS, lasting, strongest, whole
-from portal.reading import Entities
+from portal.reading import Entities, relate
 from portal.web import Forbidden, NotFound, SignInFirst
 
 ARRIVAL = Entities(
@@ -49,7 +48,7 @@ async def _arrivals(session: Session, token: str) -> Sequence[Any]:
         return []
     rows = await ARRIVAL.all(session, token_hash=hash_of(token), today=clock.today())
     for signed_in, person, membership, network, unit in rows:
-        set_committed_value(signed_in, "person", person)
+        relate(signed_in, person=person)
         if membership is not None:
             whole(membership, person, network, unit)
     return rows

@@ -128,6 +128,10 @@ class Membership(Table, table=True):
         return access.grants(self.role, permission)
 
     @property
+    def rights(self) -> access.Rights:
+        return access.Rights(self.role)
+
+    @property
     def is_guest(self) -> bool:
         return self.role == Role.guest
 

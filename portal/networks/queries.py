@@ -15,7 +15,7 @@ from portal.accounts.models import Person
 from portal.db import Session
 from portal.networks.access import Role
 from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Network, Theme, Unit, UnitKind
-from portal.reading import Entities
+from portal.reading import Entities, relate
 from portal.web import Forbidden, NotFound
 
 Day = date | BindParameter[date] | SQLColumnExpression[date]
@@ -54,8 +54,7 @@ async def memberships_of(session: Session, person_id: int) -> Sequence[Membershi
 
 def whole(membership: Membership, person: Person, network: Network, unit: Unit | None) -> Membership:
     """The membership with what is read beside it."""
-    for name, value in (("person", person), ("network", network), ("unit", unit)):
-        set_committed_value(membership, name, value)
+    relate(membership, person=person, network=network, unit=unit)
     return membership
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -73,6 +74,19 @@ class Record(Table, table=True):
     def heading(self) -> str:
         """The title as people read it: in the language spoken now, where there is one in it."""
         return (self.title_en if current_locale() == "en" else "") or self.title
+
+    @property
+    def sheet(self) -> "Sheet":
+        return Sheet(self.id, self.heading, self.path, self.handling)
+
+
+class Sheet(NamedTuple):
+    """A record as every page of one shows it."""
+
+    id: int
+    heading: str
+    path: str
+    handling: str
 
 
 class Share(Table, table=True):

@@ -4,7 +4,7 @@ from portal.web.errors import Conflict, Forbidden, NotFound, Refused, SignInFirs
 from portal.web.forms import Form, check_version, fields_of, held_in, identities, identity, read, read_fields, way_back
 from portal.web.language import _, _l, current_locale, ngettext, speaking
 from portal.web.menu import Place
-from portal.web.pages import Frame, is_seen, page, redirect, safe_path
+from portal.web.pages import Frame, is_seen, page, redirect, safe_path, whole
 from portal.web.routing import Address
 
 __all__ = [
@@ -35,4 +35,5 @@ __all__ = [
     "safe_path",
     "speaking",
     "way_back",
+    "whole",
 ]

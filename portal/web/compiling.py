@@ -36,6 +36,8 @@ class Ready(Markup):
     def of(cls, parts: Iterable[str]) -> "Ready":
         """The parts, which are markup, in one."""
         parts = list(parts)
+        if len(parts) == 1 and type(parts[0]) is Ready:
+            return parts[0]
         made = str.__new__(cls, "".join(parts))
         made.encoded = encoded(parts)
         return made

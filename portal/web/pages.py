@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
@@ -14,11 +14,12 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 from markupsafe import escape
 
+from portal import words
 from portal.web.compiling import encoded
 from portal.web.language import current_locale
 from portal.web.menu import Home, Menu, Place
-from portal.web.pieces import Own
-from portal.web.templates import environment
+from portal.web.pieces import Own, own
+from portal.web.templates import environment, pieces
 
 THEMES = ("light", "dark")
 
@@ -53,36 +54,51 @@ def csrf_token(request: "Request[Any, Any, Any]") -> str:
 
 def render(request: "Request[Any, Any, Any]", template: str, **context: Any) -> Iterator[str]:
     """The template's parts, with the request's language, person, membership and menu at hand."""
-    frame: Frame = request.app.state.frame
-    state = request.scope["state"]
-    membership = state.get("membership")
-    network = membership.network if membership else None
-    path, query = request.scope["path"], request.scope["query_string"].decode()
-    here = f"{path}?{query}" if query else path
-    base = f"/{network.slug}" if network else ""
-    theme, token = request.cookies.get("theme"), csrf_token(request)
-    field = _hidden("csrf", token)
-    around = {
+    membership = request.scope["state"].get("membership")
+    entities = {
         "request": request,
-        "path": path,
-        "here": here,
-        "here_again": here if request.method == "GET" else base or "/",
-        "locale": current_locale(),
-        "theme": theme if theme in THEMES else "auto",  # a browser may say anything
-        "person": state.get("person"),
+        "path": request.scope["path"],
+        "here": _here(request),
+        "person": request.scope["state"].get("person"),
         "membership": membership,
-        "network": network,
-        "base": base,
-        "menu": _menu(request, frame),
+        "network": membership.network if membership else None,
         "can": membership.can if membership else lambda permission: False,
-        "demo": frame.demo,
-        "csrf": token,
-        "csrf_field": lambda: field,
-        "flashes": _flashes(request, frame),
     }
+    frame: Frame = request.app.state.frame
+    around = _around(request) | entities
     if taken := around.keys() & context.keys():
         raise TypeError(f"{template} is given what every page has: {', '.join(taken)}")
     return frame.environment.get_template(template).generate(around | context)
+
+
+def _around(request: "Request[Any, Any, Any]") -> dict[str, Any]:
+    """What every page has around it: plain values, and what is the viewer's own."""
+    frame: Frame = request.app.state.frame
+    state = request.scope["state"]
+    membership, person = state.get("membership"), state.get("person")
+    base = f"/{membership.network.slug}" if membership else ""
+    here, theme, token = _here(request), request.cookies.get("theme"), csrf_token(request)
+    field, name = _hidden("csrf", token), person.name if person else ""
+    return {
+        "locale": current_locale(),
+        "chosen_theme": theme if theme in THEMES else "auto",  # a browser may say anything
+        "base": base,
+        "menu": _menu(request, frame),
+        "demo": frame.demo,
+        "flashes": _flashes(request, frame),
+        "csrf": own(token),
+        "csrf_field": lambda: field,
+        "here_now": own(here),
+        "here_again": own(here if request.method == "GET" else base or "/"),
+        "me": own(person.id if person else ""),
+        "my_name": own(name),
+        "my_initials": own(words.initials(name)),
+    }
+
+
+def _here(request: "Request[Any, Any, Any]") -> str:
+    path, query = request.scope["path"], request.scope["query_string"].decode()
+    return f"{path}?{query}" if query else path
 
 
 def _menu(request: "Request[Any, Any, Any]", frame: Frame) -> Menu:
@@ -106,15 +122,32 @@ def is_seen(request: "Request[Any, Any, Any]") -> bool:
 
 def page(request: "Request[Any, Any, Any]", template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
     """A rendered page. Rendering happens here, inside the unit of work, so a mistake in a template rolls back."""
-    content = encoded(render(request, template, **context))
+    return _response(request, encoded(render(request, template, **context)), status)
+
+
+def _response(request: "Request[Any, Any, Any]", content: bytes, status: int) -> Response[bytes]:
     response = Response(content, status_code=status, media_type=MediaType.HTML)
     if "flash" in request.cookies:
         response.delete_cookie("flash")
     return response
 
 
-@dataclass(frozen=True)
-class Flash:
+class Viewer(NamedTuple):
+    """Who looks at a page that is kept as a whole, as far as she has that in common with others."""
+
+    shortcuts: bool
+
+
+def whole(request: "Request[Any, Any, Any]", template: str, **given: Any) -> Response[bytes]:
+    """A member's page that shows nothing but what it is given, plain values (portal/web/pieces.py) and what is her own: it is made once
+    for all who see the same around that."""
+    around, state = _around(request), request.scope["state"]
+    around["csrf_field"] = around["csrf_field"]()
+    around["person"], around["network"], around["can"] = Viewer(state["person"].shortcuts), around["menu"].network, state["membership"].rights
+    return _response(request, pieces(current_locale()).whole(template, around | given), 200)
+
+
+class Flash(NamedTuple):
     """A word about what happened; `undo` is where to POST to take it back."""
 
     text: str
@@ -138,11 +171,11 @@ def redirect(
     return Redirect(path, status_code=303, cookies=cookies)
 
 
-def _flashes(request: "Request[Any, Any, Any]", frame: Frame) -> list[Flash]:
+def _flashes(request: "Request[Any, Any, Any]", frame: Frame) -> tuple[Flash, ...]:
     packed, dot, signature = request.cookies.get("flash", "").partition(".")
     if not dot or not hmac.compare_digest(signature.encode(), _flash_signature(frame, packed, sid=_sid(request, frame)).encode()):
-        return []
-    return [Flash(*json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))]
+        return ()
+    return (Flash(*json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))),)
 
 
 def _flash_signature(frame: Frame, packed: str, *, sid: str) -> str:

@@ -8,7 +8,7 @@ viewer's own (a form's token, `own(name)`) is not kept: it is put into its place
 import re
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -16,9 +16,10 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from portal.web.compiling import Ready, written
+from portal.web.compiling import Ready, encoded, written
 
-MOST_KEPT = 1_024  # for each language; some 3 KB each, a thread's 50 KB
+MOST_KEPT = 1_024  # for each language; some 3 KB each, twice as much with its bytes
+MOST_WHOLES = 256  # some 20 KB each
 LARGEST_KEPT = 80_000  # bytes of memory, so that nobody's longest texts fill it
 MARK = str(secrets.randbits(64))  # nobody can write a place for what is somebody's own
 MORE = "{} does more with somebody's own than to put it out"
@@ -29,18 +30,6 @@ class Own(Markup):
     """What is one viewer's own in a piece."""
 
     __slots__ = ()
-
-
-class Place(Markup):
-    """Where in a piece somebody's own is put out. Nothing may be decided by it: that would hold for everybody."""
-
-    __slots__ = ()
-
-    def __bool__(self) -> bool:
-        raise ValueError(MORE.format("a piece"))
-
-    def __len__(self) -> int:
-        raise ValueError(MORE.format("a piece"))
 
 
 class LargeError(Exception):
@@ -64,21 +53,38 @@ class Pieces:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._made = lru_cache(maxsize=MOST_KEPT)(self._make)
+        self._wholes = lru_cache(maxsize=MOST_WHOLES)(self._make)
+        environment.globals.update(piece=self._within, own=_as_it_is)
 
     def piece(self, template: str, **given: Any) -> Ready:
         """The piece that the template makes of what is given: words, numbers, days, tuples of these, and what is one's `own`."""
+        return Ready.of(self._filled(self._made, template, given))
+
+    def whole(self, template: str, given: dict[str, Any]) -> bytes:
+        """The same, of a page with all its pieces."""
+        return encoded(self._filled(self._wholes, template, given))
+
+    def _filled(self, made: Callable[..., Sequence[Any]], template: str, given: dict[str, Any]) -> Sequence[str]:
         shared = {name: _place(name) if type(value) in OWN else value for name, value in given.items()}
         # True is 1 and markup is a word that looks the same to a dictionary, but not to a template: so by their kinds too.
         try:
-            parts = self._made(template, tuple(shared.items()), tuple(map(type, shared.values())))
+            parts = made(template, tuple(shared.items()), tuple(map(type, shared.values())))
         except LargeError as large:
             parts = large.parts
-        if len(parts) == 1:
-            return parts[0]
-        return Ready.of([given[part] if n % 2 else part for n, part in enumerate(parts)])
+        return [given[part] if n % 2 else part for n, part in enumerate(parts)] if len(parts) > 1 else parts
+
+    @property
+    def made(self) -> int:
+        """How many are kept."""
+        return self._made.cache_info().currsize + self._wholes.cache_info().currsize
 
     def forget(self) -> None:
         self._made.cache_clear()
+        self._wholes.cache_clear()
+
+    def _within(self, template: str, **given: Any) -> Markup:
+        """A piece of what is being made: it is kept with the whole."""
+        return Markup("".join(self._environment.get_template(template).generate(given)))  # noqa: S704 (a template's)
 
     def _make(self, template: str, given: tuple[tuple[str, Any], ...], _kinds: Sequence[type]) -> Sequence[Any]:
         """The piece's parts; every other one is the name of what is to stand there."""
@@ -88,15 +94,35 @@ class Pieces:
         parts = PLACE.split("".join(self._environment.get_template(template).generate(given)))
         if any(MARK in part for part in parts):
             raise ValueError(MORE.format(template))
-        made: list[Any] = [part if n % 2 else Ready.of([part]) for n, part in enumerate(parts)]
-        if sum(sys.getsizeof(part) + len(part.encoded) for part in made[::2]) > LARGEST_KEPT:
-            raise LargeError(made)
-        return made
+        pieces: list[Any] = [part if n % 2 else Ready.of([part]) for n, part in enumerate(parts)]
+        if sum(sys.getsizeof(part) + len(part.encoded) for part in pieces[::2]) > LARGEST_KEPT:
+            raise LargeError(pieces)
+        return pieces
+
+
+class Place(Markup):
+    """Where in a piece somebody's own is put out. Nothing may be decided by it: that would hold for everybody."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise ValueError(MORE.format("a piece"))
+
+    def __len__(self) -> int:
+        raise ValueError(MORE.format("a piece"))
+
+    def __call__(self) -> "Place":
+        """As csrf_field() on pages."""
+        return self
 
 
 @lru_cache
 def _place(name: str) -> Place:
     return Place(f"\0{MARK}:{name}\0")
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _is_plain(value: Any, *, within: bool = False) -> bool:

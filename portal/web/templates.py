@@ -90,10 +90,15 @@ def environment(locale: str) -> Environment:
     return _environments(locale)[0]
 
 
+def pieces(locale: str) -> Pieces:
+    """What is kept in one language."""
+    return _environments(locale)[1]
+
+
 def forget_pieces() -> None:
     """Keep nothing of what has been shown: words that are removed stay in no process's memory either."""
     for locale in LOCALES:
-        _environments(locale)[1].forget()
+        pieces(locale).forget()
 
 
 @lru_cache
@@ -101,10 +106,10 @@ def _environments(locale: str) -> tuple[Environment, Pieces]:
     """The templates of pages, and the pieces that they keep."""
     timeless = _spoken(locale)
     timeless.filters.update(dict.fromkeys(OF_THE_MOMENT, _refuse))
-    pieces = Pieces(timeless)
+    kept = Pieces(timeless)
     spoken = _spoken(locale)
-    spoken.globals.update(now=clock.now, new_key=uuid4, piece=pieces.piece, own=own)
-    return spoken, pieces
+    spoken.globals.update(now=clock.now, new_key=uuid4, piece=kept.piece, own=own)
+    return spoken, kept
 
 
 def _refuse(_moment: object) -> str:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import httpx
-import pytest
 
-from portal.accounts import limits
 from portal.app import Portal
 from portal.db import Session
 from portal.tables import metadata
-from tests.authz.world import World, opened, store_pictures
+from tests.authz.world import World, opened, store_pictures, unhindered
 from tests.browser import Browser
 from tests.conftest import BASE_URL, at_once, empty, part
 from tests.factories import Cast
@@ -42,9 +40,8 @@ class Kept:
     async def opened(self) -> AsyncIterator[World]:
         store_pictures(self.portal)
         async with self.portal.sessions() as session, AsyncExitStack() as stack:
+            stack.enter_context(unhindered())
             await at_once(session, PUT_BACK)
-            for most in ("MOST_WRITES", "MOST_DEAR_READS"):  # a module sends more than a thousand forms from one sign-in
-                stack.enter_context(pytest.MonkeyPatch.context()).setattr(limits, most, 10**6)
             browsers = {}
             for role, cookies in self.cookies.items():
                 client = httpx.AsyncClient(transport=httpx.ASGITransport(self.portal.asgi), base_url=BASE_URL, cookies=cookies)

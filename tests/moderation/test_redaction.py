@@ -14,6 +14,7 @@ from portal.moderation.models import Reason, ReasonForm
 from portal.rooms import frames
 from portal.tables import metadata
 from portal.web import Forbidden
+from portal.web.templates import pieces
 from tests.moderation.conftest import NUMBER, Enter, Talk, events, rulings, verbs
 
 WHY = {"reason": "personal_data", "words": "Ett privat nummer"}
@@ -101,10 +102,12 @@ async def test_nor_in_what_a_process_keeps_of_the_pages_it_has_made(talk: Talk, 
     ingela = await browser(talk.cast.coordinator)
     assert NUMBER in (await ingela.get(talk.page)).text
     assert _kept.cache_info().currsize > 0
+    assert pieces("sv").made > 0
     await ingela.post(talk.of("redaction"), TYPED)
     async with asyncio.timeout(5):
         while _kept.cache_info().currsize:  # the process is told as every other is: by the database, after the commit
             await asyncio.sleep(0.01)
+    assert [pieces("sv").made, pieces("en").made] == [0, 0]
 
 
 async def test_open_browsers_are_told_and_get_the_placeholder(talk: Talk, session: Session, portal, browser: Enter):

@@ -20,7 +20,7 @@ from portal.web.compiling import Ready, encoded, written
 
 MOST_KEPT = 1_024  # for each language; some 3 KB each, twice as much with its bytes
 MOST_WHOLES = 256  # some 20 KB each
-LARGEST_KEPT = 80_000  # bytes of memory, so that nobody's longest texts fill it
+LARGEST_KEPT = 160_000  # bytes of memory, of which a page as a whole takes some 60 KB: nobody's longest texts fill it
 MARK = str(secrets.randbits(64))  # nobody can write a place for what is somebody's own
 MORE = "{} does more with somebody's own than to put it out"
 PLACE = re.compile(f"\0{MARK}:([a-z_]+)\0")

@@ -75,7 +75,7 @@ def test_a_piece_does_nothing_with_what_is_ones_own_but_to_put_it_out(pieces: Pi
 
 
 def test_a_large_piece_is_made_each_time_and_takes_no_room(pieces: Pieces):
-    for value in ("kept", "k" * 80_000, '"' * 8_000 + "🙂"):
+    for value in ("kept", "k" * 160_000, '"' * 8_000 + "🙂"):
         assert pieces.piece("shown", value=value) == pieces.piece("shown", value=value)
     assert pieces._made.cache_info().currsize == 1
 

@@ -26,6 +26,7 @@ COUNT = text(
     """
 )
 
+# When each bucket's span is over, and how many tries lie within it.
 _here: dict[str, tuple[int, int]] = {}
 
 
@@ -41,13 +42,24 @@ async def count(session: Session, bucket: str, *, most: int, seconds: int, weigh
 def count_here(bucket: str, *, most: int, seconds: int) -> None:
     """As `count`, but in the memory of this process and by whole spans of `seconds`: for what is read by programs all day. `most` is
     what is `allowed`."""
-    span, gone = divmod(int(clock.now().timestamp()), seconds)
+    now = int(clock.now().timestamp())
+    ends = now - now % seconds + seconds
+    if len(_here) >= MOST_HERE and bucket not in _here:
+        _make_room(now)
+    until, tries = _here.get(bucket, (ends, 0))
+    tries = tries + 1 if until == ends else 1
+    _here[bucket] = ends, tries
+    if tries > most:
+        raise TooMany(ends - now)
+
+
+def _make_room(now: int) -> None:
+    """What is over is forgotten, and else the half that was tried least: a thousand strangers take nobody's limit away."""
+    for bucket in [each for each, (ends, _tries) in _here.items() if ends <= now]:
+        del _here[bucket]
     if len(_here) >= MOST_HERE:
-        _here.clear()
-    begun, tries = _here.get(bucket, (span, 0))
-    _here[bucket] = span, (tries if begun == span else 0) + 1
-    if _here[bucket][1] > most:
-        raise TooMany(seconds - gone)
+        for bucket in sorted(_here, key=lambda each: _here[each][1])[: MOST_HERE // 2]:
+            del _here[bucket]
 
 
 def hold_back(request: Request[Any, Any, Any], session: Session, signed_in: SignedIn) -> None:

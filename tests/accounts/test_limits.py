@@ -14,6 +14,7 @@ from portal.accounts.models import SignedIn
 from portal.db import Session
 from portal.findings.models import Finding
 from portal.networks.models import Membership
+from portal.web.errors import TooMany
 from tests.browser import Browser
 from tests.factories import Cast
 
@@ -57,3 +58,18 @@ async def test_what_is_dear_to_make_is_not_made_without_end(path: str, few: None
     maja = await browser(cast.contact)
     assert [(await maja.get(path)).status_code == 429 for _time in range(3)] == [False, False, True]
     assert (await maja.get("/granby/findings")).status_code == 200
+
+
+def test_a_crowd_of_strangers_takes_nobodys_limit_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody with a network of addresses can fill what is counted in memory."""
+    monkeypatch.setattr(limits, "_here", {})
+    monkeypatch.setattr(limits, "MOST_HERE", 20)
+    for _try in range(3):
+        limits.count_here("hers", most=3, seconds=300)
+    for number in range(100):
+        limits.count_here(f"stranger {number}", most=3, seconds=3600)
+    with pytest.raises(TooMany):
+        limits.count_here("hers", most=3, seconds=300)
+    assert len(limits._here) <= 20
+    with clock.fixed(clock.now() + timedelta(seconds=300)):
+        limits.count_here("hers", most=3, seconds=300)

@@ -89,15 +89,17 @@ async def tell_departed(session: Session, *, person_id: int | None = None) -> No
 
 
 async def _withdraw(session: Session, invited: Invited, meeting: Meeting) -> None:
+    """Should she come back before the meeting, she is summoned anew."""
     await notifications.tell(
         session,
         letters.WITHDRAWN,
-        event=f"{letters.WITHDRAWN}:{meeting.record_id}:{invited.person_id}:{invited.sequence}",
+        event=f"{letters.WITHDRAWN}:{meeting.record_id}:{invited.person_id}:{invited.at:%Y%m%d%H%M%S}",
         people={invited.person_id},
         network_id=meeting.record.network_id,
         record=meeting.record,
         ref=invited.sequence,
     )
+    await notifications.untell(session, letters.SUMMONED, record_id=meeting.record_id, person_id=invited.person_id)
     await session.delete(invited)
 
 

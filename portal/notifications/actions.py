@@ -53,6 +53,12 @@ async def tell(
     return len(told)
 
 
+async def untell(session: Session, kind: str, *, record_id: int, person_id: int) -> None:
+    """What the person has been told of this kind about the record holds no longer: the next time she is told anew."""
+    about = select(col(Mailing.id)).where(col(Mailing.kind) == kind, col(Mailing.record_id) == record_id)
+    await session.execute(delete(Notification).where(col(Notification.person_id) == person_id, col(Notification.mailing_id).in_(about)))
+
+
 async def _mailing(session: Session, mailing: Mailing) -> int:
     """The number of the event's mailing, an earlier one's if there is one."""
     row = insert(Mailing).values(mailing.model_dump(exclude={"id"}))

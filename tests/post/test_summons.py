@@ -284,6 +284,22 @@ async def test_who_may_not_know_of_a_meeting_any_more_has_it_taken_out_by_the_ne
     assert methods(house, cast.head) == []
 
 
+async def test_who_comes_back_is_summoned_anew_and_has_it_taken_out_anew(house: House, cast: Cast, session):
+    """A deputy whose second period begins before the meeting, a guest with whom it is shared once more."""
+    await summon(house, cast, session)
+    house.office.letters.clear()
+    for minutes, ends_on in ((1, "current_date - 1"), (2, "NULL"), (3, "current_date - 1")):
+        await house.execute(f"UPDATE membership SET ends_on = {ends_on} WHERE id = {cast.contact.id}")
+        with clock.fixed(clock.now() + timedelta(minutes=minutes)):
+            for _look in range(2):
+                async with unit_of_work(house.sessions) as looking:
+                    await tell_newcomers(looking)
+                    await tell_departed(looking)
+            await house.everything()
+    assert methods(house, cast.contact) == ["CANCEL", "REQUEST", "CANCEL"]
+    assert methods(house, cast.head) == []
+
+
 async def test_a_guest_is_asked_to_what_is_shared_with_him_and_nothing_else(house: House, cast: Cast, session):
     await summon(house, cast, session, title="Utan gäst")
     meeting = await make_meeting(session, cast.coordinator, title="Med gäst")

@@ -67,10 +67,16 @@ class Page(HTMLParser):
             found += [tag] if tag in NEVER or (tag == "meta" and "http-equiv" in given) else []
             found += [f"{tag} {name}" for name in given if name.startswith("on") or name == "srcdoc"]
             found += [f"{tag} {name}={given[name]}" for name in LEADING if name in given and not _is_ours(tag, given[name], hosts)]
-            found += [f"{tag} {name}" for name, value in given.items() if "pwned" in value and not (name in TYPED or name.startswith("data-"))]
+            found += [f"{tag} {name}" for name, value in given.items() if "pwned" in value and not (name in TYPED or name.startswith("data-") or _brings_along(name, value))]
             found += [f"{tag} is named"] if tag in ("a", "img") and ("name" in given or given.get("id") == "csrf") else []
             found += ["script in the page"] if tag == "script" and not given.get("src", "").startswith("/static/") and "json" not in given.get("type", "") else []
         return found
+
+
+def _brings_along(name: str, address: str) -> bool:
+    """A way within the portal may bring words to a form, as they are written in addresses."""
+    path, _, query = address.partition("?")
+    return name == "href" and path.startswith("/") and "pwned" not in path and not set(query) & set("<>\"' ")
 
 
 def _is_ours(tag: str, address: str, hosts: set[str]) -> bool:

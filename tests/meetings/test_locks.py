@@ -47,7 +47,7 @@ async def test_who_saves_a_section_and_who_changes_its_item_wait_for_each_other_
     """A section that is saved holds text and section and then wants the record; so does whoever changes the agenda."""
     meeting = await make_meeting(session, cast.coordinator)
     text = await minutes_document.notes_text(session, meeting)
-    item, *_others = await items_of(session, meeting)
+    _first, item, *_others = await items_of(session, meeting)  # the first one stays where it is
     await drafting.require_author(session, text, by=cast.coordinator)
     await drafting.up_to_date(session, await session.get_one(Section, item.section_id))
     async with portal.sessions() as other:

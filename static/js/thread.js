@@ -126,7 +126,7 @@ function start(root) {
   // What has no place on this page is led to by the next press.
   function showWaiting() {
     const placed = placeWaiting();
-    if (!placed.length) return leadTo(Math.min(...waiting.keys()));
+    if (!placed.length) return waiting.size && leadTo(Math.min(...waiting.keys()));
     const shown = document.getElementById(`c${placed[0]}`);
     shown?.setAttribute("tabindex", "-1");
     shown?.focus({ preventScroll: false });
@@ -149,7 +149,7 @@ function start(root) {
     pause.classList.toggle("on", paused);
     pause.firstElementChild.hidden = paused;
     pause.lastElementChild.hidden = !paused;
-    if (!paused && waiting.size && !isBusy()) showWaiting();
+    if (!paused && [...waiting.values()].some((event) => !isElsewhere(event)) && !isBusy()) showWaiting();
   }
 
   function announce(event) {

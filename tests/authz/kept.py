@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import httpx
+from sqlalchemy import Integer
 
 from portal.app import Portal
 from portal.db import Session
@@ -17,11 +18,18 @@ from tests.factories import Cast
 
 FILLED = [name for name in metadata.tables if name != "live_epoch"]
 KEPT = "CREATE SCHEMA kept; " + "".join(f'CREATE TABLE kept."{name}" AS TABLE "{name}"; ' for name in FILLED)
+NUMBERED = [name for name in FILLED if (key := metadata.tables[name].c.get("id")) is not None and isinstance(key.type, Integer)]
+# Loading the demo has numbers begin anew: those of the world are taken.
+TAKEN = "".join(
+    f"SELECT setval(numbers, greatest(nextval(numbers), (SELECT max(id) FROM kept.\"{name}\"))) FROM pg_get_serial_sequence('\"{name}\"', 'id') AS numbers; "
+    for name in NUMBERED
+)
 # Everybody was here just now: of who was not for ten minutes it is noted when she comes.
 PUT_BACK = "".join(
     [
         "SET LOCAL session_replication_role = replica; ",
         *(f'INSERT INTO "{name}" TABLE kept."{name}"; ' for name in FILLED),
+        TAKEN,
         "UPDATE signed_in SET seen_at = now()",
     ]
 )

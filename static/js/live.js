@@ -81,6 +81,7 @@ function greet() {
   const age = (Date.now() - heardAt) / 1000;
   if (network) send({ t: "hello", network: Number(network), age: age >= 0 ? age : null });
   for (const stream of streams.keys()) ask(stream);
+  makeUp();
   listen();
 }
 
@@ -173,7 +174,7 @@ function arrived(frame, stream) {
   if (!frame.void) stream.onEvent(frame);
 }
 
-// Only pages that somebody looks at fetch anew, and not all at the same moment.
+// Only pages that somebody looks at and that have contact fetch anew, and not all at the same moment.
 function changed(what) {
   if (document.hidden) missed.add(what);
   else if (!due.has(what)) due.set(what, setTimeout(() => announce(what), Math.random() * SPREAD));
@@ -181,7 +182,7 @@ function changed(what) {
 
 function announce(what) {
   due.delete(what);
-  if (document.hidden) return missed.add(what);
+  if (document.hidden || state !== "online") return missed.add(what);
   for (const each of what === "*" ? everything() : [what]) {
     document.body.dispatchEvent(new CustomEvent(`signal:${each}`));
     for (const listener of listeners.get(each) ?? []) listener(each);
@@ -212,8 +213,13 @@ function wake() {
   if (document.hidden) return (timers.sleep = setTimeout(() => drop(1000, "asleep"), HIDDEN_FOR));
   pause = FIRST_PAUSE;
   if (isWanted()) connect();
-  for (const what of missed) changed(what);
+  if (state === "online") makeUp();
+}
+
+function makeUp() {
+  const again = [...missed];
   missed.clear();
+  again.forEach(changed);
 }
 
 const isWanted = () => network || streams.size > 0;

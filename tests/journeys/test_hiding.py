@@ -1,12 +1,13 @@
 """Scenario 6: a guest posts a private number; it is reported, hidden with a reason in two clicks, and its author is told."""
 
+import asyncio
 import re
 
 from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, offer, open_live, share_finding
 from tests.journeys.house import House
-from tests.journeys.visitor import Visit
+from tests.journeys.visitor import NO_SOCKET, Visit, Visitor
 
 NUMBER = "070-555 01 99"
 WORDS = f"Ring Anna Fredriksdotter på {NUMBER}"
@@ -168,12 +169,7 @@ async def test_who_is_stopped_from_a_thread_sees_it_while_she_writes_and_so_does
     await open_live(zainab, path)
     await comment(zainab, "Detta är inget argument.")
     await box(zainab.page).fill("Och en sak till")
-    await ingela.open(path)
-    await ingela.page.get_by_label("Mer om tråden").click()
-    await ingela.page.get_by_role("link", name="Vem får skriva").click()
-    await ingela.page.get_by_label("Vem?").select_option(label="Zainab Warsame")
-    await ingela.page.get_by_label("Kränkande").check()
-    await ingela.page.get_by_role("button", name="Stäng av från tråden").click()
+    await _stop_zainab(ingela, path)
 
     why = zainab.page.get_by_text("Du kan läsa men inte skriva i den här tråden: kränkande")
     await expect(why).to_be_visible(timeout=SOON)
@@ -186,6 +182,36 @@ async def test_who_is_stopped_from_a_thread_sees_it_while_she_writes_and_so_does
     await expect(box(zainab.page)).to_have_value("Och en sak till")
     await expect(box(zainab.page)).to_be_visible(timeout=SOON)
     await expect(why).to_have_count(0)
+
+
+async def test_what_is_told_just_before_the_network_goes_away_is_shown_when_it_is_back(visit: Visit) -> None:
+    zainab, ingela = await visit("Zainab Warsame"), await visit("Ingela Rask")
+    await zainab.context.add_init_script("Math.random = () => 0.999")  # what has changed is fetched as late as it ever is
+    path = await share_finding(zainab, "Strax före avbrottet")
+    told = asyncio.Event()
+    zainab.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: told.set() if '"thread-' in str(frame) else None))
+    await open_live(zainab, path)
+    await comment(zainab, "Detta är inget argument.")
+    why = zainab.page.get_by_text("Du kan läsa men inte skriva i den här tråden: kränkande")
+    told.clear()
+    await _stop_zainab(ingela, path)
+    async with asyncio.timeout(10):
+        await told.wait()
+
+    zainab.expects(NO_SOCKET)  # and no page or part of it is asked for in vain
+    await zainab.context.set_offline(True)
+    await expect(zainab.page.get_by_role("status").filter(has_text="Ingen kontakt just nu")).to_be_visible()
+    await zainab.context.set_offline(False)
+    await expect(why).to_be_visible(timeout=SOON)
+
+
+async def _stop_zainab(ingela: Visitor, path: str) -> None:
+    await ingela.open(path)
+    await ingela.page.get_by_label("Mer om tråden").click()
+    await ingela.page.get_by_role("link", name="Vem får skriva").click()
+    await ingela.page.get_by_label("Vem?").select_option(label="Zainab Warsame")
+    await ingela.page.get_by_label("Kränkande").check()
+    await ingela.page.get_by_role("button", name="Stäng av från tråden").click()
 
 
 def _of(page: Page, words: str) -> Locator:

@@ -10,7 +10,8 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from tests.journeys import chromium
 
 PATIENCE = 15_000
-NETWORK = r"net::ERR_|WebSocket connection to .* failed"
+NO_SOCKET = r"WebSocket connection to .* failed|net::ERR_\w+ \(.*/live\)"
+NETWORK = rf"net::ERR_|{NO_SOCKET}|Failed to fetch"
 TOKEN = re.compile(r'name="csrf" value="(\w+)"')
 PERSON = re.compile(r'<button name="person" value="(\d+)">.*?<b>([^<]+)</b>', re.DOTALL)
 

@@ -1,18 +1,20 @@
 """Letters about meetings: the summons, a change, a cancellation, a reminder. Each says what holds when it leaves."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from sqlmodel import col
 
 from portal import clock
 from portal.accounts.models import Person
 from portal.db import Session
 from portal.meetings import answers
-from portal.meetings.invitations import enclosed, is_invited, withdrawn
+from portal.meetings.invitations import enclosed, forget, is_invited, withdrawn
 from portal.meetings.models import Answer, Meeting, State
 from portal.meetings.queries import agenda, attendance
 from portal.meetings.timetable import timetable
 from portal.networks.models import Membership, Network
 from portal.notifications import Draft, Facts, Kind, Link, Links, Part, Seal, Sealed, Steps
-from portal.notifications.models import Mailing
+from portal.notifications.models import Mailing, Notification
 from portal.notifications.queries import told_later
 from portal.web import _, _l, current_locale
 from portal.words import clock_time, span, weekday_date
@@ -51,6 +53,15 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
         return None
     parts: list[Part] = [_("Träffen blir inte av."), facts(meeting), meeting.cancel_reason, Link(_("Läs mer"), meeting.record.path)]
     return Draft(_("Inställd träff: %(title)s", title=meeting.record.heading), parts, await enclosed(session, membership, meeting))
+
+
+async def returned(session: Session, told: Notification) -> None:
+    """A letter with an invitation has come back. If she was sent none after it, there is none in her calendar that holds."""
+    mailing = told.mailing
+    later = select(col(Mailing.id)).join(Notification, col(Notification.mailing_id) == col(Mailing.id))
+    later = later.where(col(Mailing.record_id) == mailing.record_id, col(Mailing.kind).in_((SUMMONED, CHANGED)), col(Mailing.id) > mailing.id)
+    if mailing.record_id and await session.scalar(later.where(col(Notification.person_id) == told.person_id).limit(1)) is None:
+        await forget(session, mailing.record_id, told.person_id)
 
 
 async def reminder(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -144,8 +155,8 @@ def facts(meeting: Meeting) -> Facts:
 
 
 LETTERS = {
-    SUMMONED: Kind(_l("Kallelse"), summons, listed=True),
-    CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True, despite=is_invited),
+    SUMMONED: Kind(_l("Kallelse"), summons, listed=True, returned=returned),
+    CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True, despite=is_invited, returned=returned),
     CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True, despite=is_invited),
     REMINDED: Kind(_l("Påminnelse"), reminder, listed=True),
     WITHDRAWN: Kind(_l("Träffen är borttagen"), withdrawal_to_member, despite=is_invited, farewell=withdrawal),

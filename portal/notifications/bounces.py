@@ -2,9 +2,15 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from sqlmodel import col
+
 from portal import mail
 from portal.db import Session
 from portal.mail import About, Incoming, Outcome
+from portal.notifications.letters import KINDS
+from portal.notifications.models import Notification
 
 KIND = "b"  # of the address that a letter returns to: about the three numbers of its Message-ID
 LONGEST = 500
@@ -15,7 +21,7 @@ def about(message_id: str) -> About:
 
 
 async def receive(session: Session, incoming: Incoming) -> Outcome:
-    """Mark the letter as bounced, where the coordinator sees it."""
+    """Mark the letter as bounced, where the coordinator sees it, and have its kind do what follows."""
     recipients = [recipient for report in incoming.reports for recipient in report if recipient.get("action")]
     if not recipients:
         return Outcome.irrelevant
@@ -24,7 +30,18 @@ async def receive(session: Session, incoming: Incoming) -> Outcome:
         return Outcome.known
     said = " ".join(_said(failed.get("status", ""), failed.get("diagnostic-code", "")))[:LONGEST]
     message_id = ".".join(map(str, incoming.about.numbers))
-    return Outcome.counted if await mail.bounce(session, message_id, said=said) else Outcome.known
+    if not await mail.bounce(session, message_id, said=said):
+        return Outcome.known
+    await _heed(session, message_id)
+    return Outcome.counted
+
+
+async def _heed(session: Session, message_id: str) -> None:
+    told = select(Notification).where(col(Notification.message_id) == message_id).options(joinedload(Notification.mailing))  # type: ignore[arg-type]
+    letter = await session.scalar(told)
+    returned = KINDS[letter.mailing.kind].returned if letter else None
+    if letter and returned:
+        await returned(session, letter)
 
 
 def _said(status: str, diagnostic: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from portal.config import Settings
 from portal.db import Session
 from portal.mail import CalendarPart
 from portal.networks.models import Membership
-from portal.notifications.models import Mailing
+from portal.notifications.models import Mailing, Notification
 from portal.web import current_locale
 
 
@@ -94,13 +94,15 @@ class Kind:
     """What the rooms' letters have in common. `write` makes the draft for a member who may read the mailing's record, in her
     language, or None if there is nothing to say to her any more. `listed`: it stands among the coordinator's mailings. `despite` is a
     where-clause, made from a person's number and a record's: whom letters of the kind reach though she wants none about the record.
-    `farewell` makes the draft for who may not read the record any more, or is no member, and holds nothing but what she was sent before."""
+    `farewell` makes the draft for who may not read the record any more, or is no member, and holds nothing but what she was sent before.
+    `returned` does what follows when a letter has come back undelivered."""
 
     name: object
     write: Callable[[Session, Membership, Mailing], Awaitable[Draft | None]]
     listed: bool = False
     despite: Callable[[SQLColumnExpression[int], int], ColumnElement[bool]] | None = None
     farewell: Callable[[Session, Person, Mailing], Awaitable[Draft | None]] | None = None
+    returned: Callable[[Session, Notification], Awaitable[None]] | None = None
 
 
 # By the name of the kind. Rooms live above; portal/rooms.py fills it.

@@ -25,6 +25,7 @@ from portal.mail.mailbox import checked, read
 from portal.meetings import actions as meetings
 from portal.meetings import answers
 from portal.meetings.models import Answer, Attendance, CancelForm, Meeting
+from portal.meetings.queries import for_calendar
 from portal.networks.models import Membership
 from tests.elsewhere import elsewhere, head
 from tests.factories import Cast
@@ -255,7 +256,7 @@ KEY = "a secret of the tests that is long enough for it"
 
 def bounced(round_: Round, member: Membership, *, action: str = "failed") -> bytes:
     """As a mail server tells that it could not deliver (RFC 3464; constructed)."""
-    (returns_to,) = [sender for sender, to in round_.house.office.envelopes if to == [member.person.email]]
+    returns_to = next(sender for sender, to in round_.house.office.envelopes if to == [member.person.email])
     report = f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; x@example.se\r\nAction: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 No such user\r\n"
     made = (
         f"From: <>\r\nTo: <{returns_to}>\r\nSubject: Undeliverable\r\nMIME-Version: 1.0\r\n"
@@ -273,6 +274,25 @@ async def test_a_letter_that_comes_back_is_marked_and_why(round_: Round):
     assert (states.pop("Maja Lindqvist"), set(states.values())) == ("bounced", {"sent"})
     async with round_.house.sessions() as session:
         assert (await session.execute(text("SELECT error FROM mail_out WHERE state = 'bounced'"))).scalars().all() == ["550 5.1.1 No such user"]
+
+
+async def test_a_meeting_whose_invitation_came_back_is_in_the_feed_until_one_is_sent_again(round_: Round):
+    maja, tomas = round_.cast.contact, round_.cast.deputy
+
+    async def in_feeds() -> list[int]:
+        async with round_.house.sessions() as session:
+            return [len(await for_calendar(session, each)) for each in (maja, tomas)]
+
+    assert await in_feeds() == [0, 0]
+    report = bounced(round_, maja)
+    assert await round_.comes_in(report) == Outcome.counted
+    assert await in_feeds() == [1, 0]
+    await change_meeting(round_.session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
+    await round_.house.everything()
+    assert await in_feeds() == [0, 0]
+    late = bounced(round_, tomas)
+    assert await round_.comes_in(late) == Outcome.counted
+    assert await in_feeds() == [0, 0]
 
 
 async def test_an_answer_to_where_letters_return_is_no_bounce_and_a_bounce_to_where_calendars_answer_no_answer(round_: Round):

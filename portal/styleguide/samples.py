@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.files.models import Attached, Attachment
 from portal.web import Form, _
+from portal.web.sorting import Sorted
 from portal.web.templates import ROOT
 
 COLOURS = (
@@ -25,6 +26,12 @@ COLOURS = (
     "red-soft",
     "green",
     "green-soft",
+)
+
+POSITIONS = (
+    ("Bildning", "har inte svarat", "circle-dashed", ""),
+    ("Granbo AB", "tillstyrker med ändring", "circle-check", "2026-11-23"),
+    ("Vård och omsorg", "tillstyrker", "circle-check", "2026-11-20"),
 )
 
 
@@ -137,11 +144,7 @@ def samples() -> dict[str, Any]:
             ("unit", "Bara min förvaltning"),
             ("guests", "Nätverket och inbjudna gäster"),
         ],
-        "positions": [
-            ("Granbo AB", "tillstyrker med ändring", "circle-check", "2026-11-23"),
-            ("Vård och omsorg", "tillstyrker", "circle-check", "2026-11-20"),
-            ("Bildning", "har inte svarat", "circle-dashed", ""),
-        ],
+        "positions": Sorted(POSITIONS, "unit", lambda wanted: "#content"),
     }
 
 

@@ -36,6 +36,7 @@ def samples() -> dict[str, Any]:
         "words_of": words_of,
         "when": when,
         "here": "",
+        "table": None,
     }
 
 

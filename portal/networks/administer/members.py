@@ -1,5 +1,6 @@
 """Members: who is in, another seat, an end with or without a successor."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -13,19 +14,30 @@ from portal.networks.queries import member, units
 from portal.networks.queries import members as members_of
 from portal.networks.wrong import Wrong, shown_in
 from portal.web import Form, NotFound, _, _l, current_locale, held_in, identity, ngettext, page, read, redirect
+from portal.web.sorting import arranged
 from portal.words import date_long
 
 AnyRequest = Request[Any, Any, Any]
+COLUMNS: dict[str, Callable[[Membership], Any]] = {
+    "name": lambda each: each.person.name,
+    "role": lambda each: words.role(each.role, each.network),
+    "unit": lambda each: each.unit.name if each.unit else _("Hela nätverket"),
+    "time": lambda each: each.starts_on,
+}
 
 
 @get("/members")
 async def index(request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
+    """Three tables, in the order that is asked for."""
+    now = await members_of(session, administrator.network_id)
+    coming = await members.coming_members(session, administrator.network_id)
+    former = await members.former_members(session, administrator.network_id)
     return page(
         request,
         "networks/members.html",
-        members=await members_of(session, administrator.network_id),
-        coming=await members.coming_members(session, administrator.network_id),
-        former=await members.former_members(session, administrator.network_id),
+        members=arranged(request, now, COLUMNS, order="name"),
+        coming=arranged(request, coming, COLUMNS, order="time"),
+        former=arranged(request, former, COLUMNS | {"time": lambda each: each.ends_on}, order="-time"),
         words=words,
     )
 

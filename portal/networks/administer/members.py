@@ -9,7 +9,7 @@ from portal import clock
 from portal.db import Session
 from portal.networks import endings, members, words
 from portal.networks.access import Role, may_appoint
-from portal.networks.models import EndingForm, Membership, SeatForm
+from portal.networks.models import EndingForm, MemberForm, Membership
 from portal.networks.queries import member, units
 from portal.networks.queries import members as members_of
 from portal.networks.wrong import Wrong, shown_in
@@ -45,10 +45,10 @@ async def index(request: AnyRequest, administrator: Membership, session: Session
 @get("/members/{number:str}")
 async def show(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
     shown = await member(session, administrator, identity(number))
-    return await _show(request, administrator, session, shown, Form[SeatForm].filled(held_in(shown, SeatForm)))
+    return await _show(request, administrator, session, shown, Form[MemberForm].filled(held_in(shown, MemberForm)))
 
 
-async def _show(request: AnyRequest, by: Membership, session: Session, shown: Membership, form: Form[SeatForm]) -> Response[bytes]:
+async def _show(request: AnyRequest, by: Membership, session: Session, shown: Membership, form: Form[MemberForm]) -> Response[bytes]:
     return page(
         request,
         "networks/member.html",
@@ -73,7 +73,7 @@ def roles(by: Membership, shown: Membership | None = None) -> list[str]:
 @post("/members/{number:str}")
 async def change(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[Any]:
     shown = await member(session, administrator, identity(number))
-    form = await read(request, SeatForm)
+    form = await read(request, MemberForm)
     with shown_in(form):
         if form.ok:
             await members.change_seat(session, shown, by=administrator, form=form.data, version=form.version)

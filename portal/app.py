@@ -4,9 +4,10 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
         worker = rooms.worker(database_url, replace(settings, smtp_url=None, imap_url=None) if marked else settings, sessions, frame)
         await hub.start()
         reads = settings.imap_url is not None and not marked
-        beside = asyncio.create_task(_work(worker, sweep_now_and_then(sessions, settings.file_folder, reads=reads)))
+        beside = asyncio.create_task(_work(worker, partial(sweep_now_and_then, sessions, settings.file_folder, reads=reads)))
         try:
             yield
         finally:
@@ -107,12 +108,11 @@ def create_app(settings: Settings, database_url: str) -> Portal:
     return Portal(Guard(asgi, hosts=settings.hosts, secure=settings.secure), litestar, sessions, hub)
 
 
-async def _work(worker: jobs.Worker, sweeping: Coroutine[Any, Any, None]) -> None:
+async def _work(worker: jobs.Worker, sweep: Callable[[], Awaitable[None]]) -> None:
     """What nobody waits for leaves the first moment to those who wait for a page."""
-    with closing(sweeping):
-        await asyncio.sleep(BREATH)
-        await worker.start()
-        await sweeping
+    await asyncio.sleep(BREATH)
+    await worker.start()
+    await sweep()
 
 
 async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:

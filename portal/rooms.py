@@ -93,6 +93,7 @@ from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
 from portal.sources.calendars import refreshing
 from portal.sources.calendars.routes import router as calendars_router
+from portal.styleguide.routes import router as styleguide_router
 from portal.web import Frame, Place, _, current_locale
 from portal.year.plan_routes import router as plan_router
 from portal.year.planner import foresee
@@ -133,6 +134,7 @@ ROUTERS: list[Router] = [
     mail_router,
     search_router,
     home_router,
+    styleguide_router,
 ]
 TITLES.append(titles)
 FORESIGHT.append(foresee)

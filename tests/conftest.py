@@ -92,10 +92,16 @@ async def running(database_url: str, settings: Settings) -> AsyncIterator[Portal
 
 @pytest.fixture(scope="module")
 async def port(running: Portal) -> AsyncIterator[int]:
-    """The portal on a port; its lifespan is the run's."""
-    config = uvicorn.Config(
-        running.asgi, port=0, lifespan="off", ws=PortalWebSocketProtocol, ws_per_message_deflate=False, log_config=None, timeout_graceful_shutdown=1
-    )
+    """The portal on a port."""
+    config = uvicorn.Config(running.asgi, ws=PortalWebSocketProtocol, ws_per_message_deflate=False, log_config=None, timeout_graceful_shutdown=1)
+    async with on_a_port(config) as number:
+        yield number
+
+
+@asynccontextmanager
+async def on_a_port(config: uvicorn.Config) -> AsyncIterator[int]:
+    """What uvicorn serves, on a port that is free; its lifespan is the run's."""
+    config.port, config.lifespan = 0, "off"
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

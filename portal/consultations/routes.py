@@ -1,7 +1,6 @@
 """The room of consultations."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, Router, get, post
 
@@ -17,6 +16,7 @@ from portal.drafting.queries import co_authors, text_of
 from portal.networks.models import Membership
 from portal.networks.queries import units
 from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, page, read, redirect
+from portal.web.sorting import here_with
 
 AnyRequest = Request[Any, Any, Any]
 WORDS: dict[str, Any] = {"stages": STAGES, "topics": TOPICS, "triage_words": TRIAGE, "window_words": WINDOW}
@@ -37,17 +37,10 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
         rows=await queries.consultations(session, membership, wanted),
         counts=await queries.counts(session, membership),
         wanted=wanted,
-        without=lambda name: _address(request, name, None),
-        having=lambda name, value: _address(request, name, value),
+        without=lambda name: here_with(request, {name: None}),
+        having=lambda name, value: here_with(request, {name: value}),
         **WORDS,
     )
-
-
-def _address(request: AnyRequest, name: str, value: str | None) -> str:
-    kept = {each: text for each, text in request.query_params.items() if text and each != name}
-    if value:
-        kept[name] = value
-    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
 
 
 @get("/consultations/new")

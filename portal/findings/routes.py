@@ -1,7 +1,6 @@
 """The room of findings."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, Router, get, post
 
@@ -17,6 +16,7 @@ from portal.networks.wrong import shown_in
 from portal.web import Forbidden, Form, _, _l, identity, is_seen, page, read, redirect, whole
 from portal.web.forms import number_in
 from portal.web.pieces import own
+from portal.web.sorting import here_with
 
 AnyRequest = Request[Any, Any, Any]
 FATES = {
@@ -40,8 +40,8 @@ async def index(request: AnyRequest, membership: Membership, session: Session) -
         themes=await themes(session, membership.network_id),
         units=await units(session, membership.network_id),
         fates=FATES,
-        without=lambda name: _address(request, name),
-        next_page=_address(request, "before", found.more) if found.more else None,
+        without=lambda name: here_with(request, {"before": None, name: None}),
+        next_page=here_with(request, {"before": found.more}) if found.more else None,
         may_create=membership.can("finding:create"),
     )
 
@@ -50,14 +50,6 @@ def _filter(request: AnyRequest) -> Filter:
     given = request.query_params
     numbers = {name: number_in(given, name) for name in ("theme", "unit", "before")}
     return Filter(fate=given.get("fate") if given.get("fate") in set(Fate) else None, **numbers)
-
-
-def _address(request: AnyRequest, name: str, value: int | None = None) -> str:
-    """This list's address with one filter changed or taken away."""
-    kept = {each: text for each, text in request.query_params.items() if text and each not in (name, "before")}
-    if value is not None:
-        kept[name] = str(value)
-    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
 
 
 @get("/findings/new")

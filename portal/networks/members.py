@@ -15,7 +15,7 @@ from portal.networks.access import Role, may_appoint
 from portal.networks.actions import administer, lock_network_of
 from portal.networks.handover import hand_over, see_out
 from portal.networks.invitations import withdraw_all
-from portal.networks.models import Membership, SeatForm
+from portal.networks.models import MemberForm, Membership
 from portal.networks.queries import WHOLE, lasting, members
 from portal.networks.units import open_unit
 from portal.networks.wrong import Wrong
@@ -24,19 +24,30 @@ from portal.web import Conflict, Forbidden, _l, check_version, held_in
 SEAT = ["role", "unit_id", "title", "starts_on", "ends_on", "successor_id"]
 
 
-async def change_seat(session: Session, member: Membership, *, by: Membership, form: SeatForm, version: str = "") -> None:
-    """Another role, unit or title. Changed if they are no longer those of `version`. Conflict if the network would be left without a coordinator."""
+async def change_seat(session: Session, member: Membership, *, by: Membership, form: MemberForm, version: str = "") -> None:
+    """Another role, unit, title or first day. Changed if they are no longer those of `version`. Conflict if the network would be left without a coordinator."""
     await begin(session, member, by=by)
-    check_version(version, held_in(member, SeatForm))
+    check_version(version, held_in(member, MemberForm))
     if form.role != member.role and not (may_appoint(by.role, form.role) and _may_change_role(member, by=by)):
         raise Forbidden
     unit = await open_unit(session, by, form.unit_id) if form.unit_id != member.unit_id else member.unit
+    first = form.starts_on or member.starts_on
+    _check_begins(member, first)
     if form.role != Role.coordinator:
         await keep_a_coordinator(session, member)
-    activity.record(session, verb="member.changed", by=by, member=member.id, role=form.role, was=member.role, unit=form.unit_id)
-    member.role, member.title, member.unit = form.role.value, form.title, unit
+    moved = first.isoformat() if first != member.starts_on else None
+    activity.record(session, verb="member.changed", by=by, member=member.id, role=form.role, was=member.role, unit=form.unit_id, first=moved)
+    member.role, member.title, member.unit, member.starts_on = form.role.value, form.title, unit, first
     await session.flush()
     await access_changed(session, member.person_id)
+
+
+def _check_begins(member: Membership, first: date) -> None:
+    """Wrong for a first day after the last one, and for a later beginning of what has begun: who is in is shown out by an end alone."""
+    if member.starts_on <= clock.today() < first:
+        raise Wrong("starts_on", _l("Den som redan är med kan inte börja senare. Avsluta medlemskapet i stället."))
+    if member.ends_on is not None and first > member.ends_on:
+        raise Wrong("starts_on", _l("Första dagen kan inte ligga efter den sista."))
 
 
 async def end_membership(session: Session, member: Membership, *, by: Membership, successor: Membership | None = None) -> None:

@@ -207,6 +207,12 @@ class SeatForm(Table):
         return unit_id
 
 
+class MemberForm(SeatForm):
+    """A seat that is taken, with its first day; the day stays as it is where none is given. Its last one is EndingForm's."""
+
+    starts_on: Day | None = None
+
+
 def _to_come(day: date) -> date:
     if day < clock.today():
         raise PydanticCustomError("ends_past", _("Sista dagen har redan varit."))

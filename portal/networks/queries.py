@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
@@ -179,10 +179,6 @@ async def waiting_invitations(session: Session, network_id: int) -> Sequence[Inv
         .order_by(col(Invitation.id).desc())
     )
     return found.all()
-
-
-async def count_networks(session: Session) -> int:
-    return await session.scalar(select(func.count()).select_from(Network)) or 0
 
 
 async def authorise(session: Session, by: Membership, permission: str) -> None:

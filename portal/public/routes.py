@@ -14,7 +14,6 @@ from portal.networks import words
 from portal.networks.queries import memberships_of
 from portal.public import queries
 from portal.public.cookies import cookies
-from portal.public.styleguide import samples
 from portal.web import Form, page, redirect
 
 # When somebody last went through the portal for the accessibility statement, and last changed the statement.
@@ -72,14 +71,8 @@ async def contact(request: Request[Any, Any, Any], session: Session, visitor_per
     return page(request, "public/contact.html", networks=await queries.networks(session), words=words, address=request.app.state.settings.address)
 
 
-@get("/styleguide")
-async def styleguide(request: Request[Any, Any, Any], visitor_person: Person | None) -> Response[Any]:
-    """Every component in every state."""
-    return page(request, "styleguide.html", **samples())
-
-
 router = Router(
     path="/",
-    route_handlers=[front, show_door, accessibility, privacy, about_cookies, contact, styleguide],
+    route_handlers=[front, show_door, accessibility, privacy, about_cookies, contact],
     dependencies={"visitor_person": Provide(provide_visitor_person)},
 )

@@ -8,7 +8,7 @@ from portal import clock
 from portal.clock import STOCKHOLM
 from portal.db import Session
 from portal.meetings.series import Said
-from portal.networks.models import Membership
+from portal.networks.models import Membership, Network
 from portal.web import _, current_locale
 from portal.words import LANGUAGES, week, weekday_date
 from portal.year import advice, queries
@@ -91,11 +91,15 @@ async def planner(session: Session, membership: Membership, year: int) -> Planne
     """The coordinator's view of a year. That she may see it is for the caller to ask."""
     plan = await queries.plan(session, membership, year)
     marks = in_order([*await queries.marks(session, membership, year), *await queries.foreign(session, membership, year)])
-    meetings = [mark for mark in marks if mark.sort == Sort.meeting and not mark.whose]
     before, after = [await queries.meeting_days(session, membership, [each]) for each in (year - 1, year + 1)]
+    return laid_out(year, plan, marks, membership.network, before=before, after=after)
+
+
+def laid_out(year: int, plan: queries.Plan, marks: list[Mark], network: Network, *, before: Sequence[date] = (), after: Sequence[date] = ()) -> Planner:
+    """The view of a year in which `marks` lie, in their order; the network met on the days `before` it and meets on those `after` it. Pure."""
+    meetings = [mark for mark in marks if mark.sort == Sort.meeting and not mark.whose]
     days = [*(mark.first for mark in meetings), *(each.day for each in plan.days)]
     around = [*([max(before)] if before else []), *days, *([min(after)] if after else [])]
-    network = membership.network
     return Planner(
         usual=plan.usual,
         planned=[(each, picked, advice.about(picked, marks, today=clock.today())) for each in plan.days for picked in [_picked(each)]],

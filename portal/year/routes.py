@@ -1,6 +1,6 @@
 """The year as all members see it: the wheel and its table; and the reminders that the coordinator puts into it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -11,6 +11,7 @@ from portal.networks.models import Membership
 from portal.networks.queries import require
 from portal.web import Form, _, identity, page, read, redirect
 from portal.web.forms import number_in
+from portal.web.sorting import arranged, here_with
 from portal.year import actions, queries
 from portal.year.days import FIRST_YEAR, LAST_YEAR
 from portal.year.marks import Mark
@@ -18,6 +19,7 @@ from portal.year.models import ReminderForm
 from portal.year.wheel import sign, wheel, when, words_of
 
 AnyRequest = Request[Any, Any, Any]
+COLUMNS: dict[str, Callable[[Mark], Any]] = {"day": lambda mark: mark.first, "what": lambda mark: mark.title}
 
 
 def year_in(request: AnyRequest, otherwise: int) -> int:
@@ -37,11 +39,14 @@ async def _show(request: AnyRequest, membership: Membership, session: Session, f
     year = year_in(request, clock.today().year)
     marks = await queries.marks(session, membership, year)
     reminders = await queries.reminders(session, membership) if membership.can("meeting:plan") else []
-    return page(request, "year/show.html", status=form.status, form=form, year=year, reminders=reminders, **drawn(membership, marks, year))
+    path = f"/{membership.network.slug}/meetings/year"
+    given = drawn(membership, marks, year) | {"table": arranged(request, marks, COLUMNS, order="day", path=path)}
+    given["of_year"] = lambda number: here_with(request, {"year": number}, path=path)
+    return page(request, "year/show.html", status=form.status, form=form, year=year, reminders=reminders, **given)
 
 
 def drawn(membership: Membership, marks: Sequence[Mark], year: int) -> dict[str, Any]:
-    """What a template needs to show the wheel."""
+    """What a template needs to show the wheel, with a table as it is."""
     base = f"/{membership.network.slug}"
     sorts = sorted({mark.sort for mark in marks}, key=list(type(marks[0].sort)).index) if marks else []
     return {
@@ -51,6 +56,7 @@ def drawn(membership: Membership, marks: Sequence[Mark], year: int) -> dict[str,
         "sign": sign,
         "words_of": words_of,
         "when": when,
+        "table": None,
     }
 
 

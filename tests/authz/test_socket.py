@@ -16,7 +16,7 @@ from portal.moderation.actions import lock, remove
 from portal.moderation.models import Reason, ReasonForm
 from portal.networks.access import Role
 from portal.networks.members import change_seat, end_membership
-from portal.networks.models import Membership, SeatForm
+from portal.networks.models import MemberForm, Membership
 from portal.records.actions import share, unshare
 from tests.authz.world import MEMBERS, ROLES, Goods, World
 from tests.conftest import BASE_URL
@@ -202,7 +202,7 @@ async def test_a78_who_is_made_a_reader_is_refused_with_her_next_frame(world: Wo
     await page.say("ping", ref="allowed")
     assert await until(page, "pong") == {"t": "pong", "ref": "allowed"}
 
-    await change_seat(world.sessions, world.cast.contact, by=world.cast.coordinator, form=SeatForm(role=Role.reader, unit_id=world.cast.contact.unit_id))
+    await change_seat(world.sessions, world.cast.contact, by=world.cast.coordinator, form=MemberForm(role=Role.reader, unit_id=world.cast.contact.unit_id))
     await world.sessions.commit()
     await asyncio.sleep(0.5)
     await page.say("writing", stream=stream, ref="w")

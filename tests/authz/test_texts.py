@@ -12,7 +12,7 @@ from portal.drafting import actions
 from portal.drafting.models import DraftText, Section, SectionDocument
 from portal.networks.access import Role
 from portal.networks.members import change_seat
-from portal.networks.models import SeatForm
+from portal.networks.models import MemberForm
 from tests.authz.world import MEMBERS, ROLES, Goods, World
 from tests.conftest import BASE_URL
 from tests.live.client import Client
@@ -78,10 +78,10 @@ async def test_a83_who_is_made_a_reader_is_refused_with_her_next_change(world: W
     page = await opens("contact")
     await page.subscribe(stream)
     assert await verdict(page, stream) == "saved"
-    await change_seat(world.sessions, contact, by=world.cast.coordinator, form=SeatForm(role=Role.reader, unit_id=contact.unit_id))
+    await change_seat(world.sessions, contact, by=world.cast.coordinator, form=MemberForm(role=Role.reader, unit_id=contact.unit_id))
     await world.sessions.commit()
     assert await verdict(page, stream) == "may_not_write"
-    await change_seat(world.sessions, contact, by=world.cast.coordinator, form=SeatForm(role=Role.contact, unit_id=contact.unit_id))
+    await change_seat(world.sessions, contact, by=world.cast.coordinator, form=MemberForm(role=Role.contact, unit_id=contact.unit_id))
     await world.sessions.commit()
 
 

@@ -1,35 +1,28 @@
 """A closing day that is moved at the last moment is mailed, once, to whose program may read of it too late, and to nobody else."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from portal import clock
-from portal.accounts.queries import hash_of
-from portal.calendar.models import Feed, Reading
-from portal.clock import STOCKHOLM
 from portal.consultations.actions import triage
 from portal.consultations.by_hand import change_window
 from portal.consultations.models import Consultation, TriageForm, WindowForm
 from portal.consultations.queries import consultation as read_consultation
-from portal.db import Session
 from portal.funding.actions import edit
 from portal.funding.models import CallForm
 from portal.meetings import action_items, minutes_document
 from portal.meetings.record_models import ActionForm
 from portal.networks.models import Membership
-from portal.notifications.models import Mailing, Notification
 from portal.sources.actions import import_have_your_say
 from portal.sources.have_your_say import Initiative, Window
+from tests.calendar.noticing import NOON, TODAY, told
+from tests.calendar.noticing import subscribe as subscribe_to
 from tests.factories import Cast
 from tests.making import make_action, make_call, make_consultation, make_meeting
-
-TODAY = date(2026, 5, 4)
-NOON = datetime(2026, 5, 4, 12, tzinfo=STOCKHOLM)
 
 
 @pytest.fixture(autouse=True)
@@ -38,18 +31,7 @@ def noon():
         yield
 
 
-async def subscribe(session: Session, member: Membership, *programs: str, scope: str = "deadlines", read_at: datetime = NOON) -> Feed:
-    feed = Feed(membership_id=member.id, name="Kalender", scope=scope, token_hash=hash_of(str(uuid4())), created_at=NOON)
-    session.add(feed)
-    await session.flush()
-    session.add_all(Reading(feed_id=feed.id, program=each, agent="", read_at=read_at, status=200, events=1) for each in programs)
-    await session.commit()
-    return feed
-
-
-async def told(session: Session) -> Sequence[tuple[str, int]]:
-    found = select(col(Mailing.kind), col(Notification.person_id)).join(Mailing, col(Mailing.id) == col(Notification.mailing_id))
-    return [tuple(row) for row in await session.execute(found.order_by(col(Mailing.id), col(Notification.person_id)))]
+subscribe = partial(subscribe_to, scope="deadlines")
 
 
 def notices(*members: Membership) -> list[tuple[str, int]]:

@@ -1,29 +1,20 @@
 """Whose program may read of a change too late is mailed it: once, and never who gets it as an invitation."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
-from sqlmodel import col
 
 from portal import clock
-from portal.accounts.queries import hash_of
-from portal.calendar.models import Feed, Reading
-from portal.clock import STOCKHOLM
 from portal.db import Session
 from portal.meetings.actions import cancel, summon
 from portal.meetings.answers import answer
 from portal.meetings.models import Answer, CancelForm, Meeting
-from portal.networks.models import Membership
-from portal.notifications.models import Mailing, Notification
+from tests.calendar.noticing import NOON, TODAY, told
+from tests.calendar.noticing import subscribe as subscribe_to
 from tests.factories import Cast
 from tests.making import change_meeting, make_meeting
-
-TODAY = date(2026, 5, 4)
-NOON = datetime(2026, 5, 4, 12, tzinfo=STOCKHOLM)  # meetings begin at 13
 
 
 @pytest.fixture(autouse=True)
@@ -32,24 +23,11 @@ def noon():
         yield
 
 
-async def subscribe(session: Session, member: Membership, *programs: str, scope: str = "meetings", read_at: datetime = NOON) -> Feed:
-    """A feed of the member's that these programs have read."""
-    feed = Feed(membership_id=member.id, name="Kalender", scope=scope, token_hash=hash_of(str(uuid4())), created_at=NOON)
-    session.add(feed)
-    await session.flush()
-    session.add_all(Reading(feed_id=feed.id, program=each, agent="", read_at=read_at, status=200, events=1) for each in programs)
-    await session.commit()
-    return feed
+subscribe = partial(subscribe_to, scope="meetings")
 
 
 async def planned(session: Session, cast: Cast, days: int = 0) -> Meeting:
     return await make_meeting(session, cast.coordinator, day=TODAY + timedelta(days=days))
-
-
-async def told(session: Session) -> Sequence[tuple[str, int]]:
-    """Kind of mailing and person, of everybody who has been told anything."""
-    found = select(col(Mailing.kind), col(Notification.person_id)).join(Mailing, col(Mailing.id) == col(Notification.mailing_id))
-    return [tuple(row) for row in await session.execute(found.order_by(col(Mailing.id), col(Notification.person_id)))]
 
 
 async def test_a_notice_is_for_whose_program_may_take_longer_than_is_left(cast: Cast, session):

@@ -333,7 +333,12 @@ FORMS = [
         SEAT | {"name": text(100, True), "email": need("email"), "starts_on": Field("date"), "ends_on": Field("date")},
         keeps="title",
     ),
-    Form("/administer/members/{contact}", {"role": "contact", "unit_id": "{school}", "title": TYPED}, SEAT, keeps="title"),
+    Form(
+        "/administer/members/{contact}",
+        {"role": "contact", "unit_id": "{school}", "title": TYPED, "starts_on": "2019-12-31"},
+        SEAT | {"starts_on": Field("date")},
+        keeps="title",
+    ),
     Form("/administer/members/{contact}/ending", {}, {"successor_id": Field("id"), "ends_on": Field("date")}),
     Form(
         "/members/deputies",

@@ -1,12 +1,9 @@
 """Who comes, when a proxy stands in front: its word is believed, and nobody else's."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -16,24 +13,10 @@ from portal.commands.working import configured
 from portal.config import Misconfigured, Settings
 from portal.db import Session
 from tests.browser import Browser
-from tests.conftest import BASE_URL
+from tests.conftest import BASE_URL, on_a_port
 
 PROXY, STRANGER = "127.0.0.2", "127.0.0.3"  # all of 127/8 is this machine
 HOST = {"host": BASE_URL.removeprefix("http://")}
-
-
-@asynccontextmanager
-async def behind(portal: Portal, settings: Settings) -> AsyncIterator[int]:
-    """The portal on a port, as `portal serve` has it served; its lifespan is the run's."""
-    config = configured(settings, portal.asgi)
-    config.port, config.lifespan = 0, "off"
-    server = uvicorn.Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    await server.startup()
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await server.shutdown()
 
 
 @pytest.mark.parametrize(("peer", "counted"), [(PROXY, "192.0.2.9"), (STRANGER, STRANGER)])
@@ -43,7 +26,7 @@ async def test_a_proxy_is_believed_and_a_stranger_is_not(
     forged = {"x-forwarded-for": "198.51.100.1, 192.0.2.9, 192.0.2.200"}  # the first is what the visitor wrote herself
     transport = httpx.AsyncHTTPTransport(local_address=peer)
     async with (
-        behind(portal, replace(settings, proxies=f"192.0.2.128/25, {PROXY}")) as port,
+        on_a_port(configured(replace(settings, proxies=f"192.0.2.128/25, {PROXY}"), portal.asgi)) as port,
         httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{port}", headers=HOST) as client,
     ):
         answer = await Browser(client, portal).post("/sign-in/code-request", {"email": "ingen@example.se"}, headers=forged)

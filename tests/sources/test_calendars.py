@@ -1,6 +1,7 @@
 """Calendars of others: added by address or file, read by a job, asked again only for what is new, ended and taken up again."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -212,3 +213,13 @@ async def test_twenty_calendars_are_enough_and_one_is_not_added_twice(cast: Cast
     await session.commit()
     full = await ingela.post(PAGE, {"name": "Nr 21", "url": f"{place.address}/b.ics"})
     assert (full.status_code, "redan 20 andra kalendrar" in full.text) == (409, True)
+
+
+async def test_what_is_left_out_sorts_by_title_and_by_reason(cast: Cast, browser, place: Elsewhere):
+    broken = [event(title, uid=title, start="DTSTART:x") for title in ("Åka", "Äta", "Zon")]
+    place.answers["/b.ics"] = head(200, body=calendar(*broken, "BEGIN:VEVENT\r\nUID:u\r\nSUMMARY:Ort\r\nEND:VEVENT\r\n"))
+    ingela = await browser(cast.coordinator)
+    page = await added(ingela, place, "/b.ics")
+    for order, titles in (("event", "Ort Zon Åka Äta"), ("-event", "Äta Åka Zon Ort"), ("-why", "Ort Åka Äta Zon")):
+        shown = (await ingela.get(f"{page}?sort={order}")).text
+        assert re.findall(r'<th scope="row">(\w+)</th>', shown) == titles.split(), order

@@ -1,5 +1,6 @@
 """Boards, and their dates typed one by one, pasted, or from a CSV file."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
@@ -11,13 +12,15 @@ from portal.fields import Prose
 from portal.networks import boards
 from portal.networks.boards import Entered
 from portal.networks.dates import decoded
-from portal.networks.models import Board, BoardForm, BoardMeetingForm, Membership
+from portal.networks.models import Board, BoardForm, BoardMeeting, BoardMeetingForm, Membership
 from portal.networks.queries import board_days
 from portal.networks.queries import boards as boards_of
 from portal.networks.wrong import shown_in
 from portal.web import Form, _, fields_of, held_in, identity, ngettext, page, read, redirect
+from portal.web.sorting import arranged
 
 AnyRequest = Request[Any, Any, Any]
+COLUMNS: dict[str, Callable[[BoardMeeting], Any]] = {"meeting": lambda each: each.meets_on, "cutoff": lambda each: each.cutoff_on}
 
 
 class DatesForm(Table):
@@ -48,13 +51,14 @@ async def add(request: AnyRequest, administrator: Membership, session: Session) 
 
 @get("/boards/{number:str}")
 async def show(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
-    return await _show(request, session, await boards.board(session, administrator, identity(number)))
+    return await _show(request, administrator, session, await boards.board(session, administrator, identity(number)))
 
 
-async def _show(request: AnyRequest, session: Session, board: Board, **forms: Form[Any]) -> Response[bytes]:
+async def _show(request: AnyRequest, by: Membership, session: Session, board: Board, **forms: Form[Any]) -> Response[bytes]:
     given = {"name_form": Form[BoardForm].filled(held_in(board, BoardForm)), "date_form": Form(), "list_form": Form()} | forms
     status = max((form.status for form in forms.values()), default=200)
-    return page(request, "networks/board.html", status=status, board=board, meetings=await boards.meetings_of(session, board), **given)
+    meetings = arranged(request, await boards.meetings_of(session, board), COLUMNS, order="meeting", path=_path(by, board))
+    return page(request, "networks/board.html", status=status, board=board, meetings=meetings, **given)
 
 
 @post("/boards/{number:str}")
@@ -65,7 +69,7 @@ async def rename(number: str, request: AnyRequest, administrator: Membership, se
         if form.ok:
             await boards.rename_board(session, board, by=administrator, form=form.data, version=form.version)
     if not form.ok:
-        return await _show(request, session, board, name_form=form)
+        return await _show(request, administrator, session, board, name_form=form)
     return redirect(request, _path(administrator, board), flash=_("Namnet är ändrat."))
 
 
@@ -81,7 +85,7 @@ async def enter_date(number: str, request: AnyRequest, administrator: Membership
     board = await boards.board(session, administrator, identity(number))
     form = await read(request, BoardMeetingForm)
     if not form.ok:
-        return await _show(request, session, board, date_form=form)
+        return await _show(request, administrator, session, board, date_form=form)
     entered = await boards.enter_dates(session, board, by=administrator, meetings=[form.data])
     return redirect(request, _path(administrator, board), flash=_told(entered))
 
@@ -95,7 +99,7 @@ async def enter_list(number: str, request: AnyRequest, administrator: Membership
         if form.ok:
             entered = await boards.enter_list(session, board, by=administrator, text=form.data.dates)
             return redirect(request, _path(administrator, board), flash=_told(entered))
-    return await _show(request, session, board, list_form=form)
+    return await _show(request, administrator, session, board, list_form=form)
 
 
 async def _take_file(request: AnyRequest) -> None:

@@ -1,5 +1,6 @@
 """Members: who is in, another seat, an end with or without a successor."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -8,24 +9,35 @@ from portal import clock
 from portal.db import Session
 from portal.networks import endings, members, words
 from portal.networks.access import Role, may_appoint
-from portal.networks.models import EndingForm, Membership, SeatForm
+from portal.networks.models import EndingForm, MemberForm, Membership
 from portal.networks.queries import member, units
 from portal.networks.queries import members as members_of
 from portal.networks.wrong import Wrong, shown_in
 from portal.web import Form, NotFound, _, _l, current_locale, held_in, identity, ngettext, page, read, redirect
+from portal.web.sorting import arranged
 from portal.words import date_long
 
 AnyRequest = Request[Any, Any, Any]
+COLUMNS: dict[str, Callable[[Membership], Any]] = {
+    "name": lambda each: each.person.name,
+    "role": lambda each: words.role(each.role, each.network),
+    "unit": lambda each: each.unit.name if each.unit else _("Hela nätverket"),
+    "time": lambda each: each.starts_on,
+}
 
 
 @get("/members")
 async def index(request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
+    """Three tables, in the order that is asked for."""
+    now = await members_of(session, administrator.network_id)
+    coming = await members.coming_members(session, administrator.network_id)
+    former = await members.former_members(session, administrator.network_id)
     return page(
         request,
         "networks/members.html",
-        members=await members_of(session, administrator.network_id),
-        coming=await members.coming_members(session, administrator.network_id),
-        former=await members.former_members(session, administrator.network_id),
+        members=arranged(request, now, COLUMNS, order="name"),
+        coming=arranged(request, coming, COLUMNS, order="time"),
+        former=arranged(request, former, COLUMNS | {"time": lambda each: each.ends_on}, order="-time"),
         words=words,
     )
 
@@ -33,10 +45,10 @@ async def index(request: AnyRequest, administrator: Membership, session: Session
 @get("/members/{number:str}")
 async def show(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[bytes]:
     shown = await member(session, administrator, identity(number))
-    return await _show(request, administrator, session, shown, Form[SeatForm].filled(held_in(shown, SeatForm)))
+    return await _show(request, administrator, session, shown, Form[MemberForm].filled(held_in(shown, MemberForm)))
 
 
-async def _show(request: AnyRequest, by: Membership, session: Session, shown: Membership, form: Form[SeatForm]) -> Response[bytes]:
+async def _show(request: AnyRequest, by: Membership, session: Session, shown: Membership, form: Form[MemberForm]) -> Response[bytes]:
     return page(
         request,
         "networks/member.html",
@@ -61,7 +73,7 @@ def roles(by: Membership, shown: Membership | None = None) -> list[str]:
 @post("/members/{number:str}")
 async def change(number: str, request: AnyRequest, administrator: Membership, session: Session) -> Response[Any]:
     shown = await member(session, administrator, identity(number))
-    form = await read(request, SeatForm)
+    form = await read(request, MemberForm)
     with shown_in(form):
         if form.ok:
             await members.change_seat(session, shown, by=administrator, form=form.data, version=form.version)

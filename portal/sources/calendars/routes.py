@@ -1,5 +1,6 @@
 """The calendars of others that the coordinator plans beside."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from portal.sources.calendars.models import CalendarForm, FileForm, ForeignCalen
 from portal.sources.calendars.reading import WHY, Span, Unreadable, read
 from portal.web import Form, _, fields_of, identity, page, redirect
 from portal.web import read as read_form
+from portal.web.sorting import arranged
 
 AnyRequest = Request[Any, Any, Any]
 LARGEST = 5 * 1024 * 1024
@@ -79,12 +81,25 @@ async def _uploaded(request: AnyRequest) -> bytes | None:
     return None
 
 
+def _title(refused: dict[str, Any]) -> str:
+    return refused["title"] or _("Utan rubrik")
+
+
+def _why(refused: dict[str, Any]) -> str:
+    code = refused["why"]
+    return _(WHY[code])
+
+
+REFUSED: dict[str, Callable[[dict[str, Any]], str]] = {"event": _title, "why": _why}
+
+
 @get("/meetings/calendars/{number:str}")
 async def show(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
     """How the last reading went, what stands in the calendar, and each event that could not be read with the reason."""
     calendar = await queries.calendar(session, membership, identity(number))
     coming = await queries.coming(session, calendar)
-    return page(request, "calendars/show.html", calendar=calendar, coming=coming, why=WHY, host=host)
+    refused = arranged(request, calendar.refused, REFUSED, order="")
+    return page(request, "calendars/show.html", calendar=calendar, coming=coming, refused=refused, why=WHY, host=host)
 
 
 @post("/meetings/calendars/{number:str}/reading")

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.files.models import Attached
+from portal.files.models import Attached, Attachment
 from portal.web import Form, _
+from portal.web.sorting import Sorted
 from portal.web.templates import ROOT
 
 COLOURS = (
@@ -25,6 +26,12 @@ COLOURS = (
     "red-soft",
     "green",
     "green-soft",
+)
+
+POSITIONS = (
+    ("Bildning", "har inte svarat", "circle-dashed", ""),
+    ("Granbo AB", "tillstyrker med ändring", "circle-check", "2026-11-23"),
+    ("Vård och omsorg", "tillstyrker", "circle-check", "2026-11-20"),
 )
 
 
@@ -107,10 +114,23 @@ def samples() -> dict[str, Any]:
         "moment": _at(12, 31),
         "records": [SampleRecord("working"), SampleRecord("finalised"), SampleRecord("registered")],
         "comments": _comments(),
+        "unsent": [
+            ("Vi har samma fråga inom hemvården.", "", False),
+            ("Kan vi svara gemensamt?", _("Tråden är låst. Texten finns kvar här."), False),
+            ("Jag frågar Granbo AB.", "", True),
+        ],
         "case": _case(),
-        "thread": {"level": "mentions", "may_lock": True, "is_locked": False},
+        "waiting_files": [
+            Attachment(id=2, name="reningsverket.png", kind="png", size=48_200, sha256="", width=640, height=480),
+            Attachment(id=3, name="fragor-till-elevraden.odt", kind="odt", size=1_280, sha256=""),
+        ],
+        "thread": _thread(),
+        "locked": {"is_locked": True, "may_write": False, "has_draft": True, "has_conclusion": False, "has_new": False, "is_reply": False, "held": 0},
         "no_form": Form(),
-        "plain_form": Form(values={"title": "Nya avloppsdirektivet", "audience": "network", "themes": ["climate"], "trusted": True}),
+        "changed_form": _changed_form(),
+        "typed": {"body": ["Uppgifter om uthyrda lägenheter behöver nå kommunen varje vecka."]},
+        "changes": [("equal", "Uppgifter behöver nå kommunen varje "), ("delete", "månad"), ("insert", "vecka"), ("equal", ".")],
+        "plain_form": Form(values={"title_too": "Nya avloppsdirektivet", "audience": "network", "themes": ["climate"], "trusted": True}),
         "wrong_form": _wrong_form(),
         "units": [
             ("", "Välj förvaltning eller bolag"),
@@ -124,11 +144,7 @@ def samples() -> dict[str, Any]:
             ("unit", "Bara min förvaltning"),
             ("guests", "Nätverket och inbjudna gäster"),
         ],
-        "positions": [
-            ("Granbo AB", "tillstyrker med ändring", "circle-check", "2026-11-23"),
-            ("Vård och omsorg", "tillstyrker", "circle-check", "2026-11-20"),
-            ("Bildning", "har inte svarat", "circle-dashed", ""),
-        ],
+        "positions": Sorted(POSITIONS, "unit", lambda wanted: "#content"),
     }
 
 
@@ -142,6 +158,13 @@ def _wrong_form() -> "Form[Any]":
             "themes": _("Välj minst ett tema."),
         },
     )
+
+
+def _changed_form() -> "Form[Any]":
+    """Somebody else was quicker with it."""
+    form = Form[Any](values={"place_too": "Rum Tranan", "minutes_too": "15"})
+    form.stored = {"place_too": "Rum Svanen", "minutes_too": "15", "since_too": ""}
+    return form
 
 
 def _comments() -> list[SampleComment]:
@@ -159,16 +182,32 @@ def _comments() -> list[SampleComment]:
             2,
             ingela,
             "EU-samordnare",
-            "<p>Ja. Jag flyttar detta till <strong>avsnitt 2</strong>, så att synpunkten kommer med.</p>",
+            "<p><strong class=\"mention\">@Sirkka Laine</strong> Ja. Jag flyttar detta till <strong>avsnitt 2</strong>, så att synpunkten kommer med.</p>",
             _at(12, 40),
             parent_id=1,
             author_id=1,
+            files=(_picture(1),),
             edited_at=_at(12, 44),
         ),
         SampleComment(3, guest, "Vitsjö Bygg", "", _at(12, 52), is_hidden=True, hidden_reason="personal_data"),
         SampleComment(4, guest, "Vitsjö Bygg", "<p>Hör gärna av er till oss.</p>", _at(13, 5), is_held=True),
         SampleComment(5, guest, "Vitsjö Bygg", "", _at(13, 9), is_redacted=True, redacted_reason="personal_data"),
     ]
+
+
+def _thread() -> dict[str, Any]:
+    """What comments/_thread.html is given besides its comments (ThreadView.around): everything in it that there can be."""
+    said = {"draft": "Jag tar upp det på mötet.", "saved": "13.04", "reply_name": "Sirkka Laine", "counted": "", "here_now": "", "my_name": "", "my_initials": ""}
+    numbers = dict.fromkeys(("address", "sign_in", "record_id", "stream_id", "cursor", "count", "new_since", "unseen", "earlier", "later", "reply_id", "key", "me"), "")
+    yes = dict.fromkeys(
+        ["may_write", "may_comment", "may_hide", "may_lock", "may_attach", "may_conclude", "must_wait", "writes", "has_new", "has_draft", "has_conclusion", "is_reply", "has_earlier", "has_later"], True
+    )
+    no = dict.fromkeys(("is_guest", "is_locked", "is_over", "is_empty", "has_unseen", "has_been_here", "removal"), False)
+    return {**said, **numbers, **yes, **no, "removal_words": "", "level": "mentions", "held": 1, "heard": ("Granbo AB",), "silent": ("Bildning", "Vård och omsorg")}
+
+
+def _picture(number: int) -> Attached:
+    return Attached(id=number, name="reningsverket.png", kind="png", size=48_200, alt="Reningsverket i Norrbyn", width=640, height=480)
 
 
 def _case() -> SampleCase:

@@ -163,8 +163,11 @@ def _part(exchanges: list[Exchange], before: int | None) -> Part:
     later = exchanges[-1].comment.seq if before is not None and exchanges else None
     if len(exchanges) <= SHOWN:
         return Part(exchanges, None, later)
-    first = exchanges[-SHOWN].comment.seq  # what is held has the number of what was said before it, and stays with that
-    return Part([each for each in exchanges if each.comment.seq >= first], first, later)
+    start = len(exchanges) - SHOWN
+    first = exchanges[start].comment.seq
+    while start and exchanges[start - 1].comment.seq == first:  # what is held has the number of what was said before it, and stays with that
+        start -= 1
+    return Part(exchanges[start:], first, later)
 
 
 async def _end(session: Session, record_id: int, at: Spot) -> int | None:
@@ -186,7 +189,8 @@ async def _exchanges(
 ) -> tuple[Any, list[Exchange]]:
     """The thread's head, and the exchanges that end before a stream number, one more than is shown if there is one; else NotFound."""
     head, told = await _told(session, membership, record, at, LAST if before is None else before)
-    return head, [each.to(membership.person_id) for each in told.exchanges(f"/{membership.network.slug}")]
+    me = membership.person_id
+    return head, [each.to(me) if me in each.authors else each for each in told.exchanges(f"/{membership.network.slug}")]
 
 
 async def _told(session: Session, membership: Membership, record: Record, at: Spot, before: int) -> tuple[Any, Told]:

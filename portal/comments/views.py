@@ -42,11 +42,10 @@ class Exchange:
     def markup(self) -> Ready:
         return Ready.of(self._around(self.parts))
 
-    def to(self, person_id: int) -> "Exchange":
-        """As this person is shown it, who sees which comments are hers."""
-        if person_id not in self.authors:
-            return self
-        return Exchange(self.comments, [own_comment(html) if each.author_id == person_id else html for each, html in zip(self.comments, self.parts, strict=True)])
+    def to(self, author_id: int) -> "Exchange":
+        """As one of its authors is shown it, who sees which comments are hers."""
+        marked = [own_comment(html) if each.author_id == author_id else html for each, html in zip(self.comments, self.parts, strict=True)]
+        return Exchange(self.comments, marked)
 
     def divided(self, number: int, line: str) -> list[str]:
         """With this line above the comment of that number, which may be the first."""

@@ -1,6 +1,6 @@
 """The engine, the unit of work (one transaction a request) and the base of every table."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,7 @@ __all__ = [
     "identity",
     "instant",
     "lock_name",
+    "readings_of",
     "reference",
     "sessions_for",
     "unit_of_work",
@@ -41,7 +42,7 @@ NAMES = {
 }
 SQLModel.metadata.naming_convention = NAMES
 
-BORROWED, READINGS = "borrowed", "readings"
+BORROWED, READINGS, AS_OF = "borrowed", "readings", "as of"
 
 
 class _SyncSession(sqlalchemy_orm.Session):
@@ -82,6 +83,27 @@ class Session(AsyncSession):
         found: Readings = self.sync_session.info[READINGS]
         return found
 
+    def stand_still(self) -> None:
+        """For a request that only reads: from its first reading on it may be told what was so then. Until it begins a transaction."""
+        self.sync_session.info[AS_OF] = ""
+
+    def move_on(self) -> None:
+        """Something is written: what is read from now on is as it is then."""
+        self.sync_session.info.pop(AS_OF, None)
+
+    def known(self, key: Hashable) -> Any:
+        """What was read with this key, here or by others, of the database as it is to who stands still; None if that is not kept."""
+        as_of: str = self.sync_session.info.get(AS_OF, "")
+        return self.readings.known(key, as_of) if as_of else None
+
+    def keep(self, key: Hashable, found: Any, as_of: str) -> None:
+        """What was just read. Who stands still does so where she read first, and that (who she is) is kept for nobody."""
+        mine = self.sync_session.info.get(AS_OF)
+        if mine:
+            self.readings.keep(key, found, as_of)
+        elif mine is not None:
+            self.sync_session.info[AS_OF] = as_of
+
     @property
     def _engine(self) -> AsyncEngine:
         assert isinstance(self.bind, AsyncEngine)  # noqa: S101 (sessions_for gives one)
@@ -95,8 +117,13 @@ class Session(AsyncSession):
 
 
 @event.listens_for(_SyncSession, "after_transaction_create")
-def _give_back(session: sqlalchemy_orm.Session, _transaction: object = None) -> None:
-    """What waits for a second connection must not hold a first one."""
+def _begin(session: sqlalchemy_orm.Session, _transaction: object) -> None:
+    """What waits for a second connection must not hold a first one, and who may write is told what is so now."""
+    session.info.pop(AS_OF, None)
+    _give_back(session)
+
+
+def _give_back(session: sqlalchemy_orm.Session) -> None:
     lent: PoolProxiedConnection | None = session.info.pop(BORROWED, None)
     if lent is not None:
         lent.close()
@@ -193,7 +220,20 @@ async def _connect(*given: Any, **named: Any) -> "asyncpg.Connection[Any]":
 
 def sessions_for(engine: AsyncEngine, *, limits: int = 1) -> Sessions:
     """Makes sessions on `engine`; each carries what rate limits are multiplied with, and the readings that they share."""
-    return async_sessionmaker(engine, class_=Session, expire_on_commit=False, info={"limits": limits, READINGS: Readings()})
+    readings = Readings()
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def forget(*_given: object) -> None:
+        """A server that fell and rose again may give the number of a transaction that was lost a second time."""
+        readings.forget()
+
+    return async_sessionmaker(engine, class_=Session, expire_on_commit=False, info={"limits": limits, READINGS: readings})
+
+
+def readings_of(sessions: Sessions) -> Readings:
+    """What the sessions share."""
+    found: Readings = sessions.kw["info"][READINGS]
+    return found
 
 
 def for_reading(sessions: Sessions) -> Sessions:

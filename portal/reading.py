@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import instance_state
 from portal.db import Instant, Session, Table
 
 OWN = "own connection"
+AS_OF = "pg_current_snapshot()::text AS as_of"
 PARAMETER = re.compile(r"\$\d+")
 
 
@@ -55,7 +56,8 @@ def relate(entity: Table, **beside: Any) -> None:
 
 class Question:
     """A reading statement ($1, $2 …) that everybody asks all day: who asks while the database is being asked is asked for with the
-    others, in one statement. `kinds` are PostgreSQL's types of what it is asked with, None for what is always the same."""
+    others, in one statement. It asks for nothing but what tables hold: no now(), no counter. `kinds` are PostgreSQL's types of what it is
+    asked with, None for what is always the same."""
 
     def __init__(self, text: str, kinds: Sequence[str | None]) -> None:
         self._text = text
@@ -63,28 +65,35 @@ class Question:
         own = {f"${number}": f"given_{number}" for number, kind in enumerate(kinds, 1) if kind}
         arrays = (f"{place}::{kinds[int(place[1:]) - 1]}[]" for place in own)
         one = PARAMETER.sub(lambda place: f"asked.{own[place[0]]}" if place[0] in own else place[0], text)
+        self._for_one = f"SELECT told.*, {AS_OF} FROM ({text}) AS told"
         self._for_many = f"""
-            SELECT found.*, asked.who FROM unnest({", ".join(arrays)}) WITH ORDINALITY AS asked({", ".join(own.values())}, who)
+            SELECT found.*, {AS_OF}, asked.who FROM unnest({", ".join(arrays)}) WITH ORDINALITY AS asked({", ".join(own.values())}, who)
             CROSS JOIN LATERAL (SELECT told.*, row_number() OVER () AS nth FROM ({one}) AS told) AS found
             ORDER BY asked.who, found.nth
         """
 
     async def rows(self, session: Session, *given: Any) -> Sequence[Any]:
-        """What the statement finds, with two more columns at the end where it was asked for many. What is read is as it was after this
-        was called; a session that has begun a transaction, and may have written, asks for itself."""
+        """What the statement finds, with more columns at the end: as_of, and two where it was asked for many. What is read is as it was after
+        this was called, or where the session stands still; one that has begun a transaction, and may have written, asks for itself."""
         if session.has_begun:
-            return await rows(session, self._text, *given)
+            return await rows(session, self._for_one, *given)
+        known: Sequence[Any] | None = session.known((self, given))
+        if known is not None:
+            return known
 
         async def ask(asked: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
             if len(asked) == 1:
-                return [await rows(session, self._text, *asked[0])]
+                return [await rows(session, self._for_one, *asked[0])]
             together = zip(self._kinds, zip(*asked, strict=True), strict=True)
             found: list[list[Any]] = [[] for _ in asked]
             for row in await rows(session, self._for_many, *(values if kind else values[0] for kind, values in together)):
                 found[row["who"] - 1].append(row)
             return found
 
-        return await session.readings.together(self, given, ask, session.let_go)
+        told = await session.readings.together(self, given, ask, session.let_go)
+        if told:
+            session.keep((self, given), told, told[0]["as_of"])
+        return told
 
 
 class Statement:
@@ -99,6 +108,7 @@ class Statement:
 
     async def rows(self, session: Session, **given: Any) -> Sequence[Any]:
         """Every row. Inside the session's transaction if it has begun one; else a statement that writes is durable when this returns."""
+        session.move_on()
         return await rows(session, self._text, *self._values(given))
 
     def _values(self, given: dict[str, Any]) -> Sequence[Any]:

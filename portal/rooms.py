@@ -29,7 +29,7 @@ from portal.comments.thread_routes import router as thread_router
 from portal.config import Settings
 from portal.consultations.by_hand_routes import router as by_hand_router
 from portal.consultations.routes import router as consultations_router
-from portal.db import Session, Sessions
+from portal.db import Session, Sessions, readings_of
 from portal.drafting import frames as text_frames
 from portal.drafting import writers
 from portal.drafting.actions import forget_unsaved
@@ -91,6 +91,7 @@ from portal.records import deadlines
 from portal.records.queries import titles
 from portal.records.routes import router as records_router
 from portal.search.routes import router as search_router
+from portal.sharing import Readings
 from portal.sources.calendars import refreshing
 from portal.sources.calendars.routes import router as calendars_router
 from portal.styleguide.routes import router as styleguide_router
@@ -201,14 +202,18 @@ def _is_here(path: str, base: str, tail: str) -> bool:
     return path == base if not tail else path == base + tail or path.startswith(f"{base}{tail}/")
 
 
-def doors(frame: Frame) -> Doors:
+def doors(frame: Frame, readings: Readings) -> Doors:
     """What live asks: who is it, what may she read, does she still belong here, what does an event look like."""
 
     async def authenticate(session: Session, cookies: Mapping[str, str]) -> Viewer | None:
         device = await accounts.device(session, cookies.get(frame.cookie("sid"), ""))
         return Viewer(device.person_id, device.id, current_locale(), device.person.name) if device else None
 
-    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name, markup.forget)
+    def forget() -> None:
+        markup.forget()
+        readings.forget()
+
+    return Doors(authenticate, _may_read, _networks, _alive, _render, _may_write, _may_name, forget)
 
 
 async def _may_read(session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
@@ -253,7 +258,7 @@ async def _alive(session: Session, devices: Sequence[int]) -> set[int]:
 
 
 def hub(database_url: str, sessions: Sessions, frame: Frame) -> Hub:
-    return Hub(database_url, sessions, doors(frame), Desk(sessions))
+    return Hub(database_url, sessions, doors(frame, readings_of(sessions)), Desk(sessions))
 
 
 def handlers(settings: Settings, sessions: Sessions, frame: Frame) -> dict[str, jobs.Handler]:

@@ -1,4 +1,4 @@
-"""One reading for all who ask at the same time: a thread that fifty open when a letter comes is read a few times."""
+"""One reading for all who ask at the same time, or while nothing changes: a thread that fifty open when a letter comes is read a few times."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
+MOST_KEPT = 256  # a long thread with its markup takes some 150 KB, and what else is read some 2
 
 
 @dataclass(slots=True)
@@ -26,10 +27,36 @@ class _Lane:
 
 
 class Readings:
-    """Of one database in one process. Nothing is kept: what somebody gets was read after she asked."""
+    """Of one database in one process. What somebody gets was read after she asked, or earlier and is `known` to be as it was.
+
+    What was read is kept `as_of` a snapshot of PostgreSQL's (pg_current_snapshot: up to which transaction all are seen, and which before it
+    are not over): whatever is committed makes another one, so where two are the same there is nothing that would be read differently."""
 
     def __init__(self) -> None:
         self._lanes: dict[Hashable, _Lane] = {}
+        self._as_of = ""
+        self._known: dict[Hashable, Any] = {}
+
+    def known(self, key: Hashable, as_of: str) -> Any:
+        """What was read with this key from the database as it is `as_of` then; None if that is not kept."""
+        return self._known.get(key) if as_of == self._as_of else None
+
+    def keep(self, key: Hashable, found: Any, as_of: str) -> None:
+        """What was `found` `as_of` then, until something is found as of another moment."""
+        if as_of != self._as_of or len(self._known) >= MOST_KEPT:
+            self.forget()
+            self._as_of = as_of
+        self._known[key] = found
+
+    @property
+    def kept(self) -> int:
+        """How much is kept."""
+        return len(self._known)
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._known.clear()
+        self._as_of = ""
 
     async def shared(self, key: Hashable, read: Callable[[], Awaitable[Found]], let_go: Callable[[], None] = lambda: None) -> Found:
         """What `read` gives, or what the `read` of somebody gave who asked with the same key and began after this was called."""

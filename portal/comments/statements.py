@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from portal.comments.markup import Shown
 from portal.comments.queries import FILES, SHOWN_COMMENT
-from portal.reading import Question
+from portal.reading import AS_OF, Question
 
 SHOWN = 50
 LAST = 2**31 - 1
@@ -45,17 +45,17 @@ HEAD = """
 """
 MY_HEAD = Question(HEAD, ["bigint"] * 5)
 # Of these columns the same holds for everybody.
-ROOM = ("stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at")
+ROOM = ("stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at", "as_of")
 HEAD_COLUMNS = (
     "stream_id", "locked_at", "comments", "epoch", "last_seq", "reply_id", "reply_name", "draft", "saved_at", "removal_reason",
-    "removal_words", "held", "has_held", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned",
+    "removal_words", "held", "has_held", "unposted", "concluded", "read_at", "before_at", "said_at", "level", "concerned", "as_of",
 )  # fmt: skip
 SOME_FILES = "EXISTS (SELECT FROM attachment WHERE network_id = $4 AND record_id = $1 AND comment_id IS NOT NULL)"
 # The head in a row of its own, then the exchanges that end before $6, all as they are at one moment: what is said later comes as an
 # event, and only so. How many are asked for stands in the text, so that the plan PostgreSQL makes for every call knows it. The replies
 # are found in one search, and the files of each comment are only asked for where the thread has any: a quarter of the time in PostgreSQL.
 THREAD = f"""
-    WITH head AS ({HEAD}),
+    WITH head AS (SELECT told.*, {AS_OF} FROM ({HEAD}) AS told),
     top AS (
         SELECT * FROM comment
         WHERE record_id = $1 AND parent_id IS NULL AND (held_at IS NULL OR author_id = coalesce($7, author_id))

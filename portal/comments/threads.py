@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from portal import clock
 from portal.comments import following
 from portal.comments.following import Unseen
-from portal.comments.markup import Shown, markup, own
+from portal.comments.markup import Shown, markup
 from portal.comments.models import Comment, Level
 from portal.comments.queries import comments_by_id, may_comment, must_wait, sees_held, shown
 from portal.comments.statements import LAST, MY_HEAD, NTH, ROOM, SHOWN, THREAD
@@ -45,17 +46,29 @@ def spot_in(query: Mapping[str, str]) -> Spot:
 
 
 class Told(NamedTuple):
-    """A thread's head, by the names of HEAD_COLUMNS, and what is told below it, with its markup in each language it was asked for in."""
+    """What a thread's page shows to all: of its head what is in ROOM, and the comments below it, with their exchanges as they were made in
+    each language that they were asked for in (and year, which decides whether a date says its own)."""
 
-    head: Any
+    room: dict[str, Any]
     comments: list[Shown]
-    made: dict[str, list[Ready]]
+    made: dict[tuple[str, int], list[Exchange]]
 
-    def markup(self, base: str) -> list[Ready]:
-        locale = current_locale()
-        if locale not in self.made:
-            self.made[locale] = markup(self.comments, base=base)
-        return self.made[locale]
+    def exchanges(self, base: str) -> list[Exchange]:
+        spoken = current_locale(), clock.today().year
+        if spoken not in self.made:
+            self.made[spoken] = _grouped(self.comments, markup(self.comments, base=base))
+        return self.made[spoken]
+
+
+def _grouped(comments: Sequence[Shown], parts: Sequence[Ready]) -> list[Exchange]:
+    found: dict[int, Exchange] = {}
+    for comment, html in zip(comments, parts, strict=True):
+        if comment.parent_id is None:
+            found[comment.id] = Exchange([comment], [html])
+        else:
+            found[comment.parent_id].comments.append(comment)
+            found[comment.parent_id].parts.append(html)
+    return list(found.values())
 
 
 class Part(NamedTuple):
@@ -150,8 +163,11 @@ def _part(exchanges: list[Exchange], before: int | None) -> Part:
     later = exchanges[-1].comment.seq if before is not None and exchanges else None
     if len(exchanges) <= SHOWN:
         return Part(exchanges, None, later)
-    first = exchanges[-SHOWN].comment.seq  # what is held has the number of what was said before it, and stays with that
-    return Part([each for each in exchanges if each.comment.seq >= first], first, later)
+    start = len(exchanges) - SHOWN
+    first = exchanges[start].comment.seq
+    while start and exchanges[start - 1].comment.seq == first:  # what is held has the number of what was said before it, and stays with that
+        start -= 1
+    return Part(exchanges[start:], first, later)
 
 
 async def _end(session: Session, record_id: int, at: Spot) -> int | None:
@@ -172,44 +188,43 @@ async def _exchanges(
     session: Session, membership: Membership, record: Record, at: Spot, before: int | None
 ) -> tuple[Any, list[Exchange]]:
     """The thread's head, and the exchanges that end before a stream number, one more than is shown if there is one; else NotFound."""
-    told = await _told(session, membership, record, at, LAST if before is None else before)
-    found: dict[int, Exchange] = {}
+    head, told = await _told(session, membership, record, at, LAST if before is None else before)
     me = membership.person_id
-    for comment, html in zip(told.comments, told.markup(f"/{membership.network.slug}"), strict=True):
-        part = own(html) if comment.author_id == me else html
-        if comment.parent_id is None:
-            found[comment.id] = Exchange([comment], [part])
-        else:
-            found[comment.parent_id].comments.append(comment)
-            found[comment.parent_id].parts.append(part)
-    return told.head, list(found.values())
+    return head, [each.to(me) if me in each.authors else each for each in told.exchanges(f"/{membership.network.slug}")]
 
 
-async def _told(session: Session, membership: Membership, record: Record, at: Spot, before: int) -> Told:
-    """The thread's head, and the comments before a stream number, in one statement; else NotFound.
+async def _told(session: Session, membership: Membership, record: Record, at: Spot, before: int) -> tuple[Any, Told]:
+    """The thread's head as this member sees it, and the comments before a stream number, in one statement; else NotFound.
 
-    Who opens it at the same moment as others asks for her own head alone, and is shown what one of them was: unless something is
-    held, or was not let in, which is not for everybody. (Of sixteen who keep asking one in four or five reads; who is alone costs what she did.)"""
+    Who opens it at the same moment as others, or when it is known to be as it was, asks for her own head alone, and is shown what one of
+    them was: unless something is held, or was not let in, which is not for everybody."""
     asked = record.id, at.reply_to, membership.person_id, record.network_id, membership.id
-    mine: Told | None = None
+    mine: Any = None
 
-    async def read() -> Told:
-        nonlocal mine
+    async def read() -> tuple[Any, Told]:
         head, *comments = await rows(session, THREAD, *asked, before, sees_held(membership)) or (None,)
         if head is None:
             raise NotFound
-        mine = Told(head, [shown(each) for each in comments], {})
-        return mine
+        return head, Told({name: head[name] for name in ROOM}, [shown(each) for each in comments], {})
+
+    async def read_for_all() -> Told:
+        nonlocal mine
+        mine, told = await read()
+        return told
 
     if session.has_begun:  # it may have written what others are not to see yet
         return await read()
-    told = await session.readings.shared((record.id, before), read, session.let_go)
-    if told is mine:
-        return told
+    key = THREAD, record.id, before
+    told: Told | None = session.known(key)
+    if told is None:
+        told = await session.readings.shared(key, read_for_all, session.let_go)
+        session.keep(key, told, told.room["as_of"])
+    if mine is not None:
+        return mine, told
     head = next(iter(await MY_HEAD.rows(session, *asked)), None)
-    if head is None or head["has_held"] or told.head["has_held"]:
+    if head is None or head["has_held"] or told.room["has_held"]:
         return await read()
-    return Told({**head, **{name: told.head[name] for name in ROOM}}, told.comments, told.made)
+    return {**head, **told.room}, told
 
 
 async def spot_of(session: Session, comment: Comment) -> Spot:

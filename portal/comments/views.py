@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 from portal import words
 from portal.comments.following import Unseen
 from portal.comments.markup import Shown, conclusion_markup
+from portal.comments.markup import own as own_comment
 from portal.comments.models import Level
 from portal.comments.voices import Voices
 from portal.files.models import Attachment
@@ -23,7 +25,7 @@ from portal.web.templates import environment
 
 @dataclass
 class Exchange:
-    """A comment with the replies below it, and all of them as markup."""
+    """A comment with the replies below it, and all of them as markup. The same is shown to many."""
 
     comments: list[Shown]
     parts: list[Ready]
@@ -31,6 +33,28 @@ class Exchange:
     @property
     def comment(self) -> Shown:
         return self.comments[0]
+
+    @cached_property
+    def authors(self) -> frozenset[int]:
+        return frozenset(each.author_id for each in self.comments)
+
+    @cached_property
+    def markup(self) -> Ready:
+        return Ready.of(self._around(self.parts))
+
+    def to(self, author_id: int) -> "Exchange":
+        """As one of its authors is shown it, who sees which comments are hers."""
+        marked = [own_comment(html) if each.author_id == author_id else html for each, html in zip(self.comments, self.parts, strict=True)]
+        return Exchange(self.comments, marked)
+
+    def divided(self, number: int, line: str) -> list[str]:
+        """With this line above the comment of that number, which may be the first."""
+        if number:
+            return self._around([*self.parts[:number], line, *self.parts[number:]])
+        return [line, self.markup]
+
+    def _around(self, parts: Sequence[str]) -> list[str]:
+        return [f'<div class="exchange" data-exchange="{self.comment.id}">', *parts, "</div>\n"]
 
 
 class Line(NamedTuple):
@@ -102,7 +126,7 @@ class ThreadView:
         """Whether what the viewer `writes` here can be sent now: unlocked, the thread takes it again."""
         return self.writes and not self.is_locked
 
-    @property
+    @cached_property
     def first_new(self) -> Line | None:
         """The first comment or reply that another has written since the last visit; none where nothing is new, or all of it."""
         if self.new_since is None:
@@ -118,16 +142,10 @@ class ThreadView:
 
     def markup(self, line: Line | None, words: str) -> Ready:
         """The exchanges, with these words at the line. Joined here, since a template takes three times as long."""
-        parts: list[str] = []
         begins = f'<p class="new" id="new" tabindex="-1">{words}</p>\n'
+        parts: list[str] = []
         for each in self.exchanges:
-            said: list[str] = [*each.parts]
-            if line is not None and each is line.exchange:
-                if line.number:
-                    said.insert(line.number, begins)
-                else:
-                    parts.append(begins)
-            parts += [f'<div class="exchange" data-exchange="{each.comment.id}">', *said, "</div>\n"]
+            parts += each.divided(line.number, begins) if line is not None and each is line.exchange else [each.markup]
         return Ready.of(parts)
 
     def around(self, record: Record, membership: Membership) -> dict[str, Any]:

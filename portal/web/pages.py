@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -42,7 +43,14 @@ class Frame:
         return f"__Host-{name}" if self.secure else name
 
     def sign(self, text: str) -> str:
-        return hmac.digest(self.key, text.encode(), "sha256").hex()
+        signing = self._keyed.copy()
+        signing.update(text.encode())
+        return signing.hexdigest()
+
+    @cached_property
+    def _keyed(self) -> hmac.HMAC:
+        """To begin with the key each time takes three times as long."""
+        return hmac.new(self.key, digestmod="sha256")
 
 
 def csrf_token(request: "Request[Any, Any, Any]") -> str:

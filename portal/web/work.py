@@ -26,6 +26,8 @@ class UnitOfWork:
             return
         async with self.sessions() as session:
             scope["state"]["session"] = session
+            if scope.get("method") == "GET":
+                session.stand_still()
             lost: list[Exception] = []
 
             async def finish_then_send(message: Message) -> None:

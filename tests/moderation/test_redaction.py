@@ -8,7 +8,7 @@ from sqlalchemy import text
 from portal.accounts.actions import keep_form
 from portal.comments import queries
 from portal.comments.markup import _kept
-from portal.db import Session
+from portal.db import Session, readings_of
 from portal.moderation.actions import report
 from portal.moderation.models import Reason, ReasonForm
 from portal.rooms import frames
@@ -98,16 +98,17 @@ async def test_nor_does_it_stand_anywhere_whom_they_named(talk: Talk, session: S
     assert "när jag nämns" in (await sirkka.get(talk.page)).text.split("Följ:")[1].split("</summary>")[0]
 
 
-async def test_nor_in_what_a_process_keeps_of_the_pages_it_has_made(talk: Talk, session: Session, browser: Enter):
-    ingela = await browser(talk.cast.coordinator)
+async def test_nor_in_what_a_process_keeps_of_the_pages_it_has_made_and_of_what_it_has_read(talk: Talk, portal, browser: Enter):
+    ingela, read = await browser(talk.cast.coordinator), readings_of(portal.sessions)
     assert NUMBER in (await ingela.get(talk.page)).text
     assert _kept.cache_info().currsize > 0
     assert pieces("sv").made > 0
+    assert read.kept > 0
     await ingela.post(talk.of("redaction"), TYPED)
     async with asyncio.timeout(5):
         while _kept.cache_info().currsize:  # the process is told as every other is: by the database, after the commit
             await asyncio.sleep(0.01)
-    assert [pieces("sv").made, pieces("en").made] == [0, 0]
+    assert [pieces("sv").made, pieces("en").made, read.kept] == [0, 0, 0]
 
 
 async def test_open_browsers_are_told_and_get_the_placeholder(talk: Talk, session: Session, portal, browser: Enter):

@@ -16,6 +16,7 @@ from portal.drafting.updates import ROOT
 from portal.links import may_link
 
 Branch = XmlElement | XmlFragment
+WRITTEN_IN = ("paragraph", "heading")
 Run = tuple[str, dict[str, Any]]
 MOST_PAIRS = 400 * 400
 MARKED = "marked"
@@ -129,7 +130,10 @@ def _insert(parent: Branch, at: int, nodes: Sequence[Node]) -> None:
 
 
 def _fill(element: XmlElement, node: Node) -> None:
-    """Neighbouring words are one text with marks, as the editor's are."""
+    """Neighbouring words are one text with marks, as the editor's are. An empty paragraph has its text, too, so that two who begin to write
+    in it at the same moment write in the same one."""
+    if node["type"] in WRITTEN_IN and not node.get("content"):
+        element.children.append(XmlText())
     for is_words, group in groupby(node.get("content", []), lambda each: each["type"] == "text"):
         if is_words:
             text = XmlText()
@@ -201,7 +205,7 @@ def _adapt(element: Any, node: Node) -> bool:
         _turn_into(element, content)
         return True
     there = [(is_words, list(group)) for is_words, group in groupby(element.children, lambda each: isinstance(each, XmlText))]
-    wanted = [(is_words, list(group)) for is_words, group in groupby(content, lambda each: each["type"] == "text")]
+    wanted = [(is_words, list(group)) for is_words, group in groupby(content, lambda each: each["type"] == "text")] or [(True, [])]
     if [(is_words, is_words or len(group)) for is_words, group in there] != [(is_words, is_words or len(group)) for is_words, group in wanted]:
         return False
     for (is_words, texts), (_is_words, group) in zip(there, wanted, strict=True):

@@ -19,6 +19,8 @@ ALSO_MAJA = (
     " JOIN membership ON membership.network_id = record.network_id JOIN person ON person.id = person_id"
     " WHERE record.title = $1 AND person.name = 'Maja Lindqvist'"
 )
+# Of how many texts the last paragraph is made.
+LAST = "(paper) => paper.editor.state['y-sync$'].doc.getXmlFragment('body').toArray().at(-1).length"
 SOON = 20_000
 AWAY = 30
 
@@ -46,12 +48,34 @@ async def open_section(visitor: Visitor) -> None:
     await expect(visitor.page.get_by_role("button", name="Spara avsnittet")).to_have_count(0)
 
 
-async def write(page: Page, words: str) -> None:
-    """In a paragraph of one's own at the end."""
+async def go_last(page: Page) -> None:
+    """To the end of the text; the editor is told of it a moment after the key."""
     await paper(page).focus()
     await page.keyboard.press("Control+End")
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
+async def write(page: Page, words: str) -> None:
+    """In a paragraph of one's own at the end."""
+    await go_last(page)
     await page.keyboard.press("Enter")
     await page.keyboard.type(words, delay=15)
+
+
+async def begin_apart(ingela: Visitor, maja: Visitor, word: str) -> None:
+    """In the last paragraph, which is empty, neither hearing of the other: in one text, since of two the editor makes one by writing anew."""
+    for each in (ingela, maja):
+        assert await paper(each.page).evaluate(LAST) == 1
+    await maja.context.set_offline(True)
+    for each, name in ((ingela, "Ingela"), (maja, "Maja")):
+        await go_last(each.page)
+        await each.page.keyboard.type(f"{name} {word}.", delay=15)
+    await expect(status(maja.page)).to_contain_text("Inte sparat", timeout=SOON)
+    await maja.context.set_offline(False)
+    for each in (ingela, maja):
+        for name in ("Ingela", "Maja"):
+            await expect(paper(each.page)).to_contain_text(f"{name} {word}.", timeout=SOON)
+        assert await paper(each.page).evaluate(LAST) == 1
 
 
 async def test_two_write_at_once_one_goes_offline_and_the_portal_restarts(visit_own: Visit, own_house: House) -> None:
@@ -60,6 +84,12 @@ async def test_two_write_at_once_one_goes_offline_and_the_portal_restarts(visit_
     for each in (ingela, maja):
         each.expects(NETWORK)
         await open_section(each)
+
+    await begin_apart(ingela, maja, "först")
+    await go_last(ingela.page)
+    await ingela.page.keyboard.press("Enter")
+    await expect(paper(maja.page).locator("p")).to_have_count(2, timeout=SOON)
+    await begin_apart(ingela, maja, "sedan")
 
     await asyncio.gather(write(ingela.page, "Ingela skriver om listan."), write(maja.page, "Maja skriver om skolan."))
     for each in (ingela, maja):
@@ -72,7 +102,7 @@ async def test_two_write_at_once_one_goes_offline_and_the_portal_restarts(visit_
     # Her place stays hers while somebody makes room above it, also where the paragraphs look alike.
     paragraphs = paper(ingela.page).locator("p")
     before = await paragraphs.count()
-    await paper(ingela.page).press("Control+End")
+    await go_last(ingela.page)
     await ingela.page.keyboard.press("Enter")
     await expect(paper(maja.page).locator("p")).to_have_count(before + 1, timeout=SOON)
     await paper(maja.page).press("Control+Home")

@@ -12,6 +12,10 @@ import { BulletList, ListItem, OrderedList } from "@tiptap/extension-list";
 import Paragraph from "@tiptap/extension-paragraph";
 import Text from "@tiptap/extension-text";
 import { yCursorPlugin, yDocToProsemirrorJSON, ySyncPluginKey } from "@tiptap/y-tiptap";
+import * as Y from "yjs";
+
+const BODY = "body";
+const WRITTEN_IN = ["paragraph", "heading"];
 
 const PlainLink = Link.extend({
   addAttributes() {
@@ -24,7 +28,7 @@ export function surface(element, doc, awareness) {
   const editor = new Editor({
     element,
     injectCSS: false,
-    content: yDocToProsemirrorJSON(doc, "body"), // as it is bound a moment later, so that the cursor begins in a place that there is
+    content: yDocToProsemirrorJSON(doc, BODY), // as it is bound a moment later, so that the cursor begins in a place that there is
     extensions: [
       Document,
       Paragraph,
@@ -38,12 +42,13 @@ export function surface(element, doc, awareness) {
       ListItem,
       HardBreak,
       Blockquote,
-      Collaboration.configure({ document: doc, field: "body" }),
+      Collaboration.configure({ document: doc, field: BODY }),
       cursors(awareness),
     ],
     editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": labelledby, lang } },
   });
   keepPlace(editor, doc);
+  bringText(doc);
   return editor;
 }
 
@@ -52,6 +57,24 @@ export function surface(element, doc, awareness) {
 function keepPlace(editor, doc) {
   const { binding } = ySyncPluginKey.getState(editor.state);
   doc.on("beforeAllTransactions", () => Object.assign(binding.beforeTransactionSelection ?? {}, { absAnchor: null, absHead: null }));
+}
+
+// An empty paragraph has its text from the beginning, as those have that the server makes. Else each of two who begin in it at the same moment
+// brings one, and y-tiptap then writes the second anew at the end of the first: what is typed meanwhile is lost, or stands there twice.
+function bringText(doc) {
+  doc.getXmlFragment(BODY).observeDeep((events, { origin }) => {
+    if (origin !== ySyncPluginKey) return;
+    const changed = events.filter(({ target }) => !(target instanceof Y.XmlText));
+    const added = changed.flatMap(({ changes }) => [...changes.added].flatMap(({ content }) => content.getContent()));
+    const empty = added.flatMap(withoutText);
+    if (empty.length) doc.transact(() => empty.forEach((each) => each.insert(0, [new Y.XmlText()])), bringText);
+  });
+}
+
+function withoutText(type) {
+  if (!(type instanceof Y.XmlElement)) return [];
+  if (WRITTEN_IN.includes(type.nodeName)) return type.length ? [] : [type];
+  return type.toArray().flatMap(withoutText);
 }
 
 function cursors(awareness) {

@@ -276,6 +276,15 @@ async def test_a_letter_that_comes_back_is_marked_and_why(round_: Round):
         assert (await session.execute(text("SELECT error FROM mail_out WHERE state = 'bounced'"))).scalars().all() == ["550 5.1.1 No such user"]
 
 
+async def test_a_letter_of_a_kind_that_there_is_no_longer_is_marked_too(round_: Round):
+    report = bounced(round_, round_.cast.contact)
+    async with round_.house.sessions() as session:
+        await session.execute(text("UPDATE mailing SET kind = 'was.once'"))
+        await session.commit()
+    assert await round_.comes_in(report) == Outcome.counted
+    assert (await round_.house.states())["Maja Lindqvist"] == "bounced"
+
+
 async def test_a_meeting_whose_invitation_came_back_is_in_the_feed_until_one_is_sent_again(round_: Round):
     maja, tomas = round_.cast.contact, round_.cast.deputy
 

@@ -304,6 +304,18 @@ async def test_a_meeting_whose_invitation_came_back_is_in_the_feed_until_one_is_
     assert await in_feeds() == [0, 0]
 
 
+async def test_a_later_letter_that_the_server_refused_at_once_is_no_invitation_that_holds(round_: Round):
+    maja, report = round_.cast.contact, bounced(round_, round_.cast.contact)
+    round_.house.office.answers = {"RCPT": ["550 5.1.1 No such user"] * 50}
+    await change_meeting(round_.session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
+    await round_.house.everything()
+    refused = f"SELECT count(*) FROM notification JOIN mail_out USING (message_id) WHERE state = 'failed' AND person_id = {maja.person_id}"
+    assert await round_.house.scalar(refused) == 1
+    assert await round_.comes_in(report) == Outcome.counted
+    async with round_.house.sessions() as session:
+        assert len(await for_calendar(session, maja)) == 1
+
+
 async def test_an_answer_to_where_letters_return_is_no_bounce_and_a_bounce_to_where_calendars_answer_no_answer(round_: Round):
     maja = round_.cast.contact
     (returns_to,) = [sender for sender, to in round_.house.office.envelopes if to == [maja.person.email]]

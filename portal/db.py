@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 from sqlmodel._compat import SQLModelConfig
 
-from portal.sharing import Readings
+from portal.sharing import ROWS, Readings
 
 __all__ = [
     "SERVING",
@@ -96,11 +96,11 @@ class Session(AsyncSession):
         as_of: str = self.sync_session.info.get(AS_OF, "")
         return self.readings.known(key, as_of) if as_of else None
 
-    def keep(self, key: Hashable, found: Any, as_of: str) -> None:
-        """What was just read. Who stands still does so where she read first, and that (who she is) is kept for nobody."""
+    def keep(self, key: Hashable, found: Any, as_of: str, *, size: int = ROWS) -> None:
+        """What was just read, of some `size` bytes. Who stands still does so where she read first, and that (who she is) is kept for nobody."""
         mine = self.sync_session.info.get(AS_OF)
         if mine:
-            self.readings.keep(key, found, as_of)
+            self.readings.keep(key, found, as_of, size=size)
         elif mine is not None:
             self.sync_session.info[AS_OF] = as_of
 

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
-MOST_KEPT = 256  # a long thread with its markup takes some 150 KB, and what else is read some 2
+MOST_KEPT = 40_000_000  # bytes, about
+ROWS = 100_000  # as much as a few rows take when they are full of words
 
 
 @dataclass(slots=True)
@@ -36,17 +37,24 @@ class Readings:
         self._lanes: dict[Hashable, _Lane] = {}
         self._as_of = ""
         self._known: dict[Hashable, Any] = {}
+        self._size = 0
 
     def known(self, key: Hashable, as_of: str) -> Any:
         """What was read with this key from the database as it is `as_of` then; None if that is not kept."""
         return self._known.get(key) if as_of == self._as_of else None
 
-    def keep(self, key: Hashable, found: Any, as_of: str) -> None:
-        """What was `found` `as_of` then, until something is found as of another moment."""
-        if as_of != self._as_of or len(self._known) >= MOST_KEPT:
+    def keep(self, key: Hashable, found: Any, as_of: str, *, size: int = ROWS) -> None:
+        """What was `found` `as_of` then, until something is found as of another moment. It takes some `size` bytes, with what is made of it;
+        of what takes a whole quarter of the room nothing is kept."""
+        if as_of == self._as_of and key in self._known:
+            self._known[key] = found
+            return
+        if as_of != self._as_of or self._size + size > MOST_KEPT:
             self.forget()
             self._as_of = as_of
-        self._known[key] = found
+        if size <= MOST_KEPT // 4:
+            self._known[key] = found
+            self._size += size
 
     @property
     def kept(self) -> int:
@@ -56,7 +64,7 @@ class Readings:
     def forget(self) -> None:
         """Keep nothing."""
         self._known.clear()
-        self._as_of = ""
+        self._as_of, self._size = "", 0
 
     async def shared(self, key: Hashable, read: Callable[[], Awaitable[Found]], let_go: Callable[[], None] = lambda: None) -> Found:
         """What `read` gives, or what the `read` of somebody gave who asked with the same key and began after this was called."""

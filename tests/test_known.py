@@ -110,12 +110,15 @@ async def test_nothing_is_known_across_a_new_connection(reader: Session, engine:
 
 
 async def test_no_more_is_kept_than_there_is_room_for(sessions: Sessions, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sharing, "MOST_KEPT", 3)
+    monkeypatch.setattr(sharing, "MOST_KEPT", 100)
     readings = readings_of(sessions)
     for number in range(10):
-        readings.keep(number, number, "1:1:")
+        readings.keep(number, number, "1:1:", size=25)
+        readings.keep(number, number, "1:1:", size=25)  # another who was told the same
     assert readings.known(9, "1:1:") == 9
-    assert len([number for number in range(10) if readings.known(number, "1:1:") is not None]) <= 3
+    assert readings.kept == 10 % 4
+    readings.keep("long", "long", "1:1:", size=26)
+    assert readings.known("long", "1:1:") is None
 
 
 async def test_nothing_is_known_once_it_is_to_be_forgotten(reader: Session):

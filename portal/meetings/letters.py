@@ -1,12 +1,13 @@
 """Letters about meetings: the summons, a change, a cancellation, a reminder. Each says what holds when it leaves."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
 from portal import clock
 from portal.accounts.models import Person
 from portal.db import Session
+from portal.mail import MailOut
 from portal.meetings import answers
 from portal.meetings.invitations import enclosed, forget, is_invited, withdrawn
 from portal.meetings.models import Answer, Meeting, State
@@ -56,9 +57,11 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
 
 
 async def returned(session: Session, told: Notification) -> None:
-    """A letter with an invitation has come back. If she was sent none after it, there is none in her calendar that holds."""
+    """A letter with an invitation has come back. If none after it has reached her or may yet, there is none in her calendar that holds."""
     mailing = told.mailing
     later = select(col(Mailing.id)).join(Notification, col(Notification.mailing_id) == col(Mailing.id))
+    later = later.outerjoin(MailOut, col(MailOut.message_id) == col(Notification.message_id))
+    later = later.where(func.coalesce(col(MailOut.state), "queued").not_in(("failed", "bounced", "withdrawn")))
     later = later.where(col(Mailing.record_id) == mailing.record_id, col(Mailing.kind).in_((SUMMONED, CHANGED)), col(Mailing.id) > mailing.id)
     if mailing.record_id and await session.scalar(later.where(col(Notification.person_id) == told.person_id).limit(1)) is None:
         await forget(session, mailing.record_id, told.person_id)

@@ -32,7 +32,7 @@ async def change_seat(session: Session, member: Membership, *, by: Membership, f
         raise Forbidden
     unit = await open_unit(session, by, form.unit_id) if form.unit_id != member.unit_id else member.unit
     first = form.starts_on or member.starts_on
-    _check_begins(member, first)
+    await _check_begins(session, member, first)
     if form.role != Role.coordinator:
         await keep_a_coordinator(session, member)
     moved = first.isoformat() if first != member.starts_on else None
@@ -42,12 +42,17 @@ async def change_seat(session: Session, member: Membership, *, by: Membership, f
     await access_changed(session, member.person_id)
 
 
-def _check_begins(member: Membership, first: date) -> None:
-    """Wrong for a first day after the last one, and for a later beginning of what has begun: who is in is shown out by an end alone."""
+async def _check_begins(session: Session, member: Membership, first: date) -> None:
+    """Wrong for a first day after the last one, for a later beginning of what has begun (who is in is shown out by an end alone), and for one
+    that leaves what she is to take over with nobody."""
     if member.starts_on <= clock.today() < first:
         raise Wrong("starts_on", _l("Den som redan är med kan inte börja senare. Avsluta medlemskapet i stället."))
     if member.ends_on is not None and first > member.ends_on:
         raise Wrong("starts_on", _l("Första dagen kan inte ligga efter den sista."))
+    last = select(func.min(Membership.ends_on)).where(col(Membership.successor_id) == member.id, col(Membership.ends_on) >= clock.today())
+    handed_over_after: date | None = await session.scalar(last)
+    if handed_over_after is not None and first > max(member.starts_on, handed_over_after + timedelta(days=1)):
+        raise Wrong("starts_on", _l("Personen ska ta över efter någon som slutar innan dess. Ändra det avslutet först."))
 
 
 async def end_membership(session: Session, member: Membership, *, by: Membership, successor: Membership | None = None) -> None:

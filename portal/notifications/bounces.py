@@ -39,9 +39,9 @@ async def receive(session: Session, incoming: Incoming) -> Outcome:
 async def _heed(session: Session, message_id: str) -> None:
     told = select(Notification).where(col(Notification.message_id) == message_id).options(joinedload(Notification.mailing))  # type: ignore[arg-type]
     letter = await session.scalar(told)
-    returned = KINDS[letter.mailing.kind].returned if letter else None
-    if letter and returned:
-        await returned(session, letter)
+    kind = KINDS.get(letter.mailing.kind) if letter else None  # it may be of a kind that there was once
+    if letter and kind and kind.returned:
+        await kind.returned(session, letter)
 
 
 def _said(status: str, diagnostic: str) -> Iterator[str]:

@@ -1,19 +1,24 @@
 """A thread that many have open while nothing changes is read once: what does change is on everybody's next page, and what is one's own on nobody else's."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import text
 
+from portal import sharing
 from portal.comments.models import Comment
 from portal.comments.statements import LAST, THREAD
 from portal.comments.threads import Spot, thread
-from portal.db import AS_OF, Session
+from portal.db import AS_OF, Session, engine_for, sessions_for
+from portal.reading import rows
 from portal.records.models import Record
 from tests.browser import Browser
 from tests.factories import Cast
 from tests.making import make_comment, make_finding
+
+MOMENT = "1:1:"
 
 
 class Room(NamedTuple):
@@ -134,15 +139,38 @@ async def test_everybody_reads_it_in_her_own_language(room: Room):
         assert ("Reply" in swedish, "Svara" in swedish) == (False, True)
 
 
-async def test_what_is_known_is_shown_and_nothing_of_who_read_it(room: Room, portal: Any):
-    """Both stand at one moment, whatever others write meanwhile: one has read the thread, the other asks for her own head alone."""
-    async with portal.sessions() as session:
+@pytest.fixture
+async def standing(database_url: str) -> AsyncIterator[Session]:
+    """A session at one moment, whatever others write meanwhile, and with readings of its own."""
+    engine = engine_for(database_url, pool=1)
+    async with sessions_for(engine)() as session:
+        await rows(session, "SELECT 1")
         session.stand_still()
-        session.sync_session.info[AS_OF] = moment = "1:1:"
-        session.readings.forget()
-        whole = await thread(session, room.cast.contact, room.record, at=Spot(end=1), seen=False)
-        told = next(found for (what, *_key), found in session.readings._known.items() if what is THREAD)
-        assert set(told.room) == {"stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at", "as_of"}
-        session.readings.keep((THREAD, room.record.id, LAST), told._replace(comments=told.comments[:1], made={}), moment)
-        part = await thread(session, room.cast.head, room.record, at=Spot(end=1), seen=False)
+        session.sync_session.info[AS_OF] = MOMENT
+        yield session
+    await engine.dispose()
+
+
+def kept(session: Session) -> Any:
+    """What is known of the thread."""
+    return next((found for (what, *_key), found in session.readings._known.items() if what is THREAD), None)
+
+
+async def test_what_is_known_is_shown_and_nothing_of_who_read_it(room: Room, standing: Session):
+    """One has read the thread, the other asks for her own head alone."""
+    whole = await thread(standing, room.cast.contact, room.record, at=Spot(end=1), seen=False)
+    told = kept(standing)
+    assert set(told.room) == {"stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at", "as_of"}
+    standing.readings.keep((THREAD, room.record.id, LAST), told._replace(comments=told.comments[:1], made={}), MOMENT)
+    part = await thread(standing, room.cast.head, room.record, at=Spot(end=1), seen=False)
     assert [(len(each.exchanges), each.reader_id) for each in (whole, part)] == [(2, room.cast.contact.person_id), (1, room.cast.head.person_id)]
+
+
+async def test_a_thread_takes_as_much_of_the_room_as_its_words_do(room: Room, session: Session, standing: Session, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sharing, "MOST_KEPT", 4 * sharing.ROWS)
+    await thread(standing, room.cast.contact, room.record, seen=False)
+    assert kept(standing) is not None
+    standing.readings.forget()
+    await put(session, "UPDATE comment SET html = repeat('långt ', 4000) WHERE record_id = :id", id=room.record.id)
+    assert len((await thread(standing, room.cast.contact, room.record, seen=False)).exchanges) == 2
+    assert kept(standing) is None

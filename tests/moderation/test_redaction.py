@@ -103,7 +103,7 @@ async def test_nor_in_what_a_process_keeps_of_the_pages_it_has_made_and_of_what_
     assert NUMBER in (await ingela.get(talk.page)).text
     assert _kept.cache_info().currsize > 0
     assert pieces("sv").made > 0
-    assert read.kept > 0
+    read.keep("what was said", NUMBER, "1:1:")
     await ingela.post(talk.of("redaction"), TYPED)
     async with asyncio.timeout(5):
         while _kept.cache_info().currsize:  # the process is told as every other is: by the database, after the commit

@@ -86,6 +86,16 @@ async def test_the_first_day_is_not_after_the_last(ingela: Browser, vera: Member
     assert await first_of(session, vera) == later(18)
 
 
+async def test_who_takes_over_is_in_when_the_other_is_out(ingela: Browser, cast: Cast, vera: Membership, session: Session) -> None:
+    given = {"ends_on": str(later(10)), "successor_id": str(vera.id)}
+    assert (await ingela.post(f"{MEMBERS}/{cast.contact.id}/ending", given)).status_code == 303
+    status, page = await moved(ingela, vera, later(12))
+    assert (status, await first_of(session, vera)) == (422, later(9))
+    assert "Personen ska ta över efter någon som slutar innan dess. Ändra det avslutet först." in page
+    assert (await moved(ingela, vera, later(11)))[0] == 303
+    assert await first_of(session, vera) == later(11)
+
+
 async def test_the_day_stays_where_none_is_given(ingela: Browser, vera: Membership, session: Session) -> None:
     assert (await moved(ingela, vera, ""))[0] == 303
     assert await first_of(session, vera) == later(9)

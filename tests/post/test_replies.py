@@ -276,6 +276,15 @@ async def test_a_letter_that_comes_back_is_marked_and_why(round_: Round):
         assert (await session.execute(text("SELECT error FROM mail_out WHERE state = 'bounced'"))).scalars().all() == ["550 5.1.1 No such user"]
 
 
+async def test_a_letter_of_a_kind_that_there_is_no_longer_is_marked_too(round_: Round):
+    report = bounced(round_, round_.cast.contact)
+    async with round_.house.sessions() as session:
+        await session.execute(text("UPDATE mailing SET kind = 'was.once'"))
+        await session.commit()
+    assert await round_.comes_in(report) == Outcome.counted
+    assert (await round_.house.states())["Maja Lindqvist"] == "bounced"
+
+
 async def test_a_meeting_whose_invitation_came_back_is_in_the_feed_until_one_is_sent_again(round_: Round):
     maja, tomas = round_.cast.contact, round_.cast.deputy
 
@@ -293,6 +302,18 @@ async def test_a_meeting_whose_invitation_came_back_is_in_the_feed_until_one_is_
     late = bounced(round_, tomas)
     assert await round_.comes_in(late) == Outcome.counted
     assert await in_feeds() == [0, 0]
+
+
+async def test_a_later_letter_that_the_server_refused_at_once_is_no_invitation_that_holds(round_: Round):
+    maja, report = round_.cast.contact, bounced(round_, round_.cast.contact)
+    round_.house.office.answers = {"RCPT": ["550 5.1.1 No such user"] * 50}
+    await change_meeting(round_.session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
+    await round_.house.everything()
+    refused = f"SELECT count(*) FROM notification JOIN mail_out USING (message_id) WHERE state = 'failed' AND person_id = {maja.person_id}"
+    assert await round_.house.scalar(refused) == 1
+    assert await round_.comes_in(report) == Outcome.counted
+    async with round_.house.sessions() as session:
+        assert len(await for_calendar(session, maja)) == 1
 
 
 async def test_an_answer_to_where_letters_return_is_no_bounce_and_a_bounce_to_where_calendars_answer_no_answer(round_: Round):

@@ -20,6 +20,7 @@ CENTRE = SIZE / 2
 RIM, MONTHS, HUB = 286, 303, 74
 # How much further out a name stands at the sides, where its width is in the way and not its height.
 ASIDE = 22
+MARGIN = 32  # room for half a name beyond the square
 HAND = (HUB, RIM + 2)
 # Where the first mark of a sort stands, and how far inwards the next one does where two would touch.
 RINGS = {Sort.meeting: (262, 27), Sort.board: (222, 17), Sort.cutoff: (192, 15), Sort.window: (166, 12), Sort.call: (128, 12), Sort.reminder: (98, 14)}
@@ -84,7 +85,7 @@ def wheel(year: int, marks: Sequence[Mark], *, today: date, base: str, key: str 
     shown = [mark for mark in in_order(marks) if mark.sort in RINGS and mark.first.year <= year <= mark.last.year]
     title = _("Årshjulet %(year)s", year=year)
     parts = [
-        Markup('<svg class="wheel" viewBox="{x} 0 {w} {h}" role="group" aria-labelledby="{k}-title {k}-desc">').format(x=-ASIDE, w=SIZE + 2 * ASIDE, h=SIZE, k=key),
+        Markup('<svg class="wheel" viewBox="{x} 0 {w} {h}" role="group" aria-labelledby="{k}-title {k}-desc">').format(x=-MARGIN, w=SIZE + 2 * MARGIN, h=SIZE, k=key),
         Markup('<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>').format(key, title, key, description(shown)),
         _face(dial, today),
         *(_drawn(dial, mark, lane, number, base) for mark, lane, number in _placed(shown, year)),

@@ -1,5 +1,5 @@
 """`python -m tests.screenshots [WORD…]`: a picture of every page (or those with a WORD in their path) in every size, theme and language,
-and as it is printed."""
+and as it is printed. A field for a day, an hour or a file speaks the browser's language, which in a headless shell is English."""
 
 import asyncio
 import re
@@ -19,6 +19,7 @@ from tests.journeys.visitor import Visitor
 FOLDER = Path(__file__).parent.parent / "screenshots"
 PEOPLE = {"coordinator": "Ingela Rask", "contact": "Maja Lindqvist", "guest": "Said Karimi", "anonymous": None}
 SIZES = (chromium.WIDE, chromium.PHONE)
+HIGHEST = 16_000  # a higher window cannot be drawn
 SHEET = {"width": 643, "height": 979}  # what the margins leave of an A4, in pixels of CSS
 
 
@@ -39,6 +40,7 @@ async def _as_one(browser: Browser, address: str, role: str, name: str | None, w
         for language in ("sv", "en"):
             await context.add_cookies([{"name": "language", "value": language, "url": address}])
             await visitor.open(path)
+            await _editor(visitor.page)
             taken += await _in_every_size(visitor.page, FOLDER / role, f"{name_of(path)}-{language}")
             taken += await _printed(visitor.page, FOLDER / role, f"{name_of(path)}-{language}")
     await context.close()
@@ -47,11 +49,24 @@ async def _as_one(browser: Browser, address: str, role: str, name: str | None, w
 
 async def _in_every_size(page: Page, folder: Path, name: str) -> int:
     for size in SIZES:
-        await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        await _fit(page, size["width"], size["height"])
         for theme in ("light", "dark"):
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             await _picture(page, folder / f"{name}-{size['width']}-{theme}.png")
     return len(SIZES) * 2
+
+
+async def _editor(page: Page) -> None:
+    """The one that several write in takes the place of the plain form a moment later."""
+    if await page.locator("[data-together]").count():
+        await page.locator("[data-together]:not([hidden])").wait_for()
+
+
+async def _fit(page: Page, width: int, height: int) -> None:
+    """A window as high as the page, so that what stays at the bottom of the window hides nothing in the middle of the page."""
+    await page.set_viewport_size({"width": width, "height": height})
+    needed = await page.evaluate("document.documentElement.scrollHeight")
+    await page.set_viewport_size({"width": width, "height": min(max(height, needed), HIGHEST)})
 
 
 async def _printed(page: Page, folder: Path, name: str) -> int:

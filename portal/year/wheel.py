@@ -18,6 +18,9 @@ from portal.year.marks import Mark, Sort, in_order
 SIZE = 640
 CENTRE = SIZE / 2
 RIM, MONTHS, HUB = 286, 303, 74
+# How much further out a name stands at the sides, where its width is in the way and not its height.
+ASIDE = 22
+MARGIN = 32  # room for half a name beyond the square
 HAND = (HUB, RIM + 2)
 # Where the first mark of a sort stands, and how far inwards the next one does where two would touch.
 RINGS = {Sort.meeting: (262, 27), Sort.board: (222, 17), Sort.cutoff: (192, 15), Sort.window: (166, 12), Sort.call: (128, 12), Sort.reminder: (98, 14)}
@@ -66,6 +69,9 @@ class _Dial:
         angle = self.angle(day, part=part)
         return round(CENTRE + radius * sin(angle), 1), round(CENTRE - radius * cos(angle), 1)
 
+    def name(self, day: date) -> tuple[float, float]:
+        return self.point(day, MONTHS + ASIDE * abs(sin(self.angle(day))))
+
     def arc(self, first: date, last: date, radius: float) -> str:
         """A path from the beginning of the first day to the end of the last one."""
         (x, y), (to_x, to_y) = self.point(first, radius, part=0), self.point(last, radius, part=0.999)
@@ -79,7 +85,7 @@ def wheel(year: int, marks: Sequence[Mark], *, today: date, base: str, key: str 
     shown = [mark for mark in in_order(marks) if mark.sort in RINGS and mark.first.year <= year <= mark.last.year]
     title = _("Årshjulet %(year)s", year=year)
     parts = [
-        Markup('<svg class="wheel" viewBox="0 0 {s} {s}" role="group" aria-labelledby="{k}-title {k}-desc">').format(s=SIZE, k=key),
+        Markup('<svg class="wheel" viewBox="{x} 0 {w} {h}" role="group" aria-labelledby="{k}-title {k}-desc">').format(x=-MARGIN, w=SIZE + 2 * MARGIN, h=SIZE, k=key),
         Markup('<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>').format(key, title, key, description(shown)),
         _face(dial, today),
         *(_drawn(dial, mark, lane, number, base) for mark, lane, number in _placed(shown, year)),
@@ -116,7 +122,7 @@ def _face(dial: _Dial, today: date) -> Markup:
     for first in firsts:
         (inner_x, inner_y), (x, y) = dial.point(first, HUB, part=0), dial.point(first, RIM, part=0)
         parts.append(Markup('<line class="s-line" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(inner_x, inner_y, x, y))
-        text_x, text_y = dial.point(first + timedelta(days=14), MONTHS)
+        text_x, text_y = dial.name(first + timedelta(days=14))
         is_now = (first.year, first.month) == (today.year, today.month)
         name = LANGUAGES[current_locale()].months[first.month - 1][:3]
         parts.append(Markup('<text class="month{}" x="{}" y="{}">{}</text>').format(" strong" if is_now else "", text_x, text_y, name))

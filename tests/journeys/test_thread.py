@@ -223,3 +223,15 @@ async def all_has_come(maja: Visitor, ingela: Visitor) -> None:
     assert await ingela.page.locator("#thread article .words").all_inner_texts() == seen
     for name in ("Maja", "Ingela"):
         assert [words for words in seen if words.startswith(name)] == [f"{name} {number}" for number in (1, 2, 3)]
+
+
+async def test_on_paper_stands_what_was_said_and_nothing_where_nothing_was(visit: Visit) -> None:
+    maja = await visit("Maja Lindqvist")
+    await open_live(maja, await share_finding(maja, "Till nämndens pärm"))
+    await maja.page.emulate_media(media="print")
+    await expect(maja.page.get_by_role("heading", name="Till nämndens pärm")).to_be_visible()
+    await expect(maja.page.locator("#thread")).to_be_hidden()
+    await maja.page.emulate_media(media="screen")
+    await comment(maja, "Det här ska med på pappret.")
+    await maja.page.emulate_media(media="print")
+    await expect(comments(maja.page)).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 
 from portal.web import speaking
 from portal.year.marks import Mark, Sort
-from portal.year.wheel import CENTRE, SIZE, wheel
+from portal.year.wheel import CENTRE, wheel
 
 SVG = "{http://www.w3.org/2000/svg}"
 MARKS = [
@@ -60,11 +60,21 @@ def test_a_day_stands_where_the_clock_hand_of_the_year_would_be():
     assert float(board[1:].split(" ")[0]) > CENTRE + 200  # and the end of March to the right
 
 
+def test_the_name_of_a_month_stands_clear_of_the_rim_also_where_it_is_wider_than_high():
+    rim = max(float(each.get("r")) for each in drawn().iter(f"{SVG}circle"))
+    centres = {each.text: (float(each.get("x")), float(each.get("y"))) for each in drawn().iter(f"{SVG}text") if "month" in each.get("class")}
+    assert len(centres) == 12
+    for name, (x, y) in centres.items():
+        nearest_x, nearest_y = max(abs(x - CENTRE) - 25, 0), max(abs(y - CENTRE) - 14, 0)  # half of "mar" in the largest letters, 27 px
+        assert (nearest_x**2 + nearest_y**2) ** 0.5 > rim, name
+
+
 @pytest.mark.parametrize("marks", [[], MARKS, MARKS * 40], ids=["nothing", "a year", "far too much"])
 def test_nothing_is_drawn_outside_the_picture(marks: list[Mark]):
+    left, top, width, height = map(float, drawn(marks).get("viewBox").split())
     for each in drawn(marks).iter():
-        for name in ("cx", "cy", "x", "y", "x1", "y1", "x2", "y2"):
-            assert 0 <= float(each.get(name, 0)) <= SIZE
+        assert all(left <= float(each.get(name, 0)) <= left + width for name in ("cx", "x", "x1", "x2"))
+        assert all(top <= float(each.get(name, 0)) <= top + height for name in ("cy", "y", "y1", "y2"))
 
 
 def test_today_has_a_hand_in_its_own_year_alone():

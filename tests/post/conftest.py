@@ -49,6 +49,11 @@ class House:
         await worker.start()
         return worker
 
+    async def close(self) -> None:
+        """The workers go home: what is told from now on waits."""
+        await asyncio.gather(*(worker.stop() for worker in self.workers))
+        self.workers.clear()
+
     async def clerk(self) -> "asyncio.subprocess.Process":
         """A worker that is a process, and can be killed."""
         given = (self.url, self.settings.smtp_url or "", str(self.settings.data))
@@ -118,7 +123,7 @@ async def house(server: Server, engine: AsyncEngine, tmp_path: Path) -> AsyncIte
     for clerk in house.clerks:
         if clerk.returncode is None:
             await house.kill(clerk)
-    await asyncio.gather(*(worker.stop() for worker in house.workers))
+    await house.close()
     await office.close()
     async with house.sessions() as session:
         await session.execute(text("TRUNCATE pgqueuer, pgqueuer_log"))

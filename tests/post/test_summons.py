@@ -209,6 +209,7 @@ async def test_a_meeting_that_is_put_off_at_the_last_moment_is_told_to_all(house
 async def test_a_meeting_that_is_put_off_and_then_changed_before_the_letters_leave_is_told_to_all_once(house: House, cast: Cast, session):
     await subscribe(session, cast.contact, read_at=clock.now())
     meeting = await summon(house, cast, session, day=clock.today() + timedelta(days=1))
+    await house.close()
     later = {"day": clock.today() + timedelta(days=30)}
     await change_meeting(session, cast.coordinator, meeting.record_id, **later)
     await change_meeting(session, cast.coordinator, meeting.record_id, **later, place="Lärkan")

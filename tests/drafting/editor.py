@@ -41,6 +41,7 @@ class Editor:
         self._waiting: list[bytes] = []
         self._sender: asyncio.TimerHandle | None = None
         self._relayed: list[str] = []
+        self._passed_on = 0
         self._observer = self.doc.observe(self._changed)
 
     async def __aenter__(self) -> "Editor":
@@ -200,6 +201,8 @@ class Editor:
                 case "saved":
                     for ref in [each for each in self.unsaved if each <= frame["ref"] and each not in self.refused]:
                         del self.unsaved[ref]
+                case "unsaved" if frame["reason"] == "missing" and frame["ref"] in {*self.unsaved, self._passed_on}:
+                    self._send_whole(frame["ref"])
                 case "unsaved":
                     self.refused[frame["ref"]] = frame["reason"]
 
@@ -210,11 +213,18 @@ class Editor:
     def _send_again(self) -> None:
         """What is not stored yet: others' changes that were only shown, then one's own."""
         if self._relayed:
-            self._ref += 1
+            self._passed_on = self._ref = self._ref + 1
             self._send(self._ref, merge_updates(*map(base64.b64decode, self._relayed)))
         self._waiting = [*self.unsaved.values(), *self._waiting]
         self.unsaved.clear()
         self._send_waiting()
+
+    def _send_whole(self, ref: int) -> None:
+        """A change built upon what others wrote and a portal that died had not stored: the whole document brings it."""
+        self.unsaved.pop(ref, None)
+        self._ref += 1
+        self.unsaved[self._ref] = self.doc.get_update()
+        self._send(self._ref, self.unsaved[self._ref])
 
     # Faults, and waiting
 

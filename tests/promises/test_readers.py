@@ -67,7 +67,7 @@ async def test_fifty_readers_see_one_order_over_two_processes(theatre: Theatre) 
 
 async def test_the_order_of_clocks_is_found_out(theatre: Theatre) -> None:
     mutant = mutants.put_events_in_the_order_of_their_moments.__name__
-    assert "disorder" in await crowd(theatre, mutant=mutant, readers=5, writers=10, within=SOON)
+    assert set(await crowd(theatre, mutant=mutant, readers=5, writers=10, within=SOON)) & {"disorder", "gap"}  # who asks again may hear no more
 
 
 async def test_numbers_that_are_drawn_before_the_lock_are_found_out(theatre: Theatre) -> None:

@@ -131,6 +131,8 @@ export class Sync {
       if (!this.isUnsaved) this.forget();
     } else if (frame.t === "unsaved" && this.sent.has(frame.ref)) {
       this.refused(frame);
+    } else if (frame.t === "unsaved" && frame.ref === this.passedOn?.ref && frame.reason === "missing") {
+      this.say((this.passedOn.ref = this.ref += 1), Y.encodeStateAsUpdate(this.doc)); // it builds upon what we were given when we came
     }
     this.tell();
   }

@@ -178,7 +178,7 @@ ROWS = [
     shows("/meetings/{led}/cancellation", LEAD),  # who summons and cancels does it once: see tests/meetings/test_leading.py
     shows("/meetings/{led}/minutes/circulation", COORDINATOR),
     shows("/records/{led}/shares", COORDINATOR),
-    does("/meetings/groups/{led_group}", COORDINATOR, {"name": "{key}"}, guest=404),
+    does("/meetings/groups/{led_group}", COORDINATOR, {"name": "{key}", "lead_id": "{head}"}, guest=404),
     shows("/meetings/{in_series}/following", COORDINATOR),
     does("/meetings/{in_series}/following", COORDINATOR, {"starts": "09:00", "ends": "10:00"}),
     shows("/meetings/{in_series}/following/cancellation", COORDINATOR),

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -48,9 +49,17 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys come first, and of them the longest: what is handed out last is short, so that no process waits long for another; and
-    journeys that follow one another stay with one process, which alone starts a Chromium and loads the demo."""
-    items.sort(key=lambda item: ("tests/journeys/" not in item.nodeid, "test_pages.py" not in item.nodeid))
+    """Each process begins with a part of the list, and one that is done takes from another's end. So whole worlds that tests leave as
+    later ones in the file do not mind stand at the beginning of the first part, where they are not torn apart; and journeys at that of the
+    second, the longest first: what is handed out last is short, and journeys that follow one another stay with one process, which alone
+    starts a Chromium and loads the demo."""
+    worlds = [each for each in items if each.nodeid.startswith(("tests/authz/", "tests/corpus/"))]
+    journeys = sorted((each for each in items if "tests/journeys/" in each.nodeid), key=lambda each: "test_pages.py" not in each.nodeid)
+    taken = {*worlds, *journeys}
+    others = [each for each in items if each not in taken]
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    beside = max(0, len(items) // processes - len(worlds)) if processes > 1 else 0
+    items[:] = [*worlds, *others[:beside], *journeys, *others[beside:]]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -100,13 +100,13 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     """A finding, meetings in every state and a consultation that is answered, with comments; `words` stand in all of them."""
     coordinator, contact = cast.coordinator, cast.contact
     finding = await make_finding(session, contact, title=f"Om {words[0]}", happens=f"Det gäller {words[1]}.", means=f"Samt {words[2]}.")
-    spare = await make_finding(session, contact, title=f"Mer om {words[0]}")
+    spare, quiet = [await make_finding(session, contact, title=f"{title} om {words[0]}") for title in ("Mer", "Tyst")]
     meeting = await make_meeting(session, coordinator, title=f"Träff om {words[0]}", place=words[1], purpose=words[2])
     groups = [await make_group(session, coordinator, f"{name} {words[n]} {shared}", contact, cast.reader, purpose=words[3]) for n, name in enumerate(("Grupp", "Avslutas", "Avslutad"))]
     await end_group(session, groups[2], by=coordinator)
     group = await make_meeting(session, coordinator, title=f"I gruppen {words[4]}", group=groups[0])
     led = await make_group(session, coordinator, f"Leds {words[4]} {shared}", lead=cast.head)
-    theirs = await make_meeting(session, coordinator, title=f"Leds {words[4]}", group=led)
+    theirs, also_theirs = [await make_meeting(session, coordinator, title=f"Leds {words[4]}", group=led) for _meeting in range(2)]
     series = [await make_series(session, coordinator, title=f"Serie {words[5]}") for _series in range(2)]
     of_series = [each for one in series for each in await meetings_of(session, coordinator, one)]
     more = [await make_meeting(session, coordinator, title=f"{name} {words[3]}") for name in ("Kallas", "Hålls", "Hållen", "Ställs in")]
@@ -125,13 +125,14 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     comment = await make_comment(session, finding, contact, f"Vi minns {words[3]}.")
     await edit(session, comment, finding, by=contact, form=EditForm(body=f"Vi minns nog {words[4]}.", version=1))
     to_redact = await make_comment(session, finding, contact, f"Ring om {words[5]}.")
+    to_hide = await make_comment(session, finding, contact, f"Sagt mer om {words[6]}.")
     blamed = await make_comment(session, spare, contact, f"Sagt om {words[6]}.")
     await hide(session, blamed, spare, by=coordinator, form=ReasonForm(reason=Reason.insult))
     waits = await make_waiting(session, finding, by=cast.guest, body=f"En gäst om {words[2]}.")
     ruling = (await session.scalars(select(Ruling).where(col(Ruling.comment_id) == blamed.id))).one()
     answer = await make_comment(session, consultation.record, contact, f"Slutsats om {words[5]}.")
     await draw(session, answer, consultation.record, by=coordinator)
-    feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två")]
+    feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två", "tre")]
     session.add_all(feeds)
     await session.flush()
     picture, waiting = [make_picture(finding, contact) for _file in range(2)]
@@ -143,18 +144,19 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     await make_planned(session, coordinator, date(2033, 4, 2))
     reminder = Reminder(network_id=coordinator.network_id, day=date(2031, 5, 9), title=f"Minns {words[4]}" if shared else "Europadagen")
     session.add(reminder)
-    calendars = [ForeignCalendar(network_id=coordinator.network_id, name=f"Kalender om {words[2]}", url=f"https://{uuid4()}.invalid/", added_at=clock.now()) for _calendar in range(2)]
-    calendars[1].ended_at = clock.now()
+    calendars = [ForeignCalendar(network_id=coordinator.network_id, name=f"Kalender om {words[2]}", url=f"https://{uuid4()}.invalid/", added_at=clock.now()) for _calendar in range(4)]
+    calendars[1].ended_at = calendars[3].ended_at = clock.now()
     session.add_all(calendars)
     document = await add_document(session, more[2], paper, by=contact)
     text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
     item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
     assert item is not None
-    goods = Goods([finding, spare, meeting.record, consultation.record, call.record, *(each.record for each in (*more, group, theirs, *of_series, reviewed, locked))])
+    goods = Goods([finding, spare, quiet, meeting.record, consultation.record, call.record, *(each.record for each in (*more, group, theirs, also_theirs, *of_series, reviewed, locked))])
     goods.numbers = {
         "finding": finding.id,
         "spare": spare.id,
+        "quiet": quiet.id,
         "meeting": meeting.record_id,
         "to_summon": more[0].record_id,
         "to_hold": more[1].record_id,
@@ -177,9 +179,11 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "call": call.record_id,
         "text": text.id,
         "section": sections[0].id,
+        "next_section": sections[1].id,
         "version": 1,
         "comment": comment.id,
         "to_redact": to_redact.id,
+        "to_hide": to_hide.id,
         "waits": waits.id,
         "ruling": ruling.id,
         "picture": picture.id,
@@ -190,8 +194,11 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "reminder": reminder.id,
         "other_calendar": calendars[0].id,
         "old_calendar": calendars[1].id,
+        "to_stop": calendars[2].id,
+        "to_forget": calendars[3].id,
         "feed": feeds[0].id,
         "old_feed": feeds[1].id,
+        "to_renew": feeds[2].id,
         "series": series[0].id,
         "in_spare_series": of_series[-1].record_id,
         "in_series": of_series[0].record_id,
@@ -202,6 +209,7 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "group_meeting": group.record_id,
         "led_group": led.id,
         "led": theirs.record_id,
+        "also_led": also_theirs.record_id,
         "led_item": (await agenda(session, theirs))[0].id,
         "head": cast.head.id,
         "guest": cast.guest.id,

@@ -68,7 +68,7 @@ async def returned(session: Session, told: Notification) -> None:
     others = others.where(col(Mailing.record_id) == mailing.record_id, col(Mailing.kind).in_((SUMMONED, CHANGED)))
     latest = await session.scalar(others.where(col(Notification.person_id) == told.person_id).order_by(col(Mailing.id).desc()).limit(1))
     meeting = await _meeting(session, mailing)
-    if meeting is None or latest is not None and (latest > mailing.id or told.person_id not in await following_by_feed(session, meeting)):
+    if meeting is None or (latest is not None and (latest > mailing.id or told.person_id not in await following_by_feed(session, meeting))):
         return
     await forget(session, meeting.record_id, told.person_id)
 

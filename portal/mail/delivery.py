@@ -46,6 +46,8 @@ SMTP_URL = "PORTAL_SMTP_URL must look like smtp://user:password@host:587 or smtp
 
 # Called in the transaction that takes the message to `sending`, as the last thing before it leaves. None: there is nothing to say.
 Writer = Callable[[Session], Awaitable[Letter | None]]
+# Called in the transaction that records that the message will not arrive.
+Mourner = Callable[[Session], Awaitable[None]]
 
 
 class NotWritten(Exception):
@@ -81,14 +83,15 @@ class Try:
     posting: Posting
     write: Writer
     number: int
+    lost: Mourner | None = None
 
 
-async def hand_in(settings: Settings, sessions: Sessions, posting: Posting, write: Writer) -> None:
-    """Write the message and hand it over, at most once. Raises TemporaryError when it should be tried again."""
+async def hand_in(settings: Settings, sessions: Sessions, posting: Posting, write: Writer, *, lost: Mourner | None = None) -> None:
+    """Write the message and hand it over, at most once; `lost` when it is refused for good. Raises TemporaryError when it should be tried again."""
     number = await _begin(sessions, posting)
     if not number:
         return
-    state, reason = await (_hand_over if settings.smtp_url else _put_aside)(Try(settings, sessions, posting, write, number))
+    state, reason = await (_hand_over if settings.smtp_url else _put_aside)(Try(settings, sessions, posting, write, number, lost))
     if state == "queued":
         raise jobs.TemporaryError(f"mail {posting.message_id}: {reason}")
     if state in ("failed", "unknown"):
@@ -195,7 +198,8 @@ async def _settle(this: Try, state: str, *, was: tuple[str, ...], error: Excepti
     """Record in a transaction of its own what became of the message, and return it."""
     reason = f"{type(error).__name__}: {_said(error)}" if error else None
     async with unit_of_work(this.sessions) as session:
-        await _take(session, this.posting, state, was=was, error=reason)
+        if await _take(session, this.posting, state, was=was, error=reason) and state == "failed" and this.lost:
+            await this.lost(session)
     return state, reason
 
 

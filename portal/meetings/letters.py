@@ -9,7 +9,7 @@ from portal.accounts.models import Person
 from portal.db import Session
 from portal.mail import MailOut
 from portal.meetings import answers
-from portal.meetings.invitations import enclosed, forget, is_invited, withdrawn
+from portal.meetings.invitations import enclosed, following_by_feed, forget, is_invited, withdrawn
 from portal.meetings.models import Answer, Meeting, State
 from portal.meetings.queries import agenda, attendance
 from portal.meetings.timetable import timetable
@@ -57,14 +57,20 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
 
 
 async def returned(session: Session, told: Notification) -> None:
-    """A letter with an invitation has come back. If none after it has reached her or may yet, there is none in her calendar that holds."""
+    """A letter with an invitation has come back or was refused. If no other is in her calendar or may yet be, she has not been invited.
+
+    Where an earlier one is there, it shows what held then: who has a program that reads her feed sees there what holds, and everybody
+    else goes on as invited, so that she is sent the next change, or that it is off."""
     mailing = told.mailing
-    later = select(col(Mailing.id)).join(Notification, col(Notification.mailing_id) == col(Mailing.id))
-    later = later.outerjoin(MailOut, col(MailOut.message_id) == col(Notification.message_id))
-    later = later.where(func.coalesce(col(MailOut.state), "queued").not_in(("failed", "bounced", "withdrawn")))
-    later = later.where(col(Mailing.record_id) == mailing.record_id, col(Mailing.kind).in_((SUMMONED, CHANGED)), col(Mailing.id) > mailing.id)
-    if mailing.record_id and await session.scalar(later.where(col(Notification.person_id) == told.person_id).limit(1)) is None:
-        await forget(session, mailing.record_id, told.person_id)
+    others = select(col(Mailing.id)).join(Notification, col(Notification.mailing_id) == col(Mailing.id))
+    others = others.outerjoin(MailOut, col(MailOut.message_id) == col(Notification.message_id))
+    others = others.where(func.coalesce(col(MailOut.state), "queued").not_in(("failed", "bounced", "withdrawn")), col(Mailing.id) != mailing.id)
+    others = others.where(col(Mailing.record_id) == mailing.record_id, col(Mailing.kind).in_((SUMMONED, CHANGED)))
+    latest = await session.scalar(others.where(col(Notification.person_id) == told.person_id).order_by(col(Mailing.id).desc()).limit(1))
+    meeting = await _meeting(session, mailing)
+    if meeting is None or (latest is not None and (latest > mailing.id or told.person_id not in await following_by_feed(session, meeting))):
+        return
+    await forget(session, meeting.record_id, told.person_id)
 
 
 async def reminder(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:

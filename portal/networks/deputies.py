@@ -2,9 +2,6 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from portal import clock
 from portal.activity import actions as activity
 from portal.db import Session
@@ -12,6 +9,7 @@ from portal.live import access_changed
 from portal.networks import invitations
 from portal.networks.access import Role
 from portal.networks.actions import lock_network, seat
+from portal.networks.members import check_apart
 from portal.networks.models import DeputyForm, Invitation, InvitationForm, Membership, Unit
 from portal.networks.queries import member, members, units
 from portal.networks.units import open_unit
@@ -43,23 +41,12 @@ async def _seat_member(session: Session, unit: Unit, *, by: Membership, form: De
     chosen = next((each for each in await candidates(session, by, unit.id) if each.id == form.member_id), None)
     if chosen is None:
         raise Wrong("member_id", _l("Välj någon som inte redan svarar för enheten."))
-    await _check_period(session, unit, chosen.person_id, form=form)
+    await check_apart(session, chosen.person_id, unit.id, days=(form.starts_on, form.ends_on), field="starts_on")
     period = {"starts_on": max(form.starts_on, clock.today()), "ends_on": form.ends_on}
     deputy = await seat(session, by.network, chosen.person, role=Role.deputy, unit_id=unit.id, **period)
     activity.record(session, verb="deputy.named", by=by, member=deputy.id, unit=unit.id, name=unit.name)
     await access_changed(session, deputy.person_id)
     return deputy
-
-
-async def _check_period(session: Session, unit: Unit, person_id: int, *, form: DeputyForm) -> None:
-    overlapping = select(col(Membership.id)).where(
-        col(Membership.unit_id) == unit.id,
-        col(Membership.person_id) == person_id,
-        col(Membership.starts_on) <= form.ends_on,
-        col(Membership.ends_on).is_(None) | (col(Membership.ends_on) >= form.starts_on),
-    )
-    if await session.scalar(overlapping.limit(1)) is not None:
-        raise Wrong("starts_on", _l("Personen är redan ersättare för enheten under de dagarna."))
 
 
 async def _invite(session: Session, unit: Unit, *, by: Membership, form: DeputyForm, address: str) -> Invitation:

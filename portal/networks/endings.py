@@ -9,7 +9,7 @@ from portal.clock import STOCKHOLM
 from portal.db import Session, Sessions, unit_of_work
 from portal.networks.access import Role
 from portal.networks.handover import hand_over, see_out
-from portal.networks.members import begin, check_succeeds, keep_a_coordinator
+from portal.networks.members import begin, check_apart, check_succeeds, keep_a_coordinator
 from portal.networks.models import EndingForm, Membership
 from portal.networks.queries import WHOLE
 from portal.networks.wrong import Wrong
@@ -24,6 +24,9 @@ async def plan(session: Session, leaving: Membership, *, by: Membership, form: E
     await keep_a_coordinator(session, leaving)
     if form.ends_on is None or form.ends_on < leaving.starts_on:
         raise Wrong("ends_on", _l("Sista dagen kan inte ligga före den första."))
+    if leaving.role == Role.deputy:
+        days = (leaving.starts_on, form.ends_on)
+        await check_apart(session, leaving.person_id, leaving.unit_id, days=days, field="ends_on", but=leaving)
     if successor is not None:
         await check_succeeds(session, successor, leaving=leaving, by=by, day=form.ends_on + timedelta(days=1))
     leaving.ends_on, leaving.successor_id = form.ends_on, successor.id if successor else None

@@ -33,6 +33,8 @@ async def change_seat(session: Session, member: Membership, *, by: Membership, f
     unit = await open_unit(session, by, form.unit_id) if form.unit_id != member.unit_id else member.unit
     first = form.starts_on or member.starts_on
     await _check_begins(session, member, first)
+    if form.role == Role.deputy and (form.role, form.unit_id, first) != (member.role, member.unit_id, member.starts_on):
+        await check_apart(session, member.person_id, form.unit_id, days=(first, member.ends_on), field="starts_on", but=member)
     if form.role != Role.coordinator:
         await keep_a_coordinator(session, member)
     moved = first.isoformat() if first != member.starts_on else None
@@ -53,6 +55,20 @@ async def _check_begins(session: Session, member: Membership, first: date) -> No
     handed_over_after: date | None = await session.scalar(last)
     if handed_over_after is not None and first > max(member.starts_on, handed_over_after + timedelta(days=1)):
         raise Wrong("starts_on", _l("Personen ska ta över efter någon som slutar innan dess. Ändra det avslutet först."))
+
+
+async def check_apart(
+    session: Session, person_id: int, unit_id: int | None, *, days: tuple[date, date | None], field: str, but: Membership | None = None
+) -> None:
+    """Wrong in `field` for a deputy of the unit from the first of the `days` to the last (for good where there is none), if she has another
+    seat there than `but` on any of them: she would be counted twice."""
+    first, last = days
+    seats = select(col(Membership.id)).where(col(Membership.person_id) == person_id, col(Membership.unit_id) == unit_id)
+    seats = seats.where(col(Membership.ends_on).is_(None) | (col(Membership.ends_on) >= first), col(Membership.starts_on) <= (last or date.max))
+    if but is not None:
+        seats = seats.where(col(Membership.id) != but.id)
+    if await session.scalar(seats.limit(1)) is not None:
+        raise Wrong(field, _l("Personen svarar redan för enheten under de dagarna."))
 
 
 async def end_membership(session: Session, member: Membership, *, by: Membership, successor: Membership | None = None) -> None:

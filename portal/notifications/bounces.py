@@ -32,11 +32,12 @@ async def receive(session: Session, incoming: Incoming) -> Outcome:
     message_id = ".".join(map(str, incoming.about.numbers))
     if not await mail.bounce(session, message_id, said=said):
         return Outcome.known
-    await _heed(session, message_id)
+    await heed(session, message_id)
     return Outcome.counted
 
 
-async def _heed(session: Session, message_id: str) -> None:
+async def heed(session: Session, message_id: str) -> None:
+    """Have the letter's kind do what follows, now that it has not arrived."""
     told = select(Notification).where(col(Notification.message_id) == message_id).options(joinedload(Notification.mailing))  # type: ignore[arg-type]
     letter = await session.scalar(told)
     kind = KINDS.get(letter.mailing.kind) if letter else None  # it may be of a kind that there was once

@@ -49,7 +49,8 @@ async def deliver(room: PostRoom, payload: Mapping[str, Any]) -> None:
             return
     returns_to = mail.address_about(room.settings, room.sign, bounces.about(told.message_id))
     posting = mail.Posting(told.message_id, told.person.email, told.mailing.made_at, returns_to)
-    await mail.hand_in(room.settings, room.sessions, posting, partial(_write, room, payload))
+    lost = partial(bounces.heed, message_id=told.message_id)
+    await mail.hand_in(room.settings, room.sessions, posting, partial(_write, room, payload), lost=lost)
 
 
 async def _told(session: Session, payload: Mapping[str, Any]) -> Notification | None:

@@ -95,7 +95,7 @@ class Kind:
     language, or None if there is nothing to say to her any more. `listed`: it stands among the coordinator's mailings. `despite` is a
     where-clause, made from a person's number and a record's: whom letters of the kind reach though she wants none about the record.
     `farewell` makes the draft for who may not read the record any more, or is no member, and holds nothing but what she was sent before.
-    `returned` does what follows when a letter has come back undelivered."""
+    `returned` does what follows when a letter has come back undelivered, or was refused for good."""
 
     name: object
     write: Callable[[Session, Membership, Mailing], Awaitable[Draft | None]]

@@ -21,6 +21,8 @@ ALSO_MAJA = (
 )
 # Of how many texts the last paragraph is made.
 LAST = "(paper) => paper.editor.state['y-sync$'].doc.getXmlFragment('body').toArray().at(-1).length"
+# What is done from now on is undone by itself, as after half a second of rest.
+REST = "(paper) => paper.editor.state['y-undo$'].undoManager.stopCapturing()"
 SOON = 20_000
 AWAY = 30
 
@@ -60,6 +62,17 @@ async def write(page: Page, words: str) -> None:
     await go_last(page)
     await page.keyboard.press("Enter")
     await page.keyboard.type(words, delay=15)
+
+
+async def undo_a_paragraph(page: Page) -> None:
+    """One that was begun goes, and nothing else does."""
+    paragraphs = paper(page).locator("p")
+    words = await paragraphs.all_inner_texts()
+    await paper(page).evaluate(REST)
+    await page.keyboard.press("Enter")
+    await expect(paragraphs).to_have_count(len(words) + 1)
+    await page.keyboard.press("Control+z")
+    await expect(paragraphs).to_have_text(words)
 
 
 async def begin_apart(ingela: Visitor, maja: Visitor, word: str) -> None:
@@ -143,6 +156,7 @@ async def test_a_version_gets_a_name_is_compared_and_comes_back_and_without_scri
     plain = await visit("Ingela Rask", java_script_enabled=False)
     await open_section(ingela)
     await write(ingela.page, "Första tanken.")
+    await undo_a_paragraph(ingela.page)
     await expect(status(ingela.page)).to_contain_text("Sparat")
     await ingela.page.get_by_text("Spara som version").click()
     await ingela.page.get_by_label("Namn på versionen").fill("Till utskicket")

@@ -97,8 +97,27 @@ async def test_nobody_is_deputy_twice_in_the_same_days(cast: Cast, browser: Ente
     contact = await browser(cast.contact)
     data = {"member_id": str(cast.reader.id), **TODAY}
     assert (await contact.post(DEPUTIES, data)).status_code == 303
-    assert "redan ersättare för enheten under de dagarna" in (await contact.post(DEPUTIES, data)).text
+    assert "svarar redan för enheten under de dagarna" in (await contact.post(DEPUTIES, data)).text
     assert len(await deputies_of(session, cast.reader)) == 1
+
+
+async def test_nobody_is_made_deputy_twice_in_the_same_days_by_another_door(cast: Cast, browser: Enter, session: Session) -> None:
+    contact, coordinator = await browser(cast.contact), await browser(cast.coordinator)
+    for days in (TODAY, {"starts_on": str(clock.today() + timedelta(days=8)), "ends_on": str(clock.today() + timedelta(days=14))}):
+        assert (await contact.post(DEPUTIES, {"member_id": str(cast.reader.id), **days})).status_code == 303
+    now, later = await deputies_of(session, cast.reader)
+    first, second = [each for each in await memberships_of(session, cast.reader.person.email or "") if each.role == "deputy"]
+    seat = {"role": "deputy", "unit_id": str(cast.school.id), "title": ""}
+    members = "/granby/administer/members"
+    earlier = await coordinator.post(f"{members}/{second.id}", seat | {"starts_on": str(now[2])})
+    longer = await coordinator.post(f"{members}/{first.id}/ending", {"ends_on": str(later[1])})
+    as_well = await coordinator.post(f"{members}/{cast.reader.id}", seat | {"starts_on": str(clock.today())})
+    for refused in (earlier, longer, as_well):
+        assert refused.status_code == 422
+        assert "svarar redan för enheten under de dagarna" in refused.text
+    assert await deputies_of(session, cast.reader) == [now, later]
+    assert (await coordinator.post(f"{members}/{first.id}", seat | {"title": "Vikarie"})).status_code == 303
+    assert (await coordinator.post(f"{members}/{second.id}/ending", {"ends_on": str(clock.today() + timedelta(days=20))})).status_code == 303
 
 
 async def test_who_named_a_deputy_ends_it_and_others_cannot(cast: Cast, browser: Enter, session: Session) -> None:

@@ -27,11 +27,14 @@ from portal.meetings import answers
 from portal.meetings.models import Answer, Attendance, CancelForm, Meeting
 from portal.meetings.queries import for_calendar
 from portal.networks.models import Membership
+from portal.notifications.actions import send_again
+from portal.notifications.queries import undelivered
 from tests.elsewhere import elsewhere, head
 from tests.factories import Cast
 from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
 from tests.post.mailbox import Mailbox
+from tests.post.test_summons import subscribe
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
@@ -314,6 +317,44 @@ async def test_a_later_letter_that_the_server_refused_at_once_is_no_invitation_t
     assert await round_.comes_in(report) == Outcome.counted
     async with round_.house.sessions() as session:
         assert len(await for_calendar(session, maja)) == 1
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+async def test_an_invitation_that_the_server_refuses_leaves_the_meeting_in_the_feed(command: str, house: House, cast: Cast, session: Any):
+    meeting = await make_meeting(session, cast.coordinator)
+    await session.commit()
+    house.office.answers = {command: ["554 5.7.1 Not accepted"] * 50}
+    told = await meetings.summon(session, meeting, by=cast.coordinator)
+    await session.commit()
+    await house.everything()
+    assert set((await house.states()).values()) == {"failed"}
+    assert await house.scalar("SELECT count(*) FROM invited") == 0
+    async with house.sessions() as reading:
+        assert [each.record_id for each in await for_calendar(reading, cast.contact)] == [meeting.record_id]
+    house.office.answers = {}
+    for row in await undelivered(session, cast.network.id):
+        await send_again(session, row, by=cast.coordinator)
+    await session.commit()
+    await house.everything()
+    assert (set((await house.states()).values()), await house.scalar("SELECT count(*) FROM invited")) == ({"sent"}, told)
+    async with house.sessions() as reading:
+        assert await for_calendar(reading, cast.contact) == []
+
+
+async def test_who_has_an_earlier_invitation_stays_invited_when_a_change_is_refused_unless_her_feed_is_read(round_: Round):
+    maja, tomas, house, session = round_.cast.contact, round_.cast.deputy, round_.house, round_.session
+    await subscribe(session, tomas, read_at=clock.now())
+    await session.commit()
+    house.office.answers = {"DATA": ["554 5.7.1 Not accepted"] * 50}
+    await change_meeting(session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
+    await house.everything()
+    async with house.sessions() as reading:
+        assert [len(await for_calendar(reading, each)) for each in (maja, tomas)] == [0, 1]
+    house.office.answers = {}
+    await meetings.cancel(session, await session.merge(round_.meeting), by=round_.cast.coordinator, form=CancelForm(reason="Storm"))
+    await session.commit()
+    await house.everything()
+    assert (round_.asked(maja)["METHOD"], round_.asked(maja)["STATUS"]) == ("CANCEL", "CANCELLED")
 
 
 async def test_an_answer_to_where_letters_return_is_no_bounce_and_a_bounce_to_where_calendars_answer_no_answer(round_: Round):

@@ -42,7 +42,7 @@ export function surface(element, doc, awareness) {
       ListItem,
       HardBreak,
       Blockquote,
-      Collaboration.configure({ document: doc, field: BODY }),
+      Collaboration.configure({ document: doc, field: BODY, yUndoOptions: { trackedOrigins: [bringText] } }),
       cursors(awareness),
     ],
     editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": labelledby, lang } },
@@ -60,7 +60,8 @@ function keepPlace(editor, doc) {
 }
 
 // An empty paragraph has its text from the beginning, as those have that the server makes. Else each of two who begin in it at the same moment
-// brings one, and y-tiptap then writes the second anew at the end of the first: what is typed meanwhile is lost, or stands there twice.
+// brings one, and y-tiptap then writes the second anew at the end of the first: what is typed meanwhile is lost, or stands there twice. It is part of what
+// one has done, since undoing leaves a paragraph that holds somebody else's text.
 function bringText(doc) {
   doc.getXmlFragment(BODY).observeDeep((events, { origin }) => {
     if (origin !== ySyncPluginKey) return;

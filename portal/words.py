@@ -1,5 +1,6 @@
 """Dates, hours, numbers and names as people read them, in Swedish and English. Hours are Swedish hours. Pure."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,6 +9,8 @@ from decimal import Decimal
 from portal.clock import local
 
 SOON = timedelta(days=7)
+# Between den, a day's number and its month, and between kl. and its hour.
+NEVER_AT_A_LINE_END = re.compile(r"(\bden|\bkl\.) (?=\d)|(?<![.:\d])(\d\d?) (?=[^\W\d])")
 # å ä ö and their kin after z; ü is sorted as y. What is left of the accents is taken off afterwards.
 SWEDISH_ALPHABET = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y"})
 
@@ -104,6 +107,11 @@ def near_date(day: date, now: date, locale: str) -> str:
 def week(day: date, locale: str) -> str:
     """vecka 47, counted as ISO 8601 does"""
     return LANGUAGES[locale].week.format(_day(day).isocalendar().week)
+
+
+def unbroken(said: str) -> str:
+    """The same date or hour, that a line's end never parts: den 5 juni and kl. 13.00 stay together, the year may follow on the next line."""
+    return NEVER_AT_A_LINE_END.sub("\\1\\2\u00a0", said)
 
 
 def clock_time(moment: datetime, locale: str) -> str:

@@ -85,7 +85,7 @@ def _labelled(label: str, words: str) -> Element:
 def _head(content: Mapping[str, Any], *, level: int) -> Iterator[Element]:
     meeting = content["meeting"]
     yield _heading(level, meeting["title"])
-    yield {"type": "paragraph", "text": "\n".join(each for each in (meeting["when"], meeting["place"]) if each)}
+    yield {"type": "paragraph", "text": "\n".join(each for each in (words.unbroken(meeting["when"]), meeting["place"]) if each)}
 
 
 async def _standing(session: Session, meeting: Meeting) -> list[Element]:
@@ -102,7 +102,7 @@ async def _standing(session: Session, meeting: Meeting) -> list[Element]:
     elif way and way.unregistered_reason:
         found.append(_labelled(_("Registreras inte:"), way.unregistered_reason))
     for each in await document.amendments(session, meeting):
-        label = _("Rättelse %(day)s, %(name)s", day=words.date_long(clock.local(each.at), current_locale()), name=each.by_name)
+        label = _("Rättelse %(day)s, %(name)s", day=_day(clock.local(each.at)), name=each.by_name)
         found.append({"type": "note", "label": label, "text": each.body})
     return found
 
@@ -156,8 +156,8 @@ def _notes(content: Mapping[str, Any], *, level: int, address: str) -> Iterator[
     if "approval" in content:
         yield _heading(below, _("Godkänd av"))
         said = content["approval"]
-        adjuster = _("%(name)s, justerare, %(day)s", name=said["adjuster"], day=said["adjuster_on"])
-        yield {"type": "list", "items": [f"{said['coordinator']}, {said['coordinator_on']}", adjuster]}
+        adjuster = _("%(name)s, justerare, %(day)s", name=said["adjuster"], day=words.unbroken(said["adjuster_on"]))
+        yield {"type": "list", "items": [f"{said['coordinator']}, {words.unbroken(said['coordinator_on'])}", adjuster]}
 
 
 def _there(content: Mapping[str, Any], *, level: int) -> Iterator[Element]:
@@ -211,9 +211,12 @@ def _errands(actions: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
 
 def _errand(action: Mapping[str, Any]) -> str:
     who = f"{action['owner']} ({action['unit']})" if action["unit"] else action["owner"]
-    day = words.date_long(date.fromisoformat(action["due"]), current_locale()) if action["due"] else ""
-    due = _("klart senast %(day)s", day=day) if day else ""
+    due = _("klart senast %(day)s", day=_day(date.fromisoformat(action["due"]))) if action["due"] else ""
     return f"{action['what']} – {', '.join(filter(None, (who, due)))}"
+
+
+def _day(day: date) -> str:
+    return words.unbroken(words.date_long(day, current_locale()))
 
 
 def name(meeting: Meeting, variant: str) -> str:

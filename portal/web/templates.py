@@ -130,14 +130,17 @@ def _spoken(locale: str) -> Environment:
     spoken.locale = locale
     spoken.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     spoken.globals.update(static=static, icon=icon)
-    for name in ("date_long", "day_month", "weekday_date", "weekday_day", "clock_time", "span", "week", "number", "file_size"):
+    for name in ("date_long", "day_month", "weekday_date", "weekday_day", "span"):
+        spoken.filters[name] = _in_language(getattr(words, name), words.unbroken)
+    for name in ("clock_time", "week", "number", "file_size"):
         spoken.filters[name] = _in_language(getattr(words, name))
     spoken.filters.update(
         date_short=words.date_short,
+        unbroken=words.unbroken,
         initials=words.initials,
-        near_date=lambda day: words.near_date(day, clock.now(), current_locale()),
-        ago=lambda moment: words.ago(moment, clock.now(), current_locale()),
-        due=lambda moment: words.due(moment, clock.now(), current_locale()),
+        near_date=lambda day: words.unbroken(words.near_date(day, clock.now(), current_locale())),
+        ago=lambda moment: words.unbroken(words.ago(moment, clock.now(), current_locale())),
+        due=lambda moment: words.unbroken(words.due(moment, clock.now(), current_locale())),
         nearness=lambda moment: words.nearness(moment, clock.now()),
         local=clock.local,
     )
@@ -151,5 +154,5 @@ def _made_of() -> list[Path]:
     return [*TEMPLATES.rglob("*.html"), *CATALOGUES.rglob("*.po"), *(each for each in DIST.rglob("*") if each.is_file()), *code]
 
 
-def _in_language(function: Callable[..., str]) -> Callable[..., str]:
-    return lambda *values: function(*values, current_locale())
+def _in_language(function: Callable[..., str], set_as: Callable[[str], str] = str) -> Callable[..., str]:
+    return lambda *values: set_as(function(*values, current_locale()))

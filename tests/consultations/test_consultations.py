@@ -33,7 +33,7 @@ async def test_the_coordinator_registers_and_everyone_sees_when_it_closes(cast: 
     assert made.status_code == 303
     shown = (await maja.get(made.headers["location"])).text
     assert "kl. 23.59" in shown
-    assert re.search(r"Öppet, stänger \d+ \w+", shown.partition("</header>")[2].partition('class="anatomy"')[0])
+    assert re.search(r"Öppet, stänger \d+\s\w+", shown.partition("</header>")[2].partition('class="anatomy"')[0])
     assert (await maja.post("/granby/consultations", form())).status_code == 403
 
 

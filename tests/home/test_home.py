@@ -55,9 +55,9 @@ async def test_who_administers_is_told_while_the_contact_page_says_nothing(cast:
 async def test_home_says_what_its_dates_mean(cast: Cast, session, browser):
     await make_consultation(session, cast.coordinator)
     ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
-    assert re.search(r'<span class="act ?">stänger \d+ \w+', (await ingela.get("/granby")).text)
+    assert re.search(r'<span class="act ?">stänger \d+\s\w+', (await ingela.get("/granby")).text)
     await make_consultation(session, cast.coordinator, title="Översyn av upphandlingsdirektiven")
-    assert re.search(r'<span class="act ?">det första stänger \d+ \w+', (await ingela.get("/granby")).text)
+    assert re.search(r'<span class="act ?">det första stänger \d+\s\w+', (await ingela.get("/granby")).text)
     assert re.search(r'<span class="act">Samråd tillagt</span>\s*<small>Ingela Rask&nbsp;· nyss', (await maja.get("/granby")).text)
 
 

@@ -23,7 +23,7 @@ async def test_the_coordinator_plans_and_nobody_is_mailed(cast: Cast, session, b
     planned = await ingela.post("/granby/meetings", PLAN)
     assert planned.status_code == 303
     shown = (await ingela.get(planned.headers["location"])).text
-    assert "kl. 13.00–15.30" in shown
+    assert "kl.\u00a013.00–15.30" in shown
     assert "Föregående träff" in shown
     assert (await session.scalars(select(Notification))).all() == []
 

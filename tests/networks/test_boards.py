@@ -33,7 +33,7 @@ async def test_a_pasted_list_is_entered(town: Town, browser: Enter, session: Ses
     answer = await coordinator.post(f"{BOARDS}/{town.board.id}/list", {"dates": pasted})
     page = (await coordinator.get(answer.headers["location"])).text
     assert "2 sammanträden är införda. En stopptid är ändrad." in page
-    assert "onsdag den 10 februari 2027" in page
+    assert "onsdag den\u00a010\u00a0februari 2027" in page
     entered = [(date(2027, 2, 10), date(2027, 1, 25)), (date(2027, 3, 10), date(2027, 2, 22)), (date(2099, 2, 10), date(2099, 1, 20))]
     assert await dates_of(session, town) == entered
 

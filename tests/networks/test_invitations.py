@@ -218,7 +218,7 @@ async def test_a_deputy_is_one_for_the_days_of_the_invitation(town: Town, visito
         )
     )
     await session.commit()
-    assert "1 februari 2098" in (await visitor.get("/invitations/somebody-to-stand-in-for-us")).text
+    assert "1\u00a0februari 2098" in (await visitor.get("/invitations/somebody-to-stand-in-for-us")).text
     await visitor.post("/invitations/somebody-to-stand-in-for-us", {"name": "Vik Arie"})
     (member,) = await memberships_of(session, "vik@example.se")
     assert (member.role, member.starts_on, member.ends_on) == ("deputy", date(2098, 1, 1), date(2098, 2, 1))

@@ -73,7 +73,7 @@ async def test_the_first_page_says_what_is_missing(town: Town, browser: Enter) -
         "en väntar på svar",
         "3 enheter",
         "3 teman",
-        "Nästa stopptid 25 januari 2099",
+        "Nästa stopptid 25\u00a0januari 2099",
     ):
         assert words in page
     empty = (await (await browser(town.cast.outsider)).get("/vitby/administer")).text

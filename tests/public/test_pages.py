@@ -52,7 +52,7 @@ async def test_the_accessibility_statement_has_what_the_law_asks_for(visitor: Br
         cast.network.municipality,
         "delvis förenlig",
         "WCAG 2.1",
-        "den 23 november 2026",
+        "den\u00a023\u00a0november 2026",
         'href="/contact"',
         "digg.se/tdosanmalan",
     ):

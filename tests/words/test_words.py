@@ -62,6 +62,21 @@ def test_spans(start: datetime, end: datetime | None, swedish: str, english: str
 
 
 @pytest.mark.parametrize(
+    ("said", "unbroken"),
+    [
+        ("torsdag den 5 juni 2026 kl. 13.00–15.30", "torsdag den_5_juni 2026 kl._13.00–15.30"),
+        ("Thursday 15 June 2026 13:00–15:30", "Thursday 15_June 2026 13:00–15:30"),
+        ("kl. 22.00 till 11 december kl. 01.30", "kl._22.00 till 11_december kl._01.30"),
+        ("i går kl. 13.04", "i går kl._13.04"),
+        ("vecka 47", "vecka 47"),
+        ("2026-12-13", "2026-12-13"),
+    ],
+)
+def test_a_line_never_ends_inside_a_day_or_an_hour(said, unbroken):
+    assert words.unbroken(said) == unbroken.replace("_", "\u00a0")
+
+
+@pytest.mark.parametrize(
     ("moment", "swedish", "english"),
     [
         (NOW, "nyss", "just now"),

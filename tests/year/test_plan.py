@@ -57,7 +57,7 @@ async def test_five_days_are_picked_and_judged_in_words(cast: Cast, session, bro
     assert picked(page) == [day.isoformat() for day in DAYS if day != DAYS[2]]
     assert "4 av 4–6 träffar. Antalet är inom målet." in page
     assert "semester." not in page
-    assert "Mer än tre månader mellan 7 maj och 10 september." in page
+    assert "Mer än tre månader mellan 7\u00a0maj och 10\u00a0september." in page
 
 
 async def test_before_it_is_published_nobody_else_finds_anything_of_it(cast: Cast, session, browser, visitor: Browser):

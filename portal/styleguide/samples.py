@@ -1,4 +1,4 @@
-"""Sample content for the page that shows every component in every state. Fictional, and in Swedish like all content."""
+"""Sample content for the page that shows every component in every state. Fictional, and in Swedish like all content; labels are not content."""
 
 import json
 from dataclasses import dataclass, field
@@ -27,13 +27,6 @@ COLOURS = (
     "green",
     "green-soft",
 )
-
-POSITIONS = (
-    ("Bildning", "har inte svarat", "circle-dashed", ""),
-    ("Granbo AB", "tillstyrker med ändring", "circle-check", "2026-11-23"),
-    ("Vård och omsorg", "tillstyrker", "circle-check", "2026-11-20"),
-)
-
 
 @dataclass(frozen=True)
 class SampleName:
@@ -133,19 +126,28 @@ def samples() -> dict[str, Any]:
         "plain_form": Form(values={"title_too": "Nya avloppsdirektivet", "audience": "network", "themes": ["climate"], "trusted": True}),
         "wrong_form": _wrong_form(),
         "units": [
-            ("", "Välj förvaltning eller bolag"),
+            ("", _("Välj enhet")),
             ("1", "Granbo AB"),
             ("2", "Vård och omsorg"),
             ("3", "Bildning"),
         ],
-        "themes": [("climate", "Klimat"), ("youth", "Unga"), ("business", "Näringsliv")],
+        "themes": [("climate", _("Klimat")), ("youth", _("Unga")), ("business", _("Näringsliv"))],
         "audiences": [
-            ("network", "Alla i nätverket"),
-            ("unit", "Bara min förvaltning"),
-            ("guests", "Nätverket och inbjudna gäster"),
+            ("network", _("Alla i nätverket")),
+            ("unit", _("Bara min enhet")),
+            ("guests", _("Nätverket och inbjudna gäster")),
         ],
-        "positions": Sorted(POSITIONS, "unit", lambda wanted: "#content"),
+        "positions": Sorted(_positions(), "unit", lambda wanted: "#content"),
     }
+
+
+def _positions() -> tuple[tuple[str, str, str, str], ...]:
+    """Unit, what it says, icon, and the day it said so."""
+    return (
+        ("Bildning", _("Inget svar"), "circle-dashed", ""),
+        ("Granbo AB", _("Tillstyrker med ändring"), "circle-check", "2026-11-23"),
+        ("Vård och omsorg", _("Tillstyrker"), "circle-check", "2026-11-20"),
+    )
 
 
 def _wrong_form() -> "Form[Any]":

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from portal import words
 from portal.files.models import Attached, Attachment
-from portal.web import Form, _
+from portal.web import Form, _, current_locale
 from portal.web.sorting import Sorted
 from portal.web.templates import ROOT
 
@@ -199,7 +200,7 @@ def _comments() -> list[SampleComment]:
 
 def _thread() -> dict[str, Any]:
     """What comments/_thread.html is given besides its comments (ThreadView.around): everything in it that there can be."""
-    said = {"draft": "Jag tar upp det på mötet.", "saved": "13.04", "reply_name": "Sirkka Laine", "counted": "", "here_now": "", "my_name": "", "my_initials": ""}
+    said = {"draft": "Jag tar upp det på mötet.", "saved": words.clock_time(_at(12, 31), current_locale()), "reply_name": "Sirkka Laine", "counted": "", "here_now": "", "my_name": "", "my_initials": ""}
     numbers = dict.fromkeys(("address", "sign_in", "record_id", "stream_id", "cursor", "count", "new_since", "unseen", "earlier", "later", "reply_id", "key", "me"), "")
     yes = dict.fromkeys(
         ["may_write", "may_comment", "may_hide", "may_lock", "may_attach", "may_conclude", "must_wait", "writes", "has_new", "has_draft", "has_conclusion", "is_reply", "has_earlier", "has_later"], True

@@ -23,9 +23,9 @@ def samples() -> dict[str, Any]:
         "here_again": own(""),
         "places": _places(),
         "people": [
-            DemoPerson(Person(id=1, name="Ingela Rask"), "EU-samordnare", ""),
-            DemoPerson(Person(id=2, name="Maja Lindqvist"), "Kontaktperson", "Bildning"),
-            DemoPerson(Person(id=3, name="Said Karimi"), "Gäst", "Vitsjö Bygg AB"),
+            DemoPerson(Person(id=1, name="Ingela Rask"), _("EU-samordnare"), ""),
+            DemoPerson(Person(id=2, name="Maja Lindqvist"), _("Kontaktperson"), "Bildning"),
+            DemoPerson(Person(id=3, name="Said Karimi"), _("Gäst"), "Vitsjö Bygg AB"),
         ],
         "wrong": Form(values={"email": "maja.lindqvist"}, errors={"email": _("Skriv en e-postadress.")}),
     }

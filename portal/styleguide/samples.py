@@ -1,12 +1,13 @@
-"""Sample content for the page that shows every component in every state. Fictional, and in Swedish like all content."""
+"""Sample content for the page that shows every component in every state. Fictional, and in Swedish like all content; labels are not content."""
 
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from portal import words
 from portal.files.models import Attached, Attachment
-from portal.web import Form, _
+from portal.web import Form, _, current_locale
 from portal.web.sorting import Sorted
 from portal.web.templates import ROOT
 
@@ -27,13 +28,6 @@ COLOURS = (
     "green",
     "green-soft",
 )
-
-POSITIONS = (
-    ("Bildning", "har inte svarat", "circle-dashed", ""),
-    ("Granbo AB", "tillstyrker med ändring", "circle-check", "2026-11-23"),
-    ("Vård och omsorg", "tillstyrker", "circle-check", "2026-11-20"),
-)
-
 
 @dataclass(frozen=True)
 class SampleName:
@@ -133,19 +127,28 @@ def samples() -> dict[str, Any]:
         "plain_form": Form(values={"title_too": "Nya avloppsdirektivet", "audience": "network", "themes": ["climate"], "trusted": True}),
         "wrong_form": _wrong_form(),
         "units": [
-            ("", "Välj förvaltning eller bolag"),
+            ("", _("Välj enhet")),
             ("1", "Granbo AB"),
             ("2", "Vård och omsorg"),
             ("3", "Bildning"),
         ],
-        "themes": [("climate", "Klimat"), ("youth", "Unga"), ("business", "Näringsliv")],
+        "themes": [("climate", _("Klimat")), ("youth", _("Unga")), ("business", _("Näringsliv"))],
         "audiences": [
-            ("network", "Alla i nätverket"),
-            ("unit", "Bara min förvaltning"),
-            ("guests", "Nätverket och inbjudna gäster"),
+            ("network", _("Alla i nätverket")),
+            ("unit", _("Bara min enhet")),
+            ("guests", _("Nätverket och inbjudna gäster")),
         ],
-        "positions": Sorted(POSITIONS, "unit", lambda wanted: "#content"),
+        "positions": Sorted(_positions(), "unit", lambda wanted: "#content"),
     }
+
+
+def _positions() -> tuple[tuple[str, str, str, str], ...]:
+    """Unit, what it says, icon, and the day it said so."""
+    return (
+        ("Bildning", _("Inget svar"), "circle-dashed", ""),
+        ("Granbo AB", _("Tillstyrker med ändring"), "circle-check", "2026-11-23"),
+        ("Vård och omsorg", _("Tillstyrker"), "circle-check", "2026-11-20"),
+    )
 
 
 def _wrong_form() -> "Form[Any]":
@@ -197,7 +200,7 @@ def _comments() -> list[SampleComment]:
 
 def _thread() -> dict[str, Any]:
     """What comments/_thread.html is given besides its comments (ThreadView.around): everything in it that there can be."""
-    said = {"draft": "Jag tar upp det på mötet.", "saved": "13.04", "reply_name": "Sirkka Laine", "counted": "", "here_now": "", "my_name": "", "my_initials": ""}
+    said = {"draft": "Jag tar upp det på mötet.", "saved": words.clock_time(_at(12, 31), current_locale()), "reply_name": "Sirkka Laine", "counted": "", "here_now": "", "my_name": "", "my_initials": ""}
     numbers = dict.fromkeys(("address", "sign_in", "record_id", "stream_id", "cursor", "count", "new_since", "unseen", "earlier", "later", "reply_id", "key", "me"), "")
     yes = dict.fromkeys(
         ["may_write", "may_comment", "may_hide", "may_lock", "may_attach", "may_conclude", "must_wait", "writes", "has_new", "has_draft", "has_conclusion", "is_reply", "has_earlier", "has_later"], True

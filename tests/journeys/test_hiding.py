@@ -16,7 +16,7 @@ SHARED = "Rättsakt om överkomliga bostäder"
 
 
 async def test_a_guests_private_number_is_reported_hidden_and_gone_from_every_window_and_from_search(visit: Visit) -> None:
-    said, maja, ingela = await visit("Said Karimi"), await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    said, maja, ingela, yvonne = [await visit(name) for name in ("Said Karimi", "Maja Lindqvist", "Ingela Rask", "Yvonne Adell")]
     await said.open(f"{NETWORK}/consultations")
     await said.page.get_by_role("link", name=SHARED).first.click()
     path = said.page.url.removeprefix(said.address).partition("#")[0]
@@ -55,6 +55,11 @@ async def test_a_guests_private_number_is_reported_hidden_and_gone_from_every_wi
     await _search_finds(ingela.page, ingela.address, "Fredriksdotter", 0)
     await ingela.open(path)
     await expect(ingela.page.get_by_text(NUMBER)).to_have_count(0)
+
+    await yvonne.open(f"{NETWORK}/moderation/log?kind=comment.hidden")
+    async with yvonne.page.expect_download() as fetched:
+        await yvonne.page.get_by_role("link", name="Hämta som tabell (CSV)").click()
+    assert WORDS in (await (await fetched.value).path()).read_text("utf-8-sig")
 
 
 async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_back(visit: Visit) -> None:

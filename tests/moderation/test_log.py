@@ -18,8 +18,8 @@ from portal.moderation import rulings as the_log
 from portal.moderation.actions import hide
 from portal.moderation.export import harmless
 from portal.moderation.models import Reason, ReasonForm, Ruling, State, replay
-from tests.making import make_finding
-from tests.moderation.conftest import Enter, Talk, rulings
+from tests.making import make_finding, make_waiting
+from tests.moderation.conftest import NUMBER, Enter, Talk, rulings
 
 LOG = "/granby/moderation/log"
 
@@ -122,6 +122,35 @@ async def test_the_whole_of_it_is_handed_over_block_by_block_and_the_handing_ove
         assert [(row["id"], row["words"], row["actor"]) for row in as_csv] == [(str(each["id"]), each["words"], each["actor"]) for each in as_json]
         noted = (await session.scalars(select(Activity).order_by(col(Activity.id).desc()).limit(1))).one()
         assert (len(as_json), noted.verb, noted.data["rulings"]) == (total, "moderation.exported", total)
+
+
+async def test_it_is_handed_over_with_what_was_hidden_as_it_stood_then_and_without_what_was_removed(talk: Talk, session: Session, browser: Enter):
+    ingela, yvonne, tomas = [await browser(each) for each in (talk.cast.coordinator, talk.cast.registrar, talk.cast.deputy)]
+    original = f"Ring Fredriksdotter på {NUMBER}"
+    for version in ("1", "2"):
+        await ingela.post(talk.of("hiding"), {"reason": "personal_data"})
+        await ingela.post(talk.of("restoration"))
+        await tomas.post(f"/granby/comments/{talk.comment.id}", {"body": "=Ring växeln", "version": version})
+    await ingela.post(f"/granby/records/{talk.record.id}/lock")
+    for reader in (ingela, yvonne):
+        said = [(each["verb"], each["comment"]) for each in (await reader.get(f"{LOG}.json")).json()]
+        edited = [("comment.hidden", "=Ring växeln"), ("comment.restored", "=Ring växeln")]
+        assert said == [("comment.hidden", original), ("comment.restored", original), *edited, ("thread.locked", "")]
+    table = csv.DictReader(io.StringIO((await yvonne.get(f"{LOG}.csv")).content.decode("utf-8-sig")), delimiter=";")
+    assert [row["comment"] for row in table] == [original, original, "'=Ring växeln", "'=Ring växeln", ""]
+    await ingela.post(talk.of("redaction"), {"reason": "personal_data", "typed": "ta bort texten"})
+    for ending in ("csv", "json"):
+        exported = (await yvonne.get(f"{LOG}.{ending}")).text
+        assert ("comment.redacted" in exported, NUMBER in exported, "växeln" in exported) == (True, False, False)
+
+
+async def test_what_was_not_let_in_is_handed_over_to_who_let_it_in_alone(talk: Talk, session: Session, browser: Enter):
+    waits = await make_waiting(session, talk.record, talk.cast.guest, "Ring mig hemma")
+    await session.commit()
+    ingela, yvonne = await browser(talk.cast.coordinator), await browser(talk.cast.registrar)
+    await ingela.post(f"/granby/comments/{waits.id}/hiding", {"reason": "personal_data"})
+    handed = {someone: [each["comment"] for each in (await someone.get(f"{LOG}.json")).json()] for someone in (ingela, yvonne)}
+    assert handed == {ingela: ["Ring mig hemma"], yvonne: [""]}
 
 
 async def test_cells_are_safe_against_formulas(talk: Talk, session: Session, browser: Enter):

@@ -90,11 +90,12 @@ async def settle(session: Session, comment: Comment, ruling: Ruling) -> None:
     await session.execute(open_ones.values(ruling_id=ruling.id).execution_options(synchronize_session=False))
 
 
-async def reopen(session: Session, comment: Comment) -> None:
-    """The reports that led to the comment's latest hiding wait for a ruling again."""
+async def reopen(session: Session, comment: Comment) -> bool:
+    """The reports that led to the comment's latest hiding wait for a ruling again; whether there were any."""
     hiding = select(func.max(Ruling.id)).where(col(Ruling.comment_id) == comment.id, col(Ruling.verb) == Verb.hidden).scalar_subquery()
     settled = update(Report).where(col(Report.comment_id) == comment.id, col(Report.ruling_id) == hiding)
-    await session.execute(settled.values(ruling_id=None).execution_options(synchronize_session=False))
+    found = await session.scalars(settled.values(ruling_id=None).returning(col(Report.id)).execution_options(synchronize_session=False))
+    return bool(found.all())
 
 
 @dataclass(frozen=True)

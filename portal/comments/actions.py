@@ -195,7 +195,9 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
 
 
 def refuse_edit(comment: Comment, *, by: Membership) -> None:
-    """Forbidden for anyone but its author while she may write here, and for her once a coordinator has approved it as it stands."""
+    """Forbidden for anyone but its author while she may write here, and for her once a coordinator has removed it or approved it as it stands."""
+    if comment.is_redacted:
+        raise Forbidden(_l("Texten är borttagen för gott och går inte att ändra."))
     if comment.author_id != by.person_id:
         raise Forbidden(_l("Bara den som skrev kommentaren kan ändra den."))
     if not may_comment(by):
@@ -230,6 +232,8 @@ async def keep_edit(session: Session, comment: Comment, record: Record, *, by: M
     """Keep what its author is making of the comment; what it says already, or nothing, forgets it."""
     refuse_edit(comment, by=by)
     await hold(session, by)
+    await session.refresh(comment, ["redacted_at"], with_for_update={"read": True})  # a page that is open still must not bring back what is removed
+    refuse_edit(comment, by=by)
     if not body or body == comment.body:
         await _forget_draft(session, by, record, -comment.id)
     else:

@@ -1,6 +1,7 @@
 """Every write that keeps a thread in order. Nobody rewrites another's words here: they are shown, hidden, or gone for good."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -73,9 +74,8 @@ async def restore(session: Session, comment: Comment, record: Record, *, by: Mem
     comment.hidden_at = comment.hidden_by_id = comment.hidden_reason = None
     comment.hidden_words = ""
     await note_change(session, comment, record, row, by=by, kind="comment.restored")
-    if undo:
-        await reopen(session, comment)
-    await rule(session, Verb.restored, record, by=by, comment=comment)
+    reopened: dict[str, Any] = {"reopened": True} if undo and await reopen(session, comment) else {}
+    await rule(session, Verb.restored, record, by=by, comment=comment, **reopened)
 
 
 async def approve(session: Session, comment: Comment, record: Record, *, by: Membership, version: int) -> None:

@@ -16,6 +16,7 @@ COLUMNS = (
     "record_id",
     "record",
     "comment_id",
+    "comment",
     "concerns_id",
     "concerns",
     "actor_id",
@@ -28,7 +29,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 async def to_json(logs: AsyncIterable[Log]) -> AsyncIterator[bytes]:
-    """A list of rulings, one on a line; `at` is UTC (RFC 3339)."""
+    """A list of rulings, one on a line; `at` is UTC (RFC 3339), `comment` what the comment said then."""
     before = "[\n"
     async for log in logs:
         for row in _rows(log):
@@ -64,6 +65,7 @@ def _rows(log: Log) -> Iterator[dict[str, Any]]:
             "record_id": ruling.record_id,
             "record": ruling.record.title,
             "comment_id": ruling.comment_id,
+            "comment": log.said.get(ruling.id, ""),
             "concerns_id": ruling.concerns_id,
             "concerns": log.name(ruling.concerns_id),
             "actor_id": ruling.actor_id,

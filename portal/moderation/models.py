@@ -140,8 +140,9 @@ class Report(Table, table=True):
 
 @dataclass
 class State:
-    """What holds: hidden and redacted comments, locked threads, and who is removed from which thread."""
+    """What holds: comments with open reports, hidden and redacted ones, locked threads, and who is removed from which thread."""
 
+    reported: set[int] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
     redacted: set[int] = field(default_factory=set)
     locked: set[int] = field(default_factory=set)
@@ -149,16 +150,25 @@ class State:
 
 
 def replay(rulings: Iterable[Ruling]) -> State:
-    """What the rulings add up to, the oldest first."""
+    """What the rulings add up to, the oldest first. Without the reports, which are for those who moderate alone, none is open."""
     state = State()
     for ruling in rulings:
+        comment = ruling.comment_id or 0
         match ruling.verb:
+            case Verb.reported:
+                state.reported.add(comment)
+            case Verb.left:
+                state.reported.discard(comment)
             case Verb.hidden:
-                state.hidden.add(ruling.comment_id or 0)
+                state.reported.discard(comment)
+                state.hidden.add(comment)
             case Verb.restored:
-                state.hidden.discard(ruling.comment_id or 0)
+                state.hidden.discard(comment)
+                if ruling.data.get("reopened"):
+                    state.reported.add(comment)
             case Verb.redacted:
-                state.redacted.add(ruling.comment_id or 0)
+                state.reported.discard(comment)
+                state.redacted.add(comment)
             case Verb.locked:
                 state.locked.add(ruling.record_id)
             case Verb.unlocked:

@@ -1,7 +1,7 @@
 """The log of rulings: writing one down with a note to whom it concerns, and reading it with the names of today."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,7 +12,8 @@ from sqlmodel import col
 
 from portal import clock, notifications, words
 from portal.accounts.models import Person
-from portal.comments.models import Comment
+from portal.comments.models import Comment, CommentVersion
+from portal.comments.queries import visible
 from portal.db import Session, Sessions
 from portal.live import signal
 from portal.moderation.letters import RULING
@@ -89,20 +90,23 @@ async def settle(session: Session, comment: Comment, ruling: Ruling) -> None:
     await session.execute(open_ones.values(ruling_id=ruling.id).execution_options(synchronize_session=False))
 
 
-async def reopen(session: Session, comment: Comment) -> None:
-    """The reports that led to the comment's latest hiding wait for a ruling again."""
+async def reopen(session: Session, comment: Comment) -> bool:
+    """The reports that led to the comment's latest hiding wait for a ruling again; whether there were any."""
     hiding = select(func.max(Ruling.id)).where(col(Ruling.comment_id) == comment.id, col(Ruling.verb) == Verb.hidden).scalar_subquery()
     settled = update(Report).where(col(Report.comment_id) == comment.id, col(Report.ruling_id) == hiding)
-    await session.execute(settled.values(ruling_id=None).execution_options(synchronize_session=False))
+    found = await session.scalars(settled.values(ruling_id=None).returning(col(Report.id)).execution_options(synchronize_session=False))
+    return bool(found.all())
 
 
 @dataclass(frozen=True)
 class Log:
-    """Rulings in their order or against it, with what their ids are called; `older` is the `before` of the next page."""
+    """Rulings in their order or against it, with what their ids are called; `older` is the `before` of the next page. What the comments
+    `said` when they were ruled over is by the rulings' ids."""
 
     rulings: Sequence[Ruling]
     people: Mapping[int, str]
     older: int | None = None
+    said: Mapping[int, str] = field(default_factory=dict)
 
     def told(self, ruling: Ruling, base: str) -> Markup:
         """The ruling as a sentence, with links below `base`."""
@@ -131,14 +135,15 @@ async def extent(session: Session, by: Membership, wanted: LogFilter) -> tuple[i
 
 
 async def blocks(sessions: Sessions, by: Membership, wanted: LogFilter, *, last: int) -> AsyncIterator[Log]:
-    """The rulings up to number `last`, the oldest first. Each block is read by itself: who fetches slowly holds no connection."""
+    """The rulings up to number `last`, the oldest first, with the words they are about. Each block is read by itself: who fetches slowly
+    holds no connection."""
     after, is_more = 0, True
     while is_more:
         asked = _narrowed(by, wanted).where(col(Ruling.id) > after, col(Ruling.id) <= last).order_by(col(Ruling.id))
         async with sessions() as session:
             found = (await session.scalars(asked.limit(BLOCK))).unique().all()
-            names = await _names(session, found)
-        yield Log(found, names)
+            names, said = await _names(session, found), await _said(session, by, found)
+        yield Log(found, names, said=said)
         is_more = len(found) == BLOCK
         after = found[-1].id if found else last
 
@@ -147,6 +152,27 @@ async def _names(session: Session, rulings: Sequence[Ruling]) -> dict[int, str]:
     people = {each.actor_id for each in rulings} | {each.concerns_id for each in rulings}
     found = await session.execute(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(people)))
     return dict(found.all())
+
+
+async def _said(session: Session, by: Membership, rulings: Sequence[Ruling]) -> dict[int, str]:
+    """What each ruling's comment said in that moment, as far as `by` may read it: nothing of what has been removed for good."""
+    asked = select(col(Comment.id), col(Comment.body), func.coalesce(col(Comment.edited_at), col(Comment.created_at)))
+    asked = asked.where(col(Comment.id).in_({each.comment_id for each in rulings}), col(Comment.redacted_at).is_(None), visible(by))
+    if not by.can("comment:read_hidden"):
+        asked = asked.where(col(Comment.hidden_at).is_(None))
+    now = (await session.execute(asked)).all()
+    earlier = select(col(CommentVersion.comment_id), col(CommentVersion.body), col(CommentVersion.at))
+    before = (await session.execute(earlier.where(col(CommentVersion.comment_id).in_({row[0] for row in now})))).all()
+    spoken: dict[int, list[tuple[datetime, str]]] = {}
+    for number, body, at in (*before, *now):
+        spoken.setdefault(number, []).append((at, body))
+    return {each.id: _at(each.at, spoken[each.comment_id]) for each in rulings if each.comment_id in spoken}
+
+
+def _at(moment: datetime, spoken: list[tuple[datetime, str]]) -> str:
+    """The last that was said before the moment; the first, where the clock has gone back meanwhile."""
+    before = [each for each in spoken if each[0] <= moment]
+    return max(before)[1] if before else min(spoken)[1]
 
 
 def _narrowed(by: Membership, wanted: LogFilter) -> Any:

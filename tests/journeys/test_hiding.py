@@ -5,7 +5,7 @@ import re
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, offer, open_live, share_finding
+from tests.journeys.deeds import NETWORK, SOON, box, choose, comment, comments, is_live, offer, open_live, share_finding
 from tests.journeys.house import House
 from tests.journeys.visitor import NO_SOCKET, Visit, Visitor
 
@@ -16,7 +16,7 @@ SHARED = "Rättsakt om överkomliga bostäder"
 
 
 async def test_a_guests_private_number_is_reported_hidden_and_gone_from_every_window_and_from_search(visit: Visit) -> None:
-    said, maja, ingela = await visit("Said Karimi"), await visit("Maja Lindqvist"), await visit("Ingela Rask")
+    said, maja, ingela, yvonne = [await visit(name) for name in ("Said Karimi", "Maja Lindqvist", "Ingela Rask", "Yvonne Adell")]
     await said.open(f"{NETWORK}/consultations")
     await said.page.get_by_role("link", name=SHARED).first.click()
     path = said.page.url.removeprefix(said.address).partition("#")[0]
@@ -56,6 +56,11 @@ async def test_a_guests_private_number_is_reported_hidden_and_gone_from_every_wi
     await ingela.open(path)
     await expect(ingela.page.get_by_text(NUMBER)).to_have_count(0)
 
+    await yvonne.open(f"{NETWORK}/moderation/log?kind=comment.hidden")
+    async with yvonne.page.expect_download() as fetched:
+        await yvonne.page.get_by_role("link", name="Hämta som tabell (CSV)").click()
+    assert WORDS in (await (await fetched.value).path()).read_text("utf-8-sig")
+
 
 async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_back(visit: Visit) -> None:
     tomas, ingela = await visit("Tomas Ekvall"), await visit("Ingela Rask")
@@ -68,6 +73,35 @@ async def test_hiding_from_the_thread_takes_two_clicks_and_one_more_takes_it_bac
     await expect(tomas.page.get_by_text("Dold av samordnaren: hör inte hit")).to_be_visible(timeout=SOON)
     await ingela.page.get_by_role("button", name="Ångra").click()
     await expect(tomas.page.get_by_text("Det här hör kanske inte hit.")).to_be_visible(timeout=SOON)
+
+
+async def test_words_that_are_hidden_or_removed_go_from_a_page_on_which_somebody_is_reporting_them(visit: Visit) -> None:
+    tomas, maja, ingela = [await visit(name) for name in ("Tomas Ekvall", "Maja Lindqvist", "Ingela Rask")]
+    path = await share_finding(tomas, "Medan hon skrev")
+    await open_live(tomas, path)
+    await comment(tomas, WORDS)
+    await maja.open(path)
+    await choose(_of(maja.page, WORDS), "Anmäl kommentaren av Tomas Ekvall")
+    await is_live(maja.page)
+    await maja.page.get_by_label("Med egna ord").fill("Ett privat nummer")
+    await expect(maja.page.get_by_text(WORDS)).to_be_visible()
+
+    maja.expects_status(403)
+    await ingela.open(path)
+    await _of(ingela.page, WORDS).get_by_role("link", name="Dölj kommentaren av Tomas Ekvall").click()
+    await ingela.page.get_by_role("button", name="Dölj: Personuppgifter").click()
+    await expect(maja.page.get_by_text(WORDS)).to_have_count(0, timeout=SOON)
+    await ingela.page.get_by_role("button", name="Ångra").click()
+    await expect(maja.page.get_by_text(WORDS)).to_be_visible(timeout=SOON)
+    await _of(ingela.page, WORDS).get_by_role("link", name=re.compile("kl")).click()
+    await ingela.page.get_by_role("link", name="Ta bort texten för gott …").click()
+    await ingela.page.get_by_label("Personuppgifter").check()
+    await ingela.page.get_by_role("button", name="Fortsätt").click()
+    await ingela.page.get_by_label("Skriv ”ta bort texten”").fill("ta bort texten")
+    await ingela.page.get_by_role("button", name="Ta bort texten för gott").click()
+    await expect(maja.page.get_by_text("Texten är borttagen för gott: personuppgifter.")).to_be_visible(timeout=SOON)
+    await expect(maja.page.get_by_text(WORDS)).to_have_count(0)
+    await expect(maja.page.get_by_label("Med egna ord")).to_have_value("Ett privat nummer")
 
 
 async def test_two_presses_hide_a_comment_by_keyboard_and_without_a_script_as_well(visit: Visit) -> None:

@@ -278,6 +278,32 @@ async def test_each_language_is_rendered_once_for_all_its_readers(connect: Conne
     assert sorted(house.renders) == [(1, "en"), (1, "sv")]
 
 
+async def test_what_happens_in_many_streams_at_once_is_one_question_to_the_database(
+    open_node: Callable[..., Node], connect: Connect, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one commit; what is rung for is gathered until the process comes to read, which may be twice or three times, and not thirty."""
+    node = open_node(poll=3600)
+    page, streams = await connect(node), [await history.new() for _ in range(30)]
+    for stream in streams:
+        await page.subscribe(stream)
+    await node.hears()
+    as_usual, asked = reading.newer, []
+
+    async def newer(session: Any, cursors: Any, most: int) -> Any:
+        asked.append(len(cursors))
+        return await as_usual(session, cursors, most)
+
+    monkeypatch.setattr(reading, "newer", newer)
+    async with history.sessions() as session:
+        for stream in streams:
+            await append(session, stream, kind="note", ref=stream)
+        await session.commit()
+
+    heard = [await page.hear() for _ in streams]
+    assert sorted((each["stream"], each["seq"]) for each in heard) == [(stream, 1) for stream in sorted(streams)]
+    assert len(asked) < 10
+
+
 async def test_catching_up_shows_what_is_there_now(connect: Connect, history: History, house: House) -> None:
     stream = await history.new()
     house.texts[5] = "olämpligt"

@@ -17,9 +17,9 @@ from portal.db import Session
 from portal.moderation import rulings as the_log
 from portal.moderation.actions import hide
 from portal.moderation.export import harmless
-from portal.moderation.models import Reason, ReasonForm, Ruling, State, replay
-from tests.making import make_finding
-from tests.moderation.conftest import Enter, Talk, rulings
+from portal.moderation.models import Reason, ReasonForm, Report, Ruling, State, replay
+from tests.making import make_finding, make_waiting
+from tests.moderation.conftest import NUMBER, Enter, Talk, rulings
 
 LOG = "/granby/moderation/log"
 
@@ -29,6 +29,7 @@ async def holds(session: Session) -> State:
     session.expire_all()
     comments, threads = list(await session.scalars(select(Comment))), list(await session.scalars(select(Thread)))
     return State(
+        reported=set(await session.scalars(select(col(Report.comment_id)).where(col(Report.ruling_id).is_(None)))),
         hidden={each.id for each in comments if each.is_hidden},
         redacted={each.id for each in comments if each.is_redacted},
         locked={each.record_id for each in threads if each.locked_at is not None},
@@ -37,22 +38,26 @@ async def holds(session: Session) -> State:
 
 
 async def test_replaying_the_log_gives_todays_state(talk: Talk, session: Session, browser: Enter):
-    ingela, chance = await browser(talk.cast.coordinator), random.Random(7)
+    ingela, maja, chance = await browser(talk.cast.coordinator), await browser(talk.cast.contact), random.Random(7)
     ids = [talk.comment.id, talk.answer.id]
     thread, people = f"/granby/records/{talk.record.id}", [talk.cast.deputy.person_id, talk.cast.head.person_id]
-    for _step in range(60):
+    for _step in range(90):
         comment, person = f"/granby/comments/{chance.choice(ids)}", chance.choice(people)
         path, given = chance.choice(
             [
                 (f"{comment}/hiding", {"reason": "insult"}),
                 (f"{comment}/restoration", {}),
+                (f"{comment}/restoration?undo=1", {}),
+                (f"{comment}/report", {"reason": "insult"}),
+                (f"{comment}/dismissal", {}),
                 (f"{thread}/lock", {}),
                 (f"{thread}/unlocking", {}),
                 (f"{thread}/removals", {"person": str(person), "reason": "off_topic"}),
                 (f"{thread}/removals/{person}/ending", {}),
             ]
         )
-        assert (await ingela.post(path, given)).status_code in (303, 409)
+        reports = path.endswith("report")
+        assert (await (maja if reports else ingela).post(path, given)).status_code in ((303, 403) if reports else (303, 409))
         assert replay(await rulings(session)) == await holds(session)
     await ingela.post(f"/granby/comments/{ids[0]}/redaction", {"reason": "personal_data", "typed": "ta bort texten"})
     state = await holds(session)
@@ -122,6 +127,35 @@ async def test_the_whole_of_it_is_handed_over_block_by_block_and_the_handing_ove
         assert [(row["id"], row["words"], row["actor"]) for row in as_csv] == [(str(each["id"]), each["words"], each["actor"]) for each in as_json]
         noted = (await session.scalars(select(Activity).order_by(col(Activity.id).desc()).limit(1))).one()
         assert (len(as_json), noted.verb, noted.data["rulings"]) == (total, "moderation.exported", total)
+
+
+async def test_it_is_handed_over_with_what_was_hidden_as_it_stood_then_and_without_what_was_removed(talk: Talk, session: Session, browser: Enter):
+    ingela, yvonne, tomas = [await browser(each) for each in (talk.cast.coordinator, talk.cast.registrar, talk.cast.deputy)]
+    original = f"Ring Fredriksdotter på {NUMBER}"
+    for version in ("1", "2"):
+        await ingela.post(talk.of("hiding"), {"reason": "personal_data"})
+        await ingela.post(talk.of("restoration"))
+        await tomas.post(f"/granby/comments/{talk.comment.id}", {"body": "=Ring växeln", "version": version})
+    await ingela.post(f"/granby/records/{talk.record.id}/lock")
+    for reader in (ingela, yvonne):
+        said = [(each["verb"], each["comment"]) for each in (await reader.get(f"{LOG}.json")).json()]
+        edited = [("comment.hidden", "=Ring växeln"), ("comment.restored", "=Ring växeln")]
+        assert said == [("comment.hidden", original), ("comment.restored", original), *edited, ("thread.locked", "")]
+    table = csv.DictReader(io.StringIO((await yvonne.get(f"{LOG}.csv")).content.decode("utf-8-sig")), delimiter=";")
+    assert [row["comment"] for row in table] == [original, original, "'=Ring växeln", "'=Ring växeln", ""]
+    await ingela.post(talk.of("redaction"), {"reason": "personal_data", "typed": "ta bort texten"})
+    for ending in ("csv", "json"):
+        exported = (await yvonne.get(f"{LOG}.{ending}")).text
+        assert ("comment.redacted" in exported, NUMBER in exported, "växeln" in exported) == (True, False, False)
+
+
+async def test_what_was_not_let_in_is_handed_over_to_who_let_it_in_alone(talk: Talk, session: Session, browser: Enter):
+    waits = await make_waiting(session, talk.record, talk.cast.guest, "Ring mig hemma")
+    await session.commit()
+    ingela, yvonne = await browser(talk.cast.coordinator), await browser(talk.cast.registrar)
+    await ingela.post(f"/granby/comments/{waits.id}/hiding", {"reason": "personal_data"})
+    handed = {someone: [each["comment"] for each in (await someone.get(f"{LOG}.json")).json()] for someone in (ingela, yvonne)}
+    assert handed == {ingela: ["Ring mig hemma"], yvonne: [""]}
 
 
 async def test_cells_are_safe_against_formulas(talk: Talk, session: Session, browser: Enter):

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from portal.accounts.actions import keep_form
 from portal.comments import queries
+from portal.comments.actions import keep_edit
 from portal.comments.markup import _kept
 from portal.db import Session, readings_of
 from portal.moderation.actions import report
@@ -72,6 +73,19 @@ async def test_a_report_that_comes_while_they_are_removed_brings_none_of_them_ba
     with pytest.raises(Forbidden):
         await report(session, comment, record, by=talk.cast.contact, form=form)
     await session.commit()
+    assert await tables_with(session, NUMBER) == set()
+
+
+async def test_nor_does_a_page_that_is_open_still_in_which_their_author_was_changing_them(talk: Talk, session: Session, browser: Enter):
+    tomas, ingela = await browser(talk.cast.deputy), await browser(talk.cast.coordinator)
+    kept = {"body": f"Ring henne på {NUMBER}"}
+    comment, record = await queries.comment(session, talk.cast.deputy, talk.comment.id)
+    assert (await tomas.post(talk.of("draft"), kept)).status_code == 204
+    await ingela.post(talk.of("redaction"), TYPED)
+    with pytest.raises(Forbidden):
+        await keep_edit(session, comment, record, by=talk.cast.deputy, body=kept["body"])  # it had been read before
+    await session.commit()
+    assert [(await tomas.post(talk.of("draft"), kept)).status_code, (await tomas.get(talk.of("edit"))).status_code] == [403, 403]
     assert await tables_with(session, NUMBER) == set()
 
 

@@ -15,6 +15,8 @@ from portal.meetings import actions as meetings
 from portal.meetings import minutes, proposals
 from portal.meetings.agenda_models import DecliningForm, ProposalForm
 from portal.meetings.record_models import AmendmentForm
+from portal.moderation import actions as moderation
+from portal.moderation.models import ReasonForm
 from portal.notifications import actions as notifications
 from portal.notifications.models import ChoiceForm, Comments
 from portal.records.actions import share
@@ -247,6 +249,19 @@ async def test_what_is_hidden_or_closed_before_it_leaves_is_not_in_it(house: Hou
     words = {str(each["To"]).split(".")[0]: each.get_body(("plain",)).get_content() for each in house.office.letters}
     assert "Snart stängd" not in words["tomas"]
     assert "Öppen" in words["tomas"]
+
+
+@pytest.mark.parametrize("deed", ["hide", "redact"])
+async def test_nobody_is_named_in_it_by_a_comment_that_is_hidden_or_removed(deed: str, house: House, cast: Cast, session):
+    with on(MONDAY - timedelta(days=1)):
+        kept, record = [await make_finding(session, cast.contact, title) for title in ("Kvar", "Borta")]
+        comments = [await make_comment(session, each, cast.head, "@Tomas Ekvall") for each in (kept, record)]
+        await notifications.choose(session, by=cast.deputy, form=ChoiceForm(comments=Comments.letter, letter=True))
+        await getattr(moderation, deed)(session, comments[1], record, by=cast.coordinator, form=ReasonForm(reason="insult"))
+        await session.commit()
+    await post(house, MONDAY)
+    words = next(each for each in house.office.letters if str(each["To"]).startswith("tomas")).get_body(("plain",)).get_content()
+    assert ("Bengt Sjöholm nämnde dig i Kvar" in words, "nämnde dig i Borta" in words) == (True, False)
 
 
 async def test_a_morning_that_was_missed_for_days_is_left_out(house: House, cast: Cast, session):

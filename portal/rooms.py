@@ -198,8 +198,14 @@ def _rooms(role: str, locale: str) -> Sequence[tuple[str, str, str, str, str]]:
     return [room for *room, allowed in wanted if allowed]  # type: ignore[misc]
 
 
+# Pages that have an address of their own, and the place they belong to.
+WITHIN = {"/actions": "/meetings"}
+
+
 def _is_here(path: str, base: str, tail: str) -> bool:
-    return path == base if not tail else path == base + tail or path.startswith(f"{base}{tail}/")
+    inside = path.removeprefix(base)
+    first = "/" + inside.strip("/").partition("/")[0] if inside else ""
+    return WITHIN.get(first, first) == tail
 
 
 def doors(frame: Frame, readings: Readings) -> Doors:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from portal.rooms import places
 from tests.factories import Cast
 from tests.making import make_call, make_finding, make_meeting
 
@@ -27,3 +28,8 @@ async def test_the_form_of_a_change_leads_to_its_record_too(cast: Cast, session,
         steps = place((await ingela.get(f"/granby{record.path}/edit")).text)
         assert [address for address, _name in steps] == [room, f"/granby{record.path}"]
         assert steps[1][1] == record.heading
+
+
+@pytest.mark.parametrize(("path", "name"), [("", "home"), ("/meetings/year", "meetings"), ("/actions", "meetings"), ("/search", None)])
+async def test_the_menu_shows_the_place_that_a_page_belongs_to(cast: Cast, path, name):
+    assert [each.key for each in places(cast.coordinator, f"/granby{path}", {}) if each.current] == ([name] if name else [])

@@ -29,6 +29,8 @@ async def rows(session: Session, statement: str, *given: Any) -> Sequence[Any]:
 async def rows_of_all(session: Session, statement: str, given: Sequence[Sequence[Any]]) -> Sequence[Any]:
     """What the statement finds with the first of what is `given`, then with the second …, asked in one trip and in one transaction, where the
     session has not begun one: each sees what those before it have written, and if one of them fails nothing is done."""
+    if len(given) == 1:
+        return await rows(session, statement, *given[0])
     return await _found(session, lambda driver: driver.fetchmany(statement, given))
 
 

@@ -78,6 +78,7 @@ class Readings:
         self, key: Hashable, given: Given, read: Callable[[Sequence[Given]], Awaitable[Sequence[Found]]], let_go: Callable[[], None]
     ) -> Found:
         """What `read` finds for what is `given`, here or by somebody who asked with the same key and reads for all who came before she began.
+        Comments are posted so, too.
 
         Whoever reads uses her own session, and who waits for her may `let_go` of what she needs for it herself. If the reading fails, or
         the reader goes away, the others read for themselves."""

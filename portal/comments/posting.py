@@ -1,9 +1,12 @@
 """The one statement that posts a comment: what may refuse it, and all that it leaves behind, in one round trip."""
 
+import re
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
+import asyncpg
 from sqlalchemy import bindparam, exists, text
 from sqlmodel import col
 
@@ -81,7 +84,7 @@ _POST = f"""
         INSERT INTO activity (at, verb, actor_id, network_id, record_id, data)
         SELECT :now, 'comment.posted', :author, CAST(:network AS bigint), :record, jsonb_build_object('comment', said.id) FROM said
     ){{asked}}
-    SELECT ruling.word, ruling.known_id, ruling.fingerprint, posted.id, posted.parent_id, posted.seq,
+    SELECT CAST(:nth AS int) AS nth, ruling.word, ruling.known_id, ruling.fingerprint, posted.id, posted.parent_id, posted.seq,
         CASE WHEN said.id IS NOT NULL THEN pg_notify('{CHANNEL}', 'e:' || ruling.stream_id) END AS rung,
         CASE WHEN posted.id IS NOT NULL THEN pg_notify(
             '{CHANNEL}', 's:' || CAST(:network AS bigint) || CASE WHEN said.id IS NULL THEN '\\:moderation' ELSE '\\:activity' END
@@ -89,6 +92,7 @@ _POST = f"""
     FROM ruling LEFT JOIN posted ON true LEFT JOIN said ON true
 """
 
+_LOCKS = re.compile(r"FOR (UPDATE|SHARE)( OF \w+)?")
 _MATTER = "json_build_object('comment', said.id, 'at', CAST(:now AS timestamptz))"
 
 
@@ -98,15 +102,36 @@ class Posting:
     def __init__(self, reader: Reader, tells: bool) -> None:
         asked = f", asked AS ({enqueuing(TELL, _MATTER, 'said')})" if tells else ""
         readable = exists().where(col(Record.id) == bindparam("record"), records.readable(reader)).compile()
-        self._statement = Statement(text(_POST.format(readable=readable, asked=asked)))
+        statement = _POST.format(readable=readable, asked=asked)
+        self._waits = Statement(text(statement))
+        self._at_once = Statement(text(_LOCKS.sub(r"\g<0> SKIP LOCKED", statement)))
         self._constants = {name: value for name, value in readable.params.items() if value is not None}
         if tells:
             self._constants["pause"] = PAUSE
 
     async def row(self, session: Session, **given: Any) -> Any:
-        """The ruling, and the comment if it was posted; None without a thread that this member may read."""
-        found = await self._statement.rows(session, **self._constants, **given)
+        """The ruling, and the comment if it was posted; None without a thread that this member may read.
+
+        Who comes while others are being posted is posted with all who have come since, in one transaction: at the commit they would
+        have waited for each other. Only what has to wait for nobody is done so, so nobody's thread holds up another; the rest is
+        ruled by itself, as is what must not be posted, and what belongs to a transaction that the session has begun.
+        """
+        if not session.has_begun:
+            posted = await session.readings.together(self, given, partial(self._posted, session), session.let_go)
+            if posted is not None:
+                return posted
+        found = await self._waits.rows(session, **self._constants, **given, nth=0)
         return found[0] if found else None
+
+    async def _posted(self, session: Session, asked: Sequence[dict[str, Any]]) -> Sequence[Any]:
+        """For each its row if it could be posted at once, else None."""
+        given = [self._constants | each | {"nth": nth} for nth, each in enumerate(asked)]
+        try:
+            found = await self._at_once.rows_of_all(session, given)
+        except asyncpg.PostgresError:  # one is wrong, and nothing is done; alone it is that one's error
+            found = []
+        posted = {row["nth"]: row for row in found if row["id"] is not None}
+        return [posted.get(nth) for nth in range(len(asked))]
 
 
 posting = lru_cache(Posting)

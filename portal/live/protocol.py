@@ -46,34 +46,31 @@ class PortalWebSocketProtocol(WebSocketsSansIOProtocol):
 
     # Ready frames, and how far behind the reader is
 
-    def write_frame(self, data: bytes, frames: int = 1) -> None:
-        """Send one whole server frame, or several joined, as they are. Nothing happens on a closing socket."""
-        if self.close_sent or not self.handshake_complete or self.transport.is_closing():
-            return
-        waiting = self.transport.get_write_buffer_size()  # before: the loop sends at the end of its round, also to the quickest
-        self.transport.write(data)
+    def write_frame(self, data: bytes, frames: int = 1) -> bool:
+        """Send one whole server frame, or several joined, as they are; False if so much is waiting for this reader that she gets no more.
+        Nothing happens on a closing socket."""
+        transport = self.transport
+        waiting = transport.get_write_buffer_size()  # before: the loop sends at the end of its round, also to the quickest
+        if waiting and self.is_behind(waiting):
+            return False
+        if self.close_sent or not self.handshake_complete or transport.is_closing():
+            return True
+        transport.write(data)
         self._written += len(data)
-        if waiting:
-            if self._unsent is None:
-                self._unsent = deque()
-            self._unsent.append((self._written, frames))
-
-    @property
-    def unsent_bytes(self) -> int:
-        return self.transport.get_write_buffer_size()
-
-    @property
-    def is_behind(self) -> bool:
-        """Is more waiting for this reader than one may keep for anybody?"""
-        waiting = self.transport.get_write_buffer_size()
-        if self._unsent is None:
-            return waiting > MOST_UNSENT_BYTES
-        while self._unsent and self._unsent[0][0] <= self._written - waiting:
-            self._unsent.popleft()
-        if not self._unsent:
+        if not waiting:
             self._unsent = None
-            return waiting > MOST_UNSENT_BYTES
-        return waiting > MOST_UNSENT_BYTES or sum(frames for _end, frames in self._unsent) > MOST_UNSENT_FRAMES
+        elif self._unsent is None:
+            self._unsent = deque([(self._written, frames)])
+        else:
+            self._unsent.append((self._written, frames))
+        return True
+
+    def is_behind(self, waiting: int) -> bool:
+        """Are these bytes, or the frames that they are of, more than one may keep for anybody?"""
+        unsent = self._unsent or deque()
+        while unsent and unsent[0][0] <= self._written - waiting:
+            unsent.popleft()
+        return waiting > MOST_UNSENT_BYTES or sum(frames for _end, frames in unsent) > MOST_UNSENT_FRAMES
 
     @property
     def is_open(self) -> bool:

@@ -52,10 +52,8 @@ class Reader:
 
     def send(self, data: bytes, count: int = 1) -> None:
         """Hand ready frames to the transport; a reader too far behind is cut and comes back from its number."""
-        if self.protocol.is_behind:
+        if not self.protocol.write_frame(data, count):
             self.protocol.leave(frames.TOO_SLOW, "resync")
-        else:
-            self.protocol.write_frame(data, count)
 
     def misread_at(self, moment: float) -> None:
         """Count a frame that made no sense; the third within a minute closes the socket."""

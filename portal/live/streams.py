@@ -226,16 +226,18 @@ class Streams:
 
     def _write(self, feed: Feed, events: Sequence[Happened], ready: dict[str, list[bytes]]) -> None:
         """Give every reader the same bytes, at once: no task, no await, one write for each."""
-        before, last = events[0].seq - 1, events[-1].seq
+        before, last, count = events[0].seq - 1, events[-1].seq, len(events)
         for locale, subscriptions in feed.live.items():
             joined = b"".join(ready[locale])
             for subscription in tuple(subscriptions):
-                if subscription.seq == before:
-                    subscription.reader.send(joined, len(events))
-                elif subscription.seq < last:
-                    rest = ready[locale][subscription.seq - before :]
+                seq = subscription.seq
+                if seq == before:
+                    subscription.seq = last
+                    subscription.reader.send(joined, count)
+                elif seq < last:
+                    subscription.seq = last
+                    rest = ready[locale][seq - before :]
                     subscription.reader.send(b"".join(rest), len(rest))
-                subscription.seq = max(subscription.seq, last)
         feed.cursor = last
 
     # Frames

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.comments import markdown
 from portal.comments.markdown import LONGEST, TAGS, TooComplex, excerpt, plain, render
 
 REL = 'rel="nofollow noopener noreferrer"'
@@ -46,6 +47,32 @@ def assert_safe(html: str) -> None:
         assert (tag, name) in {("a", "href"), ("a", "rel"), ("ol", "start")}
         if name == "href":
             assert re.match(r"https?://[^/@\\]+(?:[/?#]|$)|mailto:[^\s]*@|/(?![/\\])", value or "")
+
+
+def parsed(source: str) -> tuple[str, str]:
+    """HTML and words as the parser and the cleaner make them, whatever the text is."""
+    tokens = markdown._parse(source)
+    return markdown.CLEANER.clean(markdown.PARSER.renderer.render(tokens, markdown.PARSER.options, {})).strip(), markdown._plain(tokens)
+
+
+@given(st.text("abåÅéßÿ÷×09 .,:;?!'()/%–…”’-\n\n_*&@\xa0\u0308", max_size=30))
+def test_plain_text_is_read_as_the_parser_reads_it(source: str):
+    assert markdown.read(source) == parsed(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["Hej.", "Rad, rad\nrad!\n\n\nNytt (stycke) 1/2 – 50 %…", "A\n- b", "A\n1. b", "A \nb", "A\n b", "a://b", "http://x.se", "A\nb\n", "A  b", "mailto:a", "A\n\n"],
+)
+def test_what_stands_at_the_edge_of_plain_text_is_read_as_the_parser_reads_it(source: str):
+    assert markdown.read(source) == parsed(source)
+
+
+def test_plain_text_that_is_a_bomb_is_refused():
+    for source in ("a" * 2_401, "a\n" * 2_001 + "a", "a b " * 5_000 + "a"):
+        assert markdown.PLAIN.fullmatch(source)
+        with pytest.raises(TooComplex):
+            markdown.read(source)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from asyncpg import CharacterNotInRepertoireError
+from sqlalchemy import func, select, text
 
 from portal import clock
 from portal.activity.models import Activity
@@ -20,6 +22,7 @@ from portal.networks.models import Membership
 from portal.records.models import Record
 from portal.web import Conflict, Forbidden, NotFound, Refused
 from portal.web.errors import TooMany
+from portal.web.once import Reused
 from tests.factories import Cast
 from tests.making import make_finding
 
@@ -101,6 +104,63 @@ async def test_many_at_once_get_numbers_without_gap_or_double(cast: Cast, portal
 
     await asyncio.gather(*(send(by) for by in (cast.contact, cast.deputy, cast.head, cast.coordinator) for _ in range(4)))
     assert await left_behind(session, record) == so_many(16)
+
+
+async def posted_at_once(portal: Portal, *posts: tuple[Record, Membership, CommentForm]) -> list[Any]:
+    """What came of each, in a session of its own."""
+
+    async def send(record: Record, by: Membership, form: CommentForm) -> Any:
+        async with portal.sessions() as own:
+            return await post(own, record.id, by=by, form=form)
+
+    return await asyncio.gather(*(send(*each) for each in posts), return_exceptions=True)
+
+
+async def test_who_comes_while_others_are_posted_is_posted_with_them(cast: Cast, portal: Portal, session):
+    here, there = await make_finding(session, cast.contact), await make_finding(session, cast.contact)
+    await post(session, here.id, by=cast.contact, form=words())  # its words are known now, so that nobody has to ask for them
+    await session.commit()
+    posted = await posted_at_once(portal, *((record, cast.contact, words()) for record in (here, there) for _ in range(4)))
+    transactions = text("SELECT count(DISTINCT xmin::text) FROM comment WHERE id = ANY(:ids)")
+    assert await session.scalar(transactions, {"ids": [each.id for each in posted]}) < len(posted)
+    assert (await left_behind(session, here))["events"] == [1, 2, 3, 4, 5]
+    assert (await left_behind(session, there))["events"] == [1, 2, 3, 4]
+
+
+async def test_who_may_not_post_or_cannot_takes_nothing_from_those_beside_her(cast: Cast, portal: Portal, session):
+    record, form = await make_finding(session, cast.contact), words("Två gånger.")
+    await post(session, record.id, by=cast.contact, form=form)
+    stored = await session.get_one(Membership, cast.head.id)
+    stored.ends_on = clock.today() - timedelta(days=1)
+    await session.commit()
+    broken = CommentForm.model_construct(body="Går inte att lagra: \0", key=uuid4(), parent_id=None, file=[])
+    good, again, other, gone, last, bad = await posted_at_once(
+        portal,
+        (record, cast.contact, words()),
+        (record, cast.contact, form),
+        (record, cast.contact, words("Med andra ord.", key=form.key)),
+        (record, cast.head, words()),
+        (record, cast.deputy, words()),
+        (record, cast.contact, broken),
+    )
+    assert [type(each) for each in (other, gone, bad)] == [Reused, NotFound, CharacterNotInRepertoireError]
+    assert again.seq == 1
+    assert {good.seq, last.seq} == {2, 3}
+    assert await left_behind(session, record) == so_many(3)
+
+
+async def test_a_thread_that_is_held_holds_up_no_other(cast: Cast, portal: Portal, session):
+    held, free = await make_finding(session, cast.contact), await make_finding(session, cast.contact)
+    first = await post(session, free.id, by=cast.contact, form=words())
+    await session.commit()
+    async with portal.sessions() as holder:
+        await holder.get_one(Thread, held.id, with_for_update=True)
+        waits = asyncio.create_task(posted_at_once(portal, (held, cast.contact, words())))
+        (posted,) = await posted_at_once(portal, (free, cast.contact, words()))
+        assert posted.id == first.id + 1  # a statement that had waited until it failed would have taken this number with it
+        await holder.commit()
+    ((late,),) = await asyncio.gather(waits)
+    assert (late.seq, (await left_behind(session, held))["events"]) == (1, [1])
 
 
 async def test_each_refusal_is_told_by_its_own_word_and_leaves_nothing(cast: Cast, session):

@@ -223,7 +223,7 @@ def trust_the_bell_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def wait_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     """P12. Whatever a reader does not take is kept for him."""
-    monkeypatch.setattr(protocol.PortalWebSocketProtocol, "is_behind", property(lambda self: False))
+    monkeypatch.setattr(protocol.PortalWebSocketProtocol, "is_behind", lambda self, waiting: False)
 
 
 def leave_the_dead_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:

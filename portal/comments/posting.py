@@ -75,10 +75,14 @@ _POST = f"""
         INSERT INTO live_event (stream_id, seq, kind, ref, actor_id, at)
         SELECT stream.id, said.seq, 'comment.posted', said.id, :author, :now FROM said, stream
     ),
-    forgotten AS (
-        DELETE FROM comment_draft USING posted
+    drafted AS (
+        SELECT comment_draft.person_id, comment_draft.record_id, comment_draft.parent_id FROM comment_draft, posted
         WHERE comment_draft.person_id = :author AND comment_draft.record_id = :record
-            AND comment_draft.parent_id = coalesce(CAST(:answered AS bigint), 0)
+            AND comment_draft.parent_id = coalesce(CAST(:answered AS bigint), 0) FOR UPDATE OF comment_draft
+    ),
+    forgotten AS (
+        DELETE FROM comment_draft USING drafted WHERE comment_draft.person_id = drafted.person_id
+            AND comment_draft.record_id = drafted.record_id AND comment_draft.parent_id = drafted.parent_id
     ),
     told AS (
         INSERT INTO activity (at, verb, actor_id, network_id, record_id, data)
@@ -104,7 +108,9 @@ class Posting:
         readable = exists().where(col(Record.id) == bindparam("record"), records.readable(reader)).compile()
         statement = _POST.format(readable=readable, asked=asked)
         self._waits = Statement(text(statement))
-        self._at_once = Statement(text(_LOCKS.sub(r"\g<0> SKIP LOCKED", statement)))
+        # A draft that is just being kept must go all the same: passed over it would stay, so here it is an error.
+        skipping = _LOCKS.sub(r"\g<0> SKIP LOCKED", statement)
+        self._at_once = Statement(text(skipping.replace("OF comment_draft SKIP LOCKED", "OF comment_draft NOWAIT")))
         self._constants = {name: value for name, value in readable.params.items() if value is not None}
         if tells:
             self._constants["pause"] = PAUSE

@@ -13,7 +13,7 @@ from portal import clock
 from portal.activity.models import Activity
 from portal.app import Portal
 from portal.comments.actions import post
-from portal.comments.models import Comment, CommentForm, Thread
+from portal.comments.models import Comment, CommentDraft, CommentForm, Thread
 from portal.db import Session
 from portal.live.models import Event, Stream
 from portal.moderation.actions import hide
@@ -161,6 +161,27 @@ async def test_a_thread_that_is_held_holds_up_no_other(cast: Cast, portal: Porta
         await holder.commit()
     ((late,),) = await asyncio.gather(waits)
     assert (late.seq, (await left_behind(session, held))["events"]) == (1, [1])
+
+
+async def test_a_draft_that_is_just_being_kept_holds_up_its_authors_comment_alone(cast: Cast, portal: Portal, session):
+    record = await make_finding(session, cast.contact)
+    session.add(CommentDraft(person_id=cast.contact.person_id, record_id=record.id, parent_id=0, body="Vi", saved_at=clock.now()))
+    await session.commit()
+    waiting = text(
+        "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE '%member AS (%'"
+    )
+    async with portal.sessions() as holder:
+        await holder.execute(text("SELECT FROM comment_draft FOR UPDATE"))
+        waits = asyncio.create_task(posted_at_once(portal, (record, cast.contact, words())))
+        while not (found := (await holder.scalars(waiting)).all()) and not waits.done():
+            await asyncio.sleep(0.01)
+            await holder.execute(text("SELECT pg_stat_clear_snapshot()"))
+        await holder.commit()
+    ((posted,),) = await asyncio.gather(waits)
+    assert found
+    assert not any("SKIP LOCKED" in each for each in found)  # what is posted for many waits for nobody
+    assert posted.seq == 1
+    assert await session.scalar(select(func.count()).select_from(CommentDraft)) == 0
 
 
 async def test_each_refusal_is_told_by_its_own_word_and_leaves_nothing(cast: Cast, session):

@@ -247,13 +247,10 @@ Fill = Callable[[Crowd, int], Awaitable[None]]
 
 async def sweep(table: Table, name: str, pid: int, port: int, path: str, fill: Fill, post: Post, seconds: float) -> tuple[float, dict[int, int]]:
     """All readers and rates at one server; memory a reader in kB, and how far it climbs."""
+    memory = await memory_of_readers(pid, Crowd(port, path), fill, post)
     crowd, climbed = Crowd(port, path), {}
-    before = psutil.Process(pid).memory_info().rss
     for readers in READERS:
         await fill(crowd, readers - len(crowd.readers))
-        if readers == READERS[0]:
-            await paced(crowd, post, rate=20, seconds=0.5)  # the first few load what they need
-        memory = (psutil.Process(pid).memory_info().rss - before) / readers / 1000
         for rate in RATES:
             spent = cpu_seconds(pid)
             table.cells[readers, rate, name], whole = await paced(crowd, post, rate=rate, seconds=seconds)
@@ -265,6 +262,19 @@ async def sweep(table: Table, name: str, pid: int, port: int, path: str, fill: F
             climbed[readers] = await climb(crowd, post, readers, seconds)
     await crowd.leave()
     return memory, climbed
+
+
+async def memory_of_readers(pid: int, crowd: Crowd, fill: Fill, post: Post) -> float:
+    """What each more reader takes, in kB, at a server that has done nothing else: afterwards it keeps what posts have left."""
+    many = max(READERS)
+    few = many // 50 or 1
+    await fill(crowd, few)
+    await paced(crowd, post, rate=20, seconds=0.5)  # they load what is there once
+    before = psutil.Process(pid).memory_info().rss
+    await fill(crowd, many - few)
+    grown = psutil.Process(pid).memory_info().rss - before
+    await crowd.leave()
+    return grown / (many - few) / 1000
 
 
 async def insert_and_notify(stage: Stage, rate: int, seconds: float) -> Measured:

@@ -14,6 +14,7 @@ SAID_AS = {"flash", "errors", "message", "subject"}
 # Content and tables of language: Swedish whatever language the page is shown in.
 CONTENT = {"portal/demo", "portal/styleguide", "portal/search/swedish.py", "portal/words.py", "portal/ical.py", "portal/networks/dates.py"}
 CONTENT_OF = {
+    "portal/comments/markdown.py": {"A-Za-zÀ-ÖØ-öø-ÿ"},  # letters, no words
     "portal/consultations/actions.py": {"Våra synpunkter", "Förslag till ändringar"},
     "portal/records/actions.py": {"träff möte meeting", "samråd consultation"},  # searched in both languages
     "portal/meetings/queries.py": {"ö"},

@@ -29,6 +29,7 @@ COLOURS = (
     "green-soft",
 )
 
+
 @dataclass(frozen=True)
 class SampleName:
     name: str

@@ -18,6 +18,7 @@ from portal.notifications.words import RESTORED
 
 
 def take(settings: Settings, arguments: argparse.Namespace) -> None:
+    """`portal backup FILE`: Misconfigured where the file stands already or has no folder."""
     if arguments.file.exists():
         raise Misconfigured(f"{arguments.file} exists already: name another file for the backup.")
     if not arguments.file.absolute().parent.is_dir():
@@ -29,6 +30,7 @@ def take(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def put_back(settings: Settings, arguments: argparse.Namespace) -> None:
+    """`portal restore FILE`: Misconfigured without the file; see ground.backup.put_back for what else refuses it."""
     if not arguments.file.is_file():
         raise Misconfigured(f"There is no file {arguments.file}.")
     keeper.prepare(settings)

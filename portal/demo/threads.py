@@ -22,6 +22,7 @@ REPORTED_AFTER = timedelta(minutes=26)
 
 
 def put_talk(stage: Stage, talk: Talk, *, moderator: str, gatherings: Sequence[Gathering]) -> None:
+    """Plan all that is said in the talk and done to it, each at its moment."""
     since = _day(stage, talk, gatherings)
     for say in talk.says:
         moment = stage.ago(say.ago, say.at, since=since)

@@ -30,6 +30,7 @@ class Allowed:
         self.deepest: int = given["deepest"]
 
     def has_mark(self, name: str, value: str) -> bool:
+        """Whether the editor's schema has a mark of this name with these attributes (as JSON)."""
         try:
             attributes = json.loads(value)
         except (ValueError, RecursionError):
@@ -60,6 +61,7 @@ class Bytes:
         return self._given[self._at - 1]
 
     def number(self, most: int = LARGEST_CLOCK) -> int:
+        """A number in groups of seven bits, the lowest first (lib0's varUint); RefusedError if it is above `most` or has no end."""
         value = shift = 0
         while True:
             byte = self.byte()

@@ -217,6 +217,7 @@ def program(name: str) -> str:
 
 
 def check_socket_path(path: Path) -> None:
+    """Raises Misconfigured for a path longer, in bytes, than the system takes for a Unix socket."""
     length = len(os.fsencode(path))
     if length > LONGEST_SOCKET:
         raise Misconfigured(

@@ -46,6 +46,7 @@ class Place:
 
 
 async def place(session: Session, meeting: Meeting, items: Sequence[AgendaItem]) -> Place:
+    """Where in its agenda (`items`, in their order) the meeting is; before it has begun the first item is the next."""
     floor = await session.get(Floor, meeting.record_id)
     here = next((n for n, each in enumerate(items) if floor and each.id == floor.item_id), None)
     if here is None:

@@ -75,6 +75,7 @@ async def waiting_count(session: Session, membership: Membership) -> int:
 
 
 async def queue(session: Session, membership: Membership) -> Queue:
+    """What waits for those who moderate: held comments, the oldest first; reported ones; locked threads and removals, the latest first."""
     comments = select(Comment, Record).options(*WITH_AUTHOR).join(Record, col(Record.id) == col(Comment.record_id))
     held = await session.execute(comments.where(readable(membership), _awaits_approval()).order_by(col(Comment.held_at)))
     locked = (

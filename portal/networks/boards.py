@@ -107,6 +107,7 @@ async def enter_list(session: Session, board: Board, *, by: Membership, text: st
 
 
 async def remove_date(session: Session, board: Board, meeting: BoardMeeting, *, by: Membership) -> None:
+    """Take one of the board's meetings away; NotFound if somebody has."""
     await administer(session, by)
     if await session.get(BoardMeeting, meeting.id, populate_existing=True) is None:
         raise NotFound

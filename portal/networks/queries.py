@@ -169,10 +169,12 @@ async def board_days(session: Session, network_id: int, *, since: date | None = 
 
 
 async def boards(session: Session, network_id: int) -> Sequence[Board]:
+    """The network's boards by name."""
     return (await session.scalars(select(Board).where(col(Board.network_id) == network_id).order_by(Board.name))).all()
 
 
 async def waiting_invitations(session: Session, network_id: int) -> Sequence[Invitation]:
+    """Those that can still be accepted, the latest first."""
     found = await session.scalars(
         select(Invitation)
         .where(col(Invitation.network_id) == network_id, col(Invitation.accepted_at).is_(None), col(Invitation.withdrawn_at).is_(None))

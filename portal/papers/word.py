@@ -17,6 +17,7 @@ DEEPEST = 3  # levels of lists that the styles have
 
 
 def docx(paper: dict[str, Any]) -> bytes:
+    """A Word file of the paper: its title, author, lang, elements and foot (as portal.papers describes them)."""
     document = python_docx.Document()
     _describe(document, paper)
     for element in paper["elements"]:

@@ -78,6 +78,7 @@ class Part:
         return Part.of(self.fields.get(name), self._at(name))
 
     def parts(self, name: str) -> "list[Part]":
+        """The objects of a list, none where it is absent; Foreign if it is no list, or has more than MOST_PARTS."""
         value = self.fields.get(name)
         if value is None:
             return []

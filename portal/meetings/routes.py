@@ -87,7 +87,6 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         is_asked=is_asked,
         series=series,
         may_answer=is_asked and answers.is_welcome(meeting),
-        note_takers=[each.membership_id for each in await co_authors(session, notes.text)] if notes else [],
         thread=await thread(session, membership, meeting.record, at=spot_in(request.query_params), seen=is_seen(request)),
         **await record_page.around(session, membership, meeting, notes, items),
     )

@@ -132,7 +132,7 @@ def _spoken(locale: str) -> Environment:
     spoken.globals.update(static=static, icon=icon)
     for name in ("date_long", "day_month", "weekday_date", "weekday_day", "span"):
         spoken.filters[name] = _in_language(getattr(words, name), words.unbroken)
-    for name in ("clock_time", "week", "number", "file_size"):
+    for name in ("clock_time", "week", "file_size"):
         spoken.filters[name] = _in_language(getattr(words, name))
     spoken.filters.update(
         date_short=words.date_short,

@@ -199,10 +199,11 @@ def _for_calendar() -> Select[Meeting]:
 
 
 def _comes_by_invitation(membership: Membership) -> ColumnElement[bool]:
-    """Where-clause on Meeting: the member has been sent it as an invitation, and has not chosen to see it twice. She is sent each change of
+    """Where-clause on Meeting: the member has got it as an invitation, and has not chosen to see it twice. She is sent each change of
     what she was sent, whatever she has chosen since and whether or not a program reads her feed; so it neither vanishes nor doubles.
-    What she has not been sent is in her feed."""
-    sent = exists().where(col(Invited.meeting_id) == col(Meeting.record_id), col(Invited.person_id) == membership.person_id)
+    What she has not been sent, or what came back, is in her feed."""
+    hers = (col(Invited.meeting_id) == col(Meeting.record_id), col(Invited.person_id) == membership.person_id)
+    sent = exists().where(*hers, ~col(Invited.came_back))
     mine = (col(MailChoice.person_id) == membership.person_id, col(MailChoice.network_id) == membership.network_id)
     return and_(sent, ~exists().where(*mine, col(MailChoice.calendar) == Calendar.both))
 

@@ -257,9 +257,9 @@ def test_while_the_portal_can_take_no_mail_it_is_to_come_again(monkeypatch: pyte
 KEY = "a secret of the tests that is long enough for it"
 
 
-def bounced(round_: Round, member: Membership, *, action: str = "failed") -> bytes:
-    """As a mail server tells that it could not deliver (RFC 3464; constructed)."""
-    returns_to = next(sender for sender, to in round_.house.office.envelopes if to == [member.person.email])
+def bounced(round_: Round, member: Membership, *, action: str = "failed", latest: bool = False) -> bytes:
+    """As a mail server tells that it could not deliver the first letter to her, or the `latest` (RFC 3464; constructed)."""
+    returns_to = [sender for sender, to in round_.house.office.envelopes if to == [member.person.email]][-1 if latest else 0]
     report = f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; x@example.se\r\nAction: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 No such user\r\n"
     made = (
         f"From: <>\r\nTo: <{returns_to}>\r\nSubject: Undeliverable\r\nMIME-Version: 1.0\r\n"
@@ -341,20 +341,42 @@ async def test_an_invitation_that_the_server_refuses_leaves_the_meeting_in_the_f
         assert await for_calendar(reading, cast.contact) == []
 
 
-async def test_who_has_an_earlier_invitation_stays_invited_when_a_change_is_refused_unless_her_feed_is_read(round_: Round):
+async def test_who_has_an_earlier_invitation_stays_invited_when_a_change_is_refused_and_her_feed_shows_what_holds(round_: Round):
     maja, tomas, house, session = round_.cast.contact, round_.cast.deputy, round_.house, round_.session
     await subscribe(session, tomas, read_at=clock.now())
     await session.commit()
+
+    async def in_feeds() -> list[list[str]]:
+        async with house.sessions() as reading:
+            return [[each.place for each in await for_calendar(reading, member)] for member in (maja, tomas)]
+
     house.office.answers = {"DATA": ["554 5.7.1 Not accepted"] * 50}
     await change_meeting(session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
     await house.everything()
-    async with house.sessions() as reading:
-        assert [len(await for_calendar(reading, each)) for each in (maja, tomas)] == [0, 1]
+    assert await in_feeds() == [["Lärkan"]] * 2
     house.office.answers = {}
+    await change_meeting(session, round_.cast.coordinator, round_.meeting.record_id, place="Tranan")
+    await house.everything()
+    assert await in_feeds() == [[], []]
+    assert [(round_.asked(each)["METHOD"], round_.asked(each)["LOCATION"], round_.asked(each)["SEQUENCE"]) for each in (maja, tomas)] == [("REQUEST", "Tranan", 2)] * 2
+
+
+async def test_who_has_an_earlier_invitation_is_sent_its_cancellation_when_the_change_between_them_came_back(round_: Round):
+    tomas, house, session = round_.cast.deputy, round_.house, round_.session
+    await subscribe(session, tomas, read_at=clock.now())
+    await session.commit()
+    await change_meeting(session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
+    await house.everything()
+    assert await round_.comes_in(bounced(round_, tomas, latest=True)) == Outcome.counted
     await meetings.cancel(session, await session.merge(round_.meeting), by=round_.cast.coordinator, form=CancelForm(reason="Storm"))
     await session.commit()
     await house.everything()
-    assert (round_.asked(maja)["METHOD"], round_.asked(maja)["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert (round_.asked(tomas)["METHOD"], round_.asked(tomas)["STATUS"]) == ("CANCEL", "CANCELLED")
+    async with house.sessions() as reading:
+        assert await for_calendar(reading, tomas) == []
+    assert await round_.comes_in(bounced(round_, tomas, latest=True)) == Outcome.counted
+    async with house.sessions() as reading:
+        assert [each.state for each in await for_calendar(reading, tomas)] == ["cancelled"]
 
 
 async def test_an_answer_to_where_letters_return_is_no_bounce_and_a_bounce_to_where_calendars_answer_no_answer(round_: Round):

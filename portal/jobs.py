@@ -204,6 +204,7 @@ class Worker:
 
     async def _run(self, handler: Handler, job: Any) -> None:
         task: Any = asyncio.current_task()
+        task.set_name(f"job {job.entrypoint}")
         self._running.add(task)
         try:
             await handler(json.loads(job.payload or b"{}"))

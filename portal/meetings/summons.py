@@ -109,8 +109,8 @@ async def take_out(session: Session, member: Membership) -> None:
 
 
 async def tell(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:
-    """How many are told of the meeting as it is now."""
-    if not people:
+    """How many are told of the meeting as it is now. A summons to a group that nobody is in yet is for those who come."""
+    if not people and kind != letters.SUMMONED:
         return 0
     return await notifications.tell(
         session,

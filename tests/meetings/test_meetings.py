@@ -4,14 +4,14 @@ import asyncio
 from datetime import date, time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal import clock, mail
 from portal.config import Settings
 from portal.drafting.models import Section
 from portal.mail import MailOut
 from portal.meetings.models import AgendaItem, Meeting, MeetingForm
-from portal.notifications.models import Notification
+from portal.notifications.models import Mailing, Notification
 from tests.factories import Cast
 from tests.making import make_meeting
 
@@ -63,6 +63,20 @@ async def kept_letters(settings: Settings, path: str, *, number: int) -> dict[st
             if len(kept) == number:
                 return {letter.to: letter.text for letter in kept}
             await asyncio.sleep(0.05)
+
+
+async def test_nobody_is_summoned_to_what_has_been(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    ingela, maja, path = await browser(cast.coordinator), await browser(cast.contact), f"/granby{meeting.record.path}"
+    assert f'action="{path}/summons"' in (await ingela.get(path)).text
+    await session.execute(text("UPDATE meeting SET starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour'"))
+    await session.commit()
+    page = (await ingela.get(path)).text
+    assert (f"{path}/summons" in page, page.count(f'action="{path}/holding"')) == (False, 1)
+    assert "Kallelsen kommer när dagordningen är klar." not in (await maja.get(path)).text
+    refused = await ingela.post(f"{path}/summons")
+    assert (refused.status_code, "Träffen har redan varit" in refused.text) == (409, True)
+    assert (await session.scalars(select(Mailing))).all() == []
 
 
 async def test_summons_mails_every_member_once_in_her_language_but_no_guest(cast: Cast, session, browser, settings: Settings):

@@ -99,13 +99,17 @@ class Reader:
 
 async def readers(session: Session, meeting: Meeting) -> list[Reader]:
     """Who has the meeting in her calendar, by each program that reads one of her feeds still."""
+    return [Reader(*row) for row in await session.execute(_showing(meeting))]
+
+
+def _showing(meeting: Meeting) -> Select[int, str]:
+    """As `_readers`, of feeds that show the meeting."""
     shown = or_(
         col(Feed.scope).in_((Scope.meetings, Scope.everything)),
         and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Feed.membership_id))),
         col(Feed.scope) == _of_group(meeting),
     )
-    wanted = _readers(meeting.record.network_id).join(Meeting, col(Meeting.record_id) == meeting.record_id).where(shown)
-    return [Reader(*row) for row in await session.execute(wanted)]
+    return _readers(meeting.record.network_id).join(Meeting, col(Meeting.record_id) == meeting.record_id).where(shown)
 
 
 async def deadline_readers(session: Session, network_id: int, *, person_id: int | None = None) -> list[Reader]:
@@ -132,16 +136,10 @@ def _of_group(meeting: Meeting) -> str | None:
 
 
 async def subscribers(session: Session, meeting: Meeting) -> set[int]:
-    """The people in whose calendars the meeting stands by itself: a program has read such meetings within a week."""
-    shown = or_(col(Feed.scope).in_((Scope.meetings, Scope.everything, Scope.mine)), col(Feed.scope) == _of_group(meeting))
-    wanted = (
-        select(col(Membership.person_id))
-        .join(Feed, col(Feed.membership_id) == col(Membership.id))
-        .join(Reading, col(Reading.feed_id) == col(Feed.id))
-        .where(col(Membership.network_id) == meeting.record.network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
-        .where(col(Feed.revoked_at).is_(None), shown, col(Reading.read_at) > clock.now() - IN_USE)
-    )
-    return set(await session.scalars(wanted))
+    """The people in whose calendars the meeting stands by itself: a program has read such meetings within a week. To one's own meetings none
+    belongs to which one has said no."""
+    wanted = _showing(meeting).with_only_columns(col(Membership.person_id))
+    return set(await session.scalars(wanted.where(col(Reading.read_at) > clock.now() - IN_USE)))
 
 
 def _content(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:

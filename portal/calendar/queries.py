@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     LargeBinary,
+    ScalarSelect,
     Select,
     SQLColumnExpression,
     Text,
     and_,
     any_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -21,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 from sqlmodel import col
 
 from portal import clock
@@ -40,20 +42,42 @@ from portal.web import NotFound
 
 
 async def feeds(session: Session, membership: Membership) -> Sequence[Feed]:
-    """The member's addresses that work, the newest first."""
-    wanted = select(Feed).where(col(Feed.membership_id) == membership.id, col(Feed.revoked_at).is_(None))
+    """The member's addresses that work, from whichever of her seats in the network, the newest first."""
+    wanted = select(Feed).where(is_hers(membership), col(Feed.revoked_at).is_(None))
     return (await session.scalars(wanted.order_by(col(Feed.id).desc()))).all()
 
 
 async def feed(session: Session, membership: Membership, feed_id: int, *, ended: bool = False) -> Feed:
     """One of the member's own addresses that works, or has `ended`; else NotFound."""
-    wanted = select(Feed).where(col(Feed.id) == feed_id, col(Feed.membership_id) == membership.id)
+    wanted = select(Feed).where(col(Feed.id) == feed_id, is_hers(membership))
     if not ended:
         wanted = wanted.where(col(Feed.revoked_at).is_(None))
     found = (await session.scalars(wanted)).first()
     if found is None:
         raise NotFound
     return found
+
+
+def is_hers(membership: Membership) -> ColumnElement[bool]:
+    """Where-clause on Feed: it was made by this person in this network."""
+    seats = select(col(Membership.id)).where(col(Membership.network_id) == membership.network_id, col(Membership.person_id) == membership.person_id)
+    return col(Feed.membership_id).in_(seats)
+
+
+def _seat() -> ScalarSelect[int]:
+    """In a query of feeds: the seat in which its maker is a member today, the strongest, as on pages. A feed outlasts the seat that it was made
+    from as long as she has another."""
+    made_by, seat = aliased(Membership), aliased(Membership)
+    same = (col(seat.person_id) == col(made_by.person_id)) & (col(seat.network_id) == col(made_by.network_id))
+    strength = case({role.value: number for number, role in enumerate(Role)}, value=col(seat.role))
+    found = select(col(seat.id)).join_from(made_by, seat, same).where(col(made_by.id) == col(Feed.membership_id), lasting(clock.today(), seat))
+    return found.order_by(strength, col(seat.id)).limit(1).correlate(Feed).scalar_subquery()
+
+
+async def seat(session: Session, feed_id: int) -> Membership | None:
+    """Who reads the feed, as what she is in the network today; None for who has left, or is a guest."""
+    found = await session.scalar(select(Membership).join(Feed, col(Membership.id) == _seat()).where(col(Feed.id) == feed_id))
+    return found if found is not None and not found.is_guest else None
 
 
 async def feeds_in(session: Session, network_id: int) -> Sequence[Feed]:
@@ -106,7 +130,7 @@ def _showing(meeting: Meeting) -> Select[int, str]:
     """As `_readers`, of feeds that show the meeting."""
     shown = or_(
         col(Feed.scope).in_((Scope.meetings, Scope.everything)),
-        and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Feed.membership_id))),
+        and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Membership.id))),
         col(Feed.scope) == _of_group(meeting),
     )
     return _readers(meeting.record.network_id).join(Meeting, col(Meeting.record_id) == meeting.record_id).where(shown)
@@ -124,8 +148,8 @@ def _readers(network_id: int) -> Select[int, str]:
     return (
         select(col(Membership.person_id), col(Reading.program))
         .join(Feed, col(Feed.id) == col(Reading.feed_id))
-        .join(Membership, col(Membership.id) == col(Feed.membership_id))
-        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .join(Membership, col(Membership.id) == _seat())
+        .where(col(Membership.network_id) == network_id, col(Membership.role) != Role.guest)
         .where(col(Feed.revoked_at).is_(None), col(Reading.read_at) > clock.now() - GIVEN_UP)
     )
 
@@ -176,8 +200,8 @@ POLL_MANY = Statement(_polled(col(Feed.token_hash)).where(col(Feed.token_hash) =
 class Polled:
     """A feed that is asked for: what it is, and everything that the bytes of its calendar are made from.
 
-    `content` changes whenever anything does that calendars of the network show; what this member sees of it hangs on the rest.
-    What is not compared tells who has read it before.
+    `content` changes whenever anything does that calendars of the network show, who is in it as what included; what this member sees of it
+    hangs on the rest. What is not compared tells who has read it before.
     """
 
     id: int = field(compare=False)
@@ -198,11 +222,6 @@ class Polled:
     read_at: datetime | None = field(default=None, compare=False)
     status: int | None = field(default=None, compare=False)
     events: int | None = field(default=None, compare=False)
-
-    @property
-    def lasts(self) -> bool:
-        """Whether the calendar shows anything; the feed of somebody who has left is an empty one."""
-        return self.starts_on <= self.day and (self.ends_on is None or self.day <= self.ends_on) and self.role != Role.guest
 
 
 async def polled(session: Session, token: str, program: Program) -> Polled:

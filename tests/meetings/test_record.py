@@ -225,6 +225,22 @@ async def test_an_approval_holds_for_the_text_that_was_read(cast: Cast, session:
     assert (await session.get_one(Meeting, meeting.record_id, populate_existing=True)).state == State.finalised
 
 
+async def test_a_heading_of_the_notes_is_a_word_of_them_like_any_other_and_stands_on_every_paper(cast: Cast, session: Session, browser):
+    _meeting, page = await circulated(session, browser, cast)
+    ingela, maja, section = await browser(cast.coordinator), await browser(cast.contact), await first_section(session)
+    assert await approve(maja, page) == 303
+    await ingela.post(f"/granby/sections/{section.id}/heading", {"heading": "Vad vi lovade"})
+    assert "men texten har ändrats sedan dess" in (await maja.get(page)).text
+    assert await approve(ingela, page) == 303
+    assert (await way(session)).is_locked is False
+    assert await approve(maja, page) == 303
+    assert (await way(session)).is_locked is True
+    for paper in (f"{page}/papers", f"{page}/papers/notes?as=html"):
+        shown = (await maja.get(paper)).text
+        assert ("1. Vad vi lovade</h2>" in shown, "1. Föregående träff</h2>" in shown) == (True, False), paper
+    assert "1. Föregående träff" in (await maja.get(f"{page}/papers?of=agenda")).text
+
+
 async def test_nobody_approves_alone(cast: Cast, session: Session, browser):
     meeting, page = await held(session, browser, cast)
     ingela = await browser(cast.coordinator)

@@ -108,7 +108,8 @@ async def _withdraw(session: Session, invited: Invited, meeting: Meeting) -> Non
         record=meeting.record,
         ref=invited.sequence,
     )
-    await notifications.untell(session, letters.SUMMONED, record_id=meeting.record_id, person_id=invited.person_id)
+    for kind in (letters.SUMMONED, letters.CHANGED):
+        await notifications.untell(session, kind, record_id=meeting.record_id, person_id=invited.person_id)
     await session.delete(invited)
 
 

@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
-from portal import clock
+from portal import clock, mail
+from portal.db import unit_of_work
 from portal.meetings import actions as meetings
-from portal.meetings import answers
+from portal.meetings import answers, letters
 from portal.meetings.models import Answer, CancelForm
 from portal.meetings.queries import for_calendar
+from portal.meetings.summons import tell_departed, tell_newcomers
+from portal.notifications import bounces
+from portal.notifications.models import Mailing, Notification
 from tests.factories import Cast
 from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
@@ -62,3 +67,25 @@ async def test_who_has_said_no_and_has_her_own_meetings_alone_in_her_feed_is_mai
     await change_meeting(session, cast.coordinator, meeting.record_id, day=clock.today() + timedelta(days=20))
     await house.everything()
     assert (methods(house, cast.contact), methods(house, cast.head)) == (["REQUEST"], [])
+
+
+async def test_who_came_back_and_whose_summons_then_bounced_has_the_meeting_in_her_feed(house: House, cast: Cast, session):
+    """What she was sent before she left has been taken out of her calendar, so it stands for nothing."""
+    meeting = await summon(house, cast, session)
+    await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
+    await house.everything()
+    for minutes, ends_on in ((1, "current_date - 1"), (2, "NULL")):
+        await house.execute(f"UPDATE membership SET ends_on = {ends_on} WHERE id = {cast.contact.id}")
+        with clock.fixed(clock.now() + timedelta(minutes=minutes)):
+            async with unit_of_work(house.sessions) as looking:
+                await tell_newcomers(looking)
+                await tell_departed(looking)
+            await house.everything()
+    assert methods(house, cast.contact) == ["REQUEST", "CANCEL", "REQUEST"]
+    async with unit_of_work(house.sessions) as other:
+        told = select(col(Notification.message_id)).join(Mailing, col(Mailing.id) == col(Notification.mailing_id))
+        told = told.where(col(Mailing.kind) == letters.SUMMONED, col(Notification.person_id) == cast.contact.person_id)
+        message_id = (await other.scalars(told)).one()
+        assert await mail.bounce(other, message_id, said="550 5.1.1 No such user")
+        await bounces.heed(other, message_id)
+    assert [each.record_id for each in await for_calendar(session, cast.contact)] == [meeting.record_id]

@@ -8,9 +8,11 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
+from portal import clock
 from portal.db import Session
 from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft, SectionVersion
 from portal.networks.models import Membership
+from portal.networks.queries import lasting
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import NotFound
@@ -103,13 +105,15 @@ async def own_draft(session: Session, membership: Membership, section: Section) 
 
 
 def authors(membership: Membership) -> ColumnElement[bool]:
-    """Where-clause on DraftText: the coordinator writes in every text; others where they, or their unit, are asked."""
+    """Where-clause on DraftText: the coordinator writes in every text; others where they, in whichever seat of theirs, or their unit are asked."""
     if membership.can("draft:write"):
         return true()
     if not membership.can("draft:write_asked"):
         return false()
     unit = (col(CoAuthor.unit_id) == membership.unit_id) if membership.unit_id is not None else false()
-    return exists().where(col(CoAuthor.text_id) == col(DraftText.id), or_(col(CoAuthor.membership_id) == membership.id, unit)).correlate(DraftText)
+    hers = select(col(Membership.id)).where(col(Membership.network_id) == membership.network_id, col(Membership.person_id) == membership.person_id)
+    asked_herself = col(CoAuthor.membership_id).in_(hers.where(lasting(clock.today())))
+    return exists().where(col(CoAuthor.text_id) == col(DraftText.id), or_(asked_herself, unit)).correlate(DraftText)
 
 
 def asked(membership: Membership) -> ColumnElement[bool]:

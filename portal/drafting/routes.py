@@ -51,6 +51,7 @@ async def save(number: str, request: AnyRequest, membership: Membership, session
         await actions.save(session, section, view, by=membership, form=form.data)
     except actions.SectionChanged as changed:
         return await _both(request, changed.section, view, form)
+    await actions.forget_draft(session, section, by=membership)  # what else is put into the section leaves what she is writing
     return redirect(request, back or f"/{membership.network.slug}{view.record.path}#s{section.id}", flash=_("Avsnittet är sparat."))
 
 

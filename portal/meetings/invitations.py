@@ -99,6 +99,7 @@ def _sealed(seal: Seal, person: Person, network: Network, event: ical.Event, mee
         attendee=person.email or "",
         attendee_name=person.name,
         read=reads is not None,
+        at=clock.now(),
         answer=answer,
     )
     return CalendarPart(asked.method, itip.invitation(asked, language=person.locale))

@@ -1,6 +1,6 @@
 """Letters about meetings: the summons, a change, a cancellation, a reminder. Each says what holds when it leaves."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -22,6 +22,12 @@ from portal.words import clock_time, span, weekday_date
 
 SUMMONED, CHANGED, CANCELLED, REMINDED = "meeting.summoned", "meeting.changed", "meeting.cancelled", "meeting.reminded"
 WITHDRAWN = "meeting.withdrawn"
+
+
+def is_ahead() -> ColumnElement[bool]:
+    """Where-clause on Mailing: members are summoned to the meeting, and it has not begun."""
+    summoned = (col(Meeting.state) == State.summoned, col(Meeting.starts_at) > clock.now())
+    return exists().where(col(Meeting.record_id) == col(Mailing.record_id), *summoned)
 
 
 async def summons(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -160,7 +166,7 @@ def facts(meeting: Meeting) -> Facts:
 
 
 LETTERS = {
-    SUMMONED: Kind(_l("Kallelse"), summons, listed=True, returned=returned),
+    SUMMONED: Kind(_l("Kallelse"), summons, listed=True, returned=returned, stands=is_ahead),
     CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True, despite=is_invited, returned=returned),
     CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True, despite=is_invited, returned=returned),
     REMINDED: Kind(_l("Påminnelse"), reminder, listed=True),

@@ -12,7 +12,7 @@ from portal.drafting.models import DraftText
 from portal.live import signal
 from portal.meetings import minutes_document as document
 from portal.meetings.models import Attendance, Meeting, State
-from portal.meetings.record_models import Amendment, AmendmentForm, ApprovalForm, CirculationForm, Minutes, RegistrationForm
+from portal.meetings.record_models import Amendment, AmendmentForm, ApprovalForm, CirculationForm, Correction, Minutes, RegistrationForm
 from portal.networks.models import Membership
 from portal.networks.queries import WHOLE, authorise, hold, lasting
 from portal.networks.wrong import Wrong
@@ -24,6 +24,7 @@ from portal.web import Conflict, Forbidden, NotFound, _l, speaking
 CIRCULATED = "minutes.circulated"
 NOT_LOCKED = _l("Anteckningarna är inte färdigställda än.")
 LOCKED = _l("Anteckningarna är redan färdigställda.")
+UNANSWERED = _l("Ett ändringsförslag väntar på svar. Anteckningarna godkänns när alla förslag är besvarade.")
 REWORDED = _l("Texten har ändrats sedan du öppnade sidan. Läs den en gång till innan du godkänner.")
 
 
@@ -102,7 +103,7 @@ async def _sent(session: Session, meeting: Meeting, *, by: Membership) -> Minute
 
 async def approve(session: Session, meeting: Meeting, *, by: Membership, form: ApprovalForm) -> bool:
     """Say yes to the text that the form was filled with, as adjuster or as coordinator. With the second yes to one and the same text
-    it is locked: True then. Nobody says both."""
+    it is locked: True then. Nobody says both. Conflict while a correction waits for an answer, which it could not get afterwards."""
     await hold(session, by)
     text = await _hold_text(session, meeting)
     await records.lock(session, meeting.record, meeting)
@@ -116,6 +117,9 @@ async def approve(session: Session, meeting: Meeting, *, by: Membership, form: A
     mark = document.mark(content)
     if form.mark != mark:
         raise Conflict(REWORDED)
+    waiting = select(col(Correction.id)).where(col(Correction.meeting_id) == meeting.record_id, col(Correction.outcome).is_(None))
+    if await session.scalar(waiting.limit(1)) is not None:
+        raise Conflict(UNANSWERED)
     if is_adjuster:
         minutes.adjusted_at, minutes.adjusted_mark = clock.now(), mark
     else:

@@ -1,16 +1,17 @@
 """Reads of jointly written texts. Whoever may read the record may read its text."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from portal import clock
 from portal.db import Session
 from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft, SectionVersion
+from portal.drafting.nodes import Node
 from portal.networks.models import Membership
 from portal.networks.queries import lasting
 from portal.records.models import Record
@@ -79,9 +80,17 @@ async def section(session: Session, membership: Membership, section_id: int) -> 
 
 
 async def versions(session: Session, section: Section) -> Sequence[SectionVersion]:
-    """Every version of the section, the newest first."""
-    wanted = select(SectionVersion).options(joinedload(SectionVersion.author)).where(col(SectionVersion.section_id) == section.id)  # type: ignore[arg-type]
+    """Every version of the section without its text, the newest first."""
+    without = (joinedload(SectionVersion.author), defer(SectionVersion.body, raiseload=True))  # type: ignore[arg-type]
+    wanted = select(SectionVersion).options(*without).where(col(SectionVersion.section_id) == section.id)
     return (await session.scalars(wanted.order_by(col(SectionVersion.version).desc()))).all()
+
+
+async def bodies(session: Session, section: Section, numbers: Collection[int]) -> dict[int, Node]:
+    """The texts of these versions by their numbers; that of today, which may not be kept, is there in any case."""
+    wanted = select(col(SectionVersion.version), col(SectionVersion.body)).where(col(SectionVersion.section_id) == section.id)
+    found = await session.execute(wanted.where(col(SectionVersion.version).in_(numbers)))
+    return {section.version: section.body} | {row.version: row.body for row in found}
 
 
 def present(section: Section) -> SectionVersion:

@@ -110,7 +110,7 @@ async def approve(session: Session, meeting: Meeting, *, by: Membership, form: A
     await drafting.show_all(session, text)
     minutes = await _under_review(session, meeting)
     is_adjuster = minutes.adjuster.person_id == by.person_id
-    if not is_adjuster and not by.can("minutes:finalise"):
+    if not await may_approve(session, meeting, minutes, by):
         raise Forbidden
     with speaking(by.network.language):
         content = await document.content(session, meeting, by.network)
@@ -131,6 +131,13 @@ async def approve(session: Session, meeting: Meeting, *, by: Membership, form: A
         await _lock(session, meeting, minutes, text, content, by=by)
     await signal(session, by.network_id, "meetings")
     return is_done
+
+
+async def may_approve(session: Session, meeting: Meeting, minutes: Minutes, membership: Membership) -> bool:
+    """The adjuster, as long as she is a member and counts as one who was there; of all others the coordinator."""
+    if minutes.adjuster.person_id == membership.person_id:
+        return membership.can("minutes:correct") and await was_there(session, meeting, membership)
+    return membership.can("minutes:finalise")
 
 
 async def _lock(session: Session, meeting: Meeting, minutes: Minutes, text: DraftText, content: document.Document, *, by: Membership) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import re
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from portal import clock
@@ -16,6 +16,7 @@ from portal.meetings.models import Meeting, State
 from portal.meetings.record_models import Amendment, Correction, Minutes
 from portal.networks.models import Membership
 from portal.notifications.models import Mailing, Notification
+from portal.records.actions import share
 from portal.records.models import Record
 from tests.browser import Browser
 from tests.factories import Cast, make_member
@@ -145,6 +146,23 @@ async def test_who_was_not_there_proposes_nothing_and_approves_nothing(cast: Cas
     assert (await tomas.post(f"{page}/minutes/approval", seen)).status_code == 403
     after = await written(session)
     assert {name for name in after if after[name] != before[name]} == {"signed_in"}
+
+
+async def test_an_adjuster_who_is_a_guest_now_or_was_not_there_after_all_approves_nothing(cast: Cast, session: Session, browser):
+    meeting, page = await circulated(session, browser, cast)
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    await ingela.post(f"{page}/attendance", {"shown": str(cast.contact.id)})
+    assert 'name="mark"' not in (await maja.get(page)).text
+    assert (await maja.post(f"{page}/minutes/approval", await mark(ingela, page))).status_code == 403
+    await ingela.post(f"{page}/attendance", {"present": str(cast.contact.id)})
+    seen = await mark(maja, page)
+    await session.execute(update(Membership).where(col(Membership.id) == cast.contact.id).values(role="guest"))
+    guest = await session.get_one(Membership, cast.contact.id, populate_existing=True)
+    await share(session, await session.get_one(Record, meeting.record_id), by=cast.coordinator, guest=guest)
+    await session.commit()
+    assert 'name="mark"' not in (await maja.get(page)).text
+    assert (await maja.post(f"{page}/minutes/approval", seen)).status_code == 403
+    assert (await session.get_one(Minutes, meeting.record_id, populate_existing=True)).adjusted_at is None
 
 
 async def test_a_reader_who_was_there_may_correct_what_is_said_of_her(cast: Cast, session: Session, browser):

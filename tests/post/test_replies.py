@@ -498,6 +498,31 @@ async def test_what_the_database_was_away_for_and_what_the_server_refuses_is_rea
     assert (mailbox.seen, await round_.held()) == ({1}, {maja.id: "yes"})
 
 
+@pytest.mark.parametrize(
+    ("babbled", "limits"),
+    [
+        (b"* 1 FETCH (UID 1 BODY[] {99999999999}\r\n", {"MOST_SAID": 2_000}),
+        (b"* 1 FETCH (FLAGS ())\r\n", {"MOST_SAID": 2_000}),
+        (b"x", {"LONGEST_VISIT": 0.5}),
+    ],
+    ids=["a large answer", "many answers", "a line without end"],
+)
+async def test_a_server_that_comes_to_no_end_is_left_and_asked_again_later(babbled: bytes, limits: dict[str, float], round_: Round, mailbox: Mailbox, monkeypatch, caplog):
+    house, maja = round_.house, round_.cast.contact
+    settings = replace(house.settings, imap_url=mailbox.url)
+    for name, most in limits.items():
+        monkeypatch.setattr(f"portal.mail.mailbox.{name}", most)
+    mailbox.messages, mailbox.babbles = [round_.reply(maja, "ACCEPTED").as_bytes()], babbled
+    async with asyncio.timeout(15):
+        await read(settings, house.sessions, house.frame.sign, {})
+    assert "the mailbox could not be read" in caplog.text
+    assert (mailbox.seen, await round_.held()) == (set(), {})
+    mailbox.babbles = b""
+    monkeypatch.undo()
+    await read(settings, house.sessions, house.frame.sign, {})
+    assert (mailbox.seen, await round_.held()) == ({1}, {maja.id: "yes"})
+
+
 @pytest.mark.parametrize("url", ["imaps://mail.example/INBOX", "pop3://a:b@mail.example", "imaps://a:b@mail.example:x/", "nonsense", 'imaps://a:b@mail.example/"'])
 def test_a_mailbox_that_cannot_be_used_is_told_before_anything_starts(url: str):
     with pytest.raises(Misconfigured, match="PORTAL_IMAP_URL"):

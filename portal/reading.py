@@ -102,7 +102,7 @@ class Question:
                 found[row["who"] - 1].append(row)
             return found
 
-        told = await session.readings.together(self, given, ask, session.let_go)
+        told = await session.readings.in_one_round(self, given, ask, session.let_go)
         if told:
             session.keep((self, given), told, told[0]["as_of"])
         return told

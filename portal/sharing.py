@@ -13,7 +13,7 @@ ROWS = 100_000  # as much as a few rows take when they are full of words
 
 @dataclass(slots=True)
 class _Round:
-    """What is asked in one reading, and what each of those who ask will be told; None if they are to ask for themselves."""
+    """What is asked in one go, and what each of those who ask will be told; None if they are to ask for themselves."""
 
     asked: list[Any] = field(default_factory=list)
     told: "asyncio.Future[Sequence[Any] | None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -21,7 +21,7 @@ class _Round:
 
 @dataclass(slots=True)
 class _Lane:
-    """Who is reading has the lock; `next` is the round of who reads after her, for herself and all who have come since."""
+    """Who is at it has the lock; `next` is the round of who comes after her, for herself and all who have come since."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     next: _Round | None = None
@@ -72,31 +72,31 @@ class Readings:
         async def read_for(asked: Sequence[None]) -> Sequence[Found]:
             return [await read()] * len(asked)
 
-        return await self.together(key, None, read_for, let_go)
+        return await self.in_one_round(key, None, read_for, let_go)
 
-    async def together(
-        self, key: Hashable, given: Given, read: Callable[[Sequence[Given]], Awaitable[Sequence[Found]]], let_go: Callable[[], None]
+    async def in_one_round(
+        self, key: Hashable, given: Given, do: Callable[[Sequence[Given]], Awaitable[Sequence[Found]]], let_go: Callable[[], None]
     ) -> Found:
-        """What `read` finds for what is `given`, here or by somebody who asked with the same key and reads for all who came before she began.
-        Comments are posted so, too.
+        """What comes of what is `given`: of a question that is read for, or a comment that is posted. It is done (`do`: what comes of each,
+        in their order) here, or by somebody who asked with the same key and does it for all who came before she began.
 
-        Whoever reads uses her own session, and who waits for her may `let_go` of what she needs for it herself. If the reading fails, or
-        the reader goes away, the others read for themselves."""
+        Whoever does it uses her own session, and who waits for her may `let_go` of what she needs for it herself. If it fails, or she goes
+        away, the others do it for themselves."""
         lane = self._lanes.setdefault(key, _Lane())
         if lane.next is not None:
             number = len(lane.next.asked)
             lane.next.asked.append(given)
             let_go()
             found = await asyncio.shield(lane.next.told)
-            return found[number] if found is not None else (await read([given]))[0]
+            return found[number] if found is not None else (await do([given]))[0]
         mine = lane.next = _Round([given])
         try:
             await asyncio.sleep(0)  # the loop has more questions at hand when it is busy
             if lane.lock.locked():
                 let_go()
             async with lane.lock:
-                lane.next = None  # who comes from here on is too late for this reading
-                found = await read(mine.asked)
+                lane.next = None  # who comes from here on is too late for this round
+                found = await do(mine.asked)
                 mine.told.set_result(found)
                 return found[0]
         finally:

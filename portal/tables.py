@@ -18,6 +18,7 @@ from portal.meetings import models as meetings
 from portal.meetings import record_models as meeting_records
 from portal.meetings import series_models as series
 from portal.moderation import models as moderation
+from portal.networks import board_models as boards
 from portal.networks import group_models as groups
 from portal.networks import models as networks
 from portal.notifications import models as notifications
@@ -28,6 +29,6 @@ from portal.year import models as year
 
 metadata = SQLModel.metadata
 ROOMS = (
-    accounts, activity, agendas, calendar, calendars, comments, consultations, drafting, files, findings, funding, groups, live, mail, meetings, meeting_records,
+    accounts, activity, agendas, boards, calendar, calendars, comments, consultations, drafting, files, findings, funding, groups, live, mail, meetings, meeting_records,
     moderation, networks, notifications, once, records, series, year,
 )  # fmt: skip

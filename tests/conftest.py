@@ -11,12 +11,13 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from portal.accounts import actions as accounts
 from portal.app import Portal, create_app
 from portal.commands.working import COLLECTED
 from portal.config import Settings
-from portal.db import Session
+from portal.db import Session, engine_for
 from portal.live.protocol import PortalWebSocketProtocol
 from portal.networks.models import Membership
 from portal.tables import metadata
@@ -86,6 +87,20 @@ def template(server: Server) -> str:
 @pytest.fixture(scope="session")
 def database_url(server: Server, template: str) -> str:
     return server.create_database("tests", template)
+
+
+@pytest.fixture
+async def engines(database_url: str) -> AsyncIterator[Callable[[int], AsyncEngine]]:
+    """`engines(1)`: an engine of the test's own on the portal's database, with so many connections."""
+    made: list[AsyncEngine] = []
+
+    def make(pool: int) -> AsyncEngine:
+        made.append(engine_for(database_url, pool=pool))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.dispose()
 
 
 @pytest.fixture(scope="session")

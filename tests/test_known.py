@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from portal import sharing
-from portal.db import AS_OF, Session, Sessions, engine_for, readings_of, sessions_for
+from portal.db import AS_OF, Session, Sessions, readings_of, sessions_for
 from portal.reading import Question, Statement, rows
 
 WHO = Question("SELECT $1::int AS number", ["int"])
@@ -16,15 +16,8 @@ WRITE = "SELECT pg_current_xact_id()"  # who has the number of a transaction wri
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[Any]:
-    made = engine_for(database_url, pool=3)
-    yield made
-    await made.dispose()
-
-
-@pytest.fixture
-def sessions(engine: Any) -> Sessions:
-    return sessions_for(engine)
+def sessions(engines: Any) -> Sessions:
+    return sessions_for(engines(3))
 
 
 @pytest.fixture
@@ -101,7 +94,7 @@ async def test_who_may_have_written_is_told_what_is_so_now(how: str, reader: Ses
     assert (await WHO.rows(reader, 2))[0]["number"] == 2
 
 
-async def test_nothing_is_known_across_a_new_connection(reader: Session, engine: Any, sessions: Sessions):
+async def test_nothing_is_known_across_a_new_connection(reader: Session, sessions: Sessions):
     """A server that falls may lose a transaction that nobody was told of, and give its number to another."""
     reader.readings.keep((WHO, (2,)), ["kept"], moment(reader))
     async with sessions() as other:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from portal.db import Session, engine_for, sessions_for
+from portal.db import Session, sessions_for
 from portal.networks.models import Theme
 from portal.outages import is_outage
 from portal.reading import rows
@@ -17,10 +17,8 @@ BACKEND = "SELECT pg_backend_pid() AS pid"
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[Any]:
-    made = engine_for(database_url, pool=1)
-    yield made
-    await made.dispose()
+def engine(engines: Any) -> Any:
+    return engines(1)
 
 
 @pytest.fixture

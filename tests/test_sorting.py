@@ -7,7 +7,8 @@ import pytest
 
 from portal import clock
 from portal.db import Session
-from portal.networks.models import Board, BoardMeeting, Membership
+from portal.networks.board_models import Board, BoardMeeting
+from portal.networks.models import Membership
 from portal.year.models import Reminder
 from tests.browser import Browser
 from tests.factories import Cast, make_member, make_unit

@@ -34,6 +34,7 @@ SEEN = text("UPDATE comment_mention SET at = :until WHERE person_id = :person AN
 _NEWS = """
     FROM comment AS said JOIN comment AS top ON top.id = coalesce(said.parent_id, said.id)
     WHERE said.record_id = $1 AND said.created_at > $2 AND said.author_id <> $3 AND said.held_at IS NULL AND said.hidden_at IS NULL
+        AND said.redacted_at IS NULL
 """
 FIRST_NEW = f"SELECT min(top.seq) AS seq {_NEWS}"
 # Of that what stands outside the exchanges from $4 until before $5: the first of it, and the exchange to go on at, further down if there is one.

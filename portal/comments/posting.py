@@ -124,7 +124,7 @@ class Posting:
         ruled by itself, as is what must not be posted, and what belongs to a transaction that the session has begun.
         """
         if not session.has_begun:
-            posted = await session.readings.together(self, given, partial(self._posted, session), session.let_go)
+            posted = await session.readings.in_one_round(self, given, partial(self._posted, session), session.let_go)
             if posted is not None:
                 return posted
         # What was committed while she waited, such as her removal from the thread, is not seen by the statement that waits. So that one may

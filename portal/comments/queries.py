@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, exists, func, or_, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -55,6 +55,11 @@ def visible(membership: Membership) -> ColumnElement[bool]:
     if membership.can("comment:hide"):
         return true()
     return or_(col(Comment.held_at).is_(None), col(Comment.author_id) == membership.person_id)
+
+
+def has_words() -> ColumnElement[bool]:
+    """Where-clause on Comment: there is something to read in it, for everybody; no placeholder stands for it, and it waits for nobody."""
+    return and_(col(Comment.held_at).is_(None), col(Comment.hidden_at).is_(None), col(Comment.redacted_at).is_(None))
 
 
 def sees_held(membership: Membership) -> int | None:

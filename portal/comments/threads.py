@@ -96,11 +96,8 @@ async def thread(
     head, part, new_since = await _read(session, membership, record, at)
     concluded = head["concluded"]
     unseen = await _unseen(session, membership, record, head, part, new_since)
-    if seen and unseen is not None:
-        here = [each.id for exchange in part.exchanges for each in exchange.comments]
-        await following.note_part(session, membership, record, unseen=unseen, comments=here)
-    elif seen:
-        await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
+    if seen:
+        await _note(session, membership, record, head, part, unseen)
     return ThreadView(
         record_id=record.id,
         stream_id=head["stream_id"],
@@ -129,6 +126,15 @@ async def thread(
         reader_id=membership.person_id,
         unseen=unseen,
     )
+
+
+async def _note(session: Session, membership: Membership, record: Record, head: Any, part: Part, unseen: Unseen | None) -> None:
+    """The member has this part before her now: all of the thread that she has not read, but for what is `unseen`."""
+    if unseen is None:
+        await following.note_reading(session, membership, record, read_at=head["read_at"], said_at=head["said_at"])
+    else:
+        here = [each.id for exchange in part.exchanges for each in exchange.comments]
+        await following.note_part(session, membership, record, unseen=unseen, comments=here)
 
 
 async def _read(session: Session, membership: Membership, record: Record, at: Spot) -> tuple[Any, Part, datetime | None]:

@@ -138,7 +138,8 @@ class ThreadView:
         return None
 
     def _is_new(self, comment: Shown, since: datetime) -> bool:
-        return comment.created_at > since and comment.author_id != self.reader_id and comment.hidden_at is None and comment.held_at is None
+        has_words = not (comment.is_hidden or comment.is_held or comment.is_redacted)
+        return has_words and comment.created_at > since and comment.author_id != self.reader_id
 
     def markup(self, line: Line | None, words: str) -> Ready:
         """The exchanges, with these words at the line. Joined here, since a template takes three times as long."""

@@ -12,8 +12,9 @@ from portal.demo.stage import Stage
 from portal.networks import boards
 from portal.networks.access import Role
 from portal.networks.actions import change_settings, found_network, seat
+from portal.networks.board_models import BoardForm, BoardMeetingForm
 from portal.networks.members import end_membership
-from portal.networks.models import BoardForm, BoardMeetingForm, Membership, NetworkForm, ThemeForm, UnitForm
+from portal.networks.models import Membership, NetworkForm, ThemeForm, UnitForm
 from portal.networks.queries import themes
 from portal.networks.themes import add_theme
 from portal.networks.units import add_unit

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from portal.accounts.models import Person
-from portal.comments.models import Comment
+from portal.comments.models import Thread
 from portal.db import Session
 from portal.findings.models import Fate, Finding
 from portal.networks.models import Membership, Theme, Unit
@@ -35,7 +35,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Row:
-    """A finding in a list, with how many comments it has."""
+    """A finding in a list, with how many comments its thread has, as that says itself."""
 
     finding: Finding
     comments: int
@@ -52,9 +52,7 @@ async def findings(session: Session, membership: Membership, wanted: Filter) -> 
     """Published findings, newest first; `more` is the `before` of the next page."""
     base = _narrowed(select(Finding).join(Finding.record), membership, wanted)  # type: ignore[arg-type]
     count = await session.scalar(select(func.count()).select_from(base.subquery())) or 0
-    said = (col(Comment.record_id) == col(Record.id), col(Comment.hidden_at).is_(None), col(Comment.held_at).is_(None))
-    comments = select(func.count()).where(*said).scalar_subquery()
-    listed: Select[Any] = base.add_columns(comments).options(
+    listed: Select[Any] = base.join(Thread, col(Thread.record_id) == col(Record.id)).add_columns(col(Thread.comments)).options(
         contains_eager(Finding.record).joinedload(Record.created_by),  # type: ignore[arg-type]
         contains_eager(Finding.record).joinedload(Record.owner_unit),  # type: ignore[arg-type]
         contains_eager(Finding.record).selectinload(Record.themes),  # type: ignore[arg-type]

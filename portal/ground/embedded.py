@@ -2,7 +2,6 @@
 
 import logging
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -13,12 +12,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypedDict
 from urllib.parse import quote
 
 import psutil
 
 from portal.config import Misconfigured
+from portal.ground import account
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +41,6 @@ SAFE: Mapping[str, str] = {
     "log_timezone": "UTC",
     **WRITTEN_THROUGH,
 }
-
-
-class Identity(TypedDict, total=False):
-    """Whom a program runs as; the caller where nothing is said."""
-
-    user: int
-    group: int
-    extra_groups: list[int]
 
 
 class Server:
@@ -132,11 +123,9 @@ class Server:
 
     def _prepare(self) -> None:
         check_socket_path(self.sockets / SOCKET)
-        account = self._account()
-        if account is not None:
-            check_reach(account, self.data)
+        account.check_reach(self.cluster, self.data, BINARIES)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
-        self._give(self.sockets)
+        account.give(self.sockets, self.cluster)
         for unfinished in self.data.glob("postgres.new-*"):
             while makers := [each for each in psutil.process_iter() if _makes(each, unfinished)]:
                 _end(makers)
@@ -154,7 +143,7 @@ class Server:
         """A new cluster is made under another name and renamed when it is whole, so half a cluster is never taken for one."""
         fresh = self.data / f"postgres.new-{secrets.token_hex(4)}"
         fresh.mkdir(mode=0o700)
-        self._give(fresh)
+        account.give(fresh, self.cluster)
         sync = [] if self.settings.get("fsync") == "on" else ["--no-sync"]
         choices = ["--locale=C.UTF-8", "--encoding=UTF8", "--data-checksums", "--auth=trust", f"--username={USER}", *sync]
         self._run([program("initdb"), "-D", str(fresh), *choices])
@@ -182,7 +171,7 @@ class Server:
                 stderr=out,
                 start_new_session=True,
                 env=_environment(),
-                **self._identity(),
+                **account.identity(self.cluster),
             )
 
     def _explain_failure(self, *, final: bool) -> None:
@@ -215,34 +204,11 @@ class Server:
 
     def _run(self, command: list[str], *, given: str = "") -> None:
         done = subprocess.run(  # noqa: S603
-            command, input=given, capture_output=True, text=True, env=_environment(), cwd=self.data, **self._identity()
+            command, input=given, capture_output=True, text=True, env=_environment(), cwd=self.data, **account.identity(self.cluster)
         )
         if done.returncode:
             words = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
             raise Misconfigured(f"PostgreSQL could not be set up in {self.data}: {words[-1]}")
-
-    def _account(self) -> pwd.struct_passwd | None:
-        """PostgreSQL refuses to run as root, so root hands it to the cluster's owner, or else to an account without rights."""
-        if os.geteuid() != 0:
-            if self.cluster.exists() and self.cluster.stat().st_uid != os.geteuid():
-                raise Misconfigured(f"The database in {self.cluster} belongs to another account: start the portal as that one, or as root.")
-            return None
-        if self.cluster.exists() and self.cluster.stat().st_uid:
-            return pwd.getpwuid(self.cluster.stat().st_uid)
-        known = {entry.pw_name: entry for entry in pwd.getpwall()}
-        for name in ("postgres", "nobody"):
-            if name in known:
-                return known[name]
-        raise Misconfigured("PostgreSQL does not run as root and there is no account postgres or nobody: start the portal as another user.")
-
-    def _identity(self) -> Identity:
-        account = self._account()
-        return {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-    def _give(self, folder: Path) -> None:
-        account = self._account()
-        if account is not None:
-            os.chown(folder, account.pw_uid, account.pw_gid)
 
 
 def program(name: str) -> str:
@@ -257,24 +223,6 @@ def check_socket_path(path: Path) -> None:
             f"The data folder's path is {length - LONGEST_SOCKET} bytes too long for the database's socket ({path}): "
             "choose a shorter one with PORTAL_DATA."
         )
-
-
-def check_reach(account: pwd.struct_passwd, data: Path) -> None:
-    """The account that runs PostgreSQL must be able to enter the data folder and to run the programs."""
-    for goal in (data, BINARIES):
-        for folder in reversed([goal, *goal.parents]):
-            if not _may_enter(account, folder):
-                raise Misconfigured(
-                    f"PostgreSQL does not run as root, and the account {account.pw_name}, which runs it, may not enter {folder}: "
-                    f"start the portal as an ordinary user, allow it (chmod o+x {folder}), or move {goal} to a folder open to all."
-                )
-
-
-def _may_enter(account: pwd.struct_passwd, folder: Path) -> bool:
-    state = folder.stat()
-    if state.st_uid == account.pw_uid:
-        return bool(state.st_mode & 0o100)
-    return bool(state.st_mode & (0o010 if state.st_gid == account.pw_gid else 0o001))
 
 
 def _arguments(pid: int) -> list[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BigInteger, cast, exists, func, or_, select
 from sqlmodel import col
 
 from portal import clock
@@ -11,6 +11,7 @@ from portal.accounts.models import Person
 from portal.activity.models import Activity
 from portal.comments import following
 from portal.comments.models import Comment, Level
+from portal.comments.queries import has_words
 from portal.db import Session
 from portal.drafting.queries import asked
 from portal.networks.models import Membership
@@ -80,7 +81,7 @@ async def _threads(session: Session, membership: Membership, after: datetime) ->
         select(col(Comment.record_id), func.max(Comment.id).label("last"), func.count().label("comments"))
         .join(followed, followed.c.id == col(Comment.record_id))
         .where(col(Comment.created_at) > followed.c.since, col(Comment.author_id) != membership.person_id)
-        .where(col(Comment.hidden_at).is_(None), col(Comment.held_at).is_(None))
+        .where(has_words())
         .group_by(col(Comment.record_id))
         .order_by(func.max(Comment.id).desc())
         .limit(SHOWN)
@@ -99,6 +100,7 @@ async def _threads(session: Session, membership: Membership, after: datetime) ->
 async def _deeds(session: Session, membership: Membership, after: datetime | None) -> list[News]:
     """The latest deed in each record since `after` (or ever), newest first; of comments, those that one has not read."""
     is_comment = col(Activity.verb) == "comment.posted"
+    has_gone = exists().where(col(Comment.id) == cast(col(Activity.data)["comment"].as_string(), BigInteger), ~has_words())
     told = (
         select(
             col(Activity.record_id),
@@ -106,7 +108,7 @@ async def _deeds(session: Session, membership: Membership, after: datetime | Non
             func.count().filter(is_comment).label("comments"),
         )
         .join(Record, col(Record.id) == col(Activity.record_id))
-        .where(readable(membership), col(Record.audience) != Audience.author, col(Activity.verb).in_(TOLD))
+        .where(readable(membership), col(Record.audience) != Audience.author, col(Activity.verb).in_(TOLD), ~(is_comment & has_gone))
         .where(col(Activity.actor_id).is_distinct_from(membership.person_id))
         .where(following.level_of(membership) != Level.off)
         .group_by(col(Activity.record_id))

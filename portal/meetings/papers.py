@@ -23,7 +23,6 @@ from portal.records.queries import readable
 from portal.web import _, current_locale, speaking
 
 AGENDA, NOTES = "agenda", "notes"
-VARIANTS = (AGENDA, NOTES)
 Element = dict[str, Any]
 
 

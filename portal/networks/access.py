@@ -58,7 +58,6 @@ GRANTS: dict[Role, frozenset[str]] = {
 GRANTS[Role.coordinator] |= {"comment:read_hidden"}
 
 PERMISSIONS = frozenset().union(*GRANTS.values())
-MEMBERS = frozenset(Role) - {Role.guest}
 
 
 def grants(role: str, permission: str) -> bool:

@@ -9,8 +9,9 @@ from sqlmodel import col
 from portal.activity import actions as activity
 from portal.db import Session
 from portal.networks.actions import administer
+from portal.networks.board_models import Board, BoardForm, BoardMeeting, BoardMeetingForm
 from portal.networks.dates import read_dates
-from portal.networks.models import Board, BoardForm, BoardMeeting, BoardMeetingForm, Membership
+from portal.networks.models import Membership
 from portal.networks.wrong import Wrong
 from portal.web import Conflict, NotFound, _l, check_version, held_in
 

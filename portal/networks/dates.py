@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from portal.fields import sentence
-from portal.networks.models import BoardMeetingForm
+from portal.networks.board_models import BoardMeetingForm
 from portal.web import _, ngettext
 
 MOST_LINES = 400

@@ -14,7 +14,8 @@ from portal import clock, words
 from portal.accounts.models import Person
 from portal.db import Session
 from portal.networks.access import Role
-from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Network, Theme, Unit, UnitKind
+from portal.networks.board_models import Board, BoardMeeting
+from portal.networks.models import Invitation, Membership, Network, Theme, Unit, UnitKind
 from portal.reading import Entities, relate
 from portal.web import Forbidden, NotFound
 

@@ -127,19 +127,17 @@ def samples() -> dict[str, Any]:
         "changes": [("equal", "Uppgifter behöver nå kommunen varje "), ("delete", "månad"), ("insert", "vecka"), ("equal", ".")],
         "plain_form": Form(values={"title_too": "Nya avloppsdirektivet", "audience": "network", "themes": ["climate"], "trusted": True}),
         "wrong_form": _wrong_form(),
-        "units": [
-            ("", _("Välj enhet")),
-            ("1", "Granbo AB"),
-            ("2", "Vård och omsorg"),
-            ("3", "Bildning"),
-        ],
-        "themes": [("climate", _("Klimat")), ("youth", _("Unga")), ("business", _("Näringsliv"))],
-        "audiences": [
-            ("network", _("Alla i nätverket")),
-            ("unit", _("Bara min enhet")),
-            ("guests", _("Nätverket och inbjudna gäster")),
-        ],
+        **_choices(),
         "positions": Sorted(_positions(), "unit", lambda wanted: "#content"),
+    }
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """What there is to choose from in its forms: value and words."""
+    return {
+        "units": [("", _("Välj enhet")), ("1", "Granbo AB"), ("2", "Vård och omsorg"), ("3", "Bildning")],
+        "themes": [("climate", _("Klimat")), ("youth", _("Unga")), ("business", _("Näringsliv"))],
+        "audiences": [("network", _("Alla i nätverket")), ("unit", _("Bara min enhet")), ("guests", _("Nätverket och inbjudna gäster"))],
     }
 
 

@@ -15,8 +15,9 @@ from portal.consultations.models import Consultation, FeedbackWindow, Triage
 from portal.db import Session
 from portal.funding.models import Call, WatchedCall
 from portal.meetings.models import Meeting, State
+from portal.networks.board_models import Board, BoardMeeting
 from portal.networks.group_models import WorkingGroup
-from portal.networks.models import Board, BoardMeeting, Membership
+from portal.networks.models import Membership
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.sources.calendars.queries import between

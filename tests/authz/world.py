@@ -42,10 +42,11 @@ from portal.moderation.actions import hide
 from portal.moderation.models import Reason, ReasonForm, Ruling
 from portal.networks import boards
 from portal.networks.access import Role
+from portal.networks.board_models import BoardForm, BoardMeetingForm
 from portal.networks.groups import end as end_group
 from portal.networks.groups import places
 from portal.networks.invitations import invite
-from portal.networks.models import BoardForm, BoardMeetingForm, InvitationForm, Membership, UnitForm
+from portal.networks.models import InvitationForm, Membership, UnitForm
 from portal.networks.units import add_unit
 from portal.records.actions import share
 from portal.records.models import Record

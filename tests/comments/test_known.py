@@ -11,7 +11,7 @@ from portal import sharing
 from portal.comments.models import Comment
 from portal.comments.statements import LAST, THREAD
 from portal.comments.threads import Spot, thread
-from portal.db import AS_OF, Session, engine_for, sessions_for
+from portal.db import AS_OF, Session, sessions_for
 from portal.reading import rows
 from portal.records.models import Record
 from tests.browser import Browser
@@ -140,15 +140,13 @@ async def test_everybody_reads_it_in_her_own_language(room: Room):
 
 
 @pytest.fixture
-async def standing(database_url: str) -> AsyncIterator[Session]:
+async def standing(engines: Any) -> AsyncIterator[Session]:
     """A session at one moment, whatever others write meanwhile, and with readings of its own."""
-    engine = engine_for(database_url, pool=1)
-    async with sessions_for(engine)() as session:
+    async with sessions_for(engines(1))() as session:
         await rows(session, "SELECT 1")
         session.stand_still()
         session.sync_session.info[AS_OF] = MOMENT
         yield session
-    await engine.dispose()
 
 
 def kept(session: Session) -> Any:

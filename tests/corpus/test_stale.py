@@ -12,8 +12,8 @@ from sqlmodel import col
 from portal.db import Session
 from portal.drafting.models import CoAuthor
 from portal.meetings.models import AgendaItem, Attendance
+from portal.networks.board_models import BoardForm
 from portal.networks.boards import add_board
-from portal.networks.models import BoardForm
 from tests.authz.rows import CALL, FINDING, MEETING, filled
 from tests.browser import Browser
 from tests.corpus.answers import decent

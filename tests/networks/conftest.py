@@ -18,7 +18,8 @@ from portal.accounts.queries import hash_of
 from portal.activity.models import Activity
 from portal.config import Settings
 from portal.db import Session
-from portal.networks.models import Board, BoardMeeting, Invitation, Membership, Theme, Unit
+from portal.networks.board_models import Board, BoardMeeting
+from portal.networks.models import Invitation, Membership, Theme, Unit
 from portal.networks.queries import WHOLE
 from tests.browser import Browser
 from tests.factories import Cast, make_member, make_unit

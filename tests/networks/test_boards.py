@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from portal.db import Session
-from portal.networks.models import BoardMeeting
+from portal.networks.board_models import BoardMeeting
 from tests.networks.conftest import Enter, Town, deeds
 
 BOARDS = "/granby/administer/boards"

@@ -5,20 +5,29 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
+import icalendar
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from portal import jobs, rooms
+from portal import clock, jobs, rooms
 from portal.config import Settings
 from portal.db import Session, Sessions, engine_for, sessions_for, unit_of_work
 from portal.jobs import Worker
+from portal.mail import Outcome, receive
+from portal.meetings import actions as meetings
+from portal.meetings.models import Attendance, Meeting
+from portal.networks.models import Membership
 from portal.web import Frame
 from tests.conftest import empty
+from tests.factories import Cast
 from tests.mail.post_office import PostOffice
+from tests.making import make_meeting
 from tests.postgres import Server
 
 KEY = b"tests of the post room, and nothing else"
@@ -111,6 +120,55 @@ class House:
         return found
 
 
+@dataclass
+class Round:
+    """A summons that has reached everybody, and what their programs make of it."""
+
+    house: House
+    cast: Cast
+    session: Any
+    meeting: Meeting
+
+    def asked(self, member: Membership) -> icalendar.Event:
+        """The latest that her calendar got."""
+        letters = [each for each in self.house.office.letters if str(each["To"]) == member.person.email]
+        (file,) = list(letters[-1].iter_attachments())
+        whole = icalendar.Calendar.from_ical(file.get_content())
+        (event,) = whole.walk("VEVENT")
+        event["METHOD"] = whole["METHOD"]
+        return event
+
+    def reply(self, member: Membership, partstat: str, *, at: datetime | None = None, **changed: Any) -> EmailMessage:
+        """As a calendar program answers (constructed): for who was invited, from whatever address, to the organizer."""
+        event = self.asked(member)
+        organizer = str(event["ORGANIZER"]).removeprefix("mailto:")
+        answer = icalendar.Event()
+        answer.add("uid", changed.get("uid", str(event["UID"])))
+        answer.add("dtstamp", at or clock.now())
+        answer.add("sequence", changed.get("sequence", int(event["SEQUENCE"])))
+        answer.add("attendee", f"mailto:{changed.get('attendee', (member.person.email or '').upper())}", {"PARTSTAT": partstat})
+        answer.add("organizer", f"mailto:{organizer}")
+        whole = icalendar.Calendar()
+        whole.add("version", "2.0")
+        whole.add("prodid", "-//Constructed//Client//EN")
+        whole.add("method", changed.get("method", "REPLY"))
+        whole.add_component(answer)
+        made = EmailMessage()
+        made["From"], made["To"], made["Subject"] = "Vem som helst <vem@annan.example>", changed.get("to", f"Granby <{organizer}>"), "Accepterat: Träff"
+        made.set_content("Jag kommer.")
+        made.add_alternative(whole.to_ical().decode(), subtype="calendar", params={"method": "REPLY"})
+        return made
+
+    async def comes_in(self, message: EmailMessage | bytes) -> Outcome:
+        content = message if isinstance(message, bytes) else message.as_bytes()
+        return await receive(self.house.settings, self.house.sessions, self.house.frame.sign, content)
+
+    async def held(self) -> dict[int, str | None]:
+        async with self.house.sessions() as session:
+            rows = await session.execute(select(Attendance.membership_id, Attendance.answer))
+            return {row.membership_id: row.answer for row in rows}
+
+
 @pytest.fixture(scope="session")
 async def engine(server: Server, template: str) -> AsyncIterator[AsyncEngine]:
     url = await asyncio.to_thread(server.create_database, "post_room", template)
@@ -146,6 +204,16 @@ async def kept(house: House) -> House:
 async def session(house: House) -> AsyncIterator[Session]:
     async with house.sessions() as opened:
         yield opened
+
+
+@pytest.fixture
+async def round_(house: House, cast: Cast, session: Session) -> Round:
+    house.settings = replace(house.settings, reply_address="Kallelse@granby.example")
+    meeting = await make_meeting(session, cast.coordinator, title="Träff")
+    await meetings.summon(session, meeting, by=cast.coordinator)
+    await session.commit()
+    await house.everything()
+    return Round(house, cast, session, meeting)
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from portal.calendar.models import FeedForm
 from portal.mail import MailOut
 from portal.meetings.models import AgendaItem, Meeting
 from portal.networks.access import Role
+from portal.networks.board_models import BoardForm, BoardMeetingForm
 from portal.networks.boards import add_board, enter_dates
-from portal.networks.models import BoardForm, BoardMeetingForm
 from portal.notifications.models import Mailing, Notification
 from portal.records.models import Record
 from portal.year.models import PlannedDay

@@ -10,9 +10,10 @@ from sqlmodel import Field
 from portal.db import Session, Table
 from portal.fields import Prose
 from portal.networks import boards
+from portal.networks.board_models import Board, BoardForm, BoardMeeting, BoardMeetingForm
 from portal.networks.boards import Entered
 from portal.networks.dates import decoded
-from portal.networks.models import Board, BoardForm, BoardMeeting, BoardMeetingForm, Membership
+from portal.networks.models import Membership
 from portal.networks.queries import board_days
 from portal.networks.queries import boards as boards_of
 from portal.networks.wrong import shown_in

@@ -77,7 +77,7 @@ def create_app(settings: Settings, database_url: str) -> Portal:
         worker = rooms.worker(database_url, replace(settings, smtp_url=None, imap_url=None) if marked else settings, sessions, frame)
         await hub.start()
         reads = settings.imap_url is not None and not marked
-        beside = asyncio.create_task(_work(worker, partial(sweep_now_and_then, sessions, settings.file_folder, reads=reads)))
+        beside = asyncio.create_task(_work(worker, partial(sweep_now_and_then, sessions, settings.file_folder, reads=reads)), name="sweeping")
         try:
             yield
         finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import icalendar
-from icalendar.prop import vCalAddress
+from icalendar.prop import vCalAddress, vDatetime
 
 from portal import ical
 
@@ -27,7 +27,8 @@ class Unreadable(ValueError):
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
     """One person is asked to one event, and nobody else stands in it. `organizer` is the address that her program answers to, and
-    `read` tells whether anybody reads what comes there; `answer` is what she has said already, a key of ANSWERS."""
+    `read` tells whether anybody reads what comes there; `answer` is what she has said already, a key of ANSWERS. It is written `at` a moment:
+    of two for one SEQUENCE, as when she is let out and asked anew, programs heed the later one (RFC 5546 section 2.1.5)."""
 
     event: ical.Event
     organizer: str
@@ -35,6 +36,7 @@ class Invitation:
     attendee: str
     attendee_name: str
     read: bool
+    at: datetime
     answer: str | None = None
 
     @property
@@ -51,6 +53,7 @@ def invitation(invited: Invitation, *, language: str) -> bytes:
     whole.add("method", invited.method)
     whole.add_component(ical.zone_of(ical.STOCKHOLM))
     component = ical.component_of(invited.event, ical.CANCELLED[language])
+    component["dtstamp"] = vDatetime(invited.at.astimezone(UTC))
     component.add("organizer", _party(invited.organizer, CN=_name(invited.organizer_name)))
     stands = ANSWERS.get(invited.answer or "", "NEEDS-ACTION")
     asked = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": stands, "RSVP": "TRUE" if invited.read else "FALSE"}

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
 
 from portal.db import Session
+from portal.outages import is_outage
 
 log = logging.getLogger(__name__)
 
@@ -204,6 +205,7 @@ class Worker:
 
     async def _run(self, handler: Handler, job: Any) -> None:
         task: Any = asyncio.current_task()
+        task.set_name(f"job {job.entrypoint}")
         self._running.add(task)
         try:
             await handler(json.loads(job.payload or b"{}"))
@@ -212,8 +214,10 @@ class Worker:
             task.uncancel()
             raise _library().RetryRequested(reason="the worker stops") from None
         except Exception as error:
-            trace = None if isinstance(error, TemporaryError) else error
-            log.warning("job %s %s failed, try %s: %s", job.entrypoint, job.id, job.attempts + 1, error, exc_info=trace)
+            is_away = is_outage(error)
+            reason = f"{type(error).__name__}: {error}".splitlines()[0] if is_away else error
+            trace = None if is_away or isinstance(error, TemporaryError) else error
+            log.warning("job %s %s failed, try %s: %s", job.entrypoint, job.id, job.attempts + 1, reason, exc_info=trace)
             raise
         finally:
             self._running.discard(task)

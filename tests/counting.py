@@ -10,6 +10,7 @@ from sqlalchemy import event
 from portal.app import Portal
 
 NO_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK")
+NO_PAGES = ("live ", "job ", "sweeping")  # tasks that look at something now and then, whoever asks for a page meanwhile
 
 
 @asynccontextmanager
@@ -20,7 +21,7 @@ async def counting(portal: Portal) -> AsyncIterator[list[str]]:
 
     def by_sqlalchemy(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         task = asyncio.current_task()
-        if task is None or not task.get_name().startswith("live "):  # what live looks at now and then is no page's
+        if task is None or not task.get_name().startswith(NO_PAGES):
             seen.append(statement)
 
     def past_it(record: Any) -> None:

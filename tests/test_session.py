@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from portal.db import Session, sessions_for
 from portal.networks.models import Theme
+from portal.outages import is_outage
 from portal.reading import rows
-from portal.web.refusals import is_outage
 
 BACKEND = "SELECT pg_backend_pid() AS pid"
 

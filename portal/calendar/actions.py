@@ -15,7 +15,7 @@ from portal.accounts.queries import hash_of
 from portal.activity import actions as activity
 from portal.calendar import programs
 from portal.calendar.models import Feed, FeedForm, Reading, group_in
-from portal.calendar.queries import Polled, feeds
+from portal.calendar.queries import Polled, feeds, is_hers
 from portal.db import Session, lock_name
 from portal.networks.actions import administer
 from portal.networks.groups import groups
@@ -89,7 +89,7 @@ async def _begin(session: Session, by: Membership) -> None:
 
 async def _is_made(session: Session, by: Membership, token: str) -> bool:
     """Whether the address exists. Conflict if it has been taken away since."""
-    known = (await session.scalars(select(Feed).where(col(Feed.token_hash) == hash_of(token), col(Feed.membership_id) == by.id))).first()
+    known = (await session.scalars(select(Feed).where(col(Feed.token_hash) == hash_of(token), is_hers(by)))).first()
     if known is not None and known.revoked_at is not None:
         raise Conflict(_l("Kalenderlänken är redan bytt eller borttagen."))
     return known is not None

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from portal import clock, ical
 from portal.calendar.models import Alarm, Scope, group_in
-from portal.calendar.queries import Polled, Published
+from portal.calendar.queries import Polled, Published, seat
 from portal.consultations import queries as consultations
 from portal.consultations.models import Consultation, FeedbackWindow, Stage
 from portal.consultations.words import STAGES
@@ -56,7 +56,7 @@ _made: dict[tuple[Polled | Published, str], Made] = {}
 
 
 async def of_member(session: Session, feed: Polled, *, address: str) -> Made:
-    """What the member's feed shows while the membership lasts, an empty calendar after.
+    """What the member's feed shows while she is in the network, an empty calendar after.
 
     Programs poll the same events day and night, so the bytes are kept until anything changes that they are made from.
     """
@@ -82,15 +82,15 @@ def _keep(asked: Polled | Published, address: str, made: Made) -> Made:
 
 async def _of_member(session: Session, feed: Polled, *, page: str) -> Made:
     events: list[ical.Event] = []
+    member = await seat(session, feed.id)
     with speaking(feed.locale):
-        if feed.lasts:
-            member = await session.get_one(Membership, feed.membership_id)
+        if member is not None:
             if feed.scope != Scope.deadlines:
                 shown = await meetings.for_calendar(session, member, own=feed.scope == Scope.mine, group_id=group_in(feed.scope))
                 events += [event_of(each, page=page, alarm=ALARMS.get(feed.alarm)) for each in shown]
             if feed.scope in (Scope.deadlines, Scope.everything):
                 events += await deadlines(session, member, page=page, locale=feed.locale, alarm=DEADLINE_ALARMS.get(feed.alarm))
-        return _file(events, feed, name=await _name(session, feed), url=f"{page}/meetings")
+        return _file(events, feed, name=await _name(session, feed, member), url=f"{page}/meetings")
 
 
 async def deadlines(session: Session, member: Membership, *, page: str, locale: str, alarm: timedelta | None = None) -> list[ical.Event]:
@@ -105,10 +105,10 @@ async def deadlines(session: Session, member: Membership, *, page: str, locale: 
     return events + [task_of(each, *edits[each.id], page=page, alarm=alarm) for each in own]
 
 
-async def _name(session: Session, feed: Polled) -> str:
+async def _name(session: Session, feed: Polled, member: Membership | None) -> str:
     group_id = group_in(feed.scope)
     if group_id is not None:
-        group = await session.get(WorkingGroup, group_id) if feed.lasts else None
+        group = await session.get(WorkingGroup, group_id) if member is not None else None
         return _("Arbetsgruppen %(group)s – %(network)s", group=group.name, network=feed.name) if group else feed.name
     if feed.scope == Scope.mine:
         return _("Mina träffar – %(network)s", network=feed.name)

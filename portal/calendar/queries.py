@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     LargeBinary,
+    ScalarSelect,
     Select,
     SQLColumnExpression,
     Text,
     and_,
     any_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -21,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 from sqlmodel import col
 
 from portal import clock
@@ -40,20 +42,42 @@ from portal.web import NotFound
 
 
 async def feeds(session: Session, membership: Membership) -> Sequence[Feed]:
-    """The member's addresses that work, the newest first."""
-    wanted = select(Feed).where(col(Feed.membership_id) == membership.id, col(Feed.revoked_at).is_(None))
+    """The member's addresses that work, from whichever of her seats in the network, the newest first."""
+    wanted = select(Feed).where(is_hers(membership), col(Feed.revoked_at).is_(None))
     return (await session.scalars(wanted.order_by(col(Feed.id).desc()))).all()
 
 
 async def feed(session: Session, membership: Membership, feed_id: int, *, ended: bool = False) -> Feed:
     """One of the member's own addresses that works, or has `ended`; else NotFound."""
-    wanted = select(Feed).where(col(Feed.id) == feed_id, col(Feed.membership_id) == membership.id)
+    wanted = select(Feed).where(col(Feed.id) == feed_id, is_hers(membership))
     if not ended:
         wanted = wanted.where(col(Feed.revoked_at).is_(None))
     found = (await session.scalars(wanted)).first()
     if found is None:
         raise NotFound
     return found
+
+
+def is_hers(membership: Membership) -> ColumnElement[bool]:
+    """Where-clause on Feed: it was made by this person in this network."""
+    seats = select(col(Membership.id)).where(col(Membership.network_id) == membership.network_id, col(Membership.person_id) == membership.person_id)
+    return col(Feed.membership_id).in_(seats)
+
+
+def _seat() -> ScalarSelect[int]:
+    """In a query of feeds: the seat in which its maker is a member today, the strongest, as on pages. A feed outlasts the seat that it was made
+    from as long as she has another."""
+    made_by, seat = aliased(Membership), aliased(Membership)
+    same = (col(seat.person_id) == col(made_by.person_id)) & (col(seat.network_id) == col(made_by.network_id))
+    strength = case({role.value: number for number, role in enumerate(Role)}, value=col(seat.role))
+    found = select(col(seat.id)).join_from(made_by, seat, same).where(col(made_by.id) == col(Feed.membership_id), lasting(clock.today(), seat))
+    return found.order_by(strength, col(seat.id)).limit(1).correlate(Feed).scalar_subquery()
+
+
+async def seat(session: Session, feed_id: int) -> Membership | None:
+    """Who reads the feed, as what she is in the network today; None for who has left, or is a guest."""
+    found = await session.scalar(select(Membership).join(Feed, col(Membership.id) == _seat()).where(col(Feed.id) == feed_id))
+    return found if found is not None and not found.is_guest else None
 
 
 async def feeds_in(session: Session, network_id: int) -> Sequence[Feed]:
@@ -99,13 +123,17 @@ class Reader:
 
 async def readers(session: Session, meeting: Meeting) -> list[Reader]:
     """Who has the meeting in her calendar, by each program that reads one of her feeds still."""
+    return [Reader(*row) for row in await session.execute(_showing(meeting))]
+
+
+def _showing(meeting: Meeting) -> Select[int, str]:
+    """As `_readers`, of feeds that show the meeting."""
     shown = or_(
         col(Feed.scope).in_((Scope.meetings, Scope.everything)),
-        and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Feed.membership_id))),
+        and_(col(Feed.scope) == Scope.mine, meetings.is_own(col(Membership.id))),
         col(Feed.scope) == _of_group(meeting),
     )
-    wanted = _readers(meeting.record.network_id).join(Meeting, col(Meeting.record_id) == meeting.record_id).where(shown)
-    return [Reader(*row) for row in await session.execute(wanted)]
+    return _readers(meeting.record.network_id).join(Meeting, col(Meeting.record_id) == meeting.record_id).where(shown)
 
 
 async def deadline_readers(session: Session, network_id: int, *, person_id: int | None = None) -> list[Reader]:
@@ -120,8 +148,8 @@ def _readers(network_id: int) -> Select[int, str]:
     return (
         select(col(Membership.person_id), col(Reading.program))
         .join(Feed, col(Feed.id) == col(Reading.feed_id))
-        .join(Membership, col(Membership.id) == col(Feed.membership_id))
-        .where(col(Membership.network_id) == network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
+        .join(Membership, col(Membership.id) == _seat())
+        .where(col(Membership.network_id) == network_id, col(Membership.role) != Role.guest)
         .where(col(Feed.revoked_at).is_(None), col(Reading.read_at) > clock.now() - GIVEN_UP)
     )
 
@@ -132,16 +160,10 @@ def _of_group(meeting: Meeting) -> str | None:
 
 
 async def subscribers(session: Session, meeting: Meeting) -> set[int]:
-    """The people in whose calendars the meeting stands by itself: a program has read such meetings within a week."""
-    shown = or_(col(Feed.scope).in_((Scope.meetings, Scope.everything, Scope.mine)), col(Feed.scope) == _of_group(meeting))
-    wanted = (
-        select(col(Membership.person_id))
-        .join(Feed, col(Feed.membership_id) == col(Membership.id))
-        .join(Reading, col(Reading.feed_id) == col(Feed.id))
-        .where(col(Membership.network_id) == meeting.record.network_id, lasting(clock.today()), col(Membership.role) != Role.guest)
-        .where(col(Feed.revoked_at).is_(None), shown, col(Reading.read_at) > clock.now() - IN_USE)
-    )
-    return set(await session.scalars(wanted))
+    """The people in whose calendars the meeting stands by itself: a program has read such meetings within a week. To one's own meetings none
+    belongs to which one has said no."""
+    wanted = _showing(meeting).with_only_columns(col(Membership.person_id))
+    return set(await session.scalars(wanted.where(col(Reading.read_at) > clock.now() - IN_USE)))
 
 
 def _content(network_id: SQLColumnExpression[int]) -> ColumnElement[str]:
@@ -178,8 +200,8 @@ POLL_MANY = Statement(_polled(col(Feed.token_hash)).where(col(Feed.token_hash) =
 class Polled:
     """A feed that is asked for: what it is, and everything that the bytes of its calendar are made from.
 
-    `content` changes whenever anything does that calendars of the network show; what this member sees of it hangs on the rest.
-    What is not compared tells who has read it before.
+    `content` changes whenever anything does that calendars of the network show, who is in it as what included; what this member sees of it
+    hangs on the rest. What is not compared tells who has read it before.
     """
 
     id: int = field(compare=False)
@@ -200,11 +222,6 @@ class Polled:
     read_at: datetime | None = field(default=None, compare=False)
     status: int | None = field(default=None, compare=False)
     events: int | None = field(default=None, compare=False)
-
-    @property
-    def lasts(self) -> bool:
-        """Whether the calendar shows anything; the feed of somebody who has left is an empty one."""
-        return self.starts_on <= self.day and (self.ends_on is None or self.day <= self.ends_on) and self.role != Role.guest
 
 
 async def polled(session: Session, token: str, program: Program) -> Polled:

@@ -16,8 +16,8 @@ from portal.calendar import actions, files, queries, serving
 from portal.calendar.programs import program_of
 from portal.calendar.queries import Polled
 from portal.db import Sessions
+from portal.outages import is_outage
 from portal.web.errors import TooMany
-from portal.web.refusals import is_outage
 
 log = logging.getLogger("portal.web")
 

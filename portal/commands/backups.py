@@ -7,13 +7,14 @@ import secrets
 from sqlalchemy import Connection, delete, exists, insert, literal, select, update
 from sqlmodel import col
 
-from portal import jobs
+from portal import clock, jobs
 from portal.accounts.models import Person, SignedIn
 from portal.config import Misconfigured, Settings
 from portal.ground import backup, database, keeper
 from portal.live.models import Epoch
 from portal.mail import MailOut
 from portal.notifications.models import Mailing, Notification
+from portal.notifications.queries import REMEMBERED
 from portal.notifications.words import RESTORED
 
 
@@ -54,7 +55,8 @@ def _give_up_mail(connection: Connection) -> None:
     waiting = select(
         col(Notification.message_id), col(Person.email), literal(""), literal("unknown"), col(Mailing.made_at), literal(0), literal(RESTORED)
     ).join(Person, col(Person.id) == col(Notification.person_id))
-    waiting = waiting.join(Mailing, col(Mailing.id) == col(Notification.mailing_id)).where(~known)
+    waiting = waiting.join(Mailing, col(Mailing.id) == col(Notification.mailing_id))
+    waiting = waiting.where(~known, col(Mailing.made_at) > clock.now() - REMEMBERED)
     columns = ["message_id", "to", "subject", "state", "created_at", "tries", "error"]
     connection.execute(insert(MailOut).from_select(columns, waiting))
     on_its_way = col(MailOut.state).in_(("queued", "sending"))

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -58,9 +59,14 @@ def serve(settings: Settings, url: str, listening: socket.socket, words: str) ->
 
 async def _serve(settings: Settings, url: str, listening: socket.socket, words: str) -> None:
     server = _Announcing(configured(settings, create_app(settings, url).asgi), words)
+    signal.signal(signal.SIGTERM, _interrupt)
     await server.serve(sockets=[listening])
     if not server.started:
         sys.exit(NOT_STARTED)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)
 
 
 def configured(settings: Settings, app: ASGIApp) -> uvicorn.Config:
@@ -83,16 +89,19 @@ def main() -> None:
     """`python -m portal.commands.working DESCRIPTOR`, with the errand as a line on standard input, which stays open as long as
     the parent lives."""
     gc.freeze()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     write_log()
     with open(PARENT, "rb", buffering=0, closefd=False) as parent:
-        errand = json.loads(parent.readline())
+        line = parent.readline()
+    if not line:  # the parent ended before it could say
+        return
+    errand = json.loads(line)
     threading.Thread(target=_outlive_nobody, name="parent's end", daemon=True).start()
     serve(Settings.from_environment(os.environ), errand["url"], socket.socket(fileno=int(sys.argv[1])), errand["words"])
 
 
 def _outlive_nobody() -> None:
-    """However the parent ends, the pipe from it ends too: then this process stops as on SIGTERM, and in any case soon."""
+    """However the parent ends, the pipe from it ends too: then this process stops as on SIGTERM, and in any case soon. One that has not
+    begun to serve has nothing to end in order: SIGTERM means what it does to any program, and leaves no traceback of a start."""
     os.read(PARENT, 1)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(2 * LONGEST_GOODBYE)

@@ -23,8 +23,9 @@ TELL = "comment"
 PAUSE = timedelta(minutes=2)
 
 # What decides is locked, in this order: the membership, the thread, the comment that is answered. A row that had to be waited
-# for is read as it is then, not as it was when the statement began; the same holds for the stream's number. Only the same key,
-# sent twice at once, is not seen: the second one inserts nothing, takes no number and is answered by asking again.
+# for is read as it is then, not as it was when the statement began; the same holds for the stream's number. Rows beside it, such
+# as a removal, are not: see `row`. Only the same key, sent twice at once, is not seen: the second one inserts nothing, takes no
+# number and is answered by asking again.
 # A comment that is held stands after what its author had before her, in no stream, search or count, until it is approved.
 _POST = f"""
     WITH member AS (
@@ -126,8 +127,11 @@ class Posting:
             posted = await session.readings.in_one_round(self, given, partial(self._posted, session), session.let_go)
             if posted is not None:
                 return posted
-        found = await self._waits.rows(session, **self._constants, **given, nth=0)
-        return found[0] if found else None
+        # What was committed while she waited, such as her removal from the thread, is not seen by the statement that waits. So that one may
+        # do nothing; the one that posts comes after it, in the same trip, and begins when all that decides is held.
+        twice = [self._constants | given | {"nth": 0, "may": False}, self._constants | given | {"nth": 1}]
+        found = await self._waits.rows_of_all(session, twice)
+        return next((row for row in found if row["nth"] == 1), None)
 
     async def _posted(self, session: Session, asked: Sequence[dict[str, Any]]) -> Sequence[Any]:
         """For each its row if it could be posted at once, else None."""

@@ -74,14 +74,11 @@ async def save(session: Session, section: Section, view: TextView, *, by: Member
     await require_author(session, view.text, by=by)
     current = await up_to_date(session, section)
     body = read_body(form.body)
-    if form.version != current.version:
-        if body == current.body and form.heading == current.heading:
-            return current
-        raise SectionChanged(current)
-    if body == current.body and form.heading == current.heading:
+    if (body, form.heading) == (current.body, current.heading):
         return current
+    if form.version != current.version:
+        raise SectionChanged(current)
     await _rewrite(session, current, view, by=by, heading=form.heading, body=body)
-    await forget_draft(session, current, by=by)
     return current
 
 

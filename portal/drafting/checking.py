@@ -18,6 +18,11 @@ log = logging.getLogger("portal.drafting")
 MOST_AT_ONCE = 100
 LARGEST_AT_ONCE = 512 << 10
 TRIES, MOST_ENDS = 6, 2
+NO_TEXT = "no_text"
+
+
+class Gone(Lost):
+    """There is no such document any more."""
 
 
 class Checking:
@@ -91,6 +96,8 @@ class Checking:
                 if sheet.life != self._checker.life or not sheet.life:
                     await self._open(sheet)
                 return await self._asked(sheet, coming)
+            except Gone:
+                return [Verdict(reason=NO_TEXT)] * len(coming)
             except Lost as end:
                 sheet.life = 0
                 ends += isinstance(end, Ended)
@@ -126,7 +133,7 @@ class Checking:
         async with self._sessions() as session:
             document = await session.get(SectionDocument, sheet.section_id)
             if document is None:
-                raise Lost
+                raise Gone
             newer = await documents.changes(session, sheet.stream_id, document.seq)
         states = [base64.b64encode(each).decode() for each in documents.states(document, newer)]
         checker = self._checker

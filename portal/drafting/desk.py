@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from portal.db import Sessions
-from portal.drafting.checking import Checking
+from portal.drafting.checking import NO_TEXT, Checking
 from portal.drafting.models import DraftText, Section, SectionDocument
 from portal.drafting.sheet import Sheet
 from portal.drafting.showing import Showing
@@ -40,7 +40,7 @@ class Desk:
     async def _edit(self, edited: Edited) -> None:
         sheet = await self._sheet(edited.stream_id)
         if sheet is None:
-            edited.refused("no_text")
+            edited.refused(NO_TEXT)
         elif sheet.weight > MOST_WAITING:
             edited.refused("later")
         else:

@@ -1,16 +1,19 @@
 """Reads of jointly written texts. Whoever may read the record may read its text."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
+from portal import clock
 from portal.db import Session
 from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft, SectionVersion
+from portal.drafting.nodes import Node
 from portal.networks.models import Membership
+from portal.networks.queries import lasting
 from portal.records.models import Record
 from portal.records.queries import readable
 from portal.web import NotFound
@@ -77,9 +80,17 @@ async def section(session: Session, membership: Membership, section_id: int) -> 
 
 
 async def versions(session: Session, section: Section) -> Sequence[SectionVersion]:
-    """Every version of the section, the newest first."""
-    wanted = select(SectionVersion).options(joinedload(SectionVersion.author)).where(col(SectionVersion.section_id) == section.id)  # type: ignore[arg-type]
+    """Every version of the section without its text, the newest first."""
+    without = (joinedload(SectionVersion.author), defer(SectionVersion.body, raiseload=True))  # type: ignore[arg-type]
+    wanted = select(SectionVersion).options(*without).where(col(SectionVersion.section_id) == section.id)
     return (await session.scalars(wanted.order_by(col(SectionVersion.version).desc()))).all()
+
+
+async def bodies(session: Session, section: Section, numbers: Collection[int]) -> dict[int, Node]:
+    """The texts of these versions by their numbers; that of today, which may not be kept, is there in any case."""
+    wanted = select(col(SectionVersion.version), col(SectionVersion.body)).where(col(SectionVersion.section_id) == section.id)
+    found = await session.execute(wanted.where(col(SectionVersion.version).in_(numbers)))
+    return {section.version: section.body} | {row.version: row.body for row in found}
 
 
 def present(section: Section) -> SectionVersion:
@@ -103,13 +114,15 @@ async def own_draft(session: Session, membership: Membership, section: Section) 
 
 
 def authors(membership: Membership) -> ColumnElement[bool]:
-    """Where-clause on DraftText: the coordinator writes in every text; others where they, or their unit, are asked."""
+    """Where-clause on DraftText: the coordinator writes in every text; others where they, in whichever seat of theirs, or their unit are asked."""
     if membership.can("draft:write"):
         return true()
     if not membership.can("draft:write_asked"):
         return false()
     unit = (col(CoAuthor.unit_id) == membership.unit_id) if membership.unit_id is not None else false()
-    return exists().where(col(CoAuthor.text_id) == col(DraftText.id), or_(col(CoAuthor.membership_id) == membership.id, unit)).correlate(DraftText)
+    hers = select(col(Membership.id)).where(col(Membership.network_id) == membership.network_id, col(Membership.person_id) == membership.person_id)
+    asked_herself = col(CoAuthor.membership_id).in_(hers.where(lasting(clock.today())))
+    return exists().where(col(CoAuthor.text_id) == col(DraftText.id), or_(asked_herself, unit)).correlate(DraftText)
 
 
 def asked(membership: Membership) -> ColumnElement[bool]:

@@ -11,10 +11,12 @@ from portal import clock
 from portal.comments.conclusions import conclusion
 from portal.db import Session
 from portal.drafting import actions, compare, conclusions, document, queries, undoing
+from portal.drafting.history import history
 from portal.drafting.models import HeadingForm, Section, SectionDraftForm, SectionForm, UndoingForm, VersionForm
 from portal.drafting.queries import TextView
 from portal.networks.models import Membership
 from portal.web import Form, NotFound, _, identity, page, read, read_fields, redirect, way_back
+from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -51,6 +53,7 @@ async def save(number: str, request: AnyRequest, membership: Membership, session
         await actions.save(session, section, view, by=membership, form=form.data)
     except actions.SectionChanged as changed:
         return await _both(request, changed.section, view, form)
+    await actions.forget_draft(session, section, by=membership)  # what else is put into the section leaves what she is writing
     return redirect(request, back or f"/{membership.network.slug}{view.record.path}#s{section.id}", flash=_("Avsnittet är sparat."))
 
 
@@ -101,7 +104,8 @@ async def discard_draft(number: str, request: AnyRequest, membership: Membership
 
 @get("/sections/{number:str}/versions")
 async def versions(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    """Who wrote what and when, and what each change added and took away; or, with ?from=2&to=5, what lies between two of them."""
+    """Who wrote what and when, and what each change added and took away, the newest first or, with ?before=40, from there on; or, with
+    ?from=2&to=5, what lies between two of them."""
     section, view = await queries.section(session, membership, identity(number))
     return await _versions(request, membership, session, section, view, form=Form())
 
@@ -109,14 +113,9 @@ async def versions(number: str, request: AnyRequest, membership: Membership, ses
 async def _versions(
     request: AnyRequest, membership: Membership, session: Session, section: Section, view: TextView, *, status: int = 200, **forms: Form[Any]
 ) -> Response[bytes]:
-    kept = await queries.versions(session, section)
-    if not kept or kept[0].version != section.version:
-        kept = [queries.present(section), *kept]
-    older = [document.to_markdown(each.body) for each in kept[1:]] + [""]
-    changes = [await asyncio.to_thread(compare.words, before, document.to_markdown(each.body)) for each, before in zip(kept, older, strict=True)]
-    one, other = (next((each for each in kept if str(each.version) == request.query_params.get(name)), None) for name in ("from", "to"))
-    between = await asyncio.to_thread(compare.words, document.to_markdown(one.body), document.to_markdown(other.body)) if one and other else None
-    shown: dict[str, Any] = {"versions": list(zip(kept, changes, strict=True)), "pair": (one, other), "between": between, "now": clock.local(clock.now())}
+    asked = request.query_params
+    found = await history(session, section, before=number_in(asked, "before"), pair=(asked.get("from", ""), asked.get("to", "")))
+    shown: dict[str, Any] = {"history": found, "now": clock.local(clock.now())}
     shown |= {"undoable": await undoing.undoable(session, section, by=membership) if view.may_write else None, "form": Form(), "undo": Form(), **forms}
     return page(request, "drafting/versions.html", status=status, section=section, text=view, record=view.record, **shown)
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from portal.db import Session, Sessions, unit_of_work
 from portal.drafting import documents
-from portal.drafting.checking import Checking
+from portal.drafting.checking import NO_TEXT, Checking
 from portal.drafting.sheet import Accepted, Sheet
 from portal.drafting.writers import held_writers
 from portal.live.reading import UNREACHABLE
@@ -79,10 +79,14 @@ class Storing:
             self._stored(sheet)
 
     async def _unwelcome(self, session: Session, sheet: Sheet, people: set[int]) -> dict[int, str]:
-        """Of the people those who may not write, each with the reason. Text and memberships are held: nobody loses the right meanwhile."""
+        """Of the people those who may not write, each with the reason. Text and memberships are held: nobody loses the right meanwhile, and
+        nobody takes the section away."""
         if (await session.execute(HELD, {"text": sheet.text_id})).first() is None:
             return dict.fromkeys(people, "locked")
-        return dict.fromkeys(people - await held_writers(session, sheet.text_id, sheet.network_id, people, sheet.writers), "may_not_write")
+        writers = await held_writers(session, sheet.section_id, sheet.text_id, sheet.network_id, people, sheet.writers)
+        if writers is None:
+            return dict.fromkeys(people, NO_TEXT)
+        return dict.fromkeys(people - writers, "may_not_write")
 
     async def _sort_out(self, sheet: Sheet, batch: Sequence[Accepted], reasons: dict[int, str]) -> None:
         """Somebody has lost the right since her change was looked at. Hers go; the others' are looked at again without them."""
@@ -91,7 +95,7 @@ class Storing:
             gone = [each for each in waiting if each.edited.person_id in reasons]
             for each in gone:
                 each.edited.refused(reasons[each.edited.person_id])
-            if any(each.update is not None for each in gone):
+            if any(each.update is not None and reasons[each.edited.person_id] != NO_TEXT for each in gone):  # where nothing is, there is nothing to fetch anew
                 batch[0].edited.startle()
             rest = [each for each in waiting if each.edited.person_id not in reasons]
             try:

@@ -24,7 +24,7 @@ SEATS = """
 ABOUT = """
     SELECT record.audience, record.owner_unit_id, record.created_by_id,
         (SELECT array_agg((unit_id, membership_id)::text ORDER BY id) FROM co_author WHERE text_id = draft_text.id)
-    FROM draft_text JOIN record ON record.id = draft_text.record_id WHERE draft_text.id = $1
+    FROM section JOIN draft_text ON draft_text.id = section.text_id JOIN record ON record.id = draft_text.record_id WHERE section.id = $1
 """
 
 
@@ -56,15 +56,19 @@ def _writes(membership: Membership) -> ColumnElement[bool]:
     return and_(readable(membership), authors(membership))
 
 
-async def held_writers(session: Session, text_id: int, network_id: int, people: Collection[int], known: dict[int, object]) -> set[int]:
-    """Those of the people who may write in a text that is open and held; their memberships are held from now on too.
+async def held_writers(session: Session, section_id: int, text_id: int, network_id: int, people: Collection[int], known: dict[int, object]) -> set[int] | None:
+    """Those of the people who may write in a section of a text that is open and held; their memberships are held from now on too. None if the
+    section has been taken away.
 
     `known` remembers for whom it was found out, and upon what: who sits where, who is asked, who may read the record. As long as all of
     that is as it was, so is the answer, and fifty who write four times a second cost two small statements each time."""
     seats: dict[int, list[Any]] = {}
     for seat in map(tuple, await rows(session, SEATS, network_id, list(people), clock.today())):
         seats.setdefault(seat[0], []).append(seat)
-    [about] = map(tuple, await rows(session, ABOUT, text_id))
+    found = await rows(session, ABOUT, section_id)
+    if not found:
+        return None
+    about = tuple(found[0])
     upon = {person: (about, tuple(theirs)) for person, theirs in seats.items()}
     for person in upon:
         if known.get(person) != upon[person]:

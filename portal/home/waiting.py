@@ -1,15 +1,11 @@
 """Väntar på dig: what a member should act on, each with a date where there is one."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time
 
-from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from portal import clock
 from portal.accounts.models import KeptForm
-from portal.clock import STOCKHOLM
 from portal.comments import mentions
 from portal.consultations.models import Triage
 from portal.consultations.queries import Filter, consultations
@@ -17,10 +13,9 @@ from portal.db import Session
 from portal.drafting.models import CoAuthor, DraftText, Section, SectionDraft
 from portal.findings.models import Fate, Finding
 from portal.findings.queries import own_draft
-from portal.meetings import action_items, proposals
-from portal.meetings.models import Attendance, Meeting, State
-from portal.meetings.queries import concerns
-from portal.meetings.record_models import Minutes
+from portal.home import meeting_tasks
+from portal.home.task import Task
+from portal.meetings import proposals
 from portal.moderation import queries as moderation
 from portal.moderation.models import Verb
 from portal.moderation.words import TOLD
@@ -29,21 +24,6 @@ from portal.networks.queries import directory
 from portal.records.models import Audience, Record
 from portal.records.queries import readable
 from portal.web import _, ngettext
-from portal.year.queries import drafts
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something to do: where, why and by when (`until`: what happens then, where that is not plain). The path stands below the network's
-    unless it is `everywhere` the same."""
-
-    icon: str
-    title: str
-    path: str
-    why: str
-    due: datetime | None = None
-    until: str = ""
-    everywhere: bool = False
 
 
 async def at_home(session: Session, membership: Membership) -> list[Task]:
@@ -67,17 +47,17 @@ async def tasks(session: Session, membership: Membership) -> list[Task]:
     found = [*await notes(session, membership), *await _named(session, membership)]
     if membership.is_guest:
         return found
-    found += [*await _to_moderate(session, membership), *await _answers(session, membership)]
+    found += [*await _to_moderate(session, membership), *await meeting_tasks.to_answer(session, membership)]
     found += [*await _asked(session, membership), *await _begun(session, membership)]
-    found += [*await _promised(session, membership), *await _to_approve(session, membership)]
+    found += [*await meeting_tasks.promised(session, membership), *await meeting_tasks.to_approve(session, membership)]
     if membership.can("registry:set"):
-        found += await _to_register(session, membership)
+        found += await meeting_tasks.to_register(session, membership)
     if membership.can("minutes:write"):
-        found += await _adrift(session, membership)
+        found += await meeting_tasks.adrift(session, membership)
     if membership.can("meeting:plan"):
-        found += await _to_publish(session, membership)
+        found += await meeting_tasks.to_publish(session, membership)
     if membership.can("consultation:triage"):
-        found += [*await _to_assess(session, membership), *await _notes(session, membership), *await _vacant(session, membership)]
+        found += [*await _to_assess(session, membership), *await meeting_tasks.unfinished(session, membership), *await _vacant(session, membership)]
     if membership.can("network:administer"):
         found += _unreachable(membership)
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
@@ -129,19 +109,6 @@ async def _named(session: Session, membership: Membership) -> list[Task]:
     ]
 
 
-async def _answers(session: Session, membership: Membership) -> list[Task]:
-    """Summoned meetings that are for me and without an answer of mine."""
-    answered = exists().where(
-        col(Attendance.meeting_id) == col(Meeting.record_id), col(Attendance.membership_id) == membership.id, col(Attendance.answer).is_not(None)
-    )
-    wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
-    wanted = wanted.where(readable(membership), concerns(membership), col(Meeting.state) == State.summoned, col(Meeting.ends_at) > clock.now(), ~answered)
-    return [
-        Task("calendar-days", _("Kommer du? %(meeting)s", meeting=each.record.heading), each.record.path, _("Svara på kallelsen"), each.starts_at)
-        for each in (await session.scalars(wanted)).unique()
-    ]
-
-
 async def _asked(session: Session, membership: Membership) -> list[Task]:
     """Open answers that my unit is asked to write in."""
     if membership.unit_id is None or not membership.can("draft:write_asked"):
@@ -174,49 +141,6 @@ async def _begun(session: Session, membership: Membership) -> list[Task]:
     return found
 
 
-async def _promised(session: Session, membership: Membership) -> list[Task]:
-    """Action items of mine that are open; a day lasts until its end."""
-    return [
-        Task("list-todo", each.what, f"{each.source.path}#actions", _("Åtgärdspunkt från %(meeting)s", meeting=each.source.heading), _end(each.due_on))
-        for each in await action_items.listed(session, membership, mine=True)
-    ]
-
-
-async def _adrift(session: Session, membership: Membership) -> list[Task]:
-    """Open action items of those who have left, until somebody else has them."""
-    left = await action_items.listed(session, membership, left=True)
-    if not left:
-        return []
-    title = ngettext("%(n)d åtgärdspunkt hos någon som har slutat", "%(n)d åtgärdspunkter hos någon som har slutat", len(left)) % {"n": len(left)}
-    path = f"/actions/{left[0].id}" if len(left) == 1 else "/actions?show=left"
-    return [Task("user-x", title, path, _("Lämna över till någon annan"), _end(left[0].due_on), _("den första ska vara klar") if len(left) > 1 else "")]
-
-
-def _end(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(23, 59), STOCKHOLM) if day else None
-
-
-async def _to_approve(session: Session, membership: Membership) -> list[Task]:
-    """Notes that I am to approve and have not."""
-    mine = select(col(Membership.id)).where(col(Membership.person_id) == membership.person_id)
-    wanted = select(Record, col(Minutes.respond_by)).join(Minutes, col(Minutes.meeting_id) == col(Record.id)).where(readable(membership))
-    wanted = wanted.where(col(Minutes.locked_at).is_(None), col(Minutes.adjusted_at).is_(None), col(Minutes.adjuster_id).in_(mine))
-    return [
-        Task("clipboard-check", record.heading, f"{record.path}#notes-title", _("Du är justerare: läs och godkänn anteckningarna"), _end(day))
-        for record, day in await session.execute(wanted.order_by(col(Minutes.respond_by)))
-    ]
-
-
-async def _to_register(session: Session, membership: Membership) -> list[Task]:
-    """Finished notes that nobody has decided about: a number, or none."""
-    wanted = select(Record).join(Minutes, col(Minutes.meeting_id) == col(Record.id)).where(readable(membership))
-    wanted = wanted.where(col(Minutes.locked_at).is_not(None), col(Minutes.registered_at).is_(None)).order_by(col(Record.id))
-    return [
-        Task("stamp", record.heading, f"{record.path}/minutes/registration", _("Diarienummer, eller registreras inte"))
-        for record in await session.scalars(wanted)
-    ]
-
-
 async def _to_assess(session: Session, membership: Membership) -> list[Task]:
     rows = await consultations(session, membership, Filter(triage=Triage.to_assess))
     found = []
@@ -235,29 +159,6 @@ async def _to_assess(session: Session, membership: Membership) -> list[Task]:
         title = ngettext("%(n)d spaning att bedöma", "%(n)d spaningar att bedöma", count) % {"n": count}
         found.append(Task("radar", title, f"/findings?fate={Fate.new}", _("Bevaka, ta vidare eller arkivera")))
     return found
-
-
-async def _notes(session: Session, membership: Membership) -> list[Task]:
-    """Meetings that have been but are not finished."""
-    over = or_(col(Meeting.state) == State.held, (col(Meeting.state) == State.summoned) & (col(Meeting.ends_at) < clock.now()))
-    wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record)).where(readable(membership), over)  # type: ignore[arg-type]
-    return [
-        Task("calendar-days", each.record.heading, each.record.path, _("Anteckningarna väntar på att färdigställas"))
-        for each in (await session.scalars(wanted.order_by(col(Meeting.starts_at)))).unique()
-    ]
-
-
-async def _to_publish(session: Session, membership: Membership) -> list[Task]:
-    """Plans of years that nobody else sees yet."""
-    return [
-        Task(
-            "calendar-range",
-            _("Årsplanen %(year)s är ett utkast", year=year),
-            f"/meetings/plan?year={year}",
-            ngettext("En vald dag: publicera när planen är klar", "%(num)d valda dagar: publicera när planen är klar", count) % {"num": count},
-        )
-        for year, count in await drafts(session, membership)
-    ]
 
 
 async def _vacant(session: Session, membership: Membership) -> list[Task]:

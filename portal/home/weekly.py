@@ -13,7 +13,7 @@ from portal.clock import STOCKHOLM
 from portal.db import Session, Sessions, unit_of_work
 from portal.home import news, waiting
 from portal.home.news import News
-from portal.home.waiting import Task
+from portal.home.task import Task
 from portal.mail import ARRIVED, MailOut
 from portal.meetings import letters as meetings
 from portal.meetings import proposals

@@ -4,7 +4,9 @@ import asyncio
 import imaplib
 import logging
 import re
+import socket
 import ssl
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -24,7 +26,8 @@ log = logging.getLogger("portal.mail")
 JOB = "mailbox"
 EVERY = timedelta(minutes=1)
 MOST = 50  # messages at a look; what is left is read at the next
-TIMEOUT = 20.0
+TIMEOUT = 20.0  # for each of the server's answers to begin, and to go on
+LONGEST_VISIT, MOST_SAID = 120.0, 64 << 20  # for all of them
 SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 IMAP_URL = "PORTAL_IMAP_URL must look like imaps://user:password@host/INBOX, and PORTAL_REPLY_ADDRESS tell which mailbox that is."
 
@@ -101,9 +104,9 @@ def _opened(settings: Settings, token: str | None) -> Iterator[imaplib.IMAP4]:
     parts = checked(settings)
     host, secured = parts.hostname or "", ssl.create_default_context()
     if parts.scheme == "imaps":
-        box: imaplib.IMAP4 = imaplib.IMAP4_SSL(host, parts.port or 993, ssl_context=secured, timeout=TIMEOUT)
+        box: _Limited = _LimitedSecured(host, parts.port or 993, ssl_context=secured, timeout=TIMEOUT)
     else:
-        box = imaplib.IMAP4(host, parts.port or 143, timeout=TIMEOUT)
+        box = _Limited(host, parts.port or 143, timeout=TIMEOUT)
     try:
         if parts.scheme == "imap" and host not in LOOPBACK:
             box.starttls(secured)
@@ -118,6 +121,46 @@ def _opened(settings: Settings, token: str | None) -> Iterator[imaplib.IMAP4]:
     finally:
         with suppress(OSError, imaplib.IMAP4.error):  # all is read: how the farewell goes changes nothing
             box.logout()
+        with suppress(OSError):  # it has been left, unless the farewell went wrong
+            box.shutdown()
+
+
+class _Limited(imaplib.IMAP4):
+    """A server may be broken, or another than one thinks. Whatever it announces, it is listened to for so long, and no more than so much is kept."""
+
+    def open(self, *given: Any, **named: Any) -> None:
+        self.said = 0
+        super().open(*given, **named)
+        self._end = threading.Timer(LONGEST_VISIT, self._hang_up)
+        self._end.daemon = True
+        self._end.start()
+
+    def _hang_up(self) -> None:
+        """Whoever waits for more is told that there is none."""
+        with suppress(OSError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def read(self, size: int) -> bytes:
+        self._count(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._count(len(line))
+        return line
+
+    def _count(self, octets: int) -> None:
+        self.said += octets
+        if self.said > MOST_SAID:
+            raise self.abort(f"it says more than {MOST_SAID} octets")
+
+    def shutdown(self) -> None:
+        self._end.cancel()
+        super().shutdown()
+
+
+class _LimitedSecured(_Limited, imaplib.IMAP4_SSL):
+    """The same over TLS."""
 
 
 def _sign_in(box: imaplib.IMAP4, name: str, password: str) -> None:

@@ -121,6 +121,8 @@ async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
     await records.lock(session, meeting.record, meeting)
     if meeting.state != State.planned:
         raise Conflict(_l("Kallelsen är redan skickad, eller så är träffen över."))
+    if summons.is_over(meeting):
+        raise Conflict(_l("Träffen har redan varit, så ingen kan kallas till den."))
     meeting.state = State.summoned
     count = await summons.tell(session, meeting, letters.SUMMONED, people=await summons.people(session, meeting), by=by)
     activity.record(session, verb="meeting.summoned", by=by, record=meeting.record, count=count)
@@ -134,7 +136,7 @@ async def cancel(session: Session, meeting: Meeting, *, by: Membership, form: Ca
     await records.lock(session, meeting.record, meeting)
     if not meeting.is_open:
         raise Conflict(_l("Träffen är redan hållen eller inställd."))
-    people = await summons.concerned(session, meeting) if meeting.state == State.summoned else set()
+    people = await summons.concerned(session, meeting)
     meeting.state, meeting.cancel_reason, meeting.cancelled_at = State.cancelled, form.reason, clock.now()
     _raise_sequence(meeting)
     await summons.tell(session, meeting, letters.CANCELLED, people=people, by=by)

@@ -20,7 +20,6 @@ from portal.web import NotFound, Refused, _, _l, identity, page, redirect
 
 AnyRequest = Request[Any, Any, Any]
 LARGEST_BODY = 27 * 1024 * 1024  # one file and the form around it
-NO_ITEM = _l("Punkten finns inte längre på dagordningen. Välj en annan, och sedan filen igen.")
 ONE = _l("Välj en fil i taget.")
 NO_WORDS = _l("Beskriv bilden för den som inte ser den, i rutan under filen. Välj sedan filen igen.")
 
@@ -99,7 +98,7 @@ async def _item(session: Session, meeting: Meeting, about: str) -> AgendaItem | 
     try:
         return await queries.agenda_item(session, meeting, identity(about)) if about else None
     except NotFound:
-        raise Refused(NO_ITEM, status=422) from None
+        raise Refused(documents.NO_ITEM, status=422) from None
 
 
 def _words_for(picture: Arrived) -> str:

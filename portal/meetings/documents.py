@@ -21,6 +21,8 @@ from portal.web import Conflict, Forbidden, NotFound, _l
 
 MOST = 60
 LOCKED = _l("Anteckningarna är färdigställda, och bilagorna med dem.")
+REMOVED = _l("Dokumentet har tagits bort. Lägg till filen som ett nytt dokument.")
+NO_ITEM = _l("Punkten finns inte längre på dagordningen. Välj en annan, och sedan filen igen.")
 VERSIONS = (
     selectinload(MeetingDocument.versions)  # type: ignore[arg-type]
     .joinedload(DocumentVersion.attachment)  # type: ignore[arg-type]
@@ -52,6 +54,8 @@ async def require_open(session: Session, meeting: Meeting, *, by: Membership) ->
 async def add(session: Session, meeting: Meeting, file: Attachment, *, by: Membership, item: AgendaItem | None = None) -> MeetingDocument:
     """The uploaded file is a document of the meeting, or of its item."""
     await _begin(session, meeting, by=by)
+    if item is not None and await session.get(AgendaItem, item.id, populate_existing=True) is None:
+        raise Conflict(NO_ITEM)
     present = (col(MeetingDocument.meeting_id) == meeting.record_id) & col(MeetingDocument.removed_at).is_(None)
     if (await session.scalar(select(func.count()).select_from(MeetingDocument).where(present)) or 0) >= MOST:
         raise Conflict(_l("Träffen har redan 60 dokument."))
@@ -65,6 +69,9 @@ async def add(session: Session, meeting: Meeting, file: Attachment, *, by: Membe
 async def renew(session: Session, meeting: Meeting, document: MeetingDocument, file: Attachment, *, by: Membership) -> None:
     """The uploaded file is the document's newest version; the earlier ones stay."""
     await _begin(session, meeting, by=by)
+    await session.refresh(document, ["removed_at"])
+    if document.removed_at is not None:
+        raise Conflict(REMOVED)
     latest = select(func.max(DocumentVersion.number)).where(col(DocumentVersion.document_id) == document.id)
     await _post(session, meeting, document, file, number=(await session.scalar(latest) or 0) + 1, by=by)
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from email.utils import parseaddr
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, delete, exists, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -57,13 +57,15 @@ async def _wants(session: Session, member: Membership, meeting: Meeting) -> bool
 
 
 async def _note(session: Session, member: Membership, meeting: Meeting) -> None:
-    row = {"meeting_id": meeting.record_id, "person_id": member.person_id, "sequence": meeting.sequence, "at": clock.now()}
+    row = {"meeting_id": meeting.record_id, "person_id": member.person_id, "sequence": meeting.sequence, "at": clock.now(), "came_back": False}
     await session.execute(insert(Invited).values(row).on_conflict_do_update(index_elements=["meeting_id", "person_id"], set_=row))
 
 
-async def forget(session: Session, meeting_id: int, person_id: int) -> None:
-    """She has not got what she was sent: her feed shows the meeting again."""
-    await session.execute(delete(Invited).where(col(Invited.meeting_id) == meeting_id, col(Invited.person_id) == person_id))
+async def not_arrived(session: Session, meeting_id: int, person_id: int, *, has_earlier: bool) -> None:
+    """She has not got what she was sent last, so her feed shows the meeting. Who `has_earlier` invitations in her calendar stays invited:
+    she is sent the next change, and that it is off."""
+    hers = (col(Invited.meeting_id) == meeting_id, col(Invited.person_id) == person_id)
+    await session.execute(update(Invited).where(*hers).values(came_back=True) if has_earlier else delete(Invited).where(*hers))
 
 
 def withdrawn(person: Person, network: Network, meeting: Meeting, *, sequence: int) -> Callable[[Seal], CalendarPart]:
@@ -97,6 +99,7 @@ def _sealed(seal: Seal, person: Person, network: Network, event: ical.Event, mee
         attendee=person.email or "",
         attendee_name=person.name,
         read=reads is not None,
+        at=clock.now(),
         answer=answer,
     )
     return CalendarPart(asked.method, itip.invitation(asked, language=person.locale))

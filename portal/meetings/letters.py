@@ -1,6 +1,6 @@
 """Letters about meetings: the summons, a change, a cancellation, a reminder. Each says what holds when it leaves."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -9,7 +9,7 @@ from portal.accounts.models import Person
 from portal.db import Session
 from portal.mail import MailOut
 from portal.meetings import answers
-from portal.meetings.invitations import enclosed, following_by_feed, forget, is_invited, withdrawn
+from portal.meetings.invitations import enclosed, is_invited, not_arrived, withdrawn
 from portal.meetings.models import Answer, Meeting, State
 from portal.meetings.queries import agenda, attendance
 from portal.meetings.timetable import timetable
@@ -22,6 +22,12 @@ from portal.words import clock_time, span, weekday_date
 
 SUMMONED, CHANGED, CANCELLED, REMINDED = "meeting.summoned", "meeting.changed", "meeting.cancelled", "meeting.reminded"
 WITHDRAWN = "meeting.withdrawn"
+
+
+def is_ahead() -> ColumnElement[bool]:
+    """Where-clause on Mailing: members are summoned to the meeting, and it has not begun."""
+    summoned = (col(Meeting.state) == State.summoned, col(Meeting.starts_at) > clock.now())
+    return exists().where(col(Meeting.record_id) == col(Mailing.record_id), *summoned)
 
 
 async def summons(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -57,20 +63,16 @@ async def cancellation(session: Session, membership: Membership, mailing: Mailin
 
 
 async def returned(session: Session, told: Notification) -> None:
-    """A letter with an invitation has come back or was refused. If no other is in her calendar or may yet be, she has not been invited.
-
-    Where an earlier one is there, it shows what held then: who has a program that reads her feed sees there what holds, and everybody
-    else goes on as invited, so that she is sent the next change, or that it is off."""
+    """A letter with an invitation, a change of it or its cancellation has come back or was refused. Nothing follows where a later one is
+    in her calendar or may yet be."""
     mailing = told.mailing
     others = select(col(Mailing.id)).join(Notification, col(Notification.mailing_id) == col(Mailing.id))
     others = others.outerjoin(MailOut, col(MailOut.message_id) == col(Notification.message_id))
     others = others.where(func.coalesce(col(MailOut.state), "queued").not_in(("failed", "bounced", "withdrawn")), col(Mailing.id) != mailing.id)
     others = others.where(col(Mailing.record_id) == mailing.record_id, col(Mailing.kind).in_((SUMMONED, CHANGED)))
     latest = await session.scalar(others.where(col(Notification.person_id) == told.person_id).order_by(col(Mailing.id).desc()).limit(1))
-    meeting = await _meeting(session, mailing)
-    if meeting is None or (latest is not None and (latest > mailing.id or told.person_id not in await following_by_feed(session, meeting))):
-        return
-    await forget(session, meeting.record_id, told.person_id)
+    if mailing.record_id is not None and (latest is None or latest < mailing.id):
+        await not_arrived(session, mailing.record_id, told.person_id, has_earlier=latest is not None)
 
 
 async def reminder(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
@@ -164,9 +166,9 @@ def facts(meeting: Meeting) -> Facts:
 
 
 LETTERS = {
-    SUMMONED: Kind(_l("Kallelse"), summons, listed=True, returned=returned),
+    SUMMONED: Kind(_l("Kallelse"), summons, listed=True, returned=returned, stands=is_ahead),
     CHANGED: Kind(_l("Träffen är ändrad"), change, listed=True, despite=is_invited, returned=returned),
-    CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True, despite=is_invited),
+    CANCELLED: Kind(_l("Inställd träff"), cancellation, listed=True, despite=is_invited, returned=returned),
     REMINDED: Kind(_l("Påminnelse"), reminder, listed=True),
     WITHDRAWN: Kind(_l("Träffen är borttagen"), withdrawal_to_member, despite=is_invited, farewell=withdrawal),
 }

@@ -12,7 +12,7 @@ from portal.drafting.models import DraftText
 from portal.live import signal
 from portal.meetings import minutes_document as document
 from portal.meetings.models import Attendance, Meeting, State
-from portal.meetings.record_models import Amendment, AmendmentForm, ApprovalForm, CirculationForm, Minutes, RegistrationForm
+from portal.meetings.record_models import Amendment, AmendmentForm, ApprovalForm, CirculationForm, Correction, Minutes, RegistrationForm
 from portal.networks.models import Membership
 from portal.networks.queries import WHOLE, authorise, hold, lasting
 from portal.networks.wrong import Wrong
@@ -24,6 +24,7 @@ from portal.web import Conflict, Forbidden, NotFound, _l, speaking
 CIRCULATED = "minutes.circulated"
 NOT_LOCKED = _l("Anteckningarna är inte färdigställda än.")
 LOCKED = _l("Anteckningarna är redan färdigställda.")
+UNANSWERED = _l("Ett ändringsförslag väntar på svar. Anteckningarna godkänns när alla förslag är besvarade.")
 REWORDED = _l("Texten har ändrats sedan du öppnade sidan. Läs den en gång till innan du godkänner.")
 
 
@@ -102,20 +103,23 @@ async def _sent(session: Session, meeting: Meeting, *, by: Membership) -> Minute
 
 async def approve(session: Session, meeting: Meeting, *, by: Membership, form: ApprovalForm) -> bool:
     """Say yes to the text that the form was filled with, as adjuster or as coordinator. With the second yes to one and the same text
-    it is locked: True then. Nobody says both."""
+    it is locked: True then. Nobody says both. Conflict while a correction waits for an answer, which it could not get afterwards."""
     await hold(session, by)
     text = await _hold_text(session, meeting)
     await records.lock(session, meeting.record, meeting)
     await drafting.show_all(session, text)
     minutes = await _under_review(session, meeting)
     is_adjuster = minutes.adjuster.person_id == by.person_id
-    if not is_adjuster and not by.can("minutes:finalise"):
+    if not await may_approve(session, meeting, minutes, by):
         raise Forbidden
     with speaking(by.network.language):
         content = await document.content(session, meeting, by.network)
     mark = document.mark(content)
     if form.mark != mark:
         raise Conflict(REWORDED)
+    waiting = select(col(Correction.id)).where(col(Correction.meeting_id) == meeting.record_id, col(Correction.outcome).is_(None))
+    if await session.scalar(waiting.limit(1)) is not None:
+        raise Conflict(UNANSWERED)
     if is_adjuster:
         minutes.adjusted_at, minutes.adjusted_mark = clock.now(), mark
     else:
@@ -127,6 +131,13 @@ async def approve(session: Session, meeting: Meeting, *, by: Membership, form: A
         await _lock(session, meeting, minutes, text, content, by=by)
     await signal(session, by.network_id, "meetings")
     return is_done
+
+
+async def may_approve(session: Session, meeting: Meeting, minutes: Minutes, membership: Membership) -> bool:
+    """The adjuster, as long as she is a member and counts as one who was there; of all others the coordinator."""
+    if minutes.adjuster.person_id == membership.person_id:
+        return membership.can("minutes:correct") and await was_there(session, meeting, membership)
+    return membership.can("minutes:finalise")
 
 
 async def _lock(session: Session, meeting: Meeting, minutes: Minutes, text: DraftText, content: document.Document, *, by: Membership) -> None:

@@ -80,7 +80,9 @@ def _person(member: Membership, network: Network) -> Document:
 
 
 def _item(number: int, item: AgendaItem, section: Section | None, actions: Sequence[ActionItem]) -> Document:
-    return {
+    """With the heading of its notes where whoever wrote them has given them another than the agenda's."""
+    renamed = {"heading": section.heading} if section and section.heading != item.title else {}
+    return renamed | {
         "number": number,
         "title": item.title,
         "minutes": item.minutes,

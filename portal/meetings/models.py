@@ -237,7 +237,8 @@ class Attendance(Table, table=True):
 
 class Invited(Table, table=True):
     """Somebody has been sent the meeting as an invitation into her calendar, last as it was at `sequence`: whatever she chooses
-    from now on, what changes in it is sent there too."""
+    from now on, what changes in it is sent there too. When the last letter `came_back`, an earlier one is in her calendar and shows
+    what held then; until the next letter arrives her feed shows what holds."""
 
     __tablename__ = "invited"
 
@@ -245,3 +246,4 @@ class Invited(Table, table=True):
     person_id: int = reference("person.id", primary_key=True, index=True, ondelete="CASCADE")
     sequence: int
     at: datetime = instant()
+    came_back: bool = False

@@ -137,7 +137,7 @@ def _notes(content: Mapping[str, Any], *, level: int, address: str) -> Iterator[
     if "present" in content:
         yield from _there(content, level=below)
     for item in content["items"]:
-        yield _heading(below, f"{item['number']}. {item['title']}")
+        yield _heading(below, f"{item['number']}. {item.get('heading') or item['title']}")
         yield from _about(item)
         yield from _rich(item["notes"], level=below + 1, address=address)
         if item["decision"]:

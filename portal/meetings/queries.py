@@ -1,5 +1,6 @@
 """Reads of meetings, always through who may read their record."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -158,11 +159,10 @@ async def marked(session: Session, meeting: Meeting) -> set[int]:
 
 
 def tally(seats: Sequence[Seat]) -> dict[str, int]:
-    """How many answered what; "none" for those who have not."""
-    counts = {answer.value: 0 for answer in Answer} | {"none": 0}
-    for seat in seats:
-        counts[(seat.attendance.answer if seat.attendance else None) or "none"] += 1
-    return counts
+    """How many people answered what; "none" for those who have not. Who sits for two units is one."""
+    known = [(each.answered_at, seat.membership.person_id, each.answer) for seat in seats if (each := seat.attendance) and each.answered_at and each.answer]
+    people = {seat.membership.person_id: "none" for seat in seats} | {person: answer for _at, person, answer in sorted(known)}
+    return {answer.value: 0 for answer in Answer} | {"none": 0} | Counter(people.values())
 
 
 async def count_in_year(session: Session, membership: Membership, year: int) -> int:
@@ -199,10 +199,11 @@ def _for_calendar() -> Select[Meeting]:
 
 
 def _comes_by_invitation(membership: Membership) -> ColumnElement[bool]:
-    """Where-clause on Meeting: the member has been sent it as an invitation, and has not chosen to see it twice. She is sent each change of
+    """Where-clause on Meeting: the member has got it as an invitation, and has not chosen to see it twice. She is sent each change of
     what she was sent, whatever she has chosen since and whether or not a program reads her feed; so it neither vanishes nor doubles.
-    What she has not been sent is in her feed."""
-    sent = exists().where(col(Invited.meeting_id) == col(Meeting.record_id), col(Invited.person_id) == membership.person_id)
+    What she has not been sent, or what came back, is in her feed."""
+    hers = (col(Invited.meeting_id) == col(Meeting.record_id), col(Invited.person_id) == membership.person_id)
+    sent = exists().where(*hers, ~col(Invited.came_back))
     mine = (col(MailChoice.person_id) == membership.person_id, col(MailChoice.network_id) == membership.network_id)
     return and_(sent, ~exists().where(*mine, col(MailChoice.calendar) == Calendar.both))
 

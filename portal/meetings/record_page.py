@@ -37,7 +37,7 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "in_review": in_review,
         "is_adjuster": way is not None and way.adjuster.person_id == membership.person_id,
         "has_approved": way is not None and _approved(way, membership),
-        "mark": await _mark(session, membership, meeting) if way is not None and in_review and _may_approve(way, membership) else "",
+        "mark": await _mark(session, membership, meeting) if way is not None and in_review and await minutes.may_approve(session, meeting, way, membership) else "",
         "may_correct": in_review and membership.can("minutes:correct") and await minutes.was_there(session, meeting, membership),
         "corrections": await asyncio.to_thread(_told, await corrections.of_meeting(session, meeting)) if way else [],
         "outcomes": OUTCOMES,
@@ -69,10 +69,6 @@ async def owners(session: Session, membership: Membership) -> list[tuple[int, st
 async def _mark(session: Session, membership: Membership, meeting: Meeting) -> str:
     with speaking(membership.network.language):
         return document.mark(await document.content(session, meeting, membership.network))
-
-
-def _may_approve(way: Minutes, membership: Membership) -> bool:
-    return way.adjuster.person_id == membership.person_id or membership.can("minutes:finalise")
 
 
 def _approved(way: Minutes, membership: Membership) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from sqlmodel import col
 
@@ -13,7 +13,7 @@ from portal.db import Session, Sessions, unit_of_work
 from portal.meetings import letters, summons
 from portal.meetings.models import Answer, Attendance, Meeting, State
 from portal.networks.models import Membership
-from portal.notifications.models import Mailing
+from portal.notifications.models import Mailing, Notification
 
 JOB = "reminder"
 MORNING = time(8)
@@ -51,26 +51,25 @@ async def post(sessions: Sessions, payload: dict[str, Any]) -> None:
         meeting = await session.get(Meeting, payload["meeting"], options=[joinedload(Meeting.record)])  # type: ignore[arg-type]
         if meeting is None or meeting.state != State.summoned or moment(meeting.starts_at, days) != due:
             return
-        if clock.now() - due > TOO_LATE or await _heard_lately(session, meeting, since=due - QUIET[days]):
+        if clock.now() - due > TOO_LATE:
             return
+        left_out = await _not_coming(session, meeting) | await _told_lately(session, meeting, since=due - QUIET[days])
         await notifications.tell(
             session,
             letters.REMINDED,
             event=f"{letters.REMINDED}:{meeting.record_id}:{due:%Y-%m-%d}",
-            people=await summons.people(session, meeting) - await _not_coming(session, meeting),
+            people=await summons.people(session, meeting) - left_out,
             network_id=meeting.record.network_id,
             record=meeting.record,
             ref=days,
         )
 
 
-async def _heard_lately(session: Session, meeting: Meeting, *, since: datetime) -> bool:
-    told = exists().where(
-        col(Mailing.record_id) == meeting.record_id,
-        col(Mailing.kind).in_((letters.SUMMONED, letters.CHANGED)),
-        col(Mailing.made_at) > since,
-    )
-    return bool(await session.scalar(select(told)))
+async def _told_lately(session: Session, meeting: Meeting, *, since: datetime) -> set[int]:
+    """Who has been mailed a summons or a change; of a change that is not near those who follow by feed are not."""
+    told = select(col(Notification.person_id)).join(Mailing, col(Mailing.id) == col(Notification.mailing_id))
+    told = told.where(col(Mailing.record_id) == meeting.record_id, col(Mailing.kind).in_((letters.SUMMONED, letters.CHANGED)))
+    return set(await session.scalars(told.where(col(Mailing.made_at) > since)))
 
 
 async def _not_coming(session: Session, meeting: Meeting) -> set[int]:

@@ -20,14 +20,15 @@ NEAR = timedelta(hours=48)  # a calendar program may read a feed once a day, and
 
 
 async def people(session: Session, meeting: Meeting) -> set[int]:
-    """Whom the meeting is for: every member of the network, or of the working group that it is for (see groups.comers); and the guests whom
-    it is shared with."""
+    """Whom the meeting is for: every member of the network, or of the members of today those who come to the meetings of its working group on
+    its day (see groups.comers); and the guests whom it is shared with."""
     if meeting.group_id is None:
         return await _reading(session, meeting)
     guests = await guests_of(session, meeting.record)
     everyone = await members(session, meeting.record.network_id)
-    group = await groups.comers(session, meeting.group_id, day=clock.today())
-    return {each.person_id for each in [*group, *(each for each in everyone if each.id in guests)]}
+    comers = await groups.comers(session, meeting.group_id, day=clock.local(meeting.starts_at).date())
+    group = {each.person_id for each in comers}
+    return {each.person_id for each in everyone if (each.id in guests if each.is_guest else each.person_id in group)}
 
 
 async def _reading(session: Session, meeting: Meeting) -> set[int]:
@@ -38,8 +39,8 @@ async def _reading(session: Session, meeting: Meeting) -> set[int]:
 
 async def hearing(session: Session, meeting: Meeting, *, began: datetime) -> set[int]:
     """Whom a change is mailed: once the meeting is summoned those who have been sent an invitation, or want one; if it is near, or
-    was near when it still `began` then, everybody whom it is for."""
-    if meeting.state != State.summoned:
+    was near when it still `began` then, everybody whom it is for. What is put right in one that is over is mailed to nobody."""
+    if meeting.state != State.summoned or (is_over(meeting) and began <= clock.now()):
         return set()
     everyone, invited = await people(session, meeting), await _invited(session, meeting)
     if min(began, meeting.starts_at) <= clock.now() + NEAR:
@@ -48,8 +49,16 @@ async def hearing(session: Session, meeting: Meeting, *, began: datetime) -> set
 
 
 async def concerned(session: Session, meeting: Meeting) -> set[int]:
-    """Whom it concerns that the meeting is off: those it is for, and those who had it as an invitation before they left its group."""
+    """Whom it concerns that the meeting is off: those it is for, and those who had it as an invitation before they left its group. Nobody
+    when they were not summoned, or its day has been."""
+    if meeting.state != State.summoned or is_over(meeting):
+        return set()
     return await people(session, meeting) | await _invited(session, meeting)
+
+
+def is_over(meeting: Meeting) -> bool:
+    """Whether its time has been, whatever has been said of it."""
+    return meeting.ends_at <= clock.now()
 
 
 async def _invited(session: Session, meeting: Meeting) -> set[int]:
@@ -99,7 +108,8 @@ async def _withdraw(session: Session, invited: Invited, meeting: Meeting) -> Non
         record=meeting.record,
         ref=invited.sequence,
     )
-    await notifications.untell(session, letters.SUMMONED, record_id=meeting.record_id, person_id=invited.person_id)
+    for kind in (letters.SUMMONED, letters.CHANGED):
+        await notifications.untell(session, kind, record_id=meeting.record_id, person_id=invited.person_id)
     await session.delete(invited)
 
 
@@ -109,8 +119,8 @@ async def take_out(session: Session, member: Membership) -> None:
 
 
 async def tell(session: Session, meeting: Meeting, kind: str, *, people: set[int], by: Membership) -> int:
-    """How many are told of the meeting as it is now."""
-    if not people:
+    """How many are told of the meeting as it is now. A summons to a group that nobody is in yet is for those who come."""
+    if not people and kind != letters.SUMMONED:
         return 0
     return await notifications.tell(
         session,

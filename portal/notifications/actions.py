@@ -1,9 +1,9 @@
 """Every write of the post room: telling, trying again, stopping."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, timedelta
 
-from sqlalchemy import Text, cast, delete, exists, literal, select
+from sqlalchemy import Text, and_, cast, delete, exists, false, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
@@ -14,15 +14,16 @@ from portal.activity import actions as activity
 from portal.db import Session
 from portal.networks.models import Membership, Network
 from portal.networks.queries import authorise
+from portal.notifications.letters import KINDS
 from portal.notifications.models import ChoiceForm, MailChoice, Mailing, Notification, Silence
-from portal.notifications.queries import Undelivered, hears
+from portal.notifications.queries import REMEMBERED, Undelivered, hears
 from portal.records.models import Record
 from portal.web import Conflict, _l
 
-REMEMBERED = timedelta(days=90)
 JOB = "notification"
 # Codes and invitations (priority 0) wait for nobody.
 AT_ONCE, GATHERED = -1, -2
+STAMP = "%Y%m%d%H%M%S"
 
 
 async def tell(
@@ -48,7 +49,8 @@ async def tell(
     told = (await session.scalars(_addressed(mailing, mailing_id, people))).all()
     payloads = [{"mailing": mailing_id, "person": each} for each in told]
     await jobs.enqueue_all(session, JOB, payloads, pause=pause, priority=AT_ONCE if act else GATHERED)
-    if not told:
+    known = KINDS.get(kind)
+    if not told and not (known and known.stands):
         await session.execute(delete(Mailing).where(col(Mailing.id) == mailing_id, ~exists().where(col(Notification.mailing_id) == mailing_id)))
     return len(told)
 
@@ -68,7 +70,7 @@ async def _mailing(session: Session, mailing: Mailing) -> int:
 
 def _addressed(mailing: Mailing, mailing_id: int, people: Collection[int]) -> ReturningInsert[int]:
     """Puts in those among the people who can be told and are not yet; gives their numbers."""
-    stamp = f".{mailing.made_at:%Y%m%d%H%M%S}"  # numbers come again in a database that was restored, and a Message-ID must not
+    stamp = f".{mailing.made_at.astimezone(UTC):{STAMP}}"  # numbers come again in a database that was restored, and a Message-ID must not
     message_id = literal(f"{mailing_id}.") + cast(col(Person.id), Text) + literal(stamp)
     wanted = select(literal(mailing_id), col(Person.id), message_id).where(
         col(Person.id).in_(people), col(Person.email).is_not(None), col(Person.closed_at).is_(None)
@@ -118,5 +120,6 @@ async def _choose(session: Session, *, person_id: int, network_id: int, **chosen
 
 
 async def sweep(session: Session) -> None:
-    """Forget, after as long as mail remembers, who was told what."""
-    await session.execute(delete(Mailing).where(col(Mailing.made_at) < clock.now() - REMEMBERED))
+    """Forget, after as long as mail remembers, who was told what; but not of what others may still be told."""
+    standing = [and_(col(Mailing.kind) == name, kind.stands()) for name, kind in KINDS.items() if kind.stands]
+    await session.execute(delete(Mailing).where(col(Mailing.made_at) < clock.now() - REMEMBERED, ~or_(false(), *standing)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from portal.db import Session, Sessions, unit_of_work
 from portal.networks.models import Membership, Network
 from portal.networks.queries import memberships_of
 from portal.notifications import bounces, letters, stopping
-from portal.notifications.actions import JOB
+from portal.notifications.actions import JOB, STAMP
 from portal.notifications.letters import KINDS, Draft, Link, Seal
 from portal.notifications.models import Notification
 from portal.notifications.queries import choice, hears
@@ -48,9 +49,15 @@ async def deliver(room: PostRoom, payload: Mapping[str, Any]) -> None:
             await mail.withdraw(session, told.message_id)
             return
     returns_to = mail.address_about(room.settings, room.sign, bounces.about(told.message_id))
-    posting = mail.Posting(told.message_id, told.person.email, told.mailing.made_at, returns_to)
+    posting = mail.Posting(told.message_id, told.person.email, _told_at(told), returns_to)
     lost = partial(bounces.heed, message_id=told.message_id)
     await mail.hand_in(room.settings, room.sessions, posting, partial(_write, room, payload), lost=lost)
+
+
+def _told_at(told: Notification) -> datetime:
+    """When she was told, which stands in the name of her message: who comes long after a summons is not written to as of then."""
+    stamp = datetime.strptime(told.message_id.rpartition(".")[2], STAMP).replace(tzinfo=UTC)
+    return max(stamp, told.mailing.made_at)  # which is the same moment for most, and exact
 
 
 async def _told(session: Session, payload: Mapping[str, Any]) -> Notification | None:

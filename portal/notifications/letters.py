@@ -95,7 +95,8 @@ class Kind:
     language, or None if there is nothing to say to her any more. `listed`: it stands among the coordinator's mailings. `despite` is a
     where-clause, made from a person's number and a record's: whom letters of the kind reach though she wants none about the record.
     `farewell` makes the draft for who may not read the record any more, or is no member, and holds nothing but what she was sent before.
-    `returned` does what follows when a letter has come back undelivered, or was refused for good."""
+    `returned` does what follows when a letter has come back undelivered, or was refused for good. `stands` is a where-clause on Mailing: while
+    it holds, the mailing is remembered however old it is, since those who come later are told by it, too."""
 
     name: object
     write: Callable[[Session, Membership, Mailing], Awaitable[Draft | None]]
@@ -103,6 +104,7 @@ class Kind:
     despite: Callable[[SQLColumnExpression[int], int], ColumnElement[bool]] | None = None
     farewell: Callable[[Session, Person, Mailing], Awaitable[Draft | None]] | None = None
     returned: Callable[[Session, Notification], Awaitable[None]] | None = None
+    stands: Callable[[], ColumnElement[bool]] | None = None
 
 
 # By the name of the kind. Rooms live above; portal/rooms.py fills it.

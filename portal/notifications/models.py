@@ -32,7 +32,8 @@ class Mailing(Table, table=True):
 
 
 class Notification(Table, table=True):
-    """One person who is told. What has become of her letter stands in mail_out, by `message_id`; nothing there is: it waits."""
+    """One person who is told. What has become of her letter stands in mail_out, by `message_id`; nothing there is: it waits, or it was so long ago
+    that mail has forgotten it."""
 
     __tablename__ = "notification"
 

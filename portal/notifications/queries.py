@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, exists, func, or_, select
 from sqlmodel import col
 
+from portal import clock
 from portal.accounts.models import Person
 from portal.db import Session
 from portal.mail import ARRIVED, MailOut
@@ -15,6 +17,7 @@ from portal.notifications.models import Comments, MailChoice, Mailing, Notificat
 from portal.web import NotFound
 
 SHOWN = 30
+REMEMBERED = timedelta(days=90)  # what became of a letter, as long as mail remembers it
 LOST = ("failed", "unknown", "bounced")
 
 
@@ -50,14 +53,14 @@ class Undelivered:
 
 
 async def mailings(session: Session, network_id: int) -> list[Progress]:
-    """The network's mailings, the latest first."""
+    """The network's mailings of the time of which it is known what became of each letter, the latest first."""
     listed = [name for name, kind in KINDS.items() if kind.listed]
     counts = [func.count().filter(col(MailOut.state).in_(states)) for states in (ARRIVED, ["withdrawn"], LOST)]
     wanted = (
         select(Mailing, func.count(), *counts)
         .join(Notification, col(Notification.mailing_id) == col(Mailing.id))
         .outerjoin(MailOut, col(MailOut.message_id) == col(Notification.message_id))
-        .where(col(Mailing.network_id) == network_id, col(Mailing.kind).in_(listed))
+        .where(col(Mailing.network_id) == network_id, col(Mailing.kind).in_(listed), col(Mailing.made_at) > clock.now() - REMEMBERED)
         .group_by(col(Mailing.id))
         .order_by(col(Mailing.id).desc())
         .limit(SHOWN)

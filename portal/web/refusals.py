@@ -1,20 +1,17 @@
 """Exceptions → pages: one place, friendly words, a reference that stands in the log, and nothing typed is lost."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-import asyncpg
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import ASGIApp, Receive, Scope, Send
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from portal.outages import is_outage
 from portal.web import addresses
 from portal.web.arriving import Stalled
 from portal.web.bare import bare_page
@@ -36,35 +33,9 @@ WORDS = {
     413: _l("Det som skickades är för stort."),
     415: _l("Skicka formuläret som ett vanligt webbformulär."),
 }
-LOST = (
-    OperationalError,
-    PoolTimeout,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    ConnectionError,
-    asyncio.TimeoutError,
-)
 
 AnyRequest = Request[Any, Any, Any]
 Keep = Callable[[AnyRequest, dict[str, list[str]]], Awaitable[int | None]]
-
-
-def is_outage(failure: BaseException) -> bool:
-    """Whether the database is away (rather than something being wrong with what we asked)."""
-    if isinstance(failure, LOST):
-        return True
-    return isinstance(failure, DBAPIError) and (failure.connection_invalidated or isinstance(_root(failure), LOST))
-
-
-def _root(failure: DBAPIError) -> BaseException | None:
-    return getattr(failure.orig, "__cause__", None) or failure.orig
 
 
 class Failed:

@@ -9,8 +9,9 @@ from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.db import Session, Sessions
+from portal.outages import is_outage
 from portal.web import once
-from portal.web.refusals import is_outage, show_failure
+from portal.web.refusals import show_failure
 
 
 class UnitOfWork:

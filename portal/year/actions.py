@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,6 +26,7 @@ from portal.words import weekday_date
 from portal.year import queries
 from portal.year.advice import LONGEST_CLASH
 from portal.year.days import DAY
+from portal.year.marks import Sort
 from portal.year.models import PlannedDay, PlannedDayForm, Reminder, ReminderForm, UsualForm, YearPlan
 from portal.year.rhythm import suggest
 
@@ -107,15 +109,19 @@ async def _hold(session: Session, planned: PlannedDay, by: Membership) -> Planne
 
 
 async def publish(session: Session, *, by: Membership, year: int) -> int:
-    """Every day of the plan becomes a meeting that all members see; nobody is mailed. How many. Conflict if there is none."""
+    """Every day of the plan becomes a meeting that all members see; nobody is mailed. How many. Conflict if there is none. Each is called by its
+    number in the year, or the next one that no other meeting of the year is called by already."""
     await _begin(session, by, year)
     plan = await queries.plan(session, by, year)
     if not plan.days:
         raise Conflict(_l("Planen har inga dagar att publicera."))
-    order = sorted([*await queries.meeting_days(session, by, [year]), *(each.day for each in plan.days)])
+    there = [mark for mark in await queries.marks(session, by, year) if mark.sort == Sort.meeting and not mark.whose]
+    order, taken = sorted([*(mark.first for mark in there), *(each.day for each in plan.days)]), {mark.title for mark in there}
     for planned in plan.days:
         values = planned.values()
-        title = planned.title or f"{plan.usual.title} {order.index(planned.day) + 1}"
+        numbers = (f"{plan.usual.title} {number}" for number in count(order.index(planned.day) + 1))
+        title = planned.title or next(each for each in numbers if each not in taken)
+        taken.add(title)
         meeting = await meetings.plan(session, by=by, form=_meeting(planned.day, values | {"title": title}))
         await agenda.add(session, meeting, by=by, form=AgendaForm(title=_("Föregående träff"), minutes=10))
     await session.execute(delete(PlannedDay).where(col(PlannedDay.plan_id) == plan.usual.id))

@@ -60,8 +60,9 @@ async def test_a_feed_of_ones_own_follows_who_comes_into_a_group_and_who_leaves_
     group = await make_group(session, cast.coordinator, "Energi", cast.contact)
     coming = await make_meeting(session, cast.coordinator, "Kommande", group=group)
     past = await make_meeting(session, cast.coordinator, "Hållen", day=clock.today() - timedelta(days=10), group=group)
-    for each in (coming, past):
-        await summon(session, each, by=cast.coordinator)
+    for each, ago in ((coming, 0), (past, 15)):
+        with clock.fixed(clock.now() - timedelta(days=ago)):
+            await summon(session, each, by=cast.coordinator)
     await choose(session, by=cast.contact, form=ChoiceForm(calendar="both"))  # so that what she is sent as an invitation is here, too
     place = (await groups.places(session, [group.id]))[group.id][0]
     place.starts_on = clock.today() - timedelta(days=20)

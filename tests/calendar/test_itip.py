@@ -12,11 +12,12 @@ from portal.itip import Invitation, Reply, Unreadable
 
 STARTS = datetime(2026, 12, 1, 12, tzinfo=UTC)
 MADE = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+SENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 EVENT = ical.Event(
     uid="a-1@portal", title="Träff; ett, två", created_at=MADE, updated_at=MADE, starts_at=STARTS, ends_at=STARTS + timedelta(hours=2), place="Örnen", sequence=3
 )
 ASKED = Invitation(
-    event=EVENT, organizer="kallelse+m1.2.abc@granby.example", organizer_name="Granby nätverk", attendee="maja@granby.example", attendee_name="Maja Åberg", read=True
+    event=EVENT, organizer="kallelse+m1.2.abc@granby.example", organizer_name="Granby nätverk", attendee="maja@granby.example", attendee_name="Maja Åberg", read=True, at=SENT
 )
 # As Outlook sends it, with what it adds; constructed.
 REPLY = """BEGIN:VCALENDAR\r
@@ -70,13 +71,14 @@ def test_a_cancellation_is_for_the_same_event():
     assert str(event["SUMMARY"]).startswith("CANCELLED: ")
 
 
-def test_the_feed_and_the_invitation_say_the_same_of_the_meeting():
+def test_the_feed_and_the_invitation_say_the_same_of_the_meeting_but_when_they_were_written():
     feed = ical.Calendar(name="x", url="https://x.example/", refresh=timedelta(hours=1), color="teal", events=[EVENT])
     (published,) = icalendar.Calendar.from_ical(ical.feed(feed, language="sv")).walk("VEVENT")
     (asked,) = icalendar.Calendar.from_ical(itip.invitation(ASKED, language="sv")).walk("VEVENT")
     for name in ("ATTENDEE", "ORGANIZER"):
         assert name not in published
         asked.pop(name)
+    assert (asked.pop("DTSTAMP").dt, published.pop("DTSTAMP").dt) == (SENT, MADE)
     assert asked.to_ical() == published.to_ical()
 
 

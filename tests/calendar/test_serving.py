@@ -14,9 +14,9 @@ from portal.calendar.models import Feed
 from portal.calendar.programs import Program
 from portal.calendar.queries import polled
 from portal.calendar.serving import asks_for_gzip
-from tests.calendar.reading import address_for, address_in
+from tests.calendar.reading import address_for, address_in, events_at
 from tests.counting import counting
-from tests.factories import Cast
+from tests.factories import Cast, make_member
 from tests.making import change_meeting, make_meeting
 
 UNPACKED = {"accept-encoding": "identity"}
@@ -149,6 +149,22 @@ async def test_a49_a_feed_shows_what_its_owner_may_see_now(cast: Cast, session, 
     session.add(cast.contact.person)
     await session.commit()
     assert (await visitor.get(path)).status_code == 404
+
+
+async def test_a_feed_outlasts_the_seat_that_it_was_made_from_while_its_maker_has_another(cast: Cast, session, browser, visitor):
+    """Who answers for two units, or is named deputy once more, is still a member."""
+    await make_meeting(session, cast.coordinator, title="Träff")
+    path = await address_for(browser, cast.contact)
+    answers = [set(await events_at(visitor, path))]
+    other = await make_member(session, cast.network, "Maja", "reader", unit=cast.housing, person=cast.contact.person)
+    cast.contact.ends_on = clock.today() - timedelta(days=1)
+    await session.commit()
+    answers.append(set(await events_at(visitor, path)))
+    assert "Outlook på jobbet" in (await (await browser(other)).get("/granby/calendar")).text
+    other.ends_on = clock.today() - timedelta(days=1)
+    await session.commit()
+    answers.append(set(await events_at(visitor, path)))
+    assert answers == [{"Träff"}, {"Träff"}, set()]
 
 
 async def test_a50_an_ended_address_is_as_unknown_as_any_and_never_unchanged(cast: Cast, session, browser, visitor):

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.drafting import actions, crdt, document, documents
 from portal.drafting.models import Section, SectionDocument, SectionVersion
-from portal.meetings import minutes, minutes_document
-from portal.meetings.models import Meeting
+from portal.meetings import agenda, minutes, minutes_document
+from portal.meetings.models import AgendaItem, Meeting
 from portal.meetings.record_models import ApprovalForm
 from portal.networks.members import end_membership
 from portal.web import Conflict
@@ -178,6 +179,19 @@ async def test_who_leaves_the_network_writes_no_more(cast: Cast, session, notes,
     await asyncio.sleep(1)
     assert maja.unsaved or maja._waiting or maja.refused
     assert await stored(session, notes) == "Före."
+
+
+async def test_who_has_an_item_open_that_is_taken_off_the_agenda_is_told_that_her_words_are_not_saved(cast: Cast, session, notes, edits):
+    item = (await session.scalars(select(AgendaItem).order_by(AgendaItem.position))).all()[1]
+    ingela, maja = [await edits(each, await session.get(Section, item.section_id)) for each in (cast.coordinator, cast.contact)]
+    meeting = await session.get_one(Meeting, notes.record.id, options=[joinedload(Meeting.record)])
+    await agenda.remove(session, meeting, item, by=cast.coordinator)
+    await session.commit()
+    for writer in (ingela, maja):  # the one is asked by what stores, the other by what looks at changes
+        writer.type("Vi beslutar i kväll.")
+        await until(lambda writer=writer: not writer.unsaved or writer.refused)
+        assert set(writer.refused.values()) == {"no_text"}
+        assert writer.resyncs == 0
 
 
 async def test_the_workers_death_costs_nobody_a_word(cast: Cast, portal, session, notes, edits):

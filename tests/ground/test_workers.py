@@ -1,9 +1,11 @@
 """`portal serve --workers 2`: two processes on one address that behave as one portal, and end with their parent."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -248,6 +250,16 @@ def test_a_parent_that_is_killed_leaves_no_serving_process(fresh: Path) -> None:
         assert "Traceback" not in twins.said
     finally:
         twins.kill()  # one that did not start in time would go on starting serving processes for the rest of the run
+
+
+@pytest.mark.parametrize("told", ["", "all"])
+def test_a_serving_process_whose_parent_ends_while_it_starts_says_nothing(twins: Twins, told: str) -> None:
+    """Its input is the pipe from the parent: at its end already, with or without the errand in it."""
+    errand = json.dumps({"url": twins.database_url, "words": ""}) + "\n" if told else ""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        begun = [sys.executable, "-m", "portal.commands.working", str(listening.fileno())]
+        ended = subprocess.run(begun, input=errand, pass_fds=[listening.fileno()], env=twins._environment, capture_output=True, text=True)
+    assert (ended.stdout, ended.stderr) == ("", "")
 
 
 def test_processes_that_start_together_have_one_key(tmp_path: Path) -> None:

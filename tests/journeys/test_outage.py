@@ -23,7 +23,6 @@ from tests.postgres import Server
 AWAY = 10
 EACH_WRITES, KEPT = 12, 3
 CLOSED = "Portalen når inte sin databas"
-KEPT_FOR_LATER = "pgqueuer: Flush failed, requeuing"  # how a job ended could not be written down; it is as soon as the database is back
 
 
 @pytest.fixture
@@ -70,6 +69,8 @@ async def test_nothing_acknowledged_is_lost_and_nothing_doubled(visit_shaken: Vi
     await expect(comments(maja.page).first).to_be_visible()
     assert database.pid is not None
     os.kill(database.pid, signal.SIGQUIT)
+    while database.pid is not None:  # what reaches it before it has gone is still taken and acknowledged
+        await asyncio.sleep(0.02)
     away = asyncio.create_task(asyncio.sleep(AWAY))
     await box(maja.page).fill("Skrivet under avbrottet")
     await maja.page.get_by_role("button", name="Skicka", exact=True).click()
@@ -94,23 +95,7 @@ async def test_nothing_acknowledged_is_lost_and_nothing_doubled(visit_shaken: Vi
     seen = await ingela.page.locator("#thread article .words").all_inner_texts()
     assert sorted(seen) == sorted(written)
     assert await maja.page.locator("#thread article .words").all_inner_texts() == seen
-    assert unforeseen(shaken.errors()) == []
-
-
-def unforeseen(errors: list[str]) -> list[str]:
-    """Without what the queue of jobs says when the database goes while it writes, and the tracebacks under it."""
-    left, foreseen = [], False
-    for line in errors:
-        foreseen = KEPT_FOR_LATER in line or (foreseen and line.startswith("Traceback"))
-        if not foreseen:
-            left.append(line)
-    return left
-
-
-def test_what_nobody_foresaw_is_left() -> None:
-    told = [f"12.00 ERROR {KEPT_FOR_LATER} 1 items", "Traceback (most recent call last):", "Traceback (most recent call last):"]
-    crash = ["12.01 ERROR portal: a page failed", "Traceback (most recent call last):"]
-    assert unforeseen([*told, *crash, *told]) == crash
+    assert shaken.errors() == []
 
 
 async def _meet_the_closed_door(visitor: Visitor, path: str) -> None:

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from asyncpg import InterfaceError
 from pgqueuer.domain.settings import DBSettings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -134,13 +135,18 @@ async def test_a_job_that_always_fails_is_kept_and_each_failure_is_in_the_log(
     assert len([each for each in caplog.records if each.name == "pgqueuer" and each.levelno == logging.ERROR]) == 1
 
 
-async def test_a_temporary_failure_leaves_no_trace_in_the_log(sessions: Sessions, start: Start, caplog: pytest.LogCaptureFixture) -> None:
-    desk = Desk(failures=1, error=TemporaryError("nobody home"))
+@pytest.mark.parametrize(
+    ("error", "said"), [(TemporaryError("nobody home"), "nobody home"), (InterfaceError("closed\nHINT: none"), "InterfaceError: closed")]
+)
+async def test_a_temporary_failure_leaves_no_trace_in_the_log(
+    sessions: Sessions, start: Start, caplog: pytest.LogCaptureFixture, error: Exception, said: str
+) -> None:
+    desk = Desk(failures=1, error=error)
     await start({"note": desk})
     await put(sessions, "note", {})
     await desk.wait_for(2)
     (record,) = [each for each in caplog.records if each.name == "portal.jobs"]
-    assert record.getMessage().endswith("failed, try 1: nobody home")
+    assert record.getMessage().endswith(f"failed, try 1: {said}")
     assert record.exc_info is None
 
 
@@ -199,6 +205,33 @@ async def test_a_worker_survives_the_end_of_its_connection_while_a_job_runs(
     await put(sessions, "note", {"number": 2})
     await seen.wait_for(2)
     assert [each["number"] for each in seen.seen] == [1, 2]
+
+
+@pytest.mark.parametrize(("failures", "said"), [(0, "that 1 ended"), (1, "that slow {} is to be tried again")])
+async def test_what_cannot_be_written_down_any_more_is_a_line_in_the_log_and_the_job_stays(
+    sessions: Sessions, start: Start, rows: Rows, engine: AsyncEngine, caplog: pytest.LogCaptureFixture, failures: int, said: str
+) -> None:
+    begun, go_on, desk = asyncio.Event(), asyncio.Event(), Desk(failures=failures, error=TemporaryError("nobody home"))
+    gates = [go_on, asyncio.Event()]  # on a machine that takes fifteen seconds for this, the job is handed out again meanwhile
+
+    async def slow(payload: dict[str, Any]) -> None:
+        begun.set()
+        await gates.pop(0).wait()
+        await desk(payload)
+
+    await start({"slow": slow}, poll=timedelta(minutes=1))
+    await put(sessions, "slow", {})
+    await asyncio.wait_for(begun.wait(), 30)
+    assert await rows(END_WORKERS.format(engine.url.database)) == [(True,)]
+    await until(rows, f"SELECT count(*) {WORKERS.format(engine.url.database)}", [(0,)])
+    go_on.set()
+    await until(rows, f"SELECT count(*) {WORKERS.format(engine.url.database)}", [(1,)])  # the next connection: the last one's work is over
+    ((number, status),) = await rows("SELECT id, status::text FROM pgqueuer")
+    assert (len(desk.seen), status) == (1, "picked")
+    told = [record for record in caplog.records if record.name == "pgqueuer" or "written down" in record.getMessage()]
+    assert [(record.getMessage().rpartition(" (")[0], record.exc_info) for record in told] == [
+        (f"jobs: the connection went before it was written down {said.format(number)}", None)
+    ]
 
 
 async def test_a_worker_survives_the_end_of_its_connection_in_the_middle_of_a_statement(

@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from portal.db import Session
+from portal.files import actions as files
 from portal.files.models import Attachment
 from portal.meetings.agenda_models import DocumentVersion, MeetingDocument
 from portal.meetings.models import AgendaItem
@@ -107,6 +108,34 @@ async def test_a_document_is_taken_away_by_whoever_brought_it_or_leads(cast: Cas
     assert (await tomas.post(f"{page}/documents/{document.id}/removal")).status_code == 403
     assert (await maja.post(f"{page}/documents/{document.id}/removal")).status_code == 303
     assert "underlag.pdf" not in (await tomas.get(page)).text
+
+
+async def test_to_a_document_that_was_taken_away_nothing_is_added(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, ingela, page = await browser(cast.contact), await browser(cast.coordinator), f"/granby{meeting.record.path}"
+    await upload(maja, f"{page}/documents")
+    document = (await session.scalars(select(MeetingDocument))).one()
+    await ingela.post(f"{page}/documents/{document.id}/removal")
+    late = await upload(maja, f"{page}/documents/{document.id}/versions", "nyare.pdf")
+    assert (late.status_code, "Dokumentet har tagits bort" in late.text) == (409, True)
+    assert [each.number for each in await session.scalars(select(DocumentVersion))] == [1]
+
+
+async def test_an_item_that_is_taken_off_while_its_document_comes_is_told_of(cast: Cast, session: Session, browser, monkeypatch):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, ingela, page = await browser(cast.contact), await browser(cast.coordinator), f"/granby{meeting.record.path}"
+    item = (await session.scalars(select(AgendaItem).order_by(col(AgendaItem.position)))).all()[1]
+    keep = files.keep
+
+    async def later(*given, **named):
+        kept = await keep(*given, **named)
+        assert (await ingela.post(f"{page}/agenda/{item.id}/removal")).status_code == 303
+        return kept
+
+    monkeypatch.setattr(files, "keep", later)  # the bytes have come, and the document is not begun
+    late = await upload(maja, f"{page}/documents", about=item.id)
+    assert (late.status_code, "Punkten finns inte längre" in late.text) == (409, True)
+    assert (await session.scalars(select(MeetingDocument))).all() == []
 
 
 async def test_who_adds_a_version_cannot_take_the_document_away(cast: Cast, session: Session, browser):

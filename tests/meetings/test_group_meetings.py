@@ -183,6 +183,11 @@ async def test_a_deputy_of_a_unit_stands_in_for_it_in_the_group_while_it_lasts(c
     cast.deputy.ends_on = clock.today() - timedelta(days=1)
     await session.commit()
     assert await summons.people(session, meeting) == {olle.person_id}
+    cast.deputy.ends_on = clock.today() + timedelta(days=3)  # before the meeting, so she could not answer
+    await session.commit()
+    assert await summons.people(session, meeting) == {olle.person_id}
+    cast.deputy.ends_on = clock.today() - timedelta(days=1)
+    await session.commit()
     assert "ersättare för" not in (await sirkka.get(f"/granby/meetings/groups/{group.id}")).text
 
 

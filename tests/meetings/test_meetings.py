@@ -1,18 +1,20 @@
 """Meetings from plan to finished notes; who may do what; notes that nobody overwrites."""
 
 import asyncio
-from datetime import date, time
+import re
+from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal import clock, mail
 from portal.config import Settings
 from portal.drafting.models import Section
 from portal.mail import MailOut
+from portal.meetings import actions
 from portal.meetings.models import AgendaItem, Meeting, MeetingForm
-from portal.notifications.models import Notification
-from tests.factories import Cast
+from portal.notifications.models import Mailing, Notification
+from tests.factories import Cast, make_member
 from tests.making import make_meeting
 
 PLAN = {"title": "Nätverksträff 1", "day": "2027-02-10", "starts": "13:00", "ends": "15:30", "place": "Tranan"}
@@ -65,6 +67,20 @@ async def kept_letters(settings: Settings, path: str, *, number: int) -> dict[st
             await asyncio.sleep(0.05)
 
 
+async def test_nobody_is_summoned_to_what_has_been(cast: Cast, session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    ingela, maja, path = await browser(cast.coordinator), await browser(cast.contact), f"/granby{meeting.record.path}"
+    assert f'action="{path}/summons"' in (await ingela.get(path)).text
+    await session.execute(text("UPDATE meeting SET starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour'"))
+    await session.commit()
+    page = (await ingela.get(path)).text
+    assert (f"{path}/summons" in page, page.count(f'action="{path}/holding"')) == (False, 1)
+    assert "Kallelsen kommer när dagordningen är klar." not in (await maja.get(path)).text
+    refused = await ingela.post(f"{path}/summons")
+    assert (refused.status_code, "Träffen har redan varit" in refused.text) == (409, True)
+    assert (await session.scalars(select(Mailing))).all() == []
+
+
 async def test_summons_mails_every_member_once_in_her_language_but_no_guest(cast: Cast, session, browser, settings: Settings):
     cast.contact.person.locale = "en"
     session.add(cast.contact.person)
@@ -91,6 +107,28 @@ async def test_members_answer_for_themselves_and_the_coordinator_sees_it(cast: C
     await maja.post(f"/granby{meeting.record.path}/answer", {"answer": "yes"})
     assert "1 kommer" in (await ingela.get(f"/granby{meeting.record.path}")).text
     assert (await guest.post(f"/granby{meeting.record.path}/answer", {"answer": "yes"})).status_code == 404
+
+
+async def test_who_answers_for_two_units_is_one_of_those_who_come_and_writes_whichever_of_her_seats_is_asked(cast: Cast, session, browser):
+    second = await make_member(session, cast.network, "Maja", "contact", unit=cast.housing, person=cast.contact.person)
+    meeting = await make_meeting(session, cast.coordinator)
+    maja, ingela, path = await browser(cast.contact), await browser(cast.coordinator), f"/granby{meeting.record.path}"
+    await maja.post(f"{path}/answer", {"answer": "yes"})
+    assert re.search("1 kommer.*6 har inte svarat", (await ingela.get(path)).text)
+    await actions.hold(session, meeting, by=cast.coordinator)
+    await actions.record_presence(session, meeting, by=cast.coordinator, present={cast.contact.id, second.id, cast.head.id})
+    await session.commit()
+    assert "2 av 7 närvarande" in (await ingela.get(path)).text
+    section = (await session.scalars(select(Section).order_by(Section.id))).first()
+    assert (await maja.get(f"/granby/sections/{section.id}/edit")).status_code == 403
+    for seat in (second, cast.contact):
+        await ingela.post(f"{path}/note-takers", {"member": seat.id})
+        assert (await maja.get(f"/granby/sections/{section.id}/edit")).status_code == 200
+        await ingela.post(f"{path}/note-takers", {"member": seat.id, "ending": "1"})
+    second.ends_on = clock.today() - timedelta(days=1)
+    await session.commit()
+    await ingela.post(f"{path}/note-takers", {"member": second.id})
+    assert (await maja.get(f"/granby/sections/{section.id}/edit")).status_code == 403
 
 
 async def test_the_list_counts_the_year_against_what_the_network_means_to_have(cast: Cast, session, browser):

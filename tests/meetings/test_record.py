@@ -4,7 +4,7 @@ import asyncio
 import re
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from portal import clock
@@ -16,6 +16,7 @@ from portal.meetings.models import Meeting, State
 from portal.meetings.record_models import Amendment, Correction, Minutes
 from portal.networks.models import Membership
 from portal.notifications.models import Mailing, Notification
+from portal.records.actions import share
 from portal.records.models import Record
 from tests.browser import Browser
 from tests.factories import Cast, make_member
@@ -147,6 +148,23 @@ async def test_who_was_not_there_proposes_nothing_and_approves_nothing(cast: Cas
     assert {name for name in after if after[name] != before[name]} == {"signed_in"}
 
 
+async def test_an_adjuster_who_is_a_guest_now_or_was_not_there_after_all_approves_nothing(cast: Cast, session: Session, browser):
+    meeting, page = await circulated(session, browser, cast)
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    await ingela.post(f"{page}/attendance", {"shown": str(cast.contact.id)})
+    assert 'name="mark"' not in (await maja.get(page)).text
+    assert (await maja.post(f"{page}/minutes/approval", await mark(ingela, page))).status_code == 403
+    await ingela.post(f"{page}/attendance", {"present": str(cast.contact.id)})
+    seen = await mark(maja, page)
+    await session.execute(update(Membership).where(col(Membership.id) == cast.contact.id).values(role="guest"))
+    guest = await session.get_one(Membership, cast.contact.id, populate_existing=True)
+    await share(session, await session.get_one(Record, meeting.record_id), by=cast.coordinator, guest=guest)
+    await session.commit()
+    assert 'name="mark"' not in (await maja.get(page)).text
+    assert (await maja.post(f"{page}/minutes/approval", seen)).status_code == 403
+    assert (await session.get_one(Minutes, meeting.record_id, populate_existing=True)).adjusted_at is None
+
+
 async def test_a_reader_who_was_there_may_correct_what_is_said_of_her(cast: Cast, session: Session, browser):
     _meeting, page = await circulated(session, browser, cast)
     section, sirkka = await first_section(session), await browser(cast.reader)
@@ -176,6 +194,22 @@ async def test_a_correction_is_taken_in_or_not_and_both_leave_a_trace(cast: Cast
     assert "Infört" in shown
     assert "Ni var fyra." in shown
     assert "fem" in shown
+
+
+async def test_nobody_approves_while_a_correction_waits_for_its_answer_which_it_could_not_get_afterwards(cast: Cast, session: Session, browser):
+    _meeting, page = await circulated(session, browser, cast)
+    ingela, maja, section = await browser(cast.coordinator), await browser(cast.contact), await first_section(session)
+    seen = await mark(ingela, page)
+    await maja.post(f"{page}/corrections", {"section_id": str(section.id), "version": "2", "body": "Vi var fyra."})
+    for each in (maja, ingela):
+        refused = await each.post(f"{page}/minutes/approval", seen)
+        assert (refused.status_code, "Ett ändringsförslag väntar på svar." in refused.text) == (409, True)
+        shown = (await each.get(page)).text
+        assert ("Ett ändringsförslag väntar på svar innan" in shown, f"{page}/minutes/approval" in shown) == (True, False)
+    correction = (await session.scalars(select(Correction))).one()
+    await ingela.post(f"{page}/corrections/{correction.id}/ruling", {"outcome": "declined", "word": "Ni var tre."})
+    assert [await approve(each, page) for each in (maja, ingela)] == [303, 303]
+    assert (await way(session)).is_locked
 
 
 async def test_so_many_proposals_of_one_person_wait_and_no_more(cast: Cast, session: Session, browser, monkeypatch):
@@ -223,6 +257,22 @@ async def test_an_approval_holds_for_the_text_that_was_read(cast: Cast, session:
     assert (stale.status_code, "Läs den en gång till" in stale.text) == (409, True)
     assert await approve(maja, page) == 303
     assert (await session.get_one(Meeting, meeting.record_id, populate_existing=True)).state == State.finalised
+
+
+async def test_a_heading_of_the_notes_is_a_word_of_them_like_any_other_and_stands_on_every_paper(cast: Cast, session: Session, browser):
+    _meeting, page = await circulated(session, browser, cast)
+    ingela, maja, section = await browser(cast.coordinator), await browser(cast.contact), await first_section(session)
+    assert await approve(maja, page) == 303
+    await ingela.post(f"/granby/sections/{section.id}/heading", {"heading": "Vad vi lovade"})
+    assert "men texten har ändrats sedan dess" in (await maja.get(page)).text
+    assert await approve(ingela, page) == 303
+    assert (await way(session)).is_locked is False
+    assert await approve(maja, page) == 303
+    assert (await way(session)).is_locked is True
+    for paper in (f"{page}/papers", f"{page}/papers/notes?as=html"):
+        shown = (await maja.get(paper)).text
+        assert ("1. Vad vi lovade</h2>" in shown, "1. Föregående träff</h2>" in shown) == (True, False), paper
+    assert "1. Föregående träff" in (await maja.get(f"{page}/papers?of=agenda")).text
 
 
 async def test_nobody_approves_alone(cast: Cast, session: Session, browser):

@@ -1,12 +1,23 @@
 """Who is stopped from one thread still reads it, is told why, and writes in every other."""
 
+import asyncio
 from uuid import uuid4
 
+from sqlalchemy import func, select, text
+from sqlmodel import col
+
+from portal.app import Portal
+from portal.comments.models import Comment
 from portal.db import Session
+from portal.moderation.actions import remove
+from portal.moderation.models import Reason, ReasonForm
+from portal.networks.models import Membership
+from portal.records.models import Record
 from tests.making import make_finding
 from tests.moderation.conftest import Enter, Talk, verbs
 
 WORDS = "Den här tanken får jag inte skicka, men den finns kvar."
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE '%member AS (%'")
 
 
 def said(body: str = "Jag igen") -> dict[str, str]:
@@ -41,3 +52,18 @@ async def test_twice_is_once_and_who_leads_the_network_cannot_be_stopped(talk: T
         assert (member.role, answer.status_code) == (member.role, status)
     await ingela.post(f"{path}/{talk.cast.head.person_id}/ending")
     assert await verbs(session) == ["member.removed"]
+
+
+async def test_who_is_stopped_while_her_comment_waits_for_the_thread_does_not_post_it(talk: Talk, session: Session, portal: Portal, browser: Enter):
+    tomas, record = await browser(talk.cast.deputy), talk.record
+    async with portal.sessions() as leading:
+        member, reason = await leading.get_one(Membership, talk.cast.deputy.id), ReasonForm(reason=Reason.insult)
+        await remove(leading, await leading.get_one(Record, record.id), by=talk.cast.coordinator, member=member, form=reason)
+        posting = asyncio.create_task(tomas.post(f"/granby/records/{record.id}/comments", said(WORDS)))
+        while not await session.scalar(WAITING) and not posting.done():
+            await asyncio.sleep(0.01)
+            await session.rollback()
+        await leading.commit()
+    refused = await posting
+    assert (refused.status_code, WORDS in refused.text) == (403, True)
+    assert await session.scalar(select(func.count()).select_from(Comment).where(col(Comment.body) == WORDS)) == 0

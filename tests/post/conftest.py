@@ -84,6 +84,12 @@ class House:
             while await self.scalar(WAITING_JOBS) or await self.scalar(UNSETTLED):
                 await asyncio.sleep(0.05)
 
+    async def run_out(self) -> None:
+        """Wait until no job waits, whatever mail has forgotten of older letters."""
+        async with asyncio.timeout(60):
+            while await self.scalar(WAITING_JOBS):
+                await asyncio.sleep(0.05)
+
     async def everything(self) -> None:
         """All that is to be told is told: pauses end, jobs run, letters leave."""
         if not self.workers:

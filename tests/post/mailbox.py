@@ -2,6 +2,7 @@
 
 import asyncio
 from base64 import b64decode
+from contextlib import suppress
 
 
 class Mailbox:
@@ -14,6 +15,7 @@ class Mailbox:
         self.logins: list[bytes] = []
         self.refuses = False
         self.token = b""
+        self.babbles = b""  # said again and again, and nothing else, to who asks for a message
         self.port = 0
         self._server: asyncio.Server | None = None
 
@@ -46,6 +48,13 @@ class Mailbox:
             if command == "AUTHENTICATE PLAIN":
                 writer.write(b"+ \r\n")
                 self.logins.append(b64decode(await reader.readline()))
+            if self.babbles and "BODY" in command:
+                with suppress(ConnectionError):
+                    while not writer.is_closing():
+                        writer.write(self.babbles)
+                        await writer.drain()
+                        await asyncio.sleep(0.01)
+                break
             writer.write(self._answer(command) + f"{tag} {'NO' if self.refuses else 'OK'} done\r\n".encode())
             await writer.drain()
             if command == "LOGOUT":

@@ -11,10 +11,13 @@ from portal import clock, jobs, notifications
 from portal.db import unit_of_work
 from portal.meetings import actions as meetings
 from portal.meetings.models import CancelForm
+from portal.meetings.summons import tell_newcomers
+from portal.networks import groups
+from portal.networks.group_models import GroupPlaceForm
 from portal.notifications import actions
 from portal.records.models import Audience
-from tests.factories import Cast
-from tests.making import change_meeting, make_finding, make_meeting
+from tests.factories import Cast, make_member
+from tests.making import change_meeting, make_finding, make_group, make_meeting
 from tests.post.conftest import House
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -224,14 +227,43 @@ async def test_five_thousand_are_told_in_a_few_statements(house: House, cast: Ca
     assert await house.scalar("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'notification' AND priority = -1") == 5000
 
 
-async def test_what_was_told_long_ago_is_forgotten(house: House, cast: Cast, session):
-    await summon(session, cast)
+async def test_what_was_told_long_ago_is_forgotten_but_not_who_is_summoned_to_what_is_ahead(house: House, cast: Cast, session):
+    meeting = await summon(session, cast)
     await session.commit()
     await house.everything()
     await house.execute("UPDATE mailing SET made_at = made_at - interval '91 days'")
-    async with unit_of_work(house.sessions) as other:
-        await actions.sweep(other)
-    assert await house.scalar("SELECT count(*) FROM mailing") + await house.scalar("SELECT count(*) FROM notification") == 0
+    told = []
+    for change in ("state = state", "state = 'held'"):
+        await house.execute(f"UPDATE meeting SET {change} WHERE record_id = {meeting.record_id}")
+        async with unit_of_work(house.sessions) as other:
+            await actions.sweep(other)
+        told.append(await house.scalar("SELECT count(*) FROM mailing") + await house.scalar("SELECT count(*) FROM notification"))
+    assert told == [1 + MEMBERS, 0]
+
+
+async def test_who_comes_months_after_a_summons_is_summoned_too_by_a_letter_of_that_day(house: House, cast: Cast, session):
+    now = clock.now()
+    meeting = await make_meeting(session, cast.coordinator, title="Träff", day=clock.today() + timedelta(days=150))
+    group = await make_group(session, cast.coordinator, "Ingen än")
+    empty = await make_meeting(session, cast.coordinator, title="Gruppens träff", group=group, day=clock.today() + timedelta(days=150))
+    for each in (meeting, empty):
+        await meetings.summon(session, each, by=cast.coordinator)
+    await session.commit()
+    await house.everything()
+    house.office.letters.clear()
+    with clock.fixed(now + timedelta(days=100)):
+        async with unit_of_work(house.sessions) as other:
+            await actions.sweep(other)
+        nora = await make_member(session, cast.network, "Nora Ny", "reader")
+        await groups.let_in(session, group, by=cast.coordinator, form=GroupPlaceForm(member_id=nora.id))
+        await session.commit()
+        for _look in range(2):
+            async with unit_of_work(house.sessions) as looking:
+                await tell_newcomers(looking)
+        await house.open()
+        await house.run_out()
+    assert {to: sorted(subjects) for to, subjects in house.subjects.items()} == {nora.person.email: ["Kallelse: Gruppens träff", "Kallelse: Träff"]}
+    assert {each["Date"].datetime.date() for each in house.office.letters} == {clock.local(now + timedelta(days=100)).date()}
 
 
 async def test_without_smtp_letters_are_kept(kept: House, cast: Cast, session):

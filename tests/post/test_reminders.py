@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from portal import clock
 from portal.meetings import actions as meetings
@@ -12,6 +13,7 @@ from portal.records.actions import share
 from tests.factories import Cast
 from tests.making import change_meeting, make_meeting
 from tests.post.conftest import House
+from tests.post.test_summons import subscribe
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
@@ -101,6 +103,21 @@ async def test_of_a_meeting_that_is_moved_held_or_cancelled_meanwhile_there_is_n
     await happens(house, WEEK)
     assert "Påminnelse" not in str(house.subjects)
     assert "Träffen är ändrad: Träff" in str(house.subjects)
+
+
+async def test_who_follows_by_feed_and_was_mailed_no_change_is_reminded_where_others_were(house: House, cast: Cast, session):
+    with clock.fixed(SUMMONED):
+        await subscribe(session, cast.contact, read_at=SUMMONED)
+    meeting = await summon(house, cast, session)
+    with clock.fixed(WEEK - timedelta(days=1)):
+        await session.execute(text("UPDATE feed_reading SET read_at = :at"), {"at": clock.now()})
+        await change_meeting(session, cast.coordinator, meeting.record_id, title="Träff om energi")
+    with clock.fixed(WEEK):
+        await reminders.post(house.sessions, {"meeting": meeting.record_id, "days": 7, "due": WEEK.isoformat()})
+    await happens(house, WEEK)
+    told = house.subjects
+    assert told.pop(cast.contact.person.email) == ["Påminnelse: Träff om energi"]
+    assert set(map(tuple, told.values())) == {("Träffen är ändrad: Träff om energi",)}
 
 
 async def test_not_on_the_heels_of_a_summons_and_not_long_after(house: House, cast: Cast, session):

@@ -1,5 +1,6 @@
 """What mail servers send back, and what waits in the mailbox: each message counts once."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -29,9 +30,9 @@ from tests.post.test_summons import subscribe
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
 
-def bounced(round_: Round, member: Membership, *, action: str = "failed") -> bytes:
-    """As a mail server tells that it could not deliver (RFC 3464; constructed)."""
-    returns_to = next(sender for sender, to in round_.house.office.envelopes if to == [member.person.email])
+def bounced(round_: Round, member: Membership, *, action: str = "failed", latest: bool = False) -> bytes:
+    """As a mail server tells that it could not deliver the first letter to her, or the `latest` (RFC 3464; constructed)."""
+    returns_to = [sender for sender, to in round_.house.office.envelopes if to == [member.person.email]][-1 if latest else 0]
     report = f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; x@example.se\r\nAction: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 No such user\r\n"
     made = (
         f"From: <>\r\nTo: <{returns_to}>\r\nSubject: Undeliverable\r\nMIME-Version: 1.0\r\n"
@@ -113,20 +114,42 @@ async def test_an_invitation_that_the_server_refuses_leaves_the_meeting_in_the_f
         assert await for_calendar(reading, cast.contact) == []
 
 
-async def test_who_has_an_earlier_invitation_stays_invited_when_a_change_is_refused_unless_her_feed_is_read(round_: Round):
+async def test_who_has_an_earlier_invitation_stays_invited_when_a_change_is_refused_and_her_feed_shows_what_holds(round_: Round):
     maja, tomas, house, session = round_.cast.contact, round_.cast.deputy, round_.house, round_.session
     await subscribe(session, tomas, read_at=clock.now())
     await session.commit()
+
+    async def in_feeds() -> list[list[str]]:
+        async with house.sessions() as reading:
+            return [[each.place for each in await for_calendar(reading, member)] for member in (maja, tomas)]
+
     house.office.answers = {"DATA": ["554 5.7.1 Not accepted"] * 50}
     await change_meeting(session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
     await house.everything()
-    async with house.sessions() as reading:
-        assert [len(await for_calendar(reading, each)) for each in (maja, tomas)] == [0, 1]
+    assert await in_feeds() == [["Lärkan"]] * 2
     house.office.answers = {}
+    await change_meeting(session, round_.cast.coordinator, round_.meeting.record_id, place="Tranan")
+    await house.everything()
+    assert await in_feeds() == [[], []]
+    assert [(round_.asked(each)["METHOD"], round_.asked(each)["LOCATION"], round_.asked(each)["SEQUENCE"]) for each in (maja, tomas)] == [("REQUEST", "Tranan", 2)] * 2
+
+
+async def test_who_has_an_earlier_invitation_is_sent_its_cancellation_when_the_change_between_them_came_back(round_: Round):
+    tomas, house, session = round_.cast.deputy, round_.house, round_.session
+    await subscribe(session, tomas, read_at=clock.now())
+    await session.commit()
+    await change_meeting(session, round_.cast.coordinator, round_.meeting.record_id, place="Lärkan")
+    await house.everything()
+    assert await round_.comes_in(bounced(round_, tomas, latest=True)) == Outcome.counted
     await meetings.cancel(session, await session.merge(round_.meeting), by=round_.cast.coordinator, form=CancelForm(reason="Storm"))
     await session.commit()
     await house.everything()
-    assert (round_.asked(maja)["METHOD"], round_.asked(maja)["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert (round_.asked(tomas)["METHOD"], round_.asked(tomas)["STATUS"]) == ("CANCEL", "CANCELLED")
+    async with house.sessions() as reading:
+        assert await for_calendar(reading, tomas) == []
+    assert await round_.comes_in(bounced(round_, tomas, latest=True)) == Outcome.counted
+    async with house.sessions() as reading:
+        assert [each.state for each in await for_calendar(reading, tomas)] == ["cancelled"]
 
 
 async def test_an_answer_to_where_letters_return_is_no_bounce_and_a_bounce_to_where_calendars_answer_no_answer(round_: Round):
@@ -244,6 +267,31 @@ async def test_what_the_database_was_away_for_and_what_the_server_refuses_is_rea
     finally:
         await house.execute("ALTER TABLE away RENAME TO attendance")
     assert (mailbox.seen, await round_.held()) == (set(), {})
+    await read(settings, house.sessions, house.frame.sign, {})
+    assert (mailbox.seen, await round_.held()) == ({1}, {maja.id: "yes"})
+
+
+@pytest.mark.parametrize(
+    ("babbled", "limits"),
+    [
+        (b"* 1 FETCH (UID 1 BODY[] {99999999999}\r\n", {"MOST_SAID": 2_000}),
+        (b"* 1 FETCH (FLAGS ())\r\n", {"MOST_SAID": 2_000}),
+        (b"x", {"LONGEST_VISIT": 0.5}),
+    ],
+    ids=["a large answer", "many answers", "a line without end"],
+)
+async def test_a_server_that_comes_to_no_end_is_left_and_asked_again_later(babbled: bytes, limits: dict[str, float], round_: Round, mailbox: Mailbox, monkeypatch, caplog):
+    house, maja = round_.house, round_.cast.contact
+    settings = replace(house.settings, imap_url=mailbox.url)
+    for name, most in limits.items():
+        monkeypatch.setattr(f"portal.mail.mailbox.{name}", most)
+    mailbox.messages, mailbox.babbles = [round_.reply(maja, "ACCEPTED").as_bytes()], babbled
+    async with asyncio.timeout(15):
+        await read(settings, house.sessions, house.frame.sign, {})
+    assert "the mailbox could not be read" in caplog.text
+    assert (mailbox.seen, await round_.held()) == (set(), {})
+    mailbox.babbles = b""
+    monkeypatch.undo()
     await read(settings, house.sessions, house.frame.sign, {})
     assert (mailbox.seen, await round_.held()) == ({1}, {maja.id: "yes"})
 

@@ -299,6 +299,10 @@ async def test_who_comes_back_is_summoned_anew_and_has_it_taken_out_anew(house: 
             await house.everything()
     assert methods(house, cast.contact) == ["CANCEL", "REQUEST", "CANCEL"]
     assert methods(house, cast.head) == []
+    events = [event_in(each) for each in house.office.letters]
+    assert {int(each["SEQUENCE"]) for each in events} == {0}
+    stamps = [each["DTSTAMP"].dt for each in events]  # of one sequence programs heed the latest
+    assert stamps == sorted(set(stamps))
 
 
 async def test_a_guest_is_asked_to_what_is_shared_with_him_and_nothing_else(house: House, cast: Cast, session):

@@ -101,6 +101,7 @@ def test_what_lies_on_other_days_is_counted_and_not_shown():
         (event("x", "DTEND;VALUE=DATE:20270101"), "backwards"),
         (event("x", "DTEND;VALUE=DATE:20290101"), "lasting"),
         (event("x", start='DTSTART;TZID="Mars/Phobos":20270210T100000'), "zone"),
+        (event("x", start=f"DTSTART;TZID={'A' * 1_000}:20270210T100000"), "zone"),
         (event("x", "RRULE:FREQ=SECONDLY", start="DTSTART:20000101T000000Z"), "often"),
         (event("x", "RRULE:FREQ=MINUTELY;COUNT=3", start="DTSTART:20270101T000000Z"), "often"),
         (event("x", "RRULE:FREQ=DAILY"), "often"),
@@ -121,6 +122,20 @@ def test_of_two_forms_of_one_event_the_later_holds():
     found = looked_at(calendar(event("Gammal", "SEQUENCE:1"), event("Ny", "SEQUENCE:2"), event("Äldst", "SEQUENCE:0")))
     assert [each.title for each in found.events] == ["Ny"]
     assert sorted(whys(found)) == [("Gammal", "older"), ("Äldst", "older")]
+
+
+def test_a_number_that_is_none_tells_nothing_of_which_is_the_later():
+    found = looked_at(calendar(event("Ny", "SEQUENCE:1"), event("Gammal", "SEQUENCE:²"), event("Bra", uid="2")))
+    assert [each.title for each in found.events] == ["Ny", "Bra"]
+    assert whys(found) == [("Gammal", "older")]
+
+
+@pytest.mark.parametrize("end", ["", "END:VTIMEZONE\r\n"], ids=["without end", "around an event"])
+def test_a_zone_that_holds_an_event_is_passed_over_and_the_event_is_read(end: str):
+    zone = "BEGIN:VTIMEZONE\r\nTZID:Hemma\r\nBEGIN:STANDARD\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\n"
+    found = looked_at(calendar(event("Bra"), end, event("x", uid="2", start="DTSTART;TZID=Hemma:20270210T100000"), around=zone))
+    assert [each.title for each in found.events] == ["Bra"]
+    assert whys(found) == [("x", "zone")]
 
 
 def test_nothing_of_the_people_in_a_calendar_comes_further():

@@ -142,6 +142,17 @@ async def test_one_press_makes_meetings_that_all_see_and_mails_nobody(cast: Cast
     assert (await session.scalars(select(col(Activity.verb)).where(col(Activity.verb) == "year.published"))).all() == ["year.published"]
 
 
+async def test_what_is_planned_between_meetings_of_the_year_gets_a_number_that_none_of_them_has(cast: Cast, session, browser):
+    year = clock.today().year + 1
+    ingela = await browser(cast.coordinator)
+    for days in ((f"{year}-02-10", f"{year}-09-08"), (f"{year}-05-12", f"{year}-11-10")):
+        for day in days:
+            await ingela.post("/granby/meetings/plan/days", {"day": day})
+        assert (await ingela.post("/granby/meetings/plan/publication", {"year": str(year)})).status_code == 303
+    found = await session.execute(select(Record.title).join(Meeting, col(Meeting.record_id) == col(Record.id)).order_by(col(Meeting.starts_at)))
+    assert [row.title for row in found] == [f"Nätverksträff {number}" for number in (1, 3, 2, 4)]
+
+
 async def test_an_empty_plan_is_not_published(cast: Cast, session, browser):
     ingela = await browser(cast.coordinator)
     refused = await ingela.post("/granby/meetings/plan/publication", {"year": str(YEAR)})

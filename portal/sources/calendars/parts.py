@@ -48,7 +48,7 @@ class Raw:
     def age(self) -> tuple[int, str]:
         """By which of two forms of the same event the later one is told."""
         sequence = self.value("SEQUENCE")
-        return (int(sequence) if sequence.isdigit() and len(sequence) < 10 else 0), self.value("DTSTAMP")
+        return (int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 0), self.value("DTSTAMP")
 
 
 @dataclass
@@ -84,10 +84,10 @@ def take_apart(text: str) -> Parts:
             _begin(parts, stack, line[6:].strip().upper())
         elif key == "END":
             _end(parts, stack, line[4:].strip().upper())
-        elif stack and stack[-1] == "VEVENT":
-            _keep(parts.events[-1], key, line)
         elif "VTIMEZONE" in stack:
             parts.zones[-1].append(line)
+        elif stack and stack[-1] == "VEVENT":
+            _keep(parts.events[-1], key, line)
         elif key == "X-WR-TIMEZONE":
             parts.zone = zone_called(line.partition(":")[2].strip()) or parts.zone
         elif key == "METHOD":
@@ -98,6 +98,9 @@ def take_apart(text: str) -> Parts:
 
 
 def _begin(parts: Parts, stack: list[str], kind: str) -> None:
+    if "VTIMEZONE" in stack and kind == "VEVENT":  # the zone has no end, and no use
+        parts.zones.pop()
+        del stack[stack.index("VTIMEZONE") :]
     if "VTIMEZONE" in stack:
         parts.zones[-1].append(f"BEGIN:{kind}")
     elif kind == "VTIMEZONE":

@@ -36,7 +36,7 @@ WITH_ZONES = ("DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID")
 
 
 # What the libraries raise for what they cannot read.
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, AssertionError)
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, AssertionError, OSError)
 
 
 class _OverError(BaseException):
@@ -143,7 +143,10 @@ def _names_one_of(zone: list[str], names: set[str]) -> bool:
 
 def _is_windows(name: str) -> bool:
     probe = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=\"{name}\":20270101T120000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    return all(each.get("DTSTART").dt.tzinfo is not None for each in Calendar.from_ical(probe).walk("VEVENT"))
+    try:
+        return all(each.get("DTSTART").dt.tzinfo is not None for each in Calendar.from_ical(probe).walk("VEVENT"))
+    except OSError:  # a name that is none which a file could have
+        return False
 
 
 def _told(event: Any, zone: ZoneInfo) -> dict[str, Any]:

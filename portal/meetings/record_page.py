@@ -12,7 +12,7 @@ from portal.drafting.queries import TextView
 from portal.meetings import action_items, corrections, documents, minutes, proposals, rights
 from portal.meetings import minutes_document as document
 from portal.meetings.models import AgendaItem, Goal, Meeting, State
-from portal.meetings.record_models import Correction, Minutes, Outcome
+from portal.meetings.record_models import Correction, Outcome
 from portal.meetings.timetable import records_of, timetable
 from portal.networks.models import Membership
 from portal.networks.queries import members
@@ -36,7 +36,6 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "way": way,
         "in_review": in_review,
         "is_adjuster": way is not None and way.adjuster.person_id == membership.person_id,
-        "has_approved": way is not None and _approved(way, membership),
         "mark": await _mark(session, membership, meeting) if way is not None and in_review and await minutes.may_approve(session, meeting, way, membership) else "",
         "may_correct": in_review and membership.can("minutes:correct") and await minutes.was_there(session, meeting, membership),
         "corrections": await asyncio.to_thread(_told, await corrections.of_meeting(session, meeting)) if way else [],
@@ -69,11 +68,6 @@ async def owners(session: Session, membership: Membership) -> list[tuple[int, st
 async def _mark(session: Session, membership: Membership, meeting: Meeting) -> str:
     with speaking(membership.network.language):
         return document.mark(await document.content(session, meeting, membership.network))
-
-
-def _approved(way: Minutes, membership: Membership) -> bool:
-    mine = way.adjusted_at if way.adjuster.person_id == membership.person_id else way.approved_at
-    return mine is not None
 
 
 def _told(found: Sequence[Correction]) -> list[tuple[Correction, list[compare.Change]]]:

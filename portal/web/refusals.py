@@ -1,7 +1,6 @@
 """Exceptions → pages: one place, friendly words, a reference that stands in the log, and nothing typed is lost."""
 
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -35,7 +34,6 @@ WORDS = {
 }
 
 AnyRequest = Request[Any, Any, Any]
-Keep = Callable[[AnyRequest, dict[str, list[str]]], Awaitable[int | None]]
 
 
 class Failed:

@@ -19,7 +19,7 @@ from portal.networks import groups
 from portal.networks.models import Membership
 from portal.networks.queries import member, members
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, page, read, read_fields, redirect, way_back
+from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, ngettext, page, read, read_fields, redirect, way_back
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -141,7 +141,7 @@ async def record_presence(number: str, request: AnyRequest, membership: Membersh
 async def summon(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
     count = await actions.summon(session, meeting, by=membership)
-    return _back(request, membership, meeting, _("Kallelsen är på väg till %(count)s medlemmar.", count=count))
+    return _back(request, membership, meeting, ngettext("Kallelsen är på väg till en medlem.", "Kallelsen är på väg till %(num)d medlemmar.", count) % {"num": count})
 
 
 @post("/meetings/{number:str}/holding")

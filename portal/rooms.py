@@ -96,6 +96,7 @@ from portal.sources.calendars import refreshing
 from portal.sources.calendars.routes import router as calendars_router
 from portal.styleguide.routes import router as styleguide_router
 from portal.web import Frame, Place, _, current_locale
+from portal.year.days import is_holiday
 from portal.year.plan_routes import router as plan_router
 from portal.year.planner import foresee
 from portal.year.routes import router as year_router
@@ -139,6 +140,7 @@ ROUTERS: list[Router] = [
 ]
 TITLES.append(titles)
 FORESIGHT.append(foresee)
+reminders.FREE.append(is_holiday)
 COUNTS["moderation"] = waiting_count
 HANDOVERS.extend(
     (hand_over_texts, hand_over_findings, hand_over_agenda, hand_over_actions, hand_over_adjusting, hand_over_groups, hand_over_proposals)

@@ -47,7 +47,7 @@ async def notice(session: Session, membership: Membership, mailing: Mailing) -> 
     if record is None or event is None or event.day is None or event.day < clock.today():
         return None
     parts: list[Part] = [
-        _("En sista dag är flyttad. Så här gäller nu:"),
+        _("En sista dag är flyttad. Det här gäller nu:"),
         Facts([event.title, weekday_date(event.day, current_locale())]),
         _("Du får mejlet för att ditt kalenderprogram läser om så sällan att ändringen kanske inte syns där i tid."),
         Link(_("Läs mer"), record.path),

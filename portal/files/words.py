@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from portal import clock, confined, jobs
-from portal.characters import searchable
+from portal.characters import cleaned, searchable
 from portal.db import Session, Sessions, unit_of_work
 from portal.files import store
 from portal.files.models import Attachment
@@ -68,7 +68,7 @@ async def said(path: Path, kind: str) -> str:
     if status in confined.FROM_OUTSIDE:
         raise jobs.TemporaryError(f"the reader of files was stopped from outside: {status}")
     try:
-        return searchable(str(json.loads(told)))
+        return cleaned(searchable(str(json.loads(told))))
     except ValueError:
         log.info("the words of a file of kind %s could not be read: %s", kind, status)
         return ""

@@ -30,7 +30,9 @@ SMALL = 480
 MOST_ENTRIES = 5_000
 MOST_UNPACKED = 500 << 20
 MOST_READ = 1 << 20
+MOST_RELATIONS = 4 << 20
 MOST_OBJECTS = 64 << 20
+MOST_UNSPELLED = 100_000  # streams with names that are written by number
 LONGEST_ABOUT = 2_000
 END = b"PK\x05\x06"
 OFFICE = {
@@ -42,7 +44,8 @@ MACRO = "vbaproject"
 # What a PDF does by itself, or on a click, beyond showing itself (ISO 32000-2, 12.6).
 ACTS = re.compile(rb"/(?:JavaScript|Launch|ImportData|RichMedia)(?![A-Za-z0-9])")
 BY_NUMBER = re.compile(rb"(?<=[/A-Za-z0-9])#([0-9A-Fa-f]{2})")
-STREAM = re.compile(rb"\bstream\r?\n(.*?)endstream", re.DOTALL)
+STREAM_END = b"endstream"
+STREAM = re.compile(rb"\bstream\r?\n(.*?)" + STREAM_END, re.DOTALL)
 FETCHES = {"attachedtemplate", "oleobject", "subdocument", "frame"}
 FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP"}
 
@@ -87,10 +90,15 @@ def _kind(head: bytes) -> str:
 def _parts(content: bytes) -> Iterator[bytes]:
     """A PDF as it lies there, and its packed objects unpacked. What is encrypted stays unread."""
     yield content
-    left = MOST_OBJECTS
-    for stream in STREAM.finditer(content):
+    left, unspelled = MOST_OBJECTS, MOST_UNSPELLED
+    last = content.rfind(STREAM_END) + len(STREAM_END)  # what begins after it has no end, and would be looked for once for each beginning
+    for stream in STREAM.finditer(content, 0, last):
         about = content[max(0, stream.start() - LONGEST_ABOUT) : stream.start()].rpartition(b"endobj")[2]
-        if b"/ObjStm" not in _spelled_out(about):
+        if b"#" in about:
+            about, unspelled = _spelled_out(about), unspelled - 1
+        if unspelled < 0:
+            raise RefusedError("bomb")
+        if b"/ObjStm" not in about:
             continue
         with contextlib.suppress(zlib.error):
             unpacked = zlib.decompressobj().decompress(stream[1], left)
@@ -190,9 +198,11 @@ def _office(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> str:
     told = _read(archive, types).decode("utf-8", "replace")
     if "macroEnabled" in told or any("vbaproject" in each.filename.lower() for each in entries):
         raise RefusedError("macro")
-    for each in entries:
-        if each.filename.lower().endswith(".rels") and _leads_out(_read(archive, each)):
-            raise RefusedError("macro")
+    relations = [each for each in entries if each.filename.lower().endswith(".rels")]
+    if sum(each.file_size for each in relations) > MOST_RELATIONS:
+        raise RefusedError("bomb")
+    if any(_leads_out(_read(archive, each)) for each in relations):
+        raise RefusedError("macro")
     found = {kind for words, kind in OFFICE.items() if words in told}
     if len(found) != 1:
         raise RefusedError("unknown")

@@ -12,9 +12,10 @@ from portal.meetings.record_page import GOALS
 from portal.networks.models import Membership
 from portal.networks.wrong import shown_in
 from portal.records import queries as records
-from portal.web import Form, _, held_in, identity, ngettext, page, read, redirect
+from portal.web import Form, _, _l, held_in, identity, ngettext, page, read, redirect
 
 AnyRequest = Request[Any, Any, Any]
+KINDS = {"consultation": _l("Samråd"), "finding": _l("Spaningar"), "call": _l("Utlysningar"), "meeting": _l("Träffar")}
 
 
 @post("/meetings/{number:str}/agenda")
@@ -24,7 +25,7 @@ async def add(number: str, request: AnyRequest, membership: Membership, session:
     if not form.ok:
         return await _item(request, session, membership, meeting, None, form)
     await agenda.add(session, meeting, by=membership, form=form.data)
-    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#agenda", flash=_("Punkten är tillagd."))
+    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#new-item", flash=_("Punkten är tillagd."))  # an agenda has several
 
 
 @get("/meetings/{number:str}/agenda/{item:str}")
@@ -129,6 +130,8 @@ async def _item(
         goals=GOALS,
         attached=attached,
         offered=offered,
+        kinds=KINDS,
+        days=await timetable.days_of(session, offered),
     )
 
 

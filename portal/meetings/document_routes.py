@@ -63,15 +63,16 @@ async def _upload(
 ) -> Response[Any]:
     """What is wrong with the file is said on the page of documents."""
     await documents.require_open(session, meeting, by=membership)
+    typed: dict[str, str] = {}
     try:
-        file, item = await _receive(request, session, membership, meeting)
+        file, item = await _receive(request, session, membership, meeting, typed)
     except Infected as refusal:
         files.infected(session, meeting.record, by=membership)
-        return await _index(request, session, membership, meeting, refusal)
+        return await _index(request, session, membership, meeting, refusal, typed)
     except Refused as refusal:
         if refusal.status not in (413, 415, 422) or not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise
-        return await _index(request, session, membership, meeting, refusal)
+        return await _index(request, session, membership, meeting, refusal, typed if document is None else {})
     if document is None:
         await documents.add(session, meeting, file, by=membership, item=item)
     else:
@@ -79,13 +80,17 @@ async def _upload(
     return _back(request, membership, meeting, _("%(name)s är tillagt.", name=file.name))
 
 
-async def _receive(request: AnyRequest, session: Session, membership: Membership, meeting: Meeting) -> tuple[Attachment, AgendaItem | None]:
+async def _receive(
+    request: AnyRequest, session: Session, membership: Membership, meeting: Meeting, typed: dict[str, str]
+) -> tuple[Attachment, AgendaItem | None]:
+    """The file kept, and the item that it is for. What the form says besides is in `typed`, also when the file is refused."""
     settings = request.app.state.settings
     folder: Path = settings.file_folder
     await files.begin(session, meeting.record, by=membership)
     async with receive(request, folder) as arrived:
         if len(arrived) != 1:
             raise Refused(ONE, status=422)
+        typed.update(about=arrived[0].about, alt=arrived[0].alt)
         if arrived[0].refusal:
             raise arrived[0].refusal
         looked_at = await inspect(arrived[0].path, arrived[0].name, scanner=settings.scanner)
@@ -112,7 +117,14 @@ def _words_for(picture: Arrived) -> str:
     return alt
 
 
-async def _index(request: AnyRequest, session: Session, membership: Membership, meeting: Meeting, refusal: Refused | None = None) -> Response[bytes]:
+async def _index(
+    request: AnyRequest,
+    session: Session,
+    membership: Membership,
+    meeting: Meeting,
+    refusal: Refused | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response[bytes]:
     return page(
         request,
         "meetings/documents.html",
@@ -123,6 +135,7 @@ async def _index(request: AnyRequest, session: Session, membership: Membership, 
         items=await queries.agenda(session, meeting),
         may=await rights.of(session, membership, meeting),
         refusal=refusal,
+        typed=typed or {},
     )
 
 

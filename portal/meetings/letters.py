@@ -49,7 +49,7 @@ async def change(session: Session, membership: Membership, mailing: Mailing) -> 
         return None
     return Draft(
         _("Träffen är ändrad: %(title)s", title=meeting.record.heading),
-        await _invitation(session, membership, meeting, _("Träffen är ändrad. Så här gäller nu:")),
+        await _invitation(session, membership, meeting, _("Träffen är ändrad. Det här gäller nu:")),
         await enclosed(session, membership, meeting),
     )
 

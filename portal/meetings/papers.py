@@ -176,8 +176,9 @@ def _document(document: Mapping[str, Any]) -> str:
 
 
 def _about(item: Mapping[str, Any]) -> Iterator[Element]:
+    goal = _("Mål: %(goal)s", goal=_goal(item).lower()) if item["goal"] else ""  # a bare word reads as if it had been decided
     who = _("Föredragande: %(name)s", name=item["presenter"]) if item["presenter"] else ""
-    if told := ". ".join(filter(None, (_goal(item), who))):
+    if told := ". ".join(filter(None, (goal, who))):
         yield {"type": "paragraph", "text": told}
 
 

@@ -1,6 +1,7 @@
 """Reminders of a meeting: in the morning a week before, and on the last working day; to those who come or have not said."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from portal.meetings.models import Answer, Attendance, Meeting, State
 from portal.networks.models import Membership
 from portal.notifications.models import Mailing, Notification
 
+# Whether nearly everybody is free on a day, as on a public holiday. The year is known above; portal/rooms.py fills the list.
+FREE: list[Callable[[date], bool]] = []
 JOB = "reminder"
 MORNING = time(8)
 SATURDAY = 5
@@ -25,9 +28,9 @@ TOO_LATE = timedelta(hours=8)
 
 
 def moment(starts_at: datetime, days: int) -> datetime:
-    """The morning so many days before by a Swedish clock, or that of the Friday before if nobody is at work then."""
+    """The morning so many days before by a Swedish clock, or that of the last working day before if nobody is at work then."""
     day = clock.local(starts_at).date() - timedelta(days=days)
-    while day.weekday() >= SATURDAY:
+    while day.weekday() >= SATURDAY or any(is_free(day) for is_free in FREE):
         day -= timedelta(days=1)
     return datetime.combine(day, MORNING, STOCKHOLM)
 

@@ -12,6 +12,7 @@ from portal.drafting import document
 from portal.drafting.queries import co_authors, text_of
 from portal.meetings import actions, agenda, answers, queries, record_page, rights
 from portal.meetings.models import AgendaForm, AnswerForm, CancelForm, ForWhomForm, Meeting, State
+from portal.meetings.series import known_of
 from portal.meetings.series_models import MeetingSeries, PlanForm
 from portal.meetings.series_routes import plan_form, preview
 from portal.meetings.words import STATES
@@ -19,7 +20,7 @@ from portal.networks import groups
 from portal.networks.models import Membership
 from portal.networks.queries import member, members
 from portal.networks.wrong import shown_in
-from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, page, read, read_fields, redirect, way_back
+from portal.web import Forbidden, Form, _, fields_of, identities, identity, is_seen, ngettext, page, read, read_fields, redirect, way_back
 from portal.web.forms import number_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -57,9 +58,10 @@ async def plan(request: AnyRequest, membership: Membership, session: Session) ->
             return await (plan_form(request, membership, session, form) if is_back else preview(request, membership, session, form, form.data))
         if form.ok:
             group = await groups.open_group(session, membership, form.data.group_id)
+            known = await known_of(session, by=membership, form=form.data)
             meeting = await actions.plan(session, by=membership, form=form.data, group=group)
             await agenda.add(session, meeting, by=membership, form=AgendaForm(title=_("Föregående träff"), minutes=10))
-            return _back(request, membership, meeting, _("Träffen är planerad. Ingen har fått mejl ännu."))
+            return _back(request, membership, meeting, " ".join([_("Träffen är planerad. Ingen har fått mejl ännu."), *known]))
     return await plan_form(request, membership, session, form)
 
 
@@ -109,13 +111,15 @@ async def _edit(request: AnyRequest, membership: Membership, session: Session, f
 @post("/meetings/{number:str}")
 async def change(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await rights.meeting_to(session, membership, "meeting:plan", number)
-    form = await read(request, ForWhomForm)
+    form, known = await read(request, ForWhomForm), list[str]()
     with shown_in(form):
         if form.ok:
+            is_moved = form.data.day != clock.local(meeting.starts_at).date()
+            known = await known_of(session, by=membership, form=form.data) if is_moved else []
             await actions.change(session, meeting, by=membership, form=form.data, version=form.version)
     if not form.ok:
         return await _edit(request, membership, session, form, meeting)
-    return _back(request, membership, meeting, _("Träffen är ändrad."))
+    return _back(request, membership, meeting, " ".join([_("Träffen är ändrad."), *known]))
 
 
 @post("/meetings/{number:str}/answer")
@@ -140,7 +144,7 @@ async def record_presence(number: str, request: AnyRequest, membership: Membersh
 async def summon(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
     count = await actions.summon(session, meeting, by=membership)
-    return _back(request, membership, meeting, _("Kallelsen är på väg till %(count)s medlemmar.", count=count))
+    return _back(request, membership, meeting, ngettext("Kallelsen är på väg till en medlem.", "Kallelsen är på väg till %(num)d medlemmar.", count) % {"num": count})
 
 
 @post("/meetings/{number:str}/holding")

@@ -65,6 +65,13 @@ async def proposed(session: Session, *, by: Membership, form: PlanForm) -> list[
     return [_proposed(day, form, [each[day] for each in found if day in each]) for day in form.all_days]
 
 
+async def known_of(session: Session, *, by: Membership, form: MeetingForm) -> list[str]:
+    """What there is to know of the day of one meeting, in sentences, while it does not stand in the calendar itself."""
+    hours = [(moment(form.day, form.starts), moment(form.day, form.ends))]
+    found = [await look(session, by, hours) for look in FORESIGHT]
+    return [said for each in found if form.day in each for said in each[form.day].sentences]
+
+
 def _proposed(day: date, form: PlanForm, said: Sequence[Said]) -> Proposed:
     sentences = [each for one in said for each in one.sentences]
     skipped = [at for at in (form.starts, form.ends) if instead_of(day, at) is not None]

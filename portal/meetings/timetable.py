@@ -59,6 +59,12 @@ async def offered(session: Session, membership: Membership, meeting: Meeting) ->
     return (await session.scalars(wanted.order_by(col(Record.updated_at).desc()).limit(OFFERED))).all()
 
 
+async def days_of(session: Session, records: Sequence[Record]) -> dict[int, datetime]:
+    """When those of them that are meetings begin: meetings of a series share one title."""
+    wanted = select(col(Meeting.record_id), col(Meeting.starts_at)).where(col(Meeting.record_id).in_([each.id for each in records]))
+    return dict((await session.execute(wanted)).all())
+
+
 async def earlier(session: Session, membership: Membership, meeting: Meeting) -> Sequence[Meeting]:
     """Meetings whose agenda can be copied, the latest first."""
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]

@@ -98,8 +98,13 @@ def _saturday_from(day: date) -> date:
 
 def is_free(day: date) -> bool:
     """A public holiday, an eve when nearly everybody is free, or a day in July."""
+    return day.month == JULY or is_holiday(day)
+
+
+def is_holiday(day: date) -> bool:
+    """A public holiday, or an eve when nearly everybody is free."""
     special = special_days(day.year).get(day)
-    return day.month == JULY or (special is not None and (special.kind == Kind.holiday or special.name in FREE_EVES))
+    return special is not None and (special.kind == Kind.holiday or special.name in FREE_EVES)
 
 
 def is_weekend(day: date) -> bool:

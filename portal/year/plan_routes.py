@@ -10,8 +10,9 @@ from portal.db import Session
 from portal.networks.models import Membership
 from portal.networks.queries import require
 from portal.networks.wrong import shown_in
-from portal.web import Form, _, identity, ngettext, page, read, redirect
+from portal.web import Form, _, current_locale, identity, ngettext, page, read, redirect
 from portal.web.forms import number_in
+from portal.words import weekday_date
 from portal.year import actions, queries
 from portal.year.models import PickForm, PlannedDayForm, UsualForm, YearForm
 from portal.year.planner import planner
@@ -65,7 +66,7 @@ async def pick(request: AnyRequest, membership: Membership, session: Session) ->
     if not form.ok:
         return await _show(request, membership, session, year_in(request, year_to_plan(clock.today())), pick=form)
     await actions.pick(session, by=membership, day=form.data.day)
-    return _back(request, membership, form.data.day.year)
+    return _back(request, membership, form.data.day.year, _("Vald: %(day)s.", day=weekday_date(form.data.day, current_locale())))
 
 
 @get("/meetings/plan/days/{number:str}")

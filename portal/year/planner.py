@@ -83,6 +83,12 @@ class Planner:
         return LANGUAGES[current_locale()].weekdays
 
     @property
+    def by_day(self) -> list[tuple[date, Mark | None, tuple[PlannedDay, Picked, list[Advice]] | None]]:
+        """What is planned already and what is picked, as the year goes."""
+        meetings = [(mark.first, mark, None) for mark in self.meetings]
+        return sorted([*meetings, *((each[0].day, None, each) for each in self.planned)], key=lambda row: row[0])
+
+    @property
     def warnings(self) -> int:
         return len(self.gaps) + sum(len(said) for _planned, _picked, said in self.planned)
 

@@ -46,3 +46,10 @@ function send(list) {
   document.body.append(form);
   form.submit();
 }
+
+// Whoever has added an item mostly has another one to add.
+const next = document.getElementById("new-item");
+if (next && location.hash === "#new-item") {
+  next.closest("details").open = true;
+  next.focus();
+}

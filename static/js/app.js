@@ -5,6 +5,7 @@ import "./errors-focus.js";
 import "./forms.js";
 import "./autosave.js";
 import "./copy.js";
+import "./flashes.js";
 import "./lasting.js";
 import "./waiting.js";
 import "./preload.js";

@@ -2,7 +2,7 @@
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const DAY = 86400000;
 
-let pressed, kept;
+let pressed, kept, dropped;
 
 const yearOf = (element) => element.closest?.("[data-year]");
 const daysOf = (year) => [...year.querySelectorAll("button[data-day]")];
@@ -55,11 +55,19 @@ document.addEventListener("htmx:after:swap", () => {
     if (pressed) year.querySelector(`[data-day="${pressed}"]`)?.focus({ preventScroll: true });
   }
   pressed = undefined;
+  // The last day of the list takes its button with it.
+  const title = document.getElementById("picked-title");
+  if (dropped && title && document.activeElement === document.body) {
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+    dropped = false;
+  }
 });
 
 document.addEventListener("submit", (event) => {
   const year = yearOf(event.target);
   if (year) pressed = kept = event.submitter?.dataset.day;
+  dropped = event.target.closest?.(".picks-list") !== null;
 });
 
 for (const year of document.querySelectorAll("[data-year]")) settle(year);

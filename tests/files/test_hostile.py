@@ -64,6 +64,7 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "U12 pdf that starts a program": ("svar.pdf", acting(b"/S /Launch /F (cmd.exe)"), 415, ACTS),
     "U12 pdf with a packed script": ("svar.pdf", packed(b"1 0 << /S /JavaScript /JS (app.alert(1)) >>"), 415, ACTS),
     "U11 pdf that unpacks for ever": ("svar.pdf", lambda: packed(bytes(65 << 20)), 413, BOMB),
+    "U11 pdf of names by number": ("svar.pdf", lambda: PDF.replace(b"%%EOF", b"#41 stream\nendstream " * 110_000 + b"%%EOF"), 413, BOMB),
     "U04 archive with something behind it": ("svar.docx", office() + b"<script>", 415, MIXED),
     "U06 page of data with a style that runs": ("svar.xml", XSLT, 415, PAGE),
     "U06 windows shortcut": ("svar.lnk", b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(60), 415, UNKNOWN),
@@ -101,6 +102,7 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "macros by another name": ("svar.docx", related(TEMPLATE.replace(b"attachedTemplate", b"vbaProject").replace(b"External", b"Internal")), 415, MACRO),
     "relations that are no XML": ("svar.docx", related(b"<Relationships"), 422, BROKEN),
     "relations that grow": ("svar.docx", related(GROWING), 422, BROKEN),
+    "U11 relations that fill many parts": ("svar.docx", lambda: office(**{f"x{n}.rels": b"<x>" + b"<x/>" * 20_000 + b"</x>" for n in range(60)}), 413, BOMB),
     "an entry twice": ("svar.docx", related(b"<x/>", "MAIN.xml"), 422, BROKEN),
     "U11 a million times itself": ("svar.docx", lambda: office(word__x=bytes(600 << 20)), 413, BOMB),
     "U11 ten thousand entries": ("svar.docx", lambda: office(**{f"x{n}": b"" for n in range(10_000)}), 413, BOMB),
@@ -115,6 +117,13 @@ async def test_a_document_with_an_ordinary_link_is_kept(cast: Cast, session: Ses
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     link = TEMPLATE.replace(b"attachedTemplate", b"hyperlink").replace(b"<Relationships>", b'<?xml version="1.0" encoding="UTF-8"?><Relationships>')
     assert (await attach(maja, record, "svar.docx", related(link))).status_code == 201
+
+
+async def test_a_pdf_full_of_beginnings_without_an_end_is_looked_through_once(cast: Cast, session: Session, browser):
+    """Looked for anew from each beginning, their end would keep the worker until it is killed."""
+    record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
+    endless = PDF.replace(b"%%EOF", b"stream\n" * 1_500_000 + b"%%EOF")
+    assert (await attach(maja, record, "svar.pdf", endless)).status_code == 201
 
 
 @pytest.mark.parametrize("case", HOSTILE)

@@ -54,6 +54,12 @@ def test_a_document_as_word_writes_it(tmp_path: Path):
     assert (said(tmp_path, out.getvalue(), "docx") or "").split() == ["Samrådet", "om", "avlopp", "Reningsverket"]
 
 
+async def test_what_turns_or_hides_text_is_not_among_the_words(tmp_path: Path):
+    body = "<x><p><t>Svar \u202eetnI\u202c\u2066 på\u0085rad\ufeff</t></p></x>"
+    (tmp_path / "file").write_bytes(archive({"word/document.xml": body.encode("utf-16")}))
+    assert await words.said(tmp_path / "file", "docx") == "Svar etnI på\nrad\n"
+
+
 def test_open_document_sheets_and_slides_in_their_order(tmp_path: Path):
     text = '<o xmlns:text="t"><text:p>Ett<text:tab/>två<text:span> tre</text:span></text:p><style>nej</style></o>'
     assert said(tmp_path, archive({"mimetype": b"", "content.xml": text.encode()}), "odt") == "Ett\ntvå tre\n"

@@ -27,8 +27,8 @@ async def test_a_summons_brings_answers_back_to_the_page_that_it_was_sent_from(v
     first = ingela.page.locator("ol.agenda > li").first
     await expect(first).to_contain_text("Föregående träff")
     await expect(first).to_contain_text(re.compile(f"Öppna åtgärdspunkter.*{OPEN}"))
+    await ingela.page.get_by_text("Lägg till punkt").click()
     for item in ("Utlysningar i vår", "Svar till kommissionen", "Övrigt"):
-        await ingela.page.get_by_text("Lägg till punkt").click()
         await ingela.page.get_by_label("Punkt", exact=True).fill(item)
         await ingela.page.get_by_role("button", name="Lägg till").click()
         await expect(ingela.page.locator("ol.agenda")).to_contain_text(item)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import time
+from datetime import time, timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -15,7 +15,7 @@ from portal.meetings.proposals import propose
 from portal.notifications.models import Mailing
 from portal.records.actions import share
 from tests.factories import Cast
-from tests.making import make_action, make_finding, make_meeting
+from tests.making import make_action, make_finding, make_group, make_meeting
 from tests.written import written
 
 
@@ -33,7 +33,8 @@ async def test_each_item_says_when_it_begins_and_the_agenda_when_it_is_too_long(
     meeting = await make_meeting(session, cast.coordinator, starts=time(13), ends=time(13, 45))
     ingela, page = await browser(cast.coordinator), f"/granby{meeting.record.path}"
     form = {"title": "Utlysningar", "minutes": "25", "presenter": "Maja", "goal": "decide"}
-    assert (await ingela.post(f"{page}/agenda", form)).status_code == 303
+    added = await ingela.post(f"{page}/agenda", form)
+    assert (added.status_code, added.headers["location"]) == (303, f"{page}#new-item")  # the next one is written there
     await ingela.post(f"{page}/agenda", {"title": "Övrigt"})
     await ingela.post(f"{page}/agenda", {"title": "Avslutning"})
     shown = (await ingela.get(page)).text
@@ -99,6 +100,12 @@ async def test_an_item_is_about_records_and_each_reader_sees_her_own(cast: Cast,
     assert "Nya avloppsdirektivet" in (await maja.get(page)).text
     assert "Nya avloppsdirektivet" not in (await guest.get(page)).text
     assert (await ingela.post(f"{page}/agenda/{item}/records", {"record_id": "999999"})).status_code == 404
+    for days in (20, 40):
+        await make_meeting(session, cast.coordinator, "Arbetsmöte", day=clock.today() + timedelta(days=days))
+    offered = (await ingela.get(f"{page}/agenda/{(await numbers(session, meeting))[0]}")).text
+    assert re.findall(r'<optgroup label="(\w+)"><option value="\d+">([^<]+)', offered)[0] == ("Spaningar", finding.title)
+    wanted = [f"{clock.today() + timedelta(days=days)} Arbetsmöte" for days in (40, 20)]
+    assert re.findall(r"<option[^>]*>([\d-]+ Arbetsmöte)", offered) == wanted  # they share their title
     await ingela.post(f"{page}/agenda/{item}/records/{finding.id}/removal")
     assert "Nya avloppsdirektivet" not in (await maja.get(page)).text
 
@@ -121,6 +128,18 @@ async def test_a_proposal_is_taken_in_or_declined_with_a_word(cast: Cast, sessio
         data = {"meeting_id": str(meeting.record_id), "word": "Nej."}
         assert (again, (await someone.post(f"/granby/meetings/proposals/{second.id}/{again}", data)).status_code) == (again, 409)
     assert (await session.scalars(select(Mailing))).all() == []  # her weekly letter tells
+
+
+async def test_who_leads_is_led_to_what_is_proposed_and_sees_whose_meeting_each_is(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    group = await make_group(session, cast.coordinator, "Bostad", cast.contact)
+    await make_meeting(session, cast.coordinator, "Arbetsmöte", group=group)
+    ingela, maja, page = await browser(cast.coordinator), await browser(cast.contact), f"/granby{meeting.record.path}"
+    assert [("Föreslå en punkt" in (await each.get(page)).text) for each in (ingela, maja)] == [True, True]
+    await maja.post("/granby/meetings/proposals", {"title": "Skolornas utbyten"})
+    assert [("Ta in från förslagen" in (await each.get(page)).text) for each in (ingela, maja)] == [True, False]
+    offered = re.findall(r"Ta in ([^<]+)<span", (await ingela.get("/granby/meetings/proposals")).text)
+    assert [each.partition(", ")[2] for each in offered] == ["", "Bostad"]
 
 
 async def test_who_may_propose_rule_and_withdraw(cast: Cast, session: Session, browser):

@@ -100,6 +100,18 @@ async def test_a_new_version_takes_an_approval_away_and_locked_notes_keep_their_
     assert (await ingela.post(f"{page}/documents/{document.id}/removal")).status_code == 409
 
 
+async def test_what_was_said_of_a_file_that_is_refused_still_stands_in_the_form(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    item = (await session.scalars(select(AgendaItem).order_by(col(AgendaItem.position).desc()))).first()
+    maja, page = await browser(cast.contact), f"/granby{meeting.record.path}/documents"
+    data, file = {"about": str(item.id), "alt": "Karta över <älven>"}, {"file": ("a.exe", EXE)}
+    refused = await maja.client.post(page, data=data, files=file, headers={"x-csrf-token": maja.csrf})
+    assert refused.status_code == 415
+    assert f'<option value="{item.id}" selected>' in refused.text
+    assert 'value="Karta över &lt;älven&gt;"' in refused.text
+    assert " selected>" not in (await maja.get(page)).text.partition("Lägg till dokument")[2].partition("</form>")[0]
+
+
 async def test_a_document_is_taken_away_by_whoever_brought_it_or_leads(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     maja, tomas, page = await browser(cast.contact), await browser(cast.deputy), f"/granby{meeting.record.path}"

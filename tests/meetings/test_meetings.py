@@ -218,3 +218,23 @@ def test_summer_time_is_by_the_swedish_clock():
     spring = MeetingForm.model_validate({"title": "x", "day": date(2026, 3, 31), "starts": time(13), "ends": time(14)})
     winter = MeetingForm.model_validate({"title": "x", "day": date(2026, 3, 24), "starts": time(13), "ends": time(14)})
     assert (spring.starts_at.hour, winter.starts_at.hour) == (11, 12)
+
+
+async def test_what_is_known_of_its_day_is_said_when_a_meeting_is_planned_or_moved(cast: Cast, session, browser):
+    ingela = await browser(cast.coordinator)
+    form = {"title": "Träff", "day": "2031-07-10", "starts": "13:00", "ends": "14:30"}
+
+    async def sent(path: str, **changed: str) -> str:
+        answer = await ingela.client.post(path, data=form | changed, headers={"x-csrf-token": ingela.csrf}, follow_redirects=True)
+        return re.search(r'<div class="flash">.*?<p>(.*?)</p>', answer.text, re.DOTALL)[1]
+
+    assert await sent("/granby/meetings") == "Träffen är planerad. Ingen har fått mejl ännu. I juli har de flesta semester."
+    meeting = (await session.scalars(select(Meeting))).one()
+    page = f"/granby/meetings/{meeting.record_id}"
+    assert await sent(page, starts="12:00", version=await version_of(ingela, page)) == "Träffen är ändrad."  # it does not clash with itself
+    assert await sent(page, day="2031-12-26", version=await version_of(ingela, page)) == "Träffen är ändrad. Annandag jul."
+    assert await sent("/granby/meetings", day="2031-03-12") == "Träffen är planerad. Ingen har fått mejl ännu."
+
+
+async def version_of(browser, page: str) -> str:
+    return re.search(r'name="version" value="([^"]*)"', (await browser.get(f"{page}/edit")).text)[1]

@@ -13,8 +13,8 @@ from sqlmodel import col
 from portal import clock
 from portal.db import Session
 from portal.drafting.models import Section
-from portal.meetings.agenda import decide
-from portal.meetings.models import Meeting
+from portal.meetings.agenda import add, decide
+from portal.meetings.models import AgendaForm, Meeting
 from portal.meetings.queries import agenda
 from portal.meetings.record_models import DecisionForm
 from portal.papers import make
@@ -114,6 +114,15 @@ async def test_the_agenda_alone_has_times_goals_and_what_is_open_but_no_notes(ca
     assert re.search(r'>1. Föregående träff</td><td data-label="Minuter">15</td>', agenda_alone)
     assert "Bifalles" not in agenda_alone
     assert "Bifalles" in (await (await browser(cast.reader)).get(f"/granby{meeting.record.path}/papers/notes")).text
+
+
+async def test_what_an_item_is_for_is_not_taken_for_what_was_decided(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator, "Nästa")
+    await add(session, meeting, by=cast.coordinator, form=AgendaForm(title="Svaret", goal="decide", presenter="Maja"))
+    await session.commit()
+    notes = (await (await browser(cast.reader)).get(f"/granby{meeting.record.path}/papers/notes")).text
+    assert "<p>Mål: beslut. Föredragande: Maja</p>" in notes
+    assert "Beslut" not in notes
 
 
 async def test_what_is_locked_is_printed_as_it_was_approved_with_what_was_corrected_since(cast: Cast, session: Session, browser):

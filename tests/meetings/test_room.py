@@ -95,10 +95,33 @@ async def test_who_is_there_is_one_tap_and_guests_are_names(cast: Cast, session:
     assert (await ingela.post(f"{page}/visitors", {"name": "", "organisation": "Regionen"})).status_code == 422
     await ingela.post(f"{page}/visitors", {"name": "Eva <b>Ek</b>", "organisation": "Regionen"})
     assert "Eva &lt;b&gt;Ek&lt;/b&gt;, Regionen" in (await ingela.get(f"{page}/room")).text
+    assert "Gäster: Eva &lt;b&gt;Ek&lt;/b&gt; (Regionen)" in (await ingela.get(page)).text
     assert ">Eva &lt;b&gt;Ek&lt;/b&gt;</td>" in (await ingela.get(f"{page}/papers")).text
     visitor = (await session.scalars(select(MeetingVisitor))).one()
     assert (await ingela.post(f"{page}/visitors/{visitor.id}/removal")).status_code == 303
     assert (await ingela.post(f"{page}/visitors/{visitor.id}/removal")).status_code == 404
+
+
+async def test_at_the_last_item_whoever_leads_ends_the_meeting(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator, day=clock.today() - timedelta(days=1))
+    later = await make_meeting(session, cast.coordinator, "Senare")
+    ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
+    ends = {}
+    for each in (meeting, later):
+        page = f"/granby{each.record.path}"
+        for item in await items(session, each):
+            await ingela.post(f"{page}/room/floor", {"item_id": str(item.id)})
+            ends[each.record.title, item.title] = f'action="{page}/holding"' in (await ingela.get(f"{page}/room")).text
+    assert ends == {
+        ("Nätverksträff 2", "Föregående träff"): False,
+        ("Nätverksträff 2", "Spaningar att bedöma"): True,
+        ("Senare", "Föregående träff"): False,
+        ("Senare", "Spaningar att bedöma"): False,
+    }
+    page = f"/granby{meeting.record.path}"
+    assert f"{page}/holding" not in (await maja.get(f"{page}/room")).text
+    assert (await ingela.post(f"{page}/holding")).status_code == 303
+    assert f"{page}/holding" not in (await ingela.get(f"{page}/room")).text
 
 
 async def test_others_look_on_and_what_is_locked_stays(cast: Cast, session: Session, browser):

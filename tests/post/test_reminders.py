@@ -28,6 +28,9 @@ WEEK, DAY = datetime(2031, 7, 24, 6, tzinfo=UTC), datetime(2031, 7, 30, 6, tzinf
         (THURSDAY, 7, WEEK),
         (THURSDAY, 1, DAY),
         (date(2031, 7, 28), 1, datetime(2031, 7, 25, 6, tzinfo=UTC)),  # a Monday: on Friday
+        (date(2027, 3, 30), 1, datetime(2027, 3, 25, 7, tzinfo=UTC)),  # the Tuesday after Easter
+        (date(2027, 5, 13), 7, datetime(2027, 5, 5, 6, tzinfo=UTC)),  # a week after Ascension Day
+        (date(2027, 7, 6), 1, datetime(2027, 7, 5, 6, tzinfo=UTC)),  # July is no holiday
         (date(2031, 3, 31), 1, datetime(2031, 3, 28, 7, tzinfo=UTC)),  # the clock changes on the Sunday between
     ],
 )

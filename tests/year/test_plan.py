@@ -18,6 +18,7 @@ from portal.networks.board_models import BoardForm, BoardMeetingForm
 from portal.networks.boards import add_board, enter_dates
 from portal.notifications.models import Mailing, Notification
 from portal.records.models import Record
+from portal.words import weekday_date
 from portal.year.models import PlannedDay
 from tests.browser import Browser
 from tests.factories import Cast, make_member
@@ -58,6 +59,27 @@ async def test_five_days_are_picked_and_judged_in_words(cast: Cast, session, bro
     assert "4 av 4–6 träffar. Antalet är inom målet." in page
     assert "semester." not in page
     assert "Mer än tre månader mellan 7\u00a0maj och 10\u00a0september." in page
+
+
+async def test_what_has_been_is_planned_and_is_picked_stands_as_the_year_goes(cast: Cast, session, browser):
+    today = clock.today()
+    year, before, after = today.year + 1, date(today.year + 1, 2, 3), date(today.year + 1, 11, 3)
+    for title, day in (("Vårens träff", before), ("Höstens träff", after)):
+        await make_meeting(session, cast.coordinator, title, day=day)
+    ingela = await browser(cast.coordinator)
+    said = await ingela.client.post("/granby/meetings/plan/days", data={"day": f"{year}-06-02"}, headers={"x-csrf-token": ingela.csrf}, follow_redirects=True)
+    assert f"Vald: {weekday_date(date(year, 6, 2), 'sv')}." in said.text
+    page = (await ingela.get(f"/granby/meetings/plan?year={year}")).text
+    listed = page.partition('<ol class="picks-list">')[2].partition("</ol>")[0]
+    assert [each in listed for each in ("Vårens träff", "Höstens träff")] == [True, True]
+    assert listed.index("Vårens träff") < listed.index("Ta bort") < listed.index("Höstens träff")
+    assert (listed.count("redan planerad"), listed.count("har varit")) == (2, 0)
+    assert "Då syns den för alla" in page
+    await pick(ingela, date(year, 9, 8))
+    assert "Då syns de för alla" in (await ingela.get(f"/granby/meetings/plan?year={year}")).text
+    await make_meeting(session, cast.coordinator, "Förra årets träff", day=date(today.year - 1, 3, 3))
+    page = (await ingela.get(f"/granby/meetings/plan?year={today.year - 1}")).text
+    assert re.search(r"Förra årets träff</a>, har varit", page)
 
 
 async def test_before_it_is_published_nobody_else_finds_anything_of_it(cast: Cast, session, browser, visitor: Browser):

@@ -1,6 +1,6 @@
 """The weekly letter: what is new, gathered, on Monday mornings; on Thursdays too when a meeting is near. In July it is silent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from portal.meetings.agenda_models import Fate
 from portal.meetings.models import Meeting, State
 from portal.meetings.proposals import Ruled
 from portal.meetings.queries import next_meeting
+from portal.meetings.timetable import days_of
 from portal.networks.models import Membership, Network
 from portal.networks.queries import members
 from portal.notifications import Draft, Kind, Link, Row, Rows
@@ -94,7 +95,7 @@ async def letter(session: Session, membership: Membership, mailing: Mailing) -> 
         tasks = [each for each in tasks if not each.path.startswith("/comments/")]
     if not fresh and not rulings:
         return None
-    parts = [await _meeting(session, membership), _tasks(tasks), _rulings(rulings), _news(fresh)]
+    parts = [await _meeting(session, membership), _tasks(tasks), _rulings(rulings), _news(fresh, await days_of(session, [each.record for each in fresh]))]
     week = words.week(clock.local(mailing.made_at), current_locale())
     subject = _("Nytt i %(network)s, %(week)s", network=membership.network.name, week=week)
     return Draft(subject, [each for each in parts if each] + [Link(_("Till %(network)s", network=membership.network.name), "")])
@@ -143,10 +144,15 @@ def _ruling(ruled: Ruled) -> Row:
     return Row(proposal.title, meeting.path, _("Står på dagordningen för %(meeting)s", meeting=meeting.heading))
 
 
-def _news(fresh: Sequence[News]) -> Rows | None:
+def _news(fresh: Sequence[News], meets: Mapping[int, datetime]) -> Rows | None:
+    """`meets` tells when those of the records that are meetings begin: those of a series share one title."""
     if not fresh:
         return None
-    return Rows(_("Nytt"), [Row(each.record.heading, each.record.path, _happened(each)) for each in fresh])
+    return Rows(_("Nytt"), [Row(_with_day(each.record, meets.get(each.record.id)), each.record.path, _happened(each)) for each in fresh])
+
+
+def _with_day(record: Record, starts_at: datetime | None) -> str:
+    return f"{record.heading}, {words.near_date(starts_at, clock.now(), current_locale())}" if starts_at else record.heading
 
 
 def _happened(new: News) -> str:

@@ -50,7 +50,10 @@ async def test_kalendern_i_outlook(visit: Visit) -> None:
 
         await tomas.open(f"{NETWORK}/calendar")
         await expect(tomas.page.locator(".readings li").filter(has_text="Outlook nyss: fick")).to_be_visible()
-        await tomas.page.get_by_role("button", name="Byt länk").click()
+        await tomas.page.locator("summary").filter(has_text="Byt länk").click()
+        await expect(tomas.page.get_by_text("Den gamla länken slutar gälla genast.")).to_be_visible()
+        assert (await program.get(address)).status_code == 200  # not before one has read that
+        await tomas.page.get_by_role("button", name="Byt länken nu").click()
         await expect(tomas.page.get_by_label("Länk", exact=True)).not_to_have_value(address)
         assert (await program.get(address, headers={"If-None-Match": tag})).status_code == 404
 

@@ -163,6 +163,7 @@ async def test_a_lock_is_seen_at_once_and_so_is_what_a_guest_waits_with(visit: V
     await expect(box(maja.page)).to_be_visible(timeout=SOON)
     await expect(lock).to_be_visible(timeout=SOON)
     await expect(unlock).to_be_hidden()
+    await expect(ingela.page.get_by_text("Tråden är öppen igen.")).to_be_visible()  # the others saw it before she had her own page back
 
     await house.put("UPDATE network SET guests_wait = true")
     await open_live(ingela, path)

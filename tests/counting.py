@@ -19,9 +19,12 @@ async def counting(portal: Portal) -> AsyncIterator[list[str]]:
     engine = portal.sessions.kw["bind"].sync_engine
     seen: list[str] = []
 
-    def by_sqlalchemy(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+    def is_for_a_page() -> bool:
         task = asyncio.current_task()
-        if task is None or not task.get_name().startswith(NO_PAGES):
+        return task is None or not task.get_name().startswith(NO_PAGES)
+
+    def by_sqlalchemy(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if is_for_a_page():
             seen.append(statement)
 
     def past_it(record: Any) -> None:
@@ -29,7 +32,8 @@ async def counting(portal: Portal) -> AsyncIterator[list[str]]:
             seen.append(record.query)
 
     def checked_out(connection: Any, *_more: Any) -> None:
-        connection.driver_connection.add_query_logger(past_it)
+        if is_for_a_page():
+            connection.driver_connection.add_query_logger(past_it)
 
     def checked_in(connection: Any, *_more: Any) -> None:
         connection.driver_connection.remove_query_logger(past_it)

@@ -22,6 +22,7 @@ run: install
 # Three processes on two cores, since many tests wait; types are checked beside them, on one core.
 test: install-dev chromium
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/lint-imports
 	@$(BIN)/mypy portal >.venv/mypy.log 2>&1 & types=$$!; \
 	$(BIN)/pytest -n 3 --dist worksteal; tests=$$?; \

@@ -17,13 +17,21 @@ PAGE = Environment(autoescape=True).from_string(
 
 def comments(count: int) -> list[dict[str, Any]]:
     return [
-        {"id": n, "initials": "ML", "name": "Maja Lindqvist", "unit": "Bildning", "at": "23 november kl. 13.04", "body": "Vi har samma fråga. " * 8}
+        {
+            "id": n,
+            "initials": "ML",
+            "name": "Maja Lindqvist",
+            "unit": "Bildning",
+            "at": "23 november kl. 13.04",
+            "body": "Vi har samma fråga. " * 8,
+        }
         for n in range(count)
     ]
 
 
 def application(size: int) -> Any:
-    """/litestar: a 20-comment Jinja page as long as the portal's; /made and /ready: the same bytes made once; /fan: a frame to all sockets."""
+    """/litestar: a 20-comment Jinja page as long as the portal's; /made and /ready: the same bytes
+    made once; /fan: a frame to all sockets."""
     rows = comments(20)
     filler = "x" * max(0, size - len(PAGE.render(comments=rows, filler="")))
     ready = PAGE.render(comments=rows, filler=filler).encode()

@@ -26,7 +26,9 @@ async def feeds(stage: Stage, seconds: float) -> list[Measured]:
         async with Client(stage.port, {}) as client:
             begun = time.perf_counter()
             _status, body = await client.ask("GET", path)
-            first = Measured(f"calendar feed, {count} events, first request", times=[(time.perf_counter() - begun) * 1000], note=f"{len(body)} bytes")
+            first = Measured(
+                f"calendar feed, {count} events, first request", times=[(time.perf_counter() - begun) * 1000], note=f"{len(body)} bytes"
+            )
         tag = await _tag(stage, path)
 
         async def whole(client: Client, _number: int, path: str = path) -> None:
@@ -93,7 +95,13 @@ def _serialised(count: int) -> bytes:
     for n in range(count):
         starts = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=n % 700)
         event = icalendar.Event()
-        for name, value in (("uid", f"{n}@bench"), ("sequence", 0), ("summary", f"Träff {n}"), ("location", "Tranan"), ("status", "CONFIRMED")):
+        for name, value in (
+            ("uid", f"{n}@bench"),
+            ("sequence", 0),
+            ("summary", f"Träff {n}"),
+            ("location", "Tranan"),
+            ("status", "CONFIRMED"),
+        ):
             event.add(name, value)
         for name in ("created", "dtstamp", "last-modified", "dtstart", "dtend"):
             event.add(name, starts)

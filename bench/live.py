@@ -245,7 +245,9 @@ async def climb(crowd: Crowd, post: Post, readers: int, seconds: float) -> int:
 Fill = Callable[[Crowd, int], Awaitable[None]]
 
 
-async def sweep(table: Table, name: str, pid: int, port: int, path: str, fill: Fill, post: Post, seconds: float) -> tuple[float, dict[int, int]]:
+async def sweep(
+    table: Table, name: str, pid: int, port: int, path: str, fill: Fill, post: Post, seconds: float
+) -> tuple[float, dict[int, int]]:
     """All readers and rates at one server; memory a reader in kB, and how far it climbs."""
     memory = await memory_of_readers(pid, Crowd(port, path), fill, post)
     crowd, climbed = Crowd(port, path), {}
@@ -361,7 +363,9 @@ async def measure(stage: Stage, *, seconds: float, idle_sockets: int) -> None:
 
     with stages.portal(stage) as process:
         async with Posters(stage, scene) as posters:
-            memory[names[0]], climbed[names[0]] = await sweep(table, names[0], process.pid, stage.port, "/live", come, posters.post, seconds)
+            memory[names[0]], climbed[names[0]] = await sweep(
+                table, names[0], process.pid, stage.port, "/live", come, posters.post, seconds
+            )
         caught = await catching_up(stage, scene)
         await idle(stage, scene, process.pid, wishes, idle_sockets)
     with server("bench.bare", "1000", port=stage.bare_port) as process:
@@ -398,7 +402,9 @@ def report(table: Table, memory: dict[str, float], climbed: dict[str, dict[int, 
     print(f"catching up on {MISSED} events: p50 / p99 {caught.at(50):.0f} / {caught.at(99):.0f} ms (target 250)")
     if 100 in READERS:
         allowed = 2 * (table.p99(100, 20, uvicorn) + bell.at(99))
-        print(f"100 readers, 20/s: p99 {table.p99(100, 20, portal):.1f} ms, target {allowed:.1f}, twice bare fan-out with insert-and-notify")
+        print(
+            f"100 readers, 20/s: p99 {table.p99(100, 20, portal):.1f} ms, target {allowed:.1f}, twice bare fan-out with insert-and-notify"
+        )
     if 1000 in READERS:
         allowed = 1.5 * table.p99(1000, 20, websockets)
         print(f"1,000 readers, 20/s: p99 {table.p99(1000, 20, portal):.1f} ms, target {allowed:.1f}, 1.5 times bare broadcast")
@@ -423,7 +429,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.live", description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each rate is kept up")
     parser.add_argument("--idle", type=int, default=IDLE, help="how many sockets sit idle")
-    parser.add_argument("--readers", type=int, nargs="+", default=READERS, help="how many readers there are, from few to many; without 100 and 1000 some targets are not asked for")
+    parser.add_argument(
+        "--readers",
+        type=int,
+        nargs="+",
+        default=READERS,
+        help="how many readers there are, from few to many; without 100 and 1000 some targets are not asked for",
+    )
     given = parser.parse_args()
     READERS[:] = given.readers
     with stages.database() as url:

@@ -54,7 +54,9 @@ class Client:
         return status, await self.reader.readexactly(int(lengths[0].split(b":")[1])) if lengths and status != 304 else b""
 
 
-async def repeat(name: str, port: int, headers: dict[str, str], one: Callable[[Client, int], Awaitable[None]], *, clients: int, seconds: float) -> Measured:
+async def repeat(
+    name: str, port: int, headers: dict[str, str], one: Callable[[Client, int], Awaitable[None]], *, clients: int, seconds: float
+) -> Measured:
     """`clients` at once ask again and again for `seconds`; the first tenth is not counted."""
     times: list[float] = []
     start = time.perf_counter()

@@ -107,7 +107,6 @@ async def _people(session: Session, stage: Stage) -> None:
         stage.tokens.append(token)
 
 
-
 async def _threads(session: Session, stage: Stage) -> None:
     theme = Theme(network_id=stage.members[0].network_id, name="Teknik", position=0)
     session.add(theme)
@@ -127,7 +126,9 @@ async def _feed(session: Session, count: int, slug: str) -> str:
     owner = await make_member(session, network, "Ingela Rask", Role.coordinator)
     for n in range(count):
         day = clock.today() + timedelta(days=n % 700)
-        meeting = MeetingForm(title=f"Träff {n}", day=date(day.year, day.month, day.day), starts=clock_time(13), ends=clock_time(15), place="Tranan")
+        meeting = MeetingForm(
+            title=f"Träff {n}", day=date(day.year, day.month, day.day), starts=clock_time(13), ends=clock_time(15), place="Tranan"
+        )
         await plan(session, by=owner, form=meeting)
     return await calendar.make(session, by=owner, form=FeedForm(name="bench"))
 
@@ -139,7 +140,10 @@ def portal(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryDirectory(prefix="bench-data-") as data:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal", "serve"], env={**os.environ, **given, "PORTAL_DATA": data}, preexec_fn=lambda: pin(SERVER_CORE), stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "portal", "serve"],
+            env={**os.environ, **given, "PORTAL_DATA": data},
+            preexec_fn=lambda: pin(SERVER_CORE),
+            stdout=subprocess.DEVNULL,
         )
         try:
             await_page(f"http://127.0.0.1:{stage.port}/sign-in", process)
@@ -173,5 +177,3 @@ def await_page(address: str, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.05)
     raise SystemExit(f"{address} did not answer")
-
-

@@ -52,8 +52,9 @@ class Desk:
 
 @dataclass
 class Writers(Crowd):
-    """`changes`: when each was to go out; `sent`: the same of each writer's numbers that are not saved yet; `saved`: after how many milliseconds
-    a writer was told that it is stored; `spent`: milliseconds of processor for each change, of the portal and of the worker that checks."""
+    """`changes`: when each was to go out; `sent`: the same of each writer's numbers that are not saved yet; `saved`: after how many
+    milliseconds a writer was told that it is stored; `spent`: milliseconds of processor for each change, of the portal and of the worker
+    that checks."""
 
     changes: dict[bytes, float] = field(default_factory=dict)
     sent: dict[Reader, dict[int, float]] = field(default_factory=dict)
@@ -138,7 +139,9 @@ async def write(port: int, path: str, desk: Desk, editors: int, seconds: float, 
         kept.clear()
     before = used(pid)
     start, pace = time.perf_counter() + 0.2, 1 / LETTERS_A_SECOND
-    steps = sorted((start + (nth + number / editors) * pace, number, nth) for number, nth in itertools.product(range(editors), range(1, letters + 1)))
+    steps = sorted(
+        (start + (nth + number / editors) * pace, number, nth) for number, nth in itertools.product(range(editors), range(1, letters + 1))
+    )
     for due, number, nth in steps:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         say(number, nth, due)

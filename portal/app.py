@@ -77,7 +77,9 @@ def create_app(settings: Settings, database_url: str) -> Portal:
         worker = rooms.worker(database_url, replace(settings, smtp_url=None, imap_url=None) if marked else settings, sessions, frame)
         await hub.start()
         reads = settings.imap_url is not None and not marked
-        beside = asyncio.create_task(_work(worker, partial(sweep_now_and_then, sessions, settings.file_folder, reads=reads)), name="sweeping")
+        beside = asyncio.create_task(
+            _work(worker, partial(sweep_now_and_then, sessions, settings.file_folder, reads=reads)), name="sweeping"
+        )
         try:
             yield
         finally:
@@ -116,10 +118,10 @@ async def _work(worker: jobs.Worker, sweep: Callable[[], Awaitable[None]]) -> No
 
 
 async def sweep_now_and_then(sessions: Sessions, store: Path, *, reads: bool) -> None:
-    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody
-    posted, who was told what. See that newcomers are summoned to the meetings that are ahead, that those who may not know of them any more have them out of their calendars, and that files are read for search, and
-    that the next weekly letter, reminders of meetings, the next reading of foreign calendars and the next look into the mailbox that
-    the portal `reads` are planned."""
+    """Forget what is kept for a while only: tries, codes, ended sign-ins, forms that came too late or were sent, files that nobody posted,
+    who was told what. See that newcomers are summoned to the meetings that are ahead, that those who may not know of them any more have
+    them out of their calendars, and that files are read for search, and that the next weekly letter, reminders of meetings, the next
+    reading of foreign calendars and the next look into the mailbox that the portal `reads` are planned."""
     while True:
         try:
             async with unit_of_work(sessions) as session:
@@ -190,4 +192,6 @@ async def ready_health(request: Request[Any, Any, Any]) -> dict[str, str]:
 def built_files() -> HTTPRouteHandler | Router:
     """What the front-end build made; addresses carry a hash, so browsers keep them for good."""
     DIST.mkdir(parents=True, exist_ok=True)
-    return create_static_files_router("/static", directories=[DIST], cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True))
+    return create_static_files_router(
+        "/static", directories=[DIST], cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True)
+    )

@@ -35,23 +35,28 @@ class Settings:
     )
     mail_from: str = setting("PORTAL_MAIL_FROM", "portal@localhost", "Sender of the portal's mail.")
     reply_address: str | None = setting(
-        "PORTAL_REPLY_ADDRESS", None,
+        "PORTAL_REPLY_ADDRESS",
+        None,
         "Mailbox that takes name+anything@, as in kallelse@example.se: calendars answer there, and mail that cannot be delivered returns there.",
     )
     imap_url: str | None = setting(
-        "PORTAL_IMAP_URL", None,
+        "PORTAL_IMAP_URL",
+        None,
         "imaps://user:password@host/INBOX of the mailbox above, which the portal reads; or let the mail server run `portal mail receive`.",
         secret=True,
     )
     imap_token_url: str | None = setting(
-        "PORTAL_IMAP_TOKEN_URL", None,
+        "PORTAL_IMAP_TOKEN_URL",
+        None,
         "Where the portal gets a token to read the mailbox with, instead of a password, as Exchange Online wants it: "
         "https://client-id:secret@login.microsoftonline.com/TENANT/oauth2/v2.0/token, with ?scope=… for another server's.",
         secret=True,
     )
     files: Path | None = setting("PORTAL_FILES", None, "Folder for attachments; by default files/ in the data folder.")
     scanner: str = setting(
-        "PORTAL_SCANNER", "", "Command that looks for viruses in a file, as clamdscan does: 0 clean, 1 infected. Without it nothing is scanned."
+        "PORTAL_SCANNER",
+        "",
+        "Command that looks for viruses in a file, as clamdscan does: 0 clean, 1 infected. Without it nothing is scanned.",
     )
     inside: str = setting(
         "PORTAL_INSIDE",

@@ -97,7 +97,8 @@ class Session(AsyncSession):
         return self.readings.known(key, as_of) if as_of else None
 
     def keep(self, key: Hashable, found: Any, as_of: str, *, size: int = ROWS) -> None:
-        """What was just read, of some `size` bytes. Who stands still does so where she read first, and that (who she is) is kept for nobody."""
+        """What was just read, of some `size` bytes. Who stands still does so where she read first,
+        and that (who she is) is kept for nobody."""
         mine = self.sync_session.info.get(AS_OF)
         if mine:
             self.readings.keep(key, found, as_of, size=size)

@@ -100,11 +100,17 @@ async def fetch(url: str, *, known: Validators = Validators(), inside: Sequence[
 
 async def post(url: str, fields: Mapping[str, str], *, inside: Sequence[Network] = ()) -> tuple[int, bytes]:
     """Send a form to an address; status and body of the answer, whatever they say. Unreachable as `fetch`; never sent on elsewhere."""
-    headers: dict[bytes | str, bytes | str] = {"Accept": "application/json", "User-Agent": PROGRAM, "Content-Type": "application/x-www-form-urlencoded"}
+    headers: dict[bytes | str, bytes | str] = {
+        "Accept": "application/json",
+        "User-Agent": PROGRAM,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
     content = urlencode(fields).encode()
     with _told():
         async with asyncio.timeout(PATIENCE), _pool(inside) as pool:
-            asked = pool.stream("POST", address(url).encode("ascii", "strict"), headers=headers | {"Content-Length": str(len(content))}, content=content)
+            asked = pool.stream(
+                "POST", address(url).encode("ascii", "strict"), headers=headers | {"Content-Length": str(len(content))}, content=content
+            )
             async with asked as response:
                 return response.status, await _read(response, "")
 

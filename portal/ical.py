@@ -90,7 +90,8 @@ def _in_utc(moment: datetime) -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """What a feed says of itself. `url` is a page to read, not the secret address of the feed; `color` a CSS name; `zone` one of the Union's."""
+    """What a feed says of itself. `url` is a page to read, not the secret address of the feed;
+    `color` a CSS name; `zone` one of the Union's."""
 
     name: str
     url: str

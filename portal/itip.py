@@ -26,9 +26,9 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
-    """One person is asked to one event, and nobody else stands in it. `organizer` is the address that her program answers to, and
-    `read` tells whether anybody reads what comes there; `answer` is what she has said already, a key of ANSWERS. It is written `at` a moment:
-    of two for one SEQUENCE, as when she is let out and asked anew, programs heed the later one (RFC 5546 section 2.1.5)."""
+    """One person is asked to one event, and nobody else stands in it. `organizer` is the address that her program answers to, and `read`
+    tells whether anybody reads what comes there; `answer` is what she has said already, a key of ANSWERS. It is written `at` a moment: of
+    two for one SEQUENCE, as when she is let out and asked anew, programs heed the later one (RFC 5546 section 2.1.5)."""
 
     event: ical.Event
     organizer: str

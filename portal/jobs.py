@@ -49,7 +49,11 @@ async def enqueue(session: Session, name: str, payload: dict[str, Any], *, key: 
     """Add a job that runs when `session` has committed and the `pause` is over, and never if it rolls back.
 
     With a `key` nothing is added, and the answer is False, while another job of that key waits or runs."""
-    added = await _library().queries(await _raw(session)).enqueue(name, _packed(payload), execute_after=pause, dedupe_key=key, on_conflict="skip")
+    added = (
+        await _library()
+        .queries(await _raw(session))
+        .enqueue(name, _packed(payload), execute_after=pause, dedupe_key=key, on_conflict="skip")
+    )
     return added != [None]
 
 
@@ -72,7 +76,8 @@ async def enqueue_all(
 
 
 def enqueuing(name: str, payload: str, source: str) -> str:
-    """What `enqueue` does, as a part of somebody's one statement: a job for each row of `source`, after `:pause`. `payload` is SQL for its JSON."""
+    """What `enqueue` does, as a part of somebody's one statement: a job for each row of `source`,
+    after `:pause`. `payload` is SQL for its JSON."""
     return f"""
         INSERT INTO {QUEUE.name} (priority, entrypoint, payload, execute_after, status)
         SELECT 0, '{name}', convert_to(CAST({payload} AS text), 'UTF8'), now() + CAST(:pause AS interval), 'queued' FROM {source}

@@ -59,7 +59,8 @@ def ascii_host(host: str) -> str | None:
 
 
 def other_host(words: str, href: str) -> str:
-    """The host a link leads to, where its words name another one (or are so long that nobody sees what they name): to be shown with them. Else ""."""
+    """The host a link leads to, where its words name another one (or are so long that nobody sees
+    what they name): to be shown with them. Else ""."""
     address = web_address(href)
     host = address.hostname if address else href.partition("?")[0].rpartition("@")[2] if href.startswith("mailto:") else ""
     target = (ascii_host(host or "") or "").removeprefix("www.")

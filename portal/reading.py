@@ -27,8 +27,8 @@ async def rows(session: Session, statement: str, *given: Any) -> Sequence[Any]:
 
 
 async def rows_of_all(session: Session, statement: str, given: Sequence[Sequence[Any]]) -> Sequence[Any]:
-    """What the statement finds with the first of what is `given`, then with the second …, asked in one trip and in one transaction, where the
-    session has not begun one: each sees what those before it have written, and if one of them fails nothing is done."""
+    """What the statement finds with the first of what is `given`, then with the second …, asked in one trip and in one transaction, where
+    the session has not begun one: each sees what those before it have written, and if one of them fails nothing is done."""
     if len(given) == 1:
         return await rows(session, statement, *given[0])
     return await _found(session, lambda driver: driver.fetchmany(statement, given))
@@ -85,8 +85,9 @@ class Question:
         """
 
     async def rows(self, session: Session, *given: Any) -> Sequence[Any]:
-        """What the statement finds, with more columns at the end: as_of, and two where it was asked for many. What is read is as it was after
-        this was called, or where the session stands still; one that has begun a transaction, and may have written, asks for itself."""
+        """What the statement finds, with more columns at the end: as_of, and two where it was asked for many. What is read is as it was
+        after this was called, or where the session stands still; one that has begun a transaction, and may have written, asks for
+        itself."""
         if session.has_begun:
             return await rows(session, self._for_one, *given)
         known: Sequence[Any] | None = session.known((self, given))

@@ -178,7 +178,8 @@ def places(membership: Membership, path: str, counts: Mapping[str, int]) -> tupl
 def _places(role: str, locale: str, base: str, here: str, counts: tuple[tuple[str, int], ...]) -> tuple[Place, ...]:
     count = dict(counts)
     return tuple(
-        Place(key, label, base + tail, icon, group, count.get(key, 0), key == here) for key, label, tail, icon, group in _rooms(role, locale)
+        Place(key, label, base + tail, icon, group, count.get(key, 0), key == here)
+        for key, label, tail, icon, group in _rooms(role, locale)
     )
 
 

@@ -1,4 +1,5 @@
-"""One reading for all who ask at the same time, or while nothing changes: a thread that fifty open when a letter comes is read a few times."""
+"""One reading for all who ask at the same time, or while nothing changes: a thread that fifty open
+when a letter comes is read a few times."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -44,8 +45,8 @@ class Readings:
         return self._known.get(key) if as_of == self._as_of else None
 
     def keep(self, key: Hashable, found: Any, as_of: str, *, size: int = ROWS) -> None:
-        """What was `found` `as_of` then, until something is found as of another moment. It takes some `size` bytes, with what is made of it;
-        of what takes a whole quarter of the room nothing is kept."""
+        """What was `found` `as_of` then, until something is found as of another moment. It takes some `size` bytes, with what is made of
+        it; of what takes a whole quarter of the room nothing is kept."""
         if as_of == self._as_of and key in self._known:
             self._known[key] = found
             return

@@ -40,8 +40,8 @@ def cut(text: str) -> str:
 
 
 def eased(text: str) -> str:
-    """The text without what keeps PostgreSQL's parser at it for minutes: it looks for the end of a tag at every "<!", and at every "_" for the
-    end of an address that may have one, which in a long text that never ends is all of it, over and over. Its words are the same."""
+    """The text without what keeps PostgreSQL's parser at it for minutes: it looks for the end of a tag at every "<!", and at every "_" for
+    the end of an address that may have one, which in a long text that never ends is all of it, over and over. Its words are the same."""
     return LONG_RUN.sub(lambda run: run[0].replace("_", " "), text.replace("<!", "< "))
 
 

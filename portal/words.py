@@ -110,7 +110,8 @@ def week(day: date, locale: str) -> str:
 
 
 def unbroken(said: str) -> str:
-    """The same date or hour, that a line's end never parts: den 5 juni and kl. 13.00 stay together, the year may follow on the next line."""
+    """The same date or hour, that a line's end never parts: den 5 juni and kl. 13.00 stay together,
+    the year may follow on the next line."""
     return NEVER_AT_A_LINE_END.sub("\\1\\2\u00a0", said)
 
 

@@ -117,7 +117,9 @@ async def running(database_url: str, settings: Settings) -> AsyncIterator[Portal
 @pytest.fixture(scope="module")
 async def port(running: Portal) -> AsyncIterator[int]:
     """The portal on a port."""
-    config = uvicorn.Config(running.asgi, ws=PortalWebSocketProtocol, ws_per_message_deflate=False, log_config=None, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        running.asgi, ws=PortalWebSocketProtocol, ws_per_message_deflate=False, log_config=None, timeout_graceful_shutdown=1
+    )
     async with on_a_port(config) as number:
         yield number
 

@@ -46,7 +46,15 @@ async def make_finding(session: Session, by: Membership, title: str = "Nya avlop
     return finding.record
 
 
-async def make_meeting(session: Session, by: Membership, title: str = "Nätverksträff 2", *, day: date | None = None, group: WorkingGroup | None = None, **given: Any) -> Meeting:
+async def make_meeting(
+    session: Session,
+    by: Membership,
+    title: str = "Nätverksträff 2",
+    *,
+    day: date | None = None,
+    group: WorkingGroup | None = None,
+    **given: Any,
+) -> Meeting:
     """A planned meeting with two agenda items, committed."""
     form = {"day": day or clock.today() + timedelta(days=14), "starts": time(13), "ends": time(15, 30), "place": "Tranan", **given}
     meeting = await plan(session, by=by, form=MeetingForm.model_validate({"title": title, **form}), group=group)
@@ -56,7 +64,9 @@ async def make_meeting(session: Session, by: Membership, title: str = "Nätverks
     return meeting
 
 
-async def make_group(session: Session, by: Membership, name: str = "Bostad och energi", *inside: Membership, lead: Membership | None = None, **given: Any) -> WorkingGroup:
+async def make_group(
+    session: Session, by: Membership, name: str = "Bostad och energi", *inside: Membership, lead: Membership | None = None, **given: Any
+) -> WorkingGroup:
     """A working group with these members, committed."""
     group = await groups.add(session, by=by, form=GroupForm.model_validate({"name": name, "lead_id": lead.id if lead else None, **given}))
     for each in inside:
@@ -65,9 +75,19 @@ async def make_group(session: Session, by: Membership, name: str = "Bostad och e
     return group
 
 
-async def make_series(session: Session, by: Membership, title: str = "Serie", *, group: WorkingGroup | None = None, **given: Any) -> MeetingSeries:
+async def make_series(
+    session: Session, by: Membership, title: str = "Serie", *, group: WorkingGroup | None = None, **given: Any
+) -> MeetingSeries:
     """Three meetings on every day of a rule, every other week from two weeks ahead on unless it says otherwise; committed."""
-    form = {"day": clock.today() + timedelta(days=14), "starts": time(13), "ends": time(14), "place": "Tranan", "repeats": "weeks", "every": 2, **given}
+    form = {
+        "day": clock.today() + timedelta(days=14),
+        "starts": time(13),
+        "ends": time(14),
+        "place": "Tranan",
+        "repeats": "weeks",
+        "every": 2,
+        **given,
+    }
     asked = SeriesForm.model_validate({"title": title, **form} | ({} if "until" in form or "times" in form else {"times": 3}))
     made = await series.plan(session, by=by, form=asked.model_copy(update={"days": asked.all_days}), group=group)
     await session.commit()
@@ -77,6 +97,8 @@ async def make_series(session: Session, by: Membership, title: str = "Serie", *,
 def retyped(meeting: Meeting, **given: Any) -> MeetingForm:
     """The meeting's form as it is filled, with some fields changed."""
     return MeetingForm.model_validate({name: value for name, value in (meeting.values() | given).items() if value != ""})
+
+
 async def make_circulated(session: Session, cast: Cast, title: str) -> Meeting:
     """A meeting whose notes are on correction."""
     meeting = await make_meeting(session, cast.coordinator, title)
@@ -102,7 +124,9 @@ async def make_locked(session: Session, meeting: Meeting, approvers: Sequence[Me
     await session.commit()
 
 
-async def make_action(session: Session, meeting: Meeting, *, by: Membership, owner: Membership, what: str, due_on: date | None = None) -> ActionItem:
+async def make_action(
+    session: Session, meeting: Meeting, *, by: Membership, owner: Membership, what: str, due_on: date | None = None
+) -> ActionItem:
     """An open action item of a meeting whose notes are open, committed."""
     notes = await minutes_document.notes_text(session, meeting)
     assert notes is not None
@@ -146,7 +170,9 @@ async def make_call(session: Session, by: Membership, title: str = "Vänortsmöt
     return watched
 
 
-async def make_consultation(session: Session, by: Membership, title: str = "Rättsakt om överkomliga bostäder", **given: Any) -> Consultation:
+async def make_consultation(
+    session: Session, by: Membership, title: str = "Rättsakt om överkomliga bostäder", **given: Any
+) -> Consultation:
     """A consultation registered by hand, open now, committed."""
     today = clock.today()
     form = {"stage": "public_consultation", "opens_on": today - timedelta(days=7), "closes_on": today + timedelta(days=30), **given}
@@ -162,7 +188,8 @@ async def make_comment(session: Session, record: Record, by: Membership, body: s
 
 
 async def make_waiting(session: Session, record: Record, by: Membership, body: str = "Hej från en gäst.") -> Comment:
-    """A guest's comment that waits for approval, flushed; the network's settings are as before, and so is whom the record is shared with."""
+    """A guest's comment that waits for approval, flushed; the network's settings are as before, and
+    so is whom the record is shared with."""
     network = by.network
     before, network.guests_comment, network.guests_wait = (network.guests_comment, network.guests_wait), True, True
     shares = select(col(Share.id)).where(col(Share.record_id) == record.id, col(Share.membership_id) == by.id)

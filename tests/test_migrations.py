@@ -41,7 +41,8 @@ INSERT INTO initiative (id, reference, title_sv, title_en, summary_sv, summary_e
 VALUES (1, '', 'Titel', '', '', '', '[]', '[]', '', '', timestamptz '2026-10-01 12:00+00');
 INSERT INTO feedback_window (initiative_id, key, stage, tz, published_text, source_status) VALUES (1, '1', 'draft_act', 'Europe/Brussels', '', '')
 """
-# Schema 0024: a meeting's notes, of which one section has several texts in it, and another more rare letters than PostgreSQL keeps words of.
+# Schema 0024: a meeting's notes, of which one section has several texts in it, and another more rare letters than PostgreSQL keeps words
+# of.
 BEFORE_PASSAGES = """
 SET session_replication_role = replica;
 INSERT INTO record (id, network_id, kind, title, title_en, path, audience, handling, created_by_id, created_at, updated_by_id, updated_at, version)
@@ -120,7 +121,9 @@ async def test_what_has_read_a_feed_and_when_a_window_was_made_is_known_after_as
 
 async def test_texts_that_are_there_already_are_found_by_their_words_each_once(server: Server):
     letters = "".join(map(chr, range(0x10428, 0x10450)))
-    rare = " ".join(f"{letters[n % 40:]}{letters[n // 40 % 40:]}arna-{letters[n // 3 % 40:]}{letters[n % 37:]}erna" for n in range(1400))
+    rare = " ".join(
+        f"{letters[n % 40 :]}{letters[n // 40 % 40 :]}arna-{letters[n // 3 % 40 :]}{letters[n % 37 :]}erna" for n in range(1400)
+    )
     bodies = [json.dumps({"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": each} for each in texts]}]})
               for texts in (["Samrådet", "bordlades."], ["Taxonomin", rare])]  # fmt: skip
     url = await asyncio.to_thread(server.create_database, "said")

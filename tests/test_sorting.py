@@ -55,7 +55,8 @@ async def test_names_stand_in_swedish_order_and_from_the_end(ingela: Browser, sw
 
 
 @pytest.mark.parametrize(
-    ("locale", "name", "first"), [("sv", "Roll", ["Bengt Sjöholm", "Tomas Ekvall", "Ingela Rask"]), ("en", "Role", ["Maja Lindqvist", "Tomas Ekvall", "Ingela Rask"])]
+    ("locale", "name", "first"),
+    [("sv", "Roll", ["Bengt Sjöholm", "Tomas Ekvall", "Ingela Rask"]), ("en", "Role", ["Maja Lindqvist", "Tomas Ekvall", "Ingela Rask"])],
 )
 async def test_words_stand_in_the_order_that_the_reader_sees(locale: str, name: str, first: list[str], ingela: Browser) -> None:
     ingela.client.cookies.set("language", locale)

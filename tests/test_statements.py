@@ -43,7 +43,23 @@ async def statements(portal: Portal, browser: Browser, path: str) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("path", ["", "/findings", "/meetings", "/meetings/year", "/meetings/groups", "/meetings/plan", "/meetings/calendars", "/consultations", "/calls", "/members", "/calendar", "/search?q=avloppsdirektivet"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/findings",
+        "/meetings",
+        "/meetings/year",
+        "/meetings/groups",
+        "/meetings/plan",
+        "/meetings/calendars",
+        "/consultations",
+        "/calls",
+        "/members",
+        "/calendar",
+        "/search?q=avloppsdirektivet",
+    ],
+)
 async def test_a_list_with_three_rows_costs_what_one_row_costs(path: str, cast: Cast, portal: Portal, session, browser):
     ingela = await browser(cast.coordinator)
     await add(session, cast)

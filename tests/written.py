@@ -23,7 +23,9 @@ async def written(session: Session, *, besides: Iterable[str] = ()) -> dict[str,
     """For every table how many rows it has, and the sum of their hashes: in whatever order they lie, and without sorting them, which
     would cost ten times as much as all the rest."""
     names = sorted(set(metadata.tables) - PASSING - set(besides))
-    parts = [f"SELECT '{name}' AS name, concat(count(*), ' ', sum(hashtextextended(t::text, 0))) AS rows FROM \"{name}\" t" for name in names]
+    parts = [
+        f"SELECT '{name}' AS name, concat(count(*), ' ', sum(hashtextextended(t::text, 0))) AS rows FROM \"{name}\" t" for name in names
+    ]
     parts += [f"SELECT '{name}', count(*)::text {rows}" for name, rows in BY_REQUESTS.items()]
     rows = await session.execute(text(" UNION ALL ".join(parts)))
     found = {row.name: row.rows for row in rows}

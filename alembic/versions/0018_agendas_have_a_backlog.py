@@ -40,7 +40,9 @@ def upgrade() -> None:
         "agenda_item_record",
         sa.Column("item_id", sa.BigInteger(), nullable=False),
         sa.Column("record_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["item_id"], ["agenda_item.id"], name=op.f("fk_agenda_item_record_item_id_agenda_item"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["agenda_item.id"], name=op.f("fk_agenda_item_record_item_id_agenda_item"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_agenda_item_record_record_id_record"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item_id", "record_id", name=op.f("pk_agenda_item_record")),
     )

@@ -34,7 +34,9 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("attachment_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"], name=op.f("fk_meeting_document_version_attachment_id_attachment")),
-        sa.ForeignKeyConstraint(["document_id"], ["meeting_document.id"], name=op.f("fk_meeting_document_version_document_id_meeting_document")),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["meeting_document.id"], name=op.f("fk_meeting_document_version_document_id_meeting_document")
+        ),
         sa.PrimaryKeyConstraint("document_id", "number", name=op.f("pk_meeting_document_version")),
     )
     op.create_index(op.f("ix_meeting_document_version_attachment_id"), "meeting_document_version", ["attachment_id"], unique=False)

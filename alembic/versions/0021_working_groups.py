@@ -40,7 +40,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_working_group_place_membership_id", "working_group_place", ["membership_id"], unique=False)
     op.create_index(
-        "uq_working_group_place_open", "working_group_place", ["group_id", "membership_id"], unique=True, postgresql_where=sa.text("ends_on IS NULL")
+        "uq_working_group_place_open",
+        "working_group_place",
+        ["group_id", "membership_id"],
+        unique=True,
+        postgresql_where=sa.text("ends_on IS NULL"),
     )
     op.add_column("meeting", sa.Column("group_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_meeting_group_id_working_group"), "meeting", "working_group", ["group_id"], ["id"])

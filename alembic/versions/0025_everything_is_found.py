@@ -1,4 +1,5 @@
-"""What hangs on a record is found by its words: sections, decisions, action items, corrections and files. A record is found by its own again
+"""What hangs on a record is found by its words: sections, decisions, action items, corrections and
+files. A record is found by its own again
 
 Until now a record with a joint text was found by that in place of its description. Files that are there already are found by name.
 
@@ -58,7 +59,10 @@ def upgrade() -> None:
         sa.Column("search", postgresql.TSVECTOR(), nullable=True),
         sa.CheckConstraint(f"num_nonnulls({', '.join(SOURCES)}) = 1", name=op.f("ck_passage_source")),
         sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_passage_record_id_record"), ondelete="CASCADE"),
-        *(sa.ForeignKeyConstraint([source], [f"{of}.id"], name=op.f(f"fk_passage_{source}_{of}"), ondelete="CASCADE") for source, of in SOURCES.items()),
+        *(
+            sa.ForeignKeyConstraint([source], [f"{of}.id"], name=op.f(f"fk_passage_{source}_{of}"), ondelete="CASCADE")
+            for source, of in SOURCES.items()
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passage")),
         *(sa.UniqueConstraint(source, name=op.f(f"uq_passage_{source}")) for source in SOURCES),
     )
@@ -67,7 +71,9 @@ def upgrade() -> None:
     op.execute(f"UPDATE passage SET search = {FOUND_BY}")
     for words, of, its in DESCRIBED:
         described = f"setweight(portal_terms(record.title), 'A') || setweight(portal_terms({words}), 'B')"
-        op.execute(f"UPDATE record SET search = {described} FROM {of} WHERE {its} AND EXISTS (SELECT FROM draft_text WHERE draft_text.record_id = record.id)")
+        op.execute(
+            f"UPDATE record SET search = {described} FROM {of} WHERE {its} AND EXISTS (SELECT FROM draft_text WHERE draft_text.record_id = record.id)"
+        )
     op.create_index(op.f("ix_passage_record_id"), "passage", ["record_id"])
     op.create_index("ix_passage_search", "passage", ["search"], postgresql_using="gin")
 

@@ -135,7 +135,8 @@ async def _tell_of_password(session: Session, person: Person) -> None:
 
 
 async def close(session: Session, *, person: Person) -> None:
-    """Nobody signs in with the account any more. Address, telephone, password, choices and late forms are gone; the name stays with what she wrote."""
+    """Nobody signs in with the account any more. Address, telephone, password, choices and late
+    forms are gone; the name stays with what she wrote."""
     await end(session, person=person)
     person.closed_at, person.email, person.phone, person.password_hash = clock.now(), None, "", None
     prefer(person, theme="auto")

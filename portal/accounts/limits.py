@@ -34,7 +34,13 @@ async def count(session: Session, bucket: str, *, most: int, seconds: int, weigh
     """Count one try, or `weight` of them, against `bucket`; TooMany if `most` tries lie within the last `seconds` already."""
     await session.execute(LOCK, {"bucket": bucket})
     moment = clock.now()
-    given = {"bucket": bucket, "now": moment, "since": moment - timedelta(seconds=seconds), "most": allowed(session, most), "weight": weight}
+    given = {
+        "bucket": bucket,
+        "now": moment,
+        "since": moment - timedelta(seconds=seconds),
+        "most": allowed(session, most),
+        "weight": weight,
+    }
     if (await session.execute(COUNT, given)).first() is None:
         raise TooMany(seconds)
 

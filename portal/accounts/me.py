@@ -24,7 +24,9 @@ async def change_me(request: Request[Any, Any, Any], person: Person, session: Se
     """Change name, phone, language, theme and shortcuts."""
     form = await read(request, ProfileForm)
     if form.ok and await queries.is_borne_beside(session, person, form.data.name):
-        form.errors["name"] = _("Någon annan i ditt nätverk heter redan så. Skriv namnet så att ni går att skilja åt, till exempel med ett mellannamn.")
+        form.errors["name"] = _(
+            "Någon annan i ditt nätverk heter redan så. Skriv namnet så att ni går att skilja åt, till exempel med ett mellannamn."
+        )
     if not form.ok:
         return await my_page(request, session, person, form=form)
     await actions.change_profile(session, person, form=form.data)

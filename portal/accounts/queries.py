@@ -39,7 +39,8 @@ async def person_by_email(session: Session, email: str) -> Person | None:
 
 
 async def is_borne_beside(session: Session, person: Person, name: str) -> bool:
-    """Whether somebody in one of the person's networks is called that, however it is spaced or capitalised. Her own name is hers to respell."""
+    """Whether somebody in one of the person's networks is called that, however it is spaced or
+    capitalised. Her own name is hers to respell."""
     if are_read_as_one(name, person.name):
         return False
     beside = [each for names in NAMES_BESIDE for each in await names(session, person)]

@@ -33,7 +33,9 @@ DEEDS: dict[str, Deed] = {
     "minutes.circulated": Deed(_l("Anteckningar på justering"), _l("%(who)s skickade anteckningarna från %(what)s på justering")),
     "minutes.approved": Deed(_l("Anteckningar godkända"), _l("%(who)s godkände anteckningarna från %(what)s")),
     "minutes.registered": Deed(_l("Anteckningar registrerade"), _l("%(who)s registrerade anteckningarna från %(what)s")),
-    "minutes.left_unregistered": Deed(_l("Anteckningar registreras inte"), _l("%(who)s beslutade att anteckningarna från %(what)s inte registreras")),
+    "minutes.left_unregistered": Deed(
+        _l("Anteckningar registreras inte"), _l("%(who)s beslutade att anteckningarna från %(what)s inte registreras")
+    ),
     "minutes.amended": Deed(_l("Anteckningar rättade"), _l("%(who)s rättade anteckningarna från %(what)s i efterhand")),
     "correction.proposed": Deed(_l("Ändring föreslagen"), _l("%(who)s föreslog en ändring i anteckningarna från %(what)s")),
     "correction.ruled": Deed(_l("Ändringsförslag besvarat"), _l("%(who)s besvarade ett ändringsförslag till anteckningarna från %(what)s")),

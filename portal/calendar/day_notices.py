@@ -40,7 +40,8 @@ async def tell_late(session: Session, record: Record, moved: Moved) -> None:
 
 
 async def notice(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
-    """None when her calendar shows it no more, or a later letter tells of it. One that is moved once more, but to far away, is told here."""
+    """None when her calendar shows it no more, or a later letter tells of it. One that is moved
+    once more, but to far away, is told here."""
     if await told_later(session, mailing, membership.person_id):
         return None
     event, record = await _event(session, membership, mailing), await session.get(Record, mailing.record_id)

@@ -147,7 +147,9 @@ def open_event_of(meeting: Meeting) -> ical.Event:
     )
 
 
-def deadline_of(consultation: Consultation, window: FeedbackWindow, *, page: str, locale: str, alarm: timedelta | None = None) -> ical.Event:
+def deadline_of(
+    consultation: Consultation, window: FeedbackWindow, *, page: str, locale: str, alarm: timedelta | None = None
+) -> ical.Event:
     """The last day to answer, by the Swedish calendar and with its Swedish hour in the title: programs show no hour of a whole day."""
     if window.closes_at is None:
         raise ValueError(f"window {window.id} does not close")

@@ -52,7 +52,10 @@ async def notice(session: Session, membership: Membership, mailing: Mailing) -> 
     if meeting.state == State.cancelled:
         gone: list[Part] = [_("Träffen blir inte av."), facts(meeting), meeting.cancel_reason, why, link]
         return Draft(_("Inställd träff: %(title)s", title=meeting.record.heading), gone)
-    return Draft(_("Träffen är ändrad: %(title)s", title=meeting.record.heading), [_("Träffen är ändrad. Det här gäller nu:"), facts(meeting), why, link])
+    return Draft(
+        _("Träffen är ändrad: %(title)s", title=meeting.record.heading),
+        [_("Träffen är ändrad. Det här gäller nu:"), facts(meeting), why, link],
+    )
 
 
 LETTERS = {LATE: Kind(_l("Sen ändring, till dem vars kalender kanske inte hinner läsa om"), notice, listed=True)}

@@ -60,17 +60,21 @@ async def feed(session: Session, membership: Membership, feed_id: int, *, ended:
 
 def is_hers(membership: Membership) -> ColumnElement[bool]:
     """Where-clause on Feed: it was made by this person in this network."""
-    seats = select(col(Membership.id)).where(col(Membership.network_id) == membership.network_id, col(Membership.person_id) == membership.person_id)
+    seats = select(col(Membership.id)).where(
+        col(Membership.network_id) == membership.network_id, col(Membership.person_id) == membership.person_id
+    )
     return col(Feed.membership_id).in_(seats)
 
 
 def _seat() -> ScalarSelect[int]:
-    """In a query of feeds: the seat in which its maker is a member today, the strongest, as on pages. A feed outlasts the seat that it was made
-    from as long as she has another."""
+    """In a query of feeds: the seat in which its maker is a member today, the strongest, as on pages. A feed outlasts the seat that it was
+    made from as long as she has another."""
     made_by, seat = aliased(Membership), aliased(Membership)
     same = (col(seat.person_id) == col(made_by.person_id)) & (col(seat.network_id) == col(made_by.network_id))
     strength = case({role.value: number for number, role in enumerate(Role)}, value=col(seat.role))
-    found = select(col(seat.id)).join_from(made_by, seat, same).where(col(made_by.id) == col(Feed.membership_id), lasting(clock.today(), seat))
+    found = (
+        select(col(seat.id)).join_from(made_by, seat, same).where(col(made_by.id) == col(Feed.membership_id), lasting(clock.today(), seat))
+    )
     return found.order_by(strength, col(seat.id)).limit(1).correlate(Feed).scalar_subquery()
 
 
@@ -137,7 +141,8 @@ def _showing(meeting: Meeting) -> Select[int, str]:
 
 
 async def deadline_readers(session: Session, network_id: int, *, person_id: int | None = None) -> list[Reader]:
-    """Who has the network's closing days in her calendar (or whether this person has), by each program that reads one of her feeds still."""
+    """Who has the network's closing days in her calendar (or whether this person has), by each
+    program that reads one of her feeds still."""
     wanted = _readers(network_id).where(col(Feed.scope).in_((Scope.deadlines, Scope.everything)))
     if person_id is not None:
         wanted = wanted.where(col(Membership.person_id) == person_id)
@@ -160,8 +165,8 @@ def _of_group(meeting: Meeting) -> str | None:
 
 
 async def subscribers(session: Session, meeting: Meeting) -> set[int]:
-    """The people in whose calendars the meeting stands by itself: a program has read such meetings within a week. To one's own meetings none
-    belongs to which one has said no."""
+    """The people in whose calendars the meeting stands by itself: a program has read such meetings within a week. To one's own meetings
+    none belongs to which one has said no."""
     wanted = _showing(meeting).with_only_columns(col(Membership.person_id))
     return set(await session.scalars(wanted.where(col(Reading.read_at) > clock.now() - IN_USE)))
 
@@ -193,7 +198,9 @@ POLL = Statement(
     .outerjoin(Reading, and_(col(Reading.feed_id) == col(Feed.id), col(Reading.program) == bindparam("program")))
     .where(col(Feed.token_hash) == bindparam("token_hash"))
 )
-POLL_MANY = Statement(_polled(col(Feed.token_hash)).where(col(Feed.token_hash) == any_(bindparam("token_hashes", type_=ARRAY(LargeBinary)))))
+POLL_MANY = Statement(
+    _polled(col(Feed.token_hash)).where(col(Feed.token_hash) == any_(bindparam("token_hashes", type_=ARRAY(LargeBinary))))
+)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,10 @@ def unchanged(given: Mapping[str, str], made: files.Made, *, changed_at: datetim
     """The headers of a 304 to who has given these, if she has the representation that she asks for; else None."""
     headers = _headers(made, changed_at=changed_at, is_packed=asks_for_gzip(given.get("accept-encoding", "")))
     has_it = ical.not_modified(
-        if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since"), etag=headers["etag"], last_modified=changed_at
+        if_none_match=given.get("if-none-match"),
+        if_modified_since=given.get("if-modified-since"),
+        etag=headers["etag"],
+        last_modified=changed_at,
     )
     return headers if has_it else None
 

@@ -53,7 +53,13 @@ def _give_up_mail(connection: Connection) -> None:
     connection.execute(delete(jobs.QUEUE))
     known = exists().where(col(MailOut.message_id) == col(Notification.message_id))
     waiting = select(
-        col(Notification.message_id), col(Person.email), literal(""), literal("unknown"), col(Mailing.made_at), literal(0), literal(RESTORED)
+        col(Notification.message_id),
+        col(Person.email),
+        literal(""),
+        literal("unknown"),
+        col(Mailing.made_at),
+        literal(0),
+        literal(RESTORED),
     ).join(Person, col(Person.id) == col(Notification.person_id))
     waiting = waiting.join(Mailing, col(Mailing.id) == col(Notification.mailing_id))
     waiting = waiting.where(~known, col(Mailing.made_at) > clock.now() - REMEMBERED)

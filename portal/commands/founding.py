@@ -19,7 +19,9 @@ def found(settings: Settings, arguments: argparse.Namespace) -> None:
         asyncio.run(_found(url, arguments))
     print(f"{arguments.network} is at {settings.address}/{arguments.slug}.")
     print(f"{arguments.coordinator_name} signs in at {settings.address}/sign-in with {arguments.coordinator_email}: a code comes by mail.")
-    print(f"How to reach the network from outside is written at {settings.address}/{arguments.slug}/administer/settings, and shown at /contact.")
+    print(
+        f"How to reach the network from outside is written at {settings.address}/{arguments.slug}/administer/settings, and shown at /contact."
+    )
     if settings.smtp_url is None:
         print(f"PORTAL_SMTP_URL is not set, so that mail stays in {settings.mail_folder.resolve()}.")
 

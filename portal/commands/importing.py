@@ -30,7 +30,9 @@ def _read(path: Path) -> list[Initiative]:
     except OSError as error:
         raise Misconfigured(f"{path} cannot be read ({error.strerror}); nothing was changed.") from None
     except Foreign as reason:
-        raise Misconfigured(f"{path} cannot be taken over, and nothing was changed: {gettext(reason.message_sv)} {reason.where}".rstrip()) from None
+        raise Misconfigured(
+            f"{path} cannot be taken over, and nothing was changed: {gettext(reason.message_sv)} {reason.where}".rstrip()
+        ) from None
 
 
 async def _take_over(url: str, initiatives: list[Initiative]) -> Imported:

@@ -52,7 +52,12 @@ async def post(session: Session, record_id: int, *, by: Membership, form: Commen
     named = await mentions.named(session, record_id, form.body, by=by)
     html, words = _read_or_none(form.body, mentions.names(named))
     fingerprint, moment = _fingerprint(record_id, form), clock.now()
-    given = _asked(session, record_id, by=by, form=form) | {"now": moment, "lately": moment - POSTS_WITHIN, "fingerprint": fingerprint, "html": html}
+    given = _asked(session, record_id, by=by, form=form) | {
+        "now": moment,
+        "lately": moment - POSTS_WITHIN,
+        "fingerprint": fingerprint,
+        "html": html,
+    }
     given |= {"words": "", "folded": ""} if must_wait(by) else {"words": words, "folded": await folded(session, words)}
     attached = await _attached(session, record_id, by=by, form=form) if form.file else []
     if session.new or session.dirty or session.deleted:  # also with nothing to write a flush takes a thirtieth of the whole post
@@ -135,7 +140,8 @@ def _refuse(row: Any, fingerprint: bytes, *, by: Membership) -> None:
 
 
 def _read_or_none(body: str, names: Collection[str]) -> tuple[str | None, str]:
-    """The comment as safe HTML and as plain words for search; None when it is too complex to be either. Of the `names` those stand out that it addresses."""
+    """The comment as safe HTML and as plain words for search; None when it is too complex to be
+    either. Of the `names` those stand out that it addresses."""
     try:
         html, words = markdown.read(body, names)
     except markdown.TooComplex:
@@ -170,7 +176,8 @@ def rendered(body: str) -> str:
 
 
 async def edit(session: Session, comment: Comment, record: Record, *, by: Membership, form: EditForm) -> None:
-    """The author's new words; the old ones are kept as a version that readers may see. Changed if she has changed them elsewhere meanwhile."""
+    """The author's new words; the old ones are kept as a version that readers may see. Changed if
+    she has changed them elsewhere meanwhile."""
     refuse_edit(comment, by=by)
     await hold(session, by)
     row = await lock_row(session, record)
@@ -195,7 +202,8 @@ async def edit(session: Session, comment: Comment, record: Record, *, by: Member
 
 
 def refuse_edit(comment: Comment, *, by: Membership) -> None:
-    """Forbidden for anyone but its author while she may write here, and for her once a coordinator has removed it or approved it as it stands."""
+    """Forbidden for anyone but its author while she may write here, and for her once a coordinator
+    has removed it or approved it as it stands."""
     if comment.is_redacted:
         raise Forbidden(_l("Texten är borttagen för gott och går inte att ändra."))
     if comment.author_id != by.person_id:
@@ -232,7 +240,9 @@ async def keep_edit(session: Session, comment: Comment, record: Record, *, by: M
     """Keep what its author is making of the comment; what it says already, or nothing, forgets it."""
     refuse_edit(comment, by=by)
     await hold(session, by)
-    await session.refresh(comment, ["redacted_at"], with_for_update={"read": True})  # a page that is open still must not bring back what is removed
+    await session.refresh(
+        comment, ["redacted_at"], with_for_update={"read": True}
+    )  # a page that is open still must not bring back what is removed
     refuse_edit(comment, by=by)
     if not body or body == comment.body:
         await _forget_draft(session, by, record, -comment.id)

@@ -37,7 +37,8 @@ _NEWS = """
         AND said.redacted_at IS NULL
 """
 FIRST_NEW = f"SELECT min(top.seq) AS seq {_NEWS}"
-# Of that what stands outside the exchanges from $4 until before $5: the first of it, and the exchange to go on at, further down if there is one.
+# Of that what stands outside the exchanges from $4 until before $5: the first of it, and the exchange to go on at, further down if there is
+# one.
 UNSEEN = f"""
     SELECT min(said.created_at) AS at, coalesce(min(top.seq) FILTER (WHERE top.seq >= $5), min(top.seq)) AS seq
     {_NEWS} AND (top.seq < $4 OR top.seq >= $5)
@@ -95,11 +96,15 @@ async def choose(session: Session, record: Record, *, by: Membership, level: Lev
 def level_of(membership: Membership, asked: ColumnElement[bool] = false()) -> ColumnElement[str]:
     """In a query of Record: her choice; without one all, if she wrote in the thread, was named in it, owns the record or was asked."""
     me = membership.person_id
-    chosen = select(col(Following.level)).where(col(Following.record_id) == col(Record.id), col(Following.person_id) == me).correlate(Record)
+    chosen = (
+        select(col(Following.level)).where(col(Following.record_id) == col(Record.id), col(Following.person_id) == me).correlate(Record)
+    )
     wrote = exists().where(col(Comment.record_id) == col(Record.id), col(Comment.author_id) == me).correlate(Record)
     named = (
         exists()
-        .where(col(Comment.record_id) == col(Record.id), col(CommentMention.comment_id) == col(Comment.id), col(CommentMention.person_id) == me)
+        .where(
+            col(Comment.record_id) == col(Record.id), col(CommentMention.comment_id) == col(Comment.id), col(CommentMention.person_id) == me
+        )
         .correlate(Record)
     )
     concerned = or_(col(Record.created_by_id) == me, asked, wrote, named)

@@ -153,7 +153,11 @@ def _with_mentions(children: Sequence[Token], names: re.Pattern[str]) -> Iterato
             continue
         for number, words in enumerate(names.split(token.content)):
             text = Token("text", "", 0, content=words, meta={"mention": True} if number % 2 else {})
-            yield from [text] if number % 2 == 0 else [Token("strong_open", "strong", 1, attrs={"class": "mention"}), text, Token("strong_close", "strong", -1)]
+            yield from (
+                [text]
+                if number % 2 == 0
+                else [Token("strong_open", "strong", 1, attrs={"class": "mention"}), text, Token("strong_close", "strong", -1)]
+            )
 
 
 def _honest_links(state: StateCore) -> None:

@@ -114,7 +114,9 @@ async def _members(session: Session, record_id: int, body: str, *, by: Membershi
         .where(func.strpos(func.lower(body), func.lower("@" + col(Person.name))) > 0)
     )
     if by.is_guest:
-        spoke = exists().where(col(Comment.record_id) == record_id, col(Comment.author_id) == col(Person.id), col(Comment.held_at).is_(None))
+        spoke = exists().where(
+            col(Comment.record_id) == record_id, col(Comment.author_id) == col(Person.id), col(Comment.held_at).is_(None)
+        )
         began = exists().where(col(Record.id) == record_id, col(Record.created_by_id) == col(Person.id))
         wanted = wanted.where(or_(spoke, began))
     return (await session.scalars(wanted.order_by(col(Membership.id)))).unique().all()

@@ -123,6 +123,8 @@ def _readable(reader: Reader) -> Statement:
 async def writable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:
     """Which of them are threads that one of the memberships may write in now: open ones, from which nobody has removed her."""
     writers = [each for each in memberships if may_comment(each)]
-    removed = exists().where(col(Removal.record_id) == col(Thread.record_id), col(Removal.person_id).in_({each.person_id for each in writers}))
+    removed = exists().where(
+        col(Removal.record_id) == col(Thread.record_id), col(Removal.person_id).in_({each.person_id for each in writers})
+    )
     closed = select(col(Thread.stream_id)).where(col(Thread.stream_id).in_(stream_ids), or_(col(Thread.locked_at).is_not(None), removed))
     return await readable_streams(session, writers, stream_ids) - set(await session.scalars(closed))

@@ -20,6 +20,7 @@ from portal.web import Forbidden, Form, _, _l, fields_of, identity, page, read, 
 
 AnyRequest = Request[Any, Any, Any]
 
+
 @post("/records/{number:str}/comments")
 async def post_comment(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     """A new comment or reply; a page that asks for a fragment gets the comment alone."""
@@ -90,7 +91,11 @@ async def keep_edit(number: str, request: AnyRequest, membership: Membership, se
         return Response(b"", status_code=422)
     await actions.keep_edit(session, comment, record, by=membership, body=form.data.body)
     if "discard" in await fields_of(request):
-        return redirect(request, f"/{membership.network.slug}/comments/{comment.id}/edit", flash=_("Det du hade börjat skriva är borta. Här står kommentaren som den är."))
+        return redirect(
+            request,
+            f"/{membership.network.slug}/comments/{comment.id}/edit",
+            flash=_("Det du hade börjat skriva är borta. Här står kommentaren som den är."),
+        )
     return Response(b"", status_code=204)
 
 

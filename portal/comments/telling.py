@@ -95,7 +95,9 @@ def _wants(comment: Comment, network_id: int, *, since: datetime) -> ColumnEleme
 def _told_already(comment: Comment) -> ColumnElement[bool]:
     """Where-clause on Person: a letter about the thread has gone to her that she has not come to read. One is enough for answers."""
     me = col(Person.id)
-    read_at = select(col(Reading.read_at)).where(col(Reading.record_id) == comment.record_id, col(Reading.person_id) == me).scalar_subquery()
+    read_at = (
+        select(col(Reading.read_at)).where(col(Reading.record_id) == comment.record_id, col(Reading.person_id) == me).scalar_subquery()
+    )
     lost = exists().where(col(MailOut.message_id) == col(Notification.message_id), col(MailOut.state).in_(NOT_READ))
     earlier = (col(Mailing.record_id) == comment.record_id, col(Mailing.kind) == COMMENT, col(Mailing.ref) != comment.id)
     unread = or_(read_at.is_(None), col(Mailing.made_at) > read_at)
@@ -113,7 +115,11 @@ async def letter(session: Session, membership: Membership, mailing: Mailing) -> 
         return None
     title = (await session.get_one(Record, comment.record_id)).heading
     given = {"name": comment.author.name, "title": title}
-    said = _("%(name)s nämner dig i tråden om %(title)s:", **given) if named else _("%(name)s svarar där du har skrivit, i tråden om %(title)s:", **given)
+    said = (
+        _("%(name)s nämner dig i tråden om %(title)s:", **given)
+        if named
+        else _("%(name)s svarar där du har skrivit, i tråden om %(title)s:", **given)
+    )
     subject = _("Du är nämnd: %(title)s", title=title) if named else _("Svar till dig: %(title)s", title=title)
     return Draft(subject, [said, Quote(markdown.excerpt(comment.body, LONGEST_QUOTE)), Link(_("Läs och svara"), f"/comments/{comment.id}")])
 

@@ -61,7 +61,8 @@ class Told(NamedTuple):
 
     @property
     def size(self) -> int:
-        """What this takes with its exchanges (bytes, about): the markup around the words of a comment is 2 KB, and all stands there three times."""
+        """What this takes with its exchanges (bytes, about): the markup around the words of a
+        comment is 2 KB, and all stands there three times."""
         return 3 * sum(len(each.html) + 2_000 for each in self.comments)
 
 
@@ -151,7 +152,9 @@ async def _read(session: Session, membership: Membership, record: Record, at: Sp
     return head, part, new_since
 
 
-async def _unseen(session: Session, membership: Membership, record: Record, head: Any, part: Part, new_since: datetime | None) -> Unseen | None:
+async def _unseen(
+    session: Session, membership: Membership, record: Record, head: Any, part: Part, new_since: datetime | None
+) -> Unseen | None:
     """What the member has not read of the thread and that part does not hold."""
     since = head["read_at"] or new_since
     if since is None or not (part.earlier or part.later) or not _has_news(head, since):
@@ -176,7 +179,9 @@ def _part(exchanges: list[Exchange], before: int | None) -> Part:
         return Part(exchanges, None, later)
     start = len(exchanges) - SHOWN
     first = exchanges[start].comment.seq
-    while start and exchanges[start - 1].comment.seq == first:  # what is held has the number of what was said before it, and stays with that
+    while (
+        start and exchanges[start - 1].comment.seq == first
+    ):  # what is held has the number of what was said before it, and stays with that
         start -= 1
     return Part(exchanges[start:], first, later)
 
@@ -195,9 +200,7 @@ async def _nth_after(session: Session, record_id: int, seq: int, count: int) -> 
     return found[0]["seq"] if found else None
 
 
-async def _exchanges(
-    session: Session, membership: Membership, record: Record, at: Spot, before: int | None
-) -> tuple[Any, list[Exchange]]:
+async def _exchanges(session: Session, membership: Membership, record: Record, at: Spot, before: int | None) -> tuple[Any, list[Exchange]]:
     """The thread's head, and the exchanges that end before a stream number, one more than is shown if there is one; else NotFound."""
     head, told = await _told(session, membership, record, at, LAST if before is None else before)
     me = membership.person_id

@@ -150,7 +150,8 @@ class ThreadView:
         return Ready.of(parts)
 
     def around(self, record: Record, membership: Membership) -> dict[str, Any]:
-        """What comments/_thread.html is made of, besides what every page has: what many see alike in many threads, and what is this thread's and this viewer's own."""
+        """What comments/_thread.html is made of, besides what every page has: what many see alike
+        in many threads, and what is this thread's and this viewer's own."""
         return self._alike(membership) | self._own(record, f"/{membership.network.slug}")
 
     def _alike(self, membership: Membership) -> dict[str, Any]:

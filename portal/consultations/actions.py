@@ -51,14 +51,18 @@ def words_of(initiative: Initiative) -> str:
 async def retitle(session: Session, initiative: Initiative) -> None:
     """The register follows the initiative: titles and search of every network's consultation."""
     found = await session.scalars(
-        select(Record).join(Consultation, col(Consultation.record_id) == col(Record.id)).where(col(Consultation.initiative_id) == initiative.id)
+        select(Record)
+        .join(Consultation, col(Consultation.record_id) == col(Record.id))
+        .where(col(Consultation.initiative_id) == initiative.id)
     )
     for record in found:
         record.title, record.title_en = initiative.title_sv, initiative.title_en
         await records.index(session, record, body=words_of(initiative))
 
 
-async def tell_moved(session: Session, initiative: Initiative, before: Mapping[int, datetime | None], *, by: Membership | None = None) -> None:
+async def tell_moved(
+    session: Session, initiative: Initiative, before: Mapping[int, datetime | None], *, by: Membership | None = None
+) -> None:
     """The networks that deal with the initiative hear of each last day that is another than `before`, by its window's number."""
     moved = [(each, was) for each in initiative.windows if (was := before.get(each.id)) and each.closes_at and each.closes_at != was]
     for consultation in await dealing_with(session, initiative.id) if moved else ():

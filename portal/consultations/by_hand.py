@@ -124,4 +124,3 @@ def _set_period(window: FeedbackWindow, form: WindowForm) -> None:
     """What is open without an opening day says so itself: no source has said it."""
     window.stage, window.opens_at, window.closes_at, window.tz = form.stage.value, form.opens_at, form.closes_at, form.zone.value
     window.published_text, window.source_status = form.closes_on.isoformat(), "" if form.opens_on else "OPEN"
-

@@ -89,6 +89,4 @@ def _back(request: AnyRequest, membership: Membership, consultation: Consultatio
     return redirect(request, f"/{membership.network.slug}{consultation.record.path}", flash=flash)
 
 
-router = Router(
-    path="/{network:str}", route_handlers=[edit_form, edit, new_window, add_window, window_form, change_window]
-)
+router = Router(path="/{network:str}", route_handlers=[edit_form, edit, new_window, add_window, window_form, change_window])

@@ -74,7 +74,9 @@ async def consultations(session: Session, membership: Membership, wanted: Filter
     if wanted.triage == Triage.to_assess:
         query = query.where(~_is_over(clock.now()))
     if wanted.topic:
-        query = query.join(Initiative, col(Initiative.id) == col(Consultation.initiative_id)).where(col(Initiative.topics).contains([wanted.topic]))
+        query = query.join(Initiative, col(Initiative.id) == col(Consultation.initiative_id)).where(
+            col(Initiative.topics).contains([wanted.topic])
+        )
     rows = [row(each) for each in (await session.scalars(query)).unique()]
     return sorted((each for each in rows if not wanted.state or each.state == wanted.state), key=_place)
 

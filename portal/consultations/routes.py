@@ -78,7 +78,9 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
         text=answer,
         to_html=document.to_html,
         asked=asked,
-        thread=await thread(session, membership, record, at=spot_in(request.query_params), asked=asked, seen=is_seen(request), is_over=row.state == "closed"),
+        thread=await thread(
+            session, membership, record, at=spot_in(request.query_params), asked=asked, seen=is_seen(request), is_over=row.state == "closed"
+        ),
         form=Form(),
         may_edit=await by_hand.may_edit(session, consultation, membership),
         **WORDS,
@@ -106,7 +108,9 @@ async def units_form(number: str, request: AnyRequest, membership: Membership, s
         raise Forbidden
     answer = await text_of(session, membership, consultation.record, "answer")
     asked = {each.unit_id for each in await co_authors(session, answer.text)} if answer else set()
-    return page(request, "consultations/units.html", consultation=consultation, units=await units(session, membership.network_id), asked=asked)
+    return page(
+        request, "consultations/units.html", consultation=consultation, units=await units(session, membership.network_id), asked=asked
+    )
 
 
 @post("/consultations/{number:str}/units")

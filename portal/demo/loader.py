@@ -32,7 +32,8 @@ from portal.tables import metadata
 
 
 async def load(session: Session, *, files: Path) -> None:
-    """Fill an empty database with the demo, dated from today, its attachments in `files`, and mark it. Misconfigured if anything is in it."""
+    """Fill an empty database with the demo, dated from today, its attachments in `files`, and mark
+    it. Misconfigured if anything is in it."""
     if not await is_empty(session):
         raise Misconfigured("The demo goes into an empty database only, and there are people in this one.")
     stage = Stage(session, clock.today(), files)
@@ -87,6 +88,8 @@ async def _clear(session: Session) -> None:
     """Empty every table; a new epoch tells open pages that what they have seen is gone. The marks of what calendars show stay and go on,
     so that a portal that serves meanwhile takes no calendar of before for one of now."""
     session.expunge_all()
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name not in (Epoch.__tablename__, Change.__tablename__))
+    names = ", ".join(
+        f'"{table.name}"' for table in metadata.sorted_tables if table.name not in (Epoch.__tablename__, Change.__tablename__)
+    )
     await session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     await session.execute(update(Epoch).values(epoch=secrets.token_hex(8)))

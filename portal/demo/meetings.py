@@ -97,7 +97,6 @@ async def _note(stage: Stage, gathering: Gathering, number: int, point: Point) -
         form = SectionForm(heading=section.heading, body=point.notes, version=section.version)
         await drafting.save(stage.session, section, view, by=stage.members[point.by], form=form)
 
-
     if point.decision:
         item = (await queries.agenda(stage.session, stage.meetings[gathering.key]))[number]
         noted = DecisionForm(decision=point.decision)

@@ -41,7 +41,9 @@ def letter(title: str, paragraphs: Sequence[str]) -> bytes:
     said = "".join(f"<text:p>{escape(each)}</text:p>" for each in paragraphs)
     heading = f'<text:h text:outline-level="1">{escape(title)}</text:h>'
     body = f"<office:body><office:text>{heading}{said}</office:text></office:body>"
-    content = f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {NAMES} office:version="1.3">{body}</office:document-content>'
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {NAMES} office:version="1.3">{body}</office:document-content>'
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("mimetype", ODT, zipfile.ZIP_STORED)

@@ -99,8 +99,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Gathering:
-    """A meeting about `offset` days from today. What comes before it is counted in working days: back from its day when it has
-    been, back from today when it is still to come. `circulated` (on correction, with `adjuster`) and `finalised` are working days after it."""
+    """A meeting about `offset` days from today. What comes before it is counted in working days: back from its day when it has been, back
+    from today when it is still to come. `circulated` (on correction, with `adjuster`) and `finalised` are working days after it."""
 
     key: str
     by: str

@@ -25,7 +25,8 @@ Deed = Callable[[], Awaitable[None]]
 
 @dataclass
 class Stage:
-    """Deeds are put down in any order and happen in the order of their moments, with the clock stopped at each. Attachments go to `files`."""
+    """Deeds are put down in any order and happen in the order of their moments, with the clock
+    stopped at each. Attachments go to `files`."""
 
     session: Session
     today: date

@@ -25,7 +25,8 @@ from portal.web import Forbidden, NotFound, Refused, _l
 
 @dataclass(frozen=True)
 class Opened:
-    """A document as a page begins with it: the stream and the cursor after which changes are still to come (some before it may come too)."""
+    """A document as a page begins with it: the stream and the cursor after which changes are still
+    to come (some before it may come too)."""
 
     stream: int
     mark: str

@@ -32,7 +32,8 @@ SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The change as it is kept (None: nothing new) and no reason, or the reason why it is refused; the client that begins to write with it."""
+    """The change as it is kept (None: nothing new) and no reason, or the reason why it is refused;
+    the client that begins to write with it."""
 
     update: str | None = None
     reason: str = ""
@@ -152,7 +153,8 @@ class Checker:
             log.info("the worker has ended with %s", await process.wait())
 
     async def _line(self, process: asyncio.subprocess.Process, *, is_new: bool) -> bytes:
-        """Its next answer, nothing if it ends. To begin takes time; after that whoever waits behind a question that keeps it long is let go."""
+        """Its next answer, nothing if it ends. To begin takes time; after that whoever waits behind
+        a question that keeps it long is let go."""
         loop = asyncio.get_running_loop()
         timers = [loop.call_later(PATIENCE, _end, process)]
         if not is_new and not self.hesitates:

@@ -88,8 +88,8 @@ class Checking:
             self._accepted(sheet)
 
     async def verdicts(self, sheet: Sheet, coming: Sequence[Edited]) -> list[Verdict]:
-        """The worker's, one for each. Where a worker has ended twice, each change stands alone, and the one it ends at twice then is refused.
-        Whoever calls holds `checking`."""
+        """The worker's, one for each. Where a worker has ended twice, each change stands alone, and the one it ends at twice then is
+        refused. Whoever calls holds `checking`."""
         ends = 0
         for _try in range(TRIES):
             try:
@@ -115,7 +115,9 @@ class Checking:
         found = await self._checker.apply(sheet.stream_id, [(each.update, each.person_id) for each in coming], owners)
         missing = [place for place, verdict in enumerate(found) if verdict.reason == "missing"]
         if missing and await self._catch_up(sheet):
-            again = await self._checker.apply(sheet.stream_id, [(coming[place].update, coming[place].person_id) for place in missing], owners)
+            again = await self._checker.apply(
+                sheet.stream_id, [(coming[place].update, coming[place].person_id) for place in missing], owners
+            )
             for place, verdict in zip(missing, again, strict=True):
                 found[place] = verdict
         return found

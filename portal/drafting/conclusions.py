@@ -32,7 +32,9 @@ async def taken_into(session: Session, comment: Comment) -> list[str]:
     """The headings of the sections into which the comment's words have been taken, now or in an earlier version."""
     link = or_(*(func.strpos(cast(col(SectionVersion.body), Text), f'{end}"') > 0 for end in _ends(comment)))
     wanted = select(col(Section.heading), col(Section.position)).distinct().join(DraftText, col(DraftText.id) == col(Section.text_id))
-    wanted = wanted.join(SectionVersion, col(SectionVersion.section_id) == col(Section.id)).where(col(DraftText.record_id) == comment.record_id, link)
+    wanted = wanted.join(SectionVersion, col(SectionVersion.section_id) == col(Section.id)).where(
+        col(DraftText.record_id) == comment.record_id, link
+    )
     return [row.heading for row in await session.execute(wanted.order_by(col(Section.position)))]
 
 

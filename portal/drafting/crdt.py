@@ -1,4 +1,5 @@
-"""Shared texts as Yjs documents: seeded from a body, read as a body, changed into another. Pure, and for changes that have been checked alone.
+"""Shared texts as Yjs documents: seeded from a body, read as a body, changed into another. Pure,
+and for changes that have been checked alone.
 
 The root is one XML fragment of the editor's nodes, as y-prosemirror writes them; states and changes are Yjs updates of version 1."""
 
@@ -206,7 +207,9 @@ def _adapt(element: Any, node: Node) -> bool:
         return True
     there = [(is_words, list(group)) for is_words, group in groupby(element.children, lambda each: isinstance(each, XmlText))]
     wanted = [(is_words, list(group)) for is_words, group in groupby(content, lambda each: each["type"] == "text")] or [(True, [])]
-    if [(is_words, is_words or len(group)) for is_words, group in there] != [(is_words, is_words or len(group)) for is_words, group in wanted]:
+    if [(is_words, is_words or len(group)) for is_words, group in there] != [
+        (is_words, is_words or len(group)) for is_words, group in wanted
+    ]:
         return False
     for (is_words, texts), (_is_words, group) in zip(there, wanted, strict=True):
         if is_words:

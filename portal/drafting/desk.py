@@ -1,4 +1,5 @@
-"""Where the changes of shared texts come in, one desk a process: each is checked, shown to the others here, and stored with the next batch."""
+"""Where the changes of shared texts come in, one desk a process: each is checked, shown to the
+others here, and stored with the next batch."""
 
 import asyncio
 from collections.abc import Coroutine

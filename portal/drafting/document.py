@@ -40,7 +40,11 @@ def _line(line: list[Piece]) -> Iterator[str]:
         run = list(pieces)
         words = "".join(_marked(text, marks) for text, marks in run)
         host = other_host("".join(text for text, _marks in run), href) if href else ""
-        yield f'<a href="{escape(href)}" rel="nofollow noopener noreferrer">{words}</a>' + (f" ({escape(host)})" if host else "") if href else words
+        yield (
+            f'<a href="{escape(href)}" rel="nofollow noopener noreferrer">{words}</a>' + (f" ({escape(host)})" if host else "")
+            if href
+            else words
+        )
 
 
 def _marked(text: str, marks: Marks) -> str:

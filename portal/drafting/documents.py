@@ -59,7 +59,11 @@ async def begin(session: Session, section: Section) -> SectionDocument:
     if known is not None:
         return known
     document = SectionDocument(
-        section_id=section.id, stream_id=await create_stream(session), mark=secrets.token_hex(8), state=(seed := crdt.seeded(section.body)), base=seed
+        section_id=section.id,
+        stream_id=await create_stream(session),
+        mark=secrets.token_hex(8),
+        state=(seed := crdt.seeded(section.body)),
+        base=seed,
     )
     session.add(document)
     await session.flush()
@@ -70,13 +74,20 @@ async def changes(session: Session, stream_id: int, after: int, until: int = LAS
     """What stands in the log after one number and up to another."""
     found = await session.execute(NEWER, {"stream": stream_id, "seq": after, "until": until})
     return [
-        Change(row.seq, [base64.b64decode(each) for each in row.updates or ()], row.people or [row.actor_id] * len(row.updates or ()), row.actor_id, row.at)
+        Change(
+            row.seq,
+            [base64.b64decode(each) for each in row.updates or ()],
+            row.people or [row.actor_id] * len(row.updates or ()),
+            row.actor_id,
+            row.at,
+        )
         for row in found
     ]
 
 
 async def written(session: Session, document: SectionDocument) -> list[tuple[datetime, list[int]]]:
-    """When something was written and by whom, as far as the log goes back, the oldest first; without what was written, which may be much."""
+    """When something was written and by whom, as far as the log goes back, the oldest first;
+    without what was written, which may be much."""
     found = await session.execute(WRITTEN, {"stream": document.stream_id, "seq": document.base_seq})
     return [(row.at, row.people) for row in found]
 
@@ -168,4 +179,6 @@ async def keep(session: Session, section: Section, *, name: str | None = None) -
     }
     kept = insert(SectionVersion).values(**values)
     key = ["section_id", "version"]
-    await session.execute(kept.on_conflict_do_update(index_elements=key, set_={"name": name}) if name else kept.on_conflict_do_nothing(index_elements=key))
+    await session.execute(
+        kept.on_conflict_do_update(index_elements=key, set_={"name": name}) if name else kept.on_conflict_do_nothing(index_elements=key)
+    )

@@ -1,5 +1,5 @@
-"""A shared text that takes in nothing that may not stand there. Runs in the worker (worker.py), since the library is not to be trusted with all that
-strangers send."""
+"""A shared text that takes in nothing that may not stand there. Runs in the worker (worker.py),
+since the library is not to be trusted with all that strangers send."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -25,8 +25,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What came of a change: as it is kept (None: nothing in it was new) and the client that writes its first piece with it, or the reason why
-    it is refused, with the `failure` that was behind it if the library stumbled."""
+    """What came of a change: as it is kept (None: nothing in it was new) and the client that writes its first piece with it, or the reason
+    why it is refused, with the `failure` that was behind it if the library stumbled."""
 
     kept: bytes | None = None
     begins: int | None = None
@@ -78,8 +78,8 @@ def _tag(element: XmlElement) -> str:
 
 
 class Weight:
-    """How much pages will have to show: of each block its bytes as JSON and its marked pieces. A change weighs the blocks anew that it touches,
-    so that a letter costs what its paragraph costs."""
+    """How much pages will have to show: of each block its bytes as JSON and its marked pieces. A change weighs the blocks anew that it
+    touches, so that a letter costs what its paragraph costs."""
 
     def __init__(self, root: XmlFragment) -> None:
         self._root = root
@@ -152,9 +152,11 @@ class Document:
         self._build()
 
     def take(self, changes: Sequence[Change], owners: Mapping[int, int]) -> list[Word]:
-        """The word on each. `owners` tells whose the clients are that began to write or to point here: nobody writes in the name of another's.
+        """The word on each. `owners` tells whose the clients are that began to write or to point
+        here: nobody writes in the name of another's.
 
-        What such changes come to is looked at once for all of them. If that is not good, the document is made anew and each of them stands alone."""
+        What such changes come to is looked at once for all of them. If that is not good, the
+        document is made anew and each of them stands alone."""
         kept: list[bytes] = []
         words: list[Word] = []
         ours = dict(owners)

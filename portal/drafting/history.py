@@ -17,8 +17,8 @@ Changes = list[compare.Change]
 
 @dataclass
 class History:
-    """`versions` are all there are, without their texts, the newest first; `shown` those on this page, each with what it changed. `before` is
-    where the next page begins, None if this is the last one. `between` is what lies between the two of `pair`, if both were chosen."""
+    """`versions` are all there are, without their texts, the newest first; `shown` those on this page, each with what it changed. `before`
+    is where the next page begins, None if this is the last one. `between` is what lies between the two of `pair`, if both were chosen."""
 
     versions: Sequence[SectionVersion]
     shown: Sequence[tuple[SectionVersion, Changes]]

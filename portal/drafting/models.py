@@ -67,8 +67,9 @@ class Section(HeadingForm, table=True):
 class SectionDocument(Table, table=True):
     """A section that several write in at the same time: its Yjs document, begun once and never again from a text.
 
-    `state` holds every change of the stream up to `seq`; what the section's body shows goes up to `shown`. Changes stay in the log for
-    a while after that, for those who were away and for what is to be undone: `base` holds those up to `base_seq`, which may be gone. `mark` tells this document from any other that the section could have had."""
+    `state` holds every change of the stream up to `seq`; what the section's body shows goes up to `shown`. Changes stay in the log for a
+    while after that, for those who were away and for what is to be undone: `base` holds those up to `base_seq`, which may be gone. `mark`
+    tells this document from any other that the section could have had."""
 
     __tablename__ = "section_document"
     __table_args__ = (UniqueConstraint("stream_id"),)

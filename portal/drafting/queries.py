@@ -45,7 +45,9 @@ async def text_of(session: Session, membership: Membership, record: Record, purp
 async def text(session: Session, membership: Membership, text_id: int) -> TextView:
     """A text of a record that this member may read; else NotFound."""
     found = await session.execute(
-        select(DraftText, Record).join(Record, col(Record.id) == col(DraftText.record_id)).where(col(DraftText.id) == text_id, readable(membership))
+        select(DraftText, Record)
+        .join(Record, col(Record.id) == col(DraftText.record_id))
+        .where(col(DraftText.id) == text_id, readable(membership))
     )
     row = found.first()
     if row is None:
@@ -96,7 +98,12 @@ async def bodies(session: Session, section: Section, numbers: Collection[int]) -
 def present(section: Section) -> SectionVersion:
     """The section as it is now, in the shape of a version; it may have been kept as one or not."""
     shown = SectionVersion(
-        section_id=section.id, version=section.version, heading=section.heading, body=section.body, author_id=section.updated_by_id, at=section.updated_at
+        section_id=section.id,
+        version=section.version,
+        heading=section.heading,
+        body=section.body,
+        author_id=section.updated_by_id,
+        at=section.updated_at,
     )
     set_committed_value(shown, "author", section.updated_by)
     return shown
@@ -114,13 +121,16 @@ async def own_draft(session: Session, membership: Membership, section: Section) 
 
 
 def authors(membership: Membership) -> ColumnElement[bool]:
-    """Where-clause on DraftText: the coordinator writes in every text; others where they, in whichever seat of theirs, or their unit are asked."""
+    """Where-clause on DraftText: the coordinator writes in every text; others where they, in
+    whichever seat of theirs, or their unit are asked."""
     if membership.can("draft:write"):
         return true()
     if not membership.can("draft:write_asked"):
         return false()
     unit = (col(CoAuthor.unit_id) == membership.unit_id) if membership.unit_id is not None else false()
-    hers = select(col(Membership.id)).where(col(Membership.network_id) == membership.network_id, col(Membership.person_id) == membership.person_id)
+    hers = select(col(Membership.id)).where(
+        col(Membership.network_id) == membership.network_id, col(Membership.person_id) == membership.person_id
+    )
     asked_herself = col(CoAuthor.membership_id).in_(hers.where(lasting(clock.today())))
     return exists().where(col(CoAuthor.text_id) == col(DraftText.id), or_(asked_herself, unit)).correlate(DraftText)
 

@@ -39,7 +39,9 @@ async def edit_form(number: str, request: AnyRequest, membership: Membership, se
         "version": draft.version if draft else section.version,
     }
     back = await way_back(request)
-    return page(request, "drafting/edit.html", section=section, text=view, record=view.record, form=Form(values=values), draft=draft, back=back)
+    return page(
+        request, "drafting/edit.html", section=section, text=view, record=view.record, form=Form(values=values), draft=draft, back=back
+    )
 
 
 @post("/sections/{number:str}")
@@ -48,7 +50,9 @@ async def save(number: str, request: AnyRequest, membership: Membership, session
     await actions.require_author(session, view.text, by=membership)
     form, back = await read(request, SectionForm), await way_back(request)
     if not form.ok:
-        return page(request, "drafting/edit.html", status=422, section=section, text=view, record=view.record, form=form, draft=None, back=back)
+        return page(
+            request, "drafting/edit.html", status=422, section=section, text=view, record=view.record, form=form, draft=None, back=back
+        )
     try:
         await actions.save(session, section, view, by=membership, form=form.data)
     except actions.SectionChanged as changed:
@@ -111,12 +115,24 @@ async def versions(number: str, request: AnyRequest, membership: Membership, ses
 
 
 async def _versions(
-    request: AnyRequest, membership: Membership, session: Session, section: Section, view: TextView, *, status: int = 200, **forms: Form[Any]
+    request: AnyRequest,
+    membership: Membership,
+    session: Session,
+    section: Section,
+    view: TextView,
+    *,
+    status: int = 200,
+    **forms: Form[Any],
 ) -> Response[bytes]:
     asked = request.query_params
     found = await history(session, section, before=number_in(asked, "before"), pair=(asked.get("from", ""), asked.get("to", "")))
     shown: dict[str, Any] = {"history": found, "now": clock.local(clock.now())}
-    shown |= {"undoable": await undoing.undoable(session, section, by=membership) if view.may_write else None, "form": Form(), "undo": Form(), **forms}
+    shown |= {
+        "undoable": await undoing.undoable(session, section, by=membership) if view.may_write else None,
+        "form": Form(),
+        "undo": Form(),
+        **forms,
+    }
     return page(request, "drafting/versions.html", status=status, section=section, text=view, record=view.record, **shown)
 
 
@@ -141,7 +157,11 @@ async def undo(number: str, request: AnyRequest, membership: Membership, session
     if not form.ok:
         return await _versions(request, membership, session, section, view, undo=form, status=422)
     await undoing.undo(session, section, view, by=membership, form=form.data)
-    return redirect(request, f"/{membership.network.slug}/sections/{section.id}/versions", flash=_("Det som skrevs då är borttaget. Texten som den var finns bland versionerna."))
+    return redirect(
+        request,
+        f"/{membership.network.slug}/sections/{section.id}/versions",
+        flash=_("Det som skrevs då är borttaget. Texten som den var finns bland versionerna."),
+    )
 
 
 @post("/sections/{number:str}/versions/{version:str}/restoring")
@@ -195,5 +215,19 @@ async def take_in_conclusion(number: str, request: AnyRequest, membership: Membe
 
 router = Router(
     path="/{network:str}",
-    route_handlers=[show, edit_form, save, open_document, keep_draft, discard_draft, versions, keep_version, undo, restore, rename, add_section, take_in_conclusion],
+    route_handlers=[
+        show,
+        edit_form,
+        save,
+        open_document,
+        keep_draft,
+        discard_draft,
+        versions,
+        keep_version,
+        undo,
+        restore,
+        rename,
+        add_section,
+        take_in_conclusion,
+    ],
 )

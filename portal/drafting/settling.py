@@ -25,7 +25,8 @@ class Writer:
 async def settle(session: Session, section_id: int) -> bool:
     """Show what has been written in the section since, and tell the open pages; False if that has to wait.
 
-    The record is taken only if it is free: this comes without the text, and whoever holds that alone takes the record before its sections."""
+    The record is taken only if it is free: this comes without the text, and whoever holds that
+    alone takes the record before its sections."""
     section = await held(session, section_id)
     if section is None:
         return True

@@ -23,8 +23,8 @@ Coming = tuple[Edited, "Future[None]"]
 @dataclass(eq=False)
 class Sheet:
     """`life` is the worker's when it took the document in, `seq` how far the log is in there; `coming` is what waits to be checked.
-    `weight` is what waits to be stored, and it `is_behind` while its section does not show all that is. `clients` tells whose the Yjs clients are
-    that began to write here."""
+    `weight` is what waits to be stored, and it `is_behind` while its section does not show all that is. `clients` tells whose the Yjs
+    clients are that began to write here."""
 
     stream_id: int
     section_id: int

@@ -95,7 +95,9 @@ class Storing:
             gone = [each for each in waiting if each.edited.person_id in reasons]
             for each in gone:
                 each.edited.refused(reasons[each.edited.person_id])
-            if any(each.update is not None and reasons[each.edited.person_id] != NO_TEXT for each in gone):  # where nothing is, there is nothing to fetch anew
+            if any(
+                each.update is not None and reasons[each.edited.person_id] != NO_TEXT for each in gone
+            ):  # where nothing is, there is nothing to fetch anew
                 batch[0].edited.startle()
             rest = [each for each in waiting if each.edited.person_id not in reasons]
             try:

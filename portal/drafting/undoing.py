@@ -1,5 +1,5 @@
-"""What one person wrote in a section between two moments is undone, and nothing that others wrote: as a change like any other, with the text as it
-was before kept as a version."""
+"""What one person wrote in a section between two moments is undone, and nothing that others wrote: as a change like any other, with the
+text as it was before kept as a version."""
 
 import asyncio
 import base64
@@ -85,7 +85,9 @@ async def _undo(session: Session, section: Section, view: TextView, *, by: Membe
     document = await session.get(SectionDocument, section.id, with_for_update=True, populate_existing=True)
     log = await _log(session, section)
     marked = [
-        (update, person == form.person and form.since <= change.at < until) for change in log for update, person in zip(change.updates, change.people, strict=True)
+        (update, person == form.person and form.since <= change.at < until)
+        for change in log
+        for update, person in zip(change.updates, change.people, strict=True)
     ]
     undone = await _undone(document.base, marked) if document is not None and any(is_hers for _update, is_hers in marked) else None
     if document is None or undone is None:
@@ -122,4 +124,8 @@ def _require_hers(by: Membership, person_id: int) -> None:
 async def _log(session: Session, section: Section) -> list[documents.Change]:
     """What the document's log still holds, the oldest first."""
     document = await session.get(SectionDocument, section.id)
-    return [each for each in await documents.changes(session, document.stream_id, document.base_seq) if each.updates] if document is not None else []
+    return (
+        [each for each in await documents.changes(session, document.stream_id, document.base_seq) if each.updates]
+        if document is not None
+        else []
+    )

@@ -1,12 +1,11 @@
 """Changes to shared texts, looked at before anybody else sees them. A program of its own with little memory: strangers may have made them.
 
-It reads one JSON object a line and answers each with one, in their order. `{"schema": …}` comes first (`checker.SCHEMA`). Then
-`{"open": 7, "states": […]}` takes a document in, `{"apply": 7, "changes": [[update, person], …], "owners": [[client, person], …]}` changes it, and
-`{"close": 7}` lets it go. The answer to changes is `{"words": […]}`, one for each: `{"update": "…"}`, the change as it is kept (null: nothing was
-new), with `"begins": client` where a client writes for the first time; or `{"refused": reason}`, and the document is as if it had not come.
-`{"undo": base, "log": [[update, is_marked], …]}` is answered by `{"change": …}`, which undoes the marked ones (null: there is nothing to undo).
-Bytes are Base64.
-"""
+It reads one JSON object a line and answers each with one, in their order. `{"schema": …}` comes first (`checker.SCHEMA`). Then `{"open": 7,
+"states": […]}` takes a document in, `{"apply": 7, "changes": [[update, person], …], "owners": [[client, person], …]}` changes it, and
+`{"close": 7}` lets it go. The answer to changes is `{"words": […]}`, one for each: `{"update": "…"}`, the change as it is kept (null:
+nothing was new), with `"begins": client` where a client writes for the first time; or `{"refused": reason}`, and the document is as if it
+had not come. `{"undo": base, "log": [[update, is_marked], …]}` is answered by `{"change": …}`, which undoes the marked ones (null: there is
+nothing to undo). Bytes are Base64."""
 
 import base64
 import json

@@ -43,22 +43,28 @@ async def readable_streams(session: Session, memberships: Sequence[Membership], 
 
 @lru_cache
 def _readable(reader: Reader) -> Statement:
-    return Statement(_STREAMS.where(col(SectionDocument.stream_id) == func.any(bindparam("streams", type_=ARRAY(BigInteger))), readable(reader)))
+    return Statement(
+        _STREAMS.where(col(SectionDocument.stream_id) == func.any(bindparam("streams", type_=ARRAY(BigInteger))), readable(reader))
+    )
 
 
 async def writable_streams(session: Session, memberships: Sequence[Membership], stream_ids: Sequence[int]) -> set[int]:
     """Which of them are open texts that one of the memberships may write in now."""
     may = or_(false(), *(_writes(each) for each in memberships))
-    return set(await session.scalars(_STREAMS.where(col(SectionDocument.stream_id).in_(stream_ids), col(DraftText.locked_at).is_(None), may)))
+    return set(
+        await session.scalars(_STREAMS.where(col(SectionDocument.stream_id).in_(stream_ids), col(DraftText.locked_at).is_(None), may))
+    )
 
 
 def _writes(membership: Membership) -> ColumnElement[bool]:
     return and_(readable(membership), authors(membership))
 
 
-async def held_writers(session: Session, section_id: int, text_id: int, network_id: int, people: Collection[int], known: dict[int, object]) -> set[int] | None:
-    """Those of the people who may write in a section of a text that is open and held; their memberships are held from now on too. None if the
-    section has been taken away.
+async def held_writers(
+    session: Session, section_id: int, text_id: int, network_id: int, people: Collection[int], known: dict[int, object]
+) -> set[int] | None:
+    """Those of the people who may write in a section of a text that is open and held; their
+    memberships are held from now on too. None if the section has been taken away.
 
     `known` remembers for whom it was found out, and upon what: who sits where, who is asked, who may read the record. As long as all of
     that is as it was, so is the answer, and fifty who write four times a second cost two small statements each time."""

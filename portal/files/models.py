@@ -94,7 +94,8 @@ class Attached(Looks):
 
 
 class Attachment(Looks, Table, table=True):
-    """`sha256` names the bytes. Before `posted_at` the file is its uploader's alone; before `read_at` its words are not found (words.py)."""
+    """`sha256` names the bytes. Before `posted_at` the file is its uploader's alone; before
+    `read_at` its words are not found (words.py)."""
 
     __tablename__ = "attachment"
     __table_args__ = (

@@ -81,7 +81,9 @@ async def _adding(
     request: AnyRequest, session: Session, membership: Membership, record: Record, refused: dict[str, Refused], *, status: int = 200
 ) -> Response[bytes]:
     unposted = await queries.waiting(session, membership, record)
-    return page(request, "files/add.html", status=status, record=record, unposted=unposted, refused=refused, most=MOST, reply=_reply(request))
+    return page(
+        request, "files/add.html", status=status, record=record, unposted=unposted, refused=refused, most=MOST, reply=_reply(request)
+    )
 
 
 @get("/files/{number:str}")

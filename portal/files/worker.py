@@ -210,7 +210,8 @@ def _office(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> str:
 
 
 def _leads_out(relations: bytes) -> bool:
-    """Whether the document brings a macro along or fetches a part of itself from elsewhere. Read as Office does, in whatever way it is written."""
+    """Whether the document brings a macro along or fetches a part of itself from elsewhere. Read as
+    Office does, in whatever way it is written."""
     for each in ElementTree.fromstring(relations).iter():  # noqa: S314 (a process with little memory and time)
         kind = each.get("Type", "").strip().rpartition("/")[2].lower()
         if kind == MACRO or (kind in FETCHES and each.get("TargetMode", "").strip().lower() == "external"):

@@ -52,10 +52,14 @@ async def findings(session: Session, membership: Membership, wanted: Filter) -> 
     """Published findings, newest first; `more` is the `before` of the next page."""
     base = _narrowed(select(Finding).join(Finding.record), membership, wanted)  # type: ignore[arg-type]
     count = await session.scalar(select(func.count()).select_from(base.subquery())) or 0
-    listed: Select[Any] = base.join(Thread, col(Thread.record_id) == col(Record.id)).add_columns(col(Thread.comments)).options(
-        contains_eager(Finding.record).joinedload(Record.created_by),  # type: ignore[arg-type]
-        contains_eager(Finding.record).joinedload(Record.owner_unit),  # type: ignore[arg-type]
-        contains_eager(Finding.record).selectinload(Record.themes),  # type: ignore[arg-type]
+    listed: Select[Any] = (
+        base.join(Thread, col(Thread.record_id) == col(Record.id))
+        .add_columns(col(Thread.comments))
+        .options(
+            contains_eager(Finding.record).joinedload(Record.created_by),  # type: ignore[arg-type]
+            contains_eager(Finding.record).joinedload(Record.owner_unit),  # type: ignore[arg-type]
+            contains_eager(Finding.record).selectinload(Record.themes),  # type: ignore[arg-type]
+        )
     )
     if wanted.before is not None:
         listed = listed.where(col(Record.id) < wanted.before)

@@ -63,7 +63,14 @@ async def new(request: AnyRequest, membership: Membership, session: Session) -> 
 
 
 async def _form(
-    request: AnyRequest, membership: Membership, session: Session, form: Form[Any], *, status: int = 200, finding: Any = None, draft: Any = None
+    request: AnyRequest,
+    membership: Membership,
+    session: Session,
+    form: Form[Any],
+    *,
+    status: int = 200,
+    finding: Any = None,
+    draft: Any = None,
 ) -> Response[bytes]:
     link = request.query_params.get("source_url") or form.values.get("source_url") or ""
     key = canonical_link(link) if web_address(link) else None

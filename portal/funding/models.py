@@ -16,9 +16,8 @@ from portal.records.models import Record
 class Call(Table, table=True):
     """Somebody gives money to those who apply in time. `key` names it at its source; those registered by hand have none.
 
-    `closes_at` is the last second, by the clock of `tz` as it was announced. `sequence` is RFC 5545's: it rises when anything changes that a
-    calendar shows of the call, and `changed_at` with it.
-    """
+    `closes_at` is the last second, by the clock of `tz` as it was announced. `sequence` is RFC 5545's: it rises when anything changes that
+    a calendar shows of the call, and `changed_at` with it."""
 
     __tablename__ = "funding_call"
 

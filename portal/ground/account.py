@@ -44,7 +44,8 @@ def check_reach(cluster: Path, *goals: Path) -> None:
 
 
 def _account(cluster: Path) -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root, so root hands it to the cluster's owner, or else to an account without rights; None is the caller's own."""
+    """PostgreSQL refuses to run as root, so root hands it to the cluster's owner, or else to an
+    account without rights; None is the caller's own."""
     if os.geteuid() != 0:
         if cluster.exists() and cluster.stat().st_uid != os.geteuid():
             raise Misconfigured(f"The database in {cluster} belongs to another account: start the portal as that one, or as root.")

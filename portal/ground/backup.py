@@ -61,7 +61,9 @@ async def put_back(settings: Settings, url: str, source: Path, *, replace: bool,
     try:
         manifest = archive.unpack(source, staged)
         if manifest["schema"] not in migrate.revisions():
-            raise Misconfigured(f"{source} has a newer schema ({manifest['schema']}) than this portal knows: restore it with a newer portal.")
+            raise Misconfigured(
+                f"{source} has a newer schema ({manifest['schema']}) than this portal knows: restore it with a newer portal."
+            )
         await _put_rows_back(url, staged["tables"], manifest, replace=replace, renew=renew)
         files = sum(_move(staged[part], _places(settings)[part], replace=replace) for part in ("files", "mail"))
     finally:
@@ -82,9 +84,7 @@ def _clear(settings: Settings) -> None:
             shutil.rmtree(remains)
 
 
-async def _put_rows_back(
-    url: str, folder: Path, manifest: dict[str, Any], *, replace: bool, renew: Callable[[Connection], None]
-) -> None:
+async def _put_rows_back(url: str, folder: Path, manifest: dict[str, Any], *, replace: bool, renew: Callable[[Connection], None]) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.begin() as connection:

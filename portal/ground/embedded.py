@@ -30,8 +30,8 @@ LONGEST_SOCKET = 103 if sys.platform == "darwin" else 107
 PATIENCE = 60.0
 LARGEST_LOG = 5_000_000
 PASSING = ("shared memory", "lock file", "already in use", "starting up", "shutting down")
-# After a crash PostgreSQL first writes through what the last server left unwritten. File by file that takes seconds, for all at once tenths.
-# (PostgreSQL 18, 19.13 "Error Handling": Linux alone can; it reports what a disk refuses then since 5.8.)
+# After a crash PostgreSQL first writes through what the last server left unwritten. File by file that takes seconds, for all at once
+# tenths. (PostgreSQL 18, 19.13 "Error Handling": Linux alone can; it reports what a disk refuses then since 5.8.)
 WRITTEN_THROUGH = {"recovery_init_sync_method": "syncfs"} if sys.platform == "linux" else {}
 SAFE: Mapping[str, str] = {
     "fsync": "on",
@@ -187,7 +187,11 @@ class Server:
         """After a server that was killed: end its orphaned backends and take away its note, which may name another program now."""
         if not (self.cluster / "postmaster.pid").exists():
             return
-        orphans = [each for each in psutil.process_iter(["name", "cwd"]) if each.info["name"] == "postgres" and each.info["cwd"] == str(self.cluster)]
+        orphans = [
+            each
+            for each in psutil.process_iter(["name", "cwd"])
+            if each.info["name"] == "postgres" and each.info["cwd"] == str(self.cluster)
+        ]
         _end(orphans)
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
 

@@ -113,4 +113,6 @@ def _folder(folder: Path, mode: int, variable: str) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Misconfigured(f"The folder {folder.resolve()} cannot be written to ({error.strerror}): choose another with {variable}.") from None
+        raise Misconfigured(
+            f"The folder {folder.resolve()} cannot be written to ({error.strerror}): choose another with {variable}."
+        ) from None

@@ -24,12 +24,22 @@ from portal.year.queries import drafts
 async def to_answer(session: Session, membership: Membership) -> list[Task]:
     """Summoned meetings that are for me and without an answer of mine."""
     answered = exists().where(
-        col(Attendance.meeting_id) == col(Meeting.record_id), col(Attendance.membership_id) == membership.id, col(Attendance.answer).is_not(None)
+        col(Attendance.meeting_id) == col(Meeting.record_id),
+        col(Attendance.membership_id) == membership.id,
+        col(Attendance.answer).is_not(None),
     )
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
-    wanted = wanted.where(readable(membership), concerns(membership), col(Meeting.state) == State.summoned, col(Meeting.ends_at) > clock.now(), ~answered)
+    wanted = wanted.where(
+        readable(membership), concerns(membership), col(Meeting.state) == State.summoned, col(Meeting.ends_at) > clock.now(), ~answered
+    )
     return [
-        Task("calendar-days", _("Kommer du? %(meeting)s", meeting=each.record.heading), each.record.path, _("Svara på kallelsen"), each.starts_at)
+        Task(
+            "calendar-days",
+            _("Kommer du? %(meeting)s", meeting=each.record.heading),
+            each.record.path,
+            _("Svara på kallelsen"),
+            each.starts_at,
+        )
         for each in (await session.scalars(wanted)).unique()
     ]
 
@@ -41,7 +51,8 @@ async def to_publish(session: Session, membership: Membership) -> list[Task]:
             "calendar-range",
             _("Årsplanen %(year)s är ett utkast", year=year),
             f"/meetings/plan?year={year}",
-            ngettext("En vald dag: publicera när planen är klar", "%(num)d valda dagar: publicera när planen är klar", count) % {"num": count},
+            ngettext("En vald dag: publicera när planen är klar", "%(num)d valda dagar: publicera när planen är klar", count)
+            % {"num": count},
         )
         for year, count in await drafts(session, membership)
     ]
@@ -63,7 +74,9 @@ async def to_approve(session: Session, membership: Membership) -> list[Task]:
     wanted = select(Record, col(Minutes.respond_by)).join(Minutes, col(Minutes.meeting_id) == col(Record.id)).where(readable(membership))
     wanted = wanted.where(col(Minutes.locked_at).is_(None), col(Minutes.adjusted_at).is_(None), col(Minutes.adjuster_id).in_(mine))
     return [
-        Task("clipboard-check", record.heading, f"{record.path}#notes-title", _("Du är justerare: läs och godkänn anteckningarna"), _end(day))
+        Task(
+            "clipboard-check", record.heading, f"{record.path}#notes-title", _("Du är justerare: läs och godkänn anteckningarna"), _end(day)
+        )
         for record, day in await session.execute(wanted.order_by(col(Minutes.respond_by)))
     ]
 
@@ -81,7 +94,13 @@ async def to_register(session: Session, membership: Membership) -> list[Task]:
 async def promised(session: Session, membership: Membership) -> list[Task]:
     """Action items of mine that are open; a day lasts until its end."""
     return [
-        Task("list-todo", each.what, f"{each.source.path}#actions", _("Åtgärdspunkt från %(meeting)s", meeting=each.source.heading), _end(each.due_on))
+        Task(
+            "list-todo",
+            each.what,
+            f"{each.source.path}#actions",
+            _("Åtgärdspunkt från %(meeting)s", meeting=each.source.heading),
+            _end(each.due_on),
+        )
         for each in await action_items.listed(session, membership, mine=True)
     ]
 
@@ -91,9 +110,20 @@ async def adrift(session: Session, membership: Membership) -> list[Task]:
     left = await action_items.listed(session, membership, left=True)
     if not left:
         return []
-    title = ngettext("%(n)d åtgärdspunkt hos någon som har slutat", "%(n)d åtgärdspunkter hos någon som har slutat", len(left)) % {"n": len(left)}
+    title = ngettext("%(n)d åtgärdspunkt hos någon som har slutat", "%(n)d åtgärdspunkter hos någon som har slutat", len(left)) % {
+        "n": len(left)
+    }
     path = f"/actions/{left[0].id}" if len(left) == 1 else "/actions?show=left"
-    return [Task("user-x", title, path, _("Lämna över till någon annan"), _end(left[0].due_on), _("den första ska vara klar") if len(left) > 1 else "")]
+    return [
+        Task(
+            "user-x",
+            title,
+            path,
+            _("Lämna över till någon annan"),
+            _end(left[0].due_on),
+            _("den första ska vara klar") if len(left) > 1 else "",
+        )
+    ]
 
 
 def _end(day: date | None) -> datetime | None:

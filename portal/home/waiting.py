@@ -1,6 +1,5 @@
 """Väntar på dig: what a member should act on, each with a date where there is one."""
 
-
 from sqlalchemy import func, select
 from sqlmodel import col
 
@@ -33,7 +32,9 @@ async def at_home(session: Session, membership: Membership) -> list[Task]:
 
 async def _late(session: Session, membership: Membership) -> list[Task]:
     """What she sent when her sign-in had ended, until she sends it again or throws it away."""
-    late = select(func.count(), func.max(KeptForm.id)).where(col(KeptForm.person_id) == membership.person_id, col(KeptForm.sent_at).is_(None))
+    late = select(func.count(), func.max(KeptForm.id)).where(
+        col(KeptForm.person_id) == membership.person_id, col(KeptForm.sent_at).is_(None)
+    )
     count, newest = (await session.execute(late)).one()
     if not count:
         return []
@@ -57,7 +58,11 @@ async def tasks(session: Session, membership: Membership) -> list[Task]:
     if membership.can("meeting:plan"):
         found += await meeting_tasks.to_publish(session, membership)
     if membership.can("consultation:triage"):
-        found += [*await _to_assess(session, membership), *await meeting_tasks.unfinished(session, membership), *await _vacant(session, membership)]
+        found += [
+            *await _to_assess(session, membership),
+            *await meeting_tasks.unfinished(session, membership),
+            *await _vacant(session, membership),
+        ]
     if membership.can("network:administer"):
         found += _unreachable(membership)
     return sorted(found, key=lambda task: (task.due is None, task.due or clock.now()))
@@ -93,7 +98,14 @@ def _unreachable(membership: Membership) -> list[Task]:
     """The contact page, where the accessibility statement sends people, does not say how to reach the network."""
     if membership.network.contact.strip():
         return []
-    return [Task("mail", _("Kontaktsidan säger inte hur man når nätverket"), "/administer/settings#f-contact", _("Skriv en adress eller ett telefonnummer"))]
+    return [
+        Task(
+            "mail",
+            _("Kontaktsidan säger inte hur man når nätverket"),
+            "/administer/settings#f-contact",
+            _("Skriv en adress eller ett telefonnummer"),
+        )
+    ]
 
 
 async def _named(session: Session, membership: Membership) -> list[Task]:
@@ -117,7 +129,14 @@ async def _asked(session: Session, membership: Membership) -> list[Task]:
     ours = set(await session.scalars(asked.where(col(CoAuthor.unit_id) == membership.unit_id, col(DraftText.locked_at).is_(None))))
     rows = await consultations(session, membership, Filter(triage=Triage.answering, state="open")) if ours else []
     return [
-        Task("messages-square", record.heading, record.path, _("Skriv i vårt svar"), row.window.closes_at if row.window else None, _("stänger"))
+        Task(
+            "messages-square",
+            record.heading,
+            record.path,
+            _("Skriv i vårt svar"),
+            row.window.closes_at if row.window else None,
+            _("stänger"),
+        )
         for row in rows
         if (record := row.consultation.record).id in ours
     ]
@@ -137,7 +156,9 @@ async def _begun(session: Session, membership: Membership) -> list[Task]:
         .where(col(SectionDraft.person_id) == membership.person_id, col(DraftText.locked_at).is_(None), readable(membership))
     )
     for section_id, heading, record in await session.execute(wanted):
-        found.append(Task("pencil", f"{heading}: {record.heading}", f"/sections/{section_id}/edit", _("Text som du inte har sparat i avsnittet")))
+        found.append(
+            Task("pencil", f"{heading}: {record.heading}", f"/sections/{section_id}/edit", _("Text som du inte har sparat i avsnittet"))
+        )
     return found
 
 
@@ -148,13 +169,19 @@ async def _to_assess(session: Session, membership: Membership) -> list[Task]:
         title = ngettext("%(n)d samråd att bedöma", "%(n)d samråd att bedöma", len(rows)) % {"n": len(rows)}
         first = rows[0].window.closes_at if rows[0].window else None
         until = _("det första stänger") if len(rows) > 1 else _("stänger")
-        found.append(Task("messages-square", title, f"/consultations?triage={Triage.to_assess}", _("Svara, bevaka eller inte aktuellt"), first, until))
+        found.append(
+            Task(
+                "messages-square", title, f"/consultations?triage={Triage.to_assess}", _("Svara, bevaka eller inte aktuellt"), first, until
+            )
+        )
     new = select(func.count()).select_from(Finding).join(Record, col(Record.id) == col(Finding.record_id))
     proposed = await proposals.count_waiting(session, membership.network_id)
     if proposed:
         title = ngettext("%(n)d förslag till dagordningen", "%(n)d förslag till dagordningen", proposed) % {"n": proposed}
         found.append(Task("lightbulb", title, "/meetings/proposals", _("Ta in, eller svara varför inte")))
-    count = await session.scalar(new.where(readable(membership), col(Record.audience) != Audience.author, col(Finding.fate) == Fate.new)) or 0
+    count = (
+        await session.scalar(new.where(readable(membership), col(Record.audience) != Audience.author, col(Finding.fate) == Fate.new)) or 0
+    )
     if count:
         title = ngettext("%(n)d spaning att bedöma", "%(n)d spaningar att bedöma", count) % {"n": count}
         found.append(Task("radar", title, f"/findings?fate={Fate.new}", _("Bevaka, ta vidare eller arkivera")))

@@ -83,7 +83,8 @@ async def _tell(session: Session, network_id: int, morning: datetime) -> None:
 
 
 async def letter(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
-    """What is new since the last one, or since she was here, in what she may read: for a guest what is shared with her. None when nothing is."""
+    """What is new since the last one, or since she was here, in what she may read: for a guest what
+    is shared with her. None when nothing is."""
     since = await _told_until(session, membership, mailing)
     rulings = await proposals.ruled(session, membership, after=since, until=mailing.made_at)
     silent = set(await silenced(session, membership.person_id))
@@ -95,7 +96,12 @@ async def letter(session: Session, membership: Membership, mailing: Mailing) -> 
         tasks = [each for each in tasks if not each.path.startswith("/comments/")]
     if not fresh and not rulings:
         return None
-    parts = [await _meeting(session, membership), _tasks(tasks), _rulings(rulings), _news(fresh, await days_of(session, [each.record for each in fresh]))]
+    parts = [
+        await _meeting(session, membership),
+        _tasks(tasks),
+        _rulings(rulings),
+        _news(fresh, await days_of(session, [each.record for each in fresh])),
+    ]
     week = words.week(clock.local(mailing.made_at), current_locale())
     subject = _("Nytt i %(network)s, %(week)s", network=membership.network.name, week=week)
     return Draft(subject, [each for each in parts if each] + [Link(_("Till %(network)s", network=membership.network.name), "")])

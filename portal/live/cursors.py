@@ -146,7 +146,9 @@ class Cursors:
             unsaid, self._unsaid = self._unsaid, {}
             whole, self._whole = self._whole, set()
             try:
-                payloads = [each for stream in unsaid.keys() | whole for each in self._payloads(stream, unsaid.get(stream, {}), stream in whole)]
+                payloads = [
+                    each for stream in unsaid.keys() | whole for each in self._payloads(stream, unsaid.get(stream, {}), stream in whole)
+                ]
                 await say(self._sessions, payloads)
                 await asyncio.sleep(ONCE_BETWEEN)
             except UNREACHABLE as failure:

@@ -34,8 +34,8 @@ class Happened:
 class Edited:
     """A change of a shared text that somebody sends from a `page`: a Yjs update in Base64, not looked at yet.
 
-    `saved` says that it is stored, and all before it that came from this page and were not refused; `refused` says why it is not.
-    The rest concerns everybody of this process in the stream: `owners` tells whose the Yjs clients are that have a cursor, `show` shows changes that
+    `saved` says that it is stored, and all before it that came from this page and were not refused; `refused` says why it is not. The rest
+    concerns everybody of this process in the stream: `owners` tells whose the Yjs clients are that have a cursor, `show` shows changes that
     have been looked at, to each what others have made; `startle` makes everybody begin anew: what they were shown does not hold."""
 
     stream_id: int

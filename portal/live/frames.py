@@ -119,7 +119,9 @@ def parse(raw: str | None) -> Wish:
         case "writing":
             return Writing(_number(given, "stream", ref), _truth(given, "on", True, ref), ref)
         case "edit":
-            return Edit(_number(given, "stream", ref), _update(given, ref), _truth(given, "more", False, ref), _number({"ref": ref}, "ref", None))
+            return Edit(
+                _number(given, "stream", ref), _update(given, ref), _truth(given, "more", False, ref), _number({"ref": ref}, "ref", None)
+            )
         case "cursor":
             stream, client = _number(given, "stream", ref), _number(given, "client", ref)
             if client > LARGEST_CLIENT:
@@ -181,7 +183,8 @@ def _update(given: dict[str, Any], ref: Ref) -> str:
 
 
 def _place(given: dict[str, Any], name: str, ref: Ref) -> dict[str, Any] | None:
-    """A relative position as Yjs writes it, or None. It is said again to pages and processes, so it has no infinity and no half characters."""
+    """A relative position as Yjs writes it, or None. It is said again to pages and processes, so it
+    has no infinity and no half characters."""
     value = given.get(name)
     try:
         is_small = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode()) <= LONGEST_PLACE

@@ -39,7 +39,9 @@ class Hub:
         self._bell = Bell(database_url, rung=self._rung, hears=self._hears)
         self._streams = Streams(sessions, self.reads, doors.render, broken=self._start_over)
         self._signals = Signals()
-        self._presence = Presence(sessions, met=lambda stream: self._cursors.met(stream), lost=lambda stream, name: self._cursors.lost(stream, name))
+        self._presence = Presence(
+            sessions, met=lambda stream: self._cursors.met(stream), lost=lambda stream, name: self._cursors.lost(stream, name)
+        )
         self._texts = texts
         self._cursors = Cursors(self._streams, self._presence, sessions)
         self._editing = Editing(self._streams, self._cursors, texts, self._may_write)
@@ -53,7 +55,15 @@ class Hub:
                 await reading.begin(session)
         except reading.UNREACHABLE as failure:
             log.warning("live starts without a database: %s", type(failure).__name__)
-        work = (self._bell.listen, self._streams.run, self._watch.run, self._presence.run, self._cursors.run, self._texts.run, self._look_round)
+        work = (
+            self._bell.listen,
+            self._streams.run,
+            self._watch.run,
+            self._presence.run,
+            self._cursors.run,
+            self._texts.run,
+            self._look_round,
+        )
         self._tasks = [asyncio.create_task(_for_ever(each), name=f"live {each.__qualname__}") for each in work]
 
     async def stop(self) -> None:

@@ -15,8 +15,10 @@ MINUTE = 60.0
 class Subscription:
     """A reader's wish for a stream; `seq` is the last number sent. It is over once another or nothing stands in its place.
 
-    `ref` is what she asked with, `is_given` whether she has been found to have the right to it, `sees_names` whether she may learn who else is here, `told` is what was last said of that, `writing_seen` when and at which count of alarms the right to write was last seen.
-    `client` is the page's Yjs client in a shared text, once it has shown its cursor, and `cursor` what shows it to others; `part` is the number of a change that comes in several frames, with its beginning, or None once it is refused."""
+    `ref` is what she asked with, `is_given` whether she has been found to have the right to it, `sees_names` whether she may learn who else
+    is here, `told` is what was last said of that, `writing_seen` when and at which count of alarms the right to write was last seen.
+    `client` is the page's Yjs client in a shared text, once it has shown its cursor, and `cursor` what shows it to others; `part` is the
+    number of a change that comes in several frames, with its beginning, or None once it is refused."""
 
     reader: "Reader"
     stream_id: int

@@ -25,7 +25,14 @@ class Watch:
     longer learn who is there, `end` when her sign-in is over."""
 
     def __init__(
-        self, sessions: Sessions, doors: Doors, readers: Mapping[int, set[Reader]], *, lose: Lose, unname: Unname, end: Callable[[Reader], None]
+        self,
+        sessions: Sessions,
+        doors: Doors,
+        readers: Mapping[int, set[Reader]],
+        *,
+        lose: Lose,
+        unname: Unname,
+        end: Callable[[Reader], None],
     ) -> None:
         self._sessions = sessions
         self._doors = doors

@@ -51,7 +51,9 @@ def read_addresses(settings: Settings, sign: Sign, text: str) -> set[About]:
         return set()
     name, _at, host = settings.reply_address.lower().partition("@")
     pattern = re.compile(rf"(?<![\w.+-]){re.escape(name)}\+{WHAT}\.([0-9a-f]{{{MARK}}})@{re.escape(host)}(?![\w.-])")
-    found = ((About(kind, tuple(int(each, 36) for each in numbers.split("."))), mark) for kind, numbers, mark in pattern.findall(text.lower()))
+    found = (
+        (About(kind, tuple(int(each, 36) for each in numbers.split("."))), mark) for kind, numbers, mark in pattern.findall(text.lower())
+    )
     return {about for about, mark in found if hmac.compare_digest(mark, _mark(sign, about))}
 
 

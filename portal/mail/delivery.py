@@ -87,7 +87,8 @@ class Try:
 
 
 async def hand_in(settings: Settings, sessions: Sessions, posting: Posting, write: Writer, *, lost: Mourner | None = None) -> None:
-    """Write the message and hand it over, at most once; `lost` when it is refused for good. Raises TemporaryError when it should be tried again."""
+    """Write the message and hand it over, at most once; `lost` when it is refused for good. Raises
+    TemporaryError when it should be tried again."""
     number = await _begin(sessions, posting)
     if not number:
         return

@@ -126,7 +126,8 @@ def _opened(settings: Settings, token: str | None) -> Iterator[imaplib.IMAP4]:
 
 
 class _Limited(imaplib.IMAP4):
-    """A server may be broken, or another than one thinks. Whatever it announces, it is listened to for so long, and no more than so much is kept."""
+    """A server may be broken, or another than one thinks. Whatever it announces, it is listened to
+    for so long, and no more than so much is kept."""
 
     def open(self, *given: Any, **named: Any) -> None:
         self.said = 0

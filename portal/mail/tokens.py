@@ -59,7 +59,8 @@ async def _asked(errand: Errand, settings: Settings) -> tuple[str, datetime]:
 
 
 def checked(url: str) -> Errand:
-    """The parts of PORTAL_IMAP_TOKEN_URL. Raises Misconfigured for one that cannot be used; a secret goes over TLS or to this machine only."""
+    """The parts of PORTAL_IMAP_TOKEN_URL. Raises Misconfigured for one that cannot be used; a
+    secret goes over TLS or to this machine only."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -60,13 +60,18 @@ async def one(session: Session, membership: Membership, number: int) -> ActionIt
     return found
 
 
-async def listed(session: Session, membership: Membership, *, done: bool = False, mine: bool = False, left: bool = False) -> Sequence[ActionItem]:
-    """Open action items, those due first on top, or of them those that are `mine` or `left` with nobody; or those done in the last two months, the latest first."""
+async def listed(
+    session: Session, membership: Membership, *, done: bool = False, mine: bool = False, left: bool = False
+) -> Sequence[ActionItem]:
+    """Open action items, those due first on top, or of them those that are `mine` or `left` with
+    nobody; or those done in the last two months, the latest first."""
     wanted = _readable(membership)
     if left:
         wanted = wanted.where(_left())
     if mine:
-        wanted = wanted.join(Membership, col(Membership.id) == col(ActionItem.owner_id)).where(col(Membership.person_id) == membership.person_id)
+        wanted = wanted.join(Membership, col(Membership.id) == col(ActionItem.owner_id)).where(
+            col(Membership.person_id) == membership.person_id
+        )
     if done:
         wanted = wanted.where(col(ActionItem.done_at) > clock.now() - RECENT).order_by(col(ActionItem.done_at).desc())
     else:
@@ -110,7 +115,9 @@ async def action_deadlines(session: Session, membership: Membership) -> Sequence
 async def edits(session: Session, items: Sequence[ActionItem]) -> dict[int, tuple[int, datetime]]:
     """By the item's number how often it has been changed since it was given, and when last: what calendars call its sequence."""
     number = col(Activity.data)["action"].as_integer()  # type: ignore[index]
-    known = select(number, func.count(), func.max(col(Activity.at))).where(col(Activity.verb).in_(EDITED), number.in_([each.id for each in items]))
+    known = select(number, func.count(), func.max(col(Activity.at))).where(
+        col(Activity.verb).in_(EDITED), number.in_([each.id for each in items])
+    )
     found = await session.execute(known.where(col(Activity.record_id).in_({each.meeting_id for each in items})).group_by(number))
     return {each.id: (0, each.created_at) for each in items} | {number: (count, latest) for number, count, latest in found}
 

@@ -20,14 +20,17 @@ AnyRequest = Request[Any, Any, Any]
 
 @get("/actions")
 async def index(request: AnyRequest, membership: Membership, session: Session) -> Response[bytes]:
-    """Who is to do what: everything that is open, by unit, or what was done lately; or, for who hands it over, what was left by those who have gone."""
+    """Who is to do what: everything that is open, by unit, or what was done lately; or, for who
+    hands it over, what was left by those who have gone."""
     asked, may_hand = request.query_params.get("show"), membership.can("minutes:write")
     show = asked if asked == "done" or (asked == "left" and may_hand) else "open"
     found = await action_items.listed(session, membership, done=show == "done", left=show == "left")
     groups = action_items.by_unit(found) if show != "done" else [("", list(found))] if found else []
     adrift = await action_items.adrift(session, found)
     may_close = action_items.closing(membership, await rights.led(session, membership))
-    return page(request, "meetings/actions.html", groups=groups, show=show, adrift=adrift, has_left=may_hand and bool(adrift), may_close=may_close)
+    return page(
+        request, "meetings/actions.html", groups=groups, show=show, adrift=adrift, has_left=may_hand and bool(adrift), may_close=may_close
+    )
 
 
 @post("/meetings/{number:str}/actions")

@@ -31,7 +31,9 @@ WHEN_AND_WHERE = ("starts_at", "ends_at", "place", "online_url")
 CALENDAR_FIELDS = (*WHEN_AND_WHERE, "purpose")
 
 
-async def plan(session: Session, *, by: Membership, form: MeetingForm, group: WorkingGroup | None = None, series_id: int | None = None) -> Meeting:
+async def plan(
+    session: Session, *, by: Membership, form: MeetingForm, group: WorkingGroup | None = None, series_id: int | None = None
+) -> Meeting:
     """A new meeting, of the whole network or of a working group, with its thread and empty notes. Who leads the group may write them."""
     await leading.authorise(session, by, "meeting:plan", group.id if group else None)
     if group is not None:
@@ -65,8 +67,8 @@ async def plan(session: Session, *, by: Membership, form: MeetingForm, group: Wo
 
 
 async def change(session: Session, meeting: Meeting, *, by: Membership, form: MeetingForm, version: str = "") -> None:
-    """New time, place or title, or another group (ForWhomForm). Changed if they are no longer those of `version`. What a calendar shows raises
-    the sequence; those who were summoned are told."""
+    """New time, place or title, or another group (ForWhomForm). Changed if they are no longer those of `version`. What a calendar shows
+    raises the sequence; those who were summoned are told."""
     await authorise(session, by, "meeting:plan", meeting)
     given = form if isinstance(form, ForWhomForm) and form.group_id != meeting.group_id else None
     if given is not None:
@@ -112,7 +114,9 @@ async def _give(session: Session, meeting: Meeting, group: WorkingGroup | None, 
     await session.flush()
     answered = select(col(Membership.id)).join(Attendance, col(Attendance.membership_id) == col(Membership.id)).join(Meeting)
     others = answered.where(col(Meeting.record_id) == meeting.record_id, ~is_for(col(Membership.id)), col(Membership.role) != Role.guest)
-    await session.execute(delete(Attendance).where(col(Attendance.meeting_id) == meeting.record_id, col(Attendance.membership_id).in_(others)))
+    await session.execute(
+        delete(Attendance).where(col(Attendance.meeting_id) == meeting.record_id, col(Attendance.membership_id).in_(others))
+    )
 
 
 async def summon(session: Session, meeting: Meeting, *, by: Membership) -> int:
@@ -161,8 +165,8 @@ async def hold(session: Session, meeting: Meeting, *, by: Membership) -> None:
 async def record_presence(
     session: Session, meeting: Meeting, *, by: Membership, present: Collection[int], shown: Collection[int] = frozenset()
 ) -> None:
-    """Who was there: `present` are membership ids of the network, `shown` those that stood as present when `by` began to tick. Only what she
-    changed is changed; of whom nothing was known, the meeting being for them, it is known now that they were not there."""
+    """Who was there: `present` are membership ids of the network, `shown` those that stood as present when `by` began to tick. Only what
+    she changed is changed; of whom nothing was known, the meeting being for them, it is known now that they were not there."""
     await authorise(session, by, "attendance:record", meeting)
     await records.lock(session, meeting.record, meeting)
     if meeting.state in (State.cancelled, State.finalised):

@@ -174,7 +174,9 @@ async def hand_over(session: Session, leaving: Membership, successor: Membership
 
 
 async def _number(session: Session, items: Sequence[AgendaItem]) -> None:
-    sections = {each.id: each for each in await session.scalars(select(Section).where(col(Section.id).in_([item.section_id for item in items])))}
+    sections = {
+        each.id: each for each in await session.scalars(select(Section).where(col(Section.id).in_([item.section_id for item in items])))
+    }
     for position, item in enumerate(items, start=1):
         item.position = position
         sections[item.section_id].position = position

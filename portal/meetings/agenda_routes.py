@@ -25,7 +25,9 @@ async def add(number: str, request: AnyRequest, membership: Membership, session:
     if not form.ok:
         return await _item(request, session, membership, meeting, None, form)
     await agenda.add(session, meeting, by=membership, form=form.data)
-    return redirect(request, f"/{membership.network.slug}{meeting.record.path}#new-item", flash=_("Punkten är tillagd."))  # an agenda has several
+    return redirect(
+        request, f"/{membership.network.slug}{meeting.record.path}#new-item", flash=_("Punkten är tillagd.")
+    )  # an agenda has several
 
 
 @get("/meetings/{number:str}/agenda/{item:str}")
@@ -98,7 +100,9 @@ async def attach(number: str, item: str, request: AnyRequest, membership: Member
     form = await read(request, ItemRecordForm)
     record = await records.get(session, membership, form.data.record_id)
     await agenda.attach(session, meeting, found, by=membership, record=record)
-    return redirect(request, f"/{membership.network.slug}{meeting.record.path}/agenda/{found.id}", flash=_("Punkten handlar nu om det också."))
+    return redirect(
+        request, f"/{membership.network.slug}{meeting.record.path}/agenda/{found.id}", flash=_("Punkten handlar nu om det också.")
+    )
 
 
 @post("/meetings/{number:str}/agenda/{item:str}/records/{record:str}/removal")

@@ -60,7 +60,9 @@ async def show(number: str, request: AnyRequest, membership: Membership, session
     return await _show(request, membership, session, group, Form())
 
 
-async def _show(request: AnyRequest, membership: Membership, session: Session, group: WorkingGroup, form: Form[GroupPlaceForm]) -> Response[bytes]:
+async def _show(
+    request: AnyRequest, membership: Membership, session: Session, group: WorkingGroup, form: Form[GroupPlaceForm]
+) -> Response[bytes]:
     meetings = await queries.of_group(session, membership, group)
     may_manage = membership.can("group:manage") and group.ended_on is None
     places = (await groups.places(session, [group.id]))[group.id]
@@ -101,7 +103,9 @@ async def change(number: str, request: AnyRequest, membership: Membership, sessi
     return _back(request, membership, group, _("Arbetsgruppen är ändrad."))
 
 
-async def _form(request: AnyRequest, membership: Membership, session: Session, form: Form[Any], group: WorkingGroup | None) -> Response[bytes]:
+async def _form(
+    request: AnyRequest, membership: Membership, session: Session, form: Form[Any], group: WorkingGroup | None
+) -> Response[bytes]:
     require(membership, "group:manage")
     people = {each.person_id: each for each in reversed(await members(session, membership.network_id)) if each.can("group:lead")}
     if group is not None and (lead := await groups.lead_of(session, group)) is not None:
@@ -149,6 +153,4 @@ def _back(request: AnyRequest, membership: Membership, group: WorkingGroup, flas
     return redirect(request, f"/{membership.network.slug}/meetings/groups/{group.id}", flash=flash)
 
 
-router = Router(
-    path="/{network:str}", route_handlers=[index, new, add, show, edit, change, end, reopen, let_in, let_out]
-)
+router = Router(path="/{network:str}", route_handlers=[index, new, add, show, edit, change, end, reopen, let_in, let_out])

@@ -57,7 +57,13 @@ async def _wants(session: Session, member: Membership, meeting: Meeting) -> bool
 
 
 async def _note(session: Session, member: Membership, meeting: Meeting) -> None:
-    row = {"meeting_id": meeting.record_id, "person_id": member.person_id, "sequence": meeting.sequence, "at": clock.now(), "came_back": False}
+    row = {
+        "meeting_id": meeting.record_id,
+        "person_id": member.person_id,
+        "sequence": meeting.sequence,
+        "at": clock.now(),
+        "came_back": False,
+    }
     await session.execute(insert(Invited).values(row).on_conflict_do_update(index_elements=["meeting_id", "person_id"], set_=row))
 
 

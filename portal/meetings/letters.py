@@ -43,7 +43,8 @@ async def summons(session: Session, membership: Membership, mailing: Mailing) ->
 
 
 async def change(session: Session, membership: Membership, mailing: Mailing) -> Draft | None:
-    """None when a later letter tells her. Who follows by feed is told of a late change alone: here, though another that is not late came after."""
+    """None when a later letter tells her. Who follows by feed is told of a late change alone: here,
+    though another that is not late came after."""
     meeting = await _meeting(session, mailing)
     if meeting is None or meeting.state != State.summoned or await told_later(session, mailing, membership.person_id):
         return None
@@ -68,7 +69,9 @@ async def returned(session: Session, told: Notification) -> None:
     mailing = told.mailing
     others = select(col(Mailing.id)).join(Notification, col(Notification.mailing_id) == col(Mailing.id))
     others = others.outerjoin(MailOut, col(MailOut.message_id) == col(Notification.message_id))
-    others = others.where(func.coalesce(col(MailOut.state), "queued").not_in(("failed", "bounced", "withdrawn")), col(Mailing.id) != mailing.id)
+    others = others.where(
+        func.coalesce(col(MailOut.state), "queued").not_in(("failed", "bounced", "withdrawn")), col(Mailing.id) != mailing.id
+    )
     others = others.where(col(Mailing.record_id) == mailing.record_id, col(Mailing.kind).in_((SUMMONED, CHANGED)))
     latest = await session.scalar(others.where(col(Notification.person_id) == told.person_id).order_by(col(Mailing.id).desc()).limit(1))
     if mailing.record_id is not None and (latest is None or latest < mailing.id):
@@ -130,7 +133,12 @@ async def _invitation(session: Session, membership: Membership, meeting: Meeting
         parts.append(_("Du har svarat: %(answer)s. Svara igen om det inte stämmer längre.", answer=answers.WORDS[Answer(mine.answer)]))
     else:
         parts.append(_("Kommer du? Du behöver inte logga in för att svara."))
-    return [*parts, _answers(membership.person_id, meeting.record_id), _file(membership.person_id, meeting.record_id), Link(_("Läs dagordningen i portalen"), meeting.record.path)]
+    return [
+        *parts,
+        _answers(membership.person_id, meeting.record_id),
+        _file(membership.person_id, meeting.record_id),
+        Link(_("Läs dagordningen i portalen"), meeting.record.path),
+    ]
 
 
 def _answers(person_id: int, meeting_id: int) -> Sealed:

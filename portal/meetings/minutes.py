@@ -92,7 +92,9 @@ async def _sent(session: Session, meeting: Meeting, *, by: Membership) -> Minute
     """The row of a new round; earlier approvals are gone."""
     minutes = await session.get(Minutes, meeting.record_id)
     if minutes is None:
-        minutes = Minutes(meeting_id=meeting.record_id, round=0, sent_at=clock.now(), sent_by_id=by.person_id, respond_by=clock.today(), adjuster_id=by.id)
+        minutes = Minutes(
+            meeting_id=meeting.record_id, round=0, sent_at=clock.now(), sent_by_id=by.person_id, respond_by=clock.today(), adjuster_id=by.id
+        )
         session.add(minutes)
     minutes.round += 1
     minutes.sent_at, minutes.sent_by_id = clock.now(), by.person_id
@@ -140,7 +142,9 @@ async def may_approve(session: Session, meeting: Meeting, minutes: Minutes, memb
     return membership.can("minutes:finalise")
 
 
-async def _lock(session: Session, meeting: Meeting, minutes: Minutes, text: DraftText, content: document.Document, *, by: Membership) -> None:
+async def _lock(
+    session: Session, meeting: Meeting, minutes: Minutes, text: DraftText, content: document.Document, *, by: Membership
+) -> None:
     with speaking(by.network.language):
         minutes.document = content | {"approval": document.names_of_approval(minutes)}
     minutes.locked_at = clock.now()

@@ -44,7 +44,8 @@ class Season(StrEnum):
 
 
 def moment(day: date, at: time, season: Season | None = None) -> datetime:
-    """A Swedish wall-clock time as a moment; `season` tells which, where it comes twice. What summer time skips is read as the hour after."""
+    """A Swedish wall-clock time as a moment; `season` tells which, where it comes twice. What
+    summer time skips is read as the hour after."""
     return datetime.combine(day, at, STOCKHOLM).replace(fold=season == Season.winter).astimezone(UTC)
 
 
@@ -79,7 +80,9 @@ class MeetingForm(Table):
         day = info.data.get("day")
         if day is not None and (instead := instead_of(day, at)) is not None:
             hour = clock_time(instead, current_locale())
-            raise PydanticCustomError("skipped", _("Klockan ställs fram den natten och den timmen finns inte. Skriv till exempel %(hour)s.", hour=hour))
+            raise PydanticCustomError(
+                "skipped", _("Klockan ställs fram den natten och den timmen finns inte. Skriv till exempel %(hour)s.", hour=hour)
+            )
         return at
 
     @field_validator("starts_in", "ends_in")

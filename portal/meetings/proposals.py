@@ -1,4 +1,5 @@
-"""What members propose for an agenda: a backlog of the network's, until somebody takes it in, declines it with a word, or it is withdrawn."""
+"""What members propose for an agenda: a backlog of the network's, until somebody takes it in,
+declines it with a word, or it is withdrawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +39,9 @@ async def backlog(session: Session, network_id: int) -> Sequence[Proposal]:
 
 async def answered(session: Session, network_id: int) -> Sequence[Proposal]:
     """The latest that were taken in or declined."""
-    wanted = select(Proposal).options(*WHOLE).where(col(Proposal.network_id) == network_id, col(Proposal.fate).in_((Fate.taken, Fate.declined)))
+    wanted = (
+        select(Proposal).options(*WHOLE).where(col(Proposal.network_id) == network_id, col(Proposal.fate).in_((Fate.taken, Fate.declined)))
+    )
     return (await session.scalars(wanted.order_by(col(Proposal.ruled_at).desc()).limit(20))).unique().all()
 
 

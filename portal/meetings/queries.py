@@ -80,7 +80,9 @@ async def past(session: Session, membership: Membership, *, before: datetime | N
 async def next_meeting(session: Session, membership: Membership) -> Meeting | None:
     """The nearest meeting that is not cancelled and concerns the member."""
     wanted = select(Meeting).join(Meeting.record).options(WHOLE, GROUP)  # type: ignore[arg-type]
-    wanted = wanted.where(readable(membership), concerns(membership), col(Meeting.ends_at) >= clock.now(), col(Meeting.state) != State.cancelled)
+    wanted = wanted.where(
+        readable(membership), concerns(membership), col(Meeting.ends_at) >= clock.now(), col(Meeting.state) != State.cancelled
+    )
     return (await session.scalars(wanted.order_by(col(Meeting.starts_at), col(Meeting.record_id)).limit(1))).unique().first()
 
 
@@ -95,7 +97,9 @@ async def next_of_groups(session: Session, membership: Membership) -> dict[int, 
     """The nearest meeting of each working group that has one ahead and that the member may read, by the group's number."""
     wanted = select(Meeting).join(Meeting.record).options(WHOLE, GROUP).ext(distinct_on(col(Meeting.group_id)))  # type: ignore[arg-type]
     wanted = wanted.where(readable(membership), col(Meeting.group_id).is_not(None), col(Meeting.ends_at) >= clock.now())
-    wanted = wanted.where(col(Meeting.state) != State.cancelled).order_by(col(Meeting.group_id), col(Meeting.starts_at), col(Meeting.record_id))
+    wanted = wanted.where(col(Meeting.state) != State.cancelled).order_by(
+        col(Meeting.group_id), col(Meeting.starts_at), col(Meeting.record_id)
+    )
     return {each.group_id: each for each in (await session.scalars(wanted)).unique() if each.group_id is not None}
 
 
@@ -110,7 +114,8 @@ def is_for(membership_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]
 
 
 def concerns(membership: Membership) -> ColumnElement[bool]:
-    """Where-clause on Meeting: of those that the member may read, the ones she is asked to come to. What is shared with a guest is for her."""
+    """Where-clause on Meeting: of those that the member may read, the ones she is asked to come to.
+    What is shared with a guest is for her."""
     return true() if membership.is_guest else is_for(membership.id)
 
 
@@ -146,7 +151,11 @@ async def seats(session: Session, meeting: Meeting) -> list[Seat]:
     by_member = {each.membership_id: each for each in known}
     day = clock.local(meeting.starts_at).date()
     people = await members(session, meeting.record.network_id, day=day)
-    asked = await groups.comers(session, meeting.group_id, day=day) if meeting.group_id is not None else [each for each in people if not each.is_guest]
+    asked = (
+        await groups.comers(session, meeting.group_id, day=day)
+        if meeting.group_id is not None
+        else [each for each in people if not each.is_guest]
+    )
     inside = {each.id for each in asked}
     seats = [Seat(each, by_member.get(each.id)) for each in people if each.id in inside or each.id in by_member]
     return sorted(seats, key=lambda seat: words.sort_key(seat.membership.unit.name if seat.membership.unit else "ö"))
@@ -154,13 +163,19 @@ async def seats(session: Session, meeting: Meeting) -> list[Seat]:
 
 async def marked(session: Session, meeting: Meeting) -> set[int]:
     """Of whom it is known whether they were there, by membership."""
-    wanted = select(col(Attendance.membership_id)).where(col(Attendance.meeting_id) == meeting.record_id, col(Attendance.present).is_not(None))
+    wanted = select(col(Attendance.membership_id)).where(
+        col(Attendance.meeting_id) == meeting.record_id, col(Attendance.present).is_not(None)
+    )
     return set(await session.scalars(wanted))
 
 
 def tally(seats: Sequence[Seat]) -> dict[str, int]:
     """How many people answered what; "none" for those who have not. Who sits for two units is one."""
-    known = [(each.answered_at, seat.membership.person_id, each.answer) for seat in seats if (each := seat.attendance) and each.answered_at and each.answer]
+    known = [
+        (each.answered_at, seat.membership.person_id, each.answer)
+        for seat in seats
+        if (each := seat.attendance) and each.answered_at and each.answer
+    ]
     people = {seat.membership.person_id: "none" for seat in seats} | {person: answer for _at, person, answer in sorted(known)}
     return {answer.value: 0 for answer in Answer} | {"none": 0} | Counter(people.values())
 

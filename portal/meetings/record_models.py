@@ -37,7 +37,8 @@ class ActionForm(Table):
 
 
 class ActionItem(Table, table=True):
-    """Something that a meeting has asked a member to do (åtgärdspunkt). It is open until `done_at`; `unit_id` is the owner's when it was given."""
+    """Something that a meeting has asked a member to do (åtgärdspunkt). It is open until `done_at`;
+    `unit_id` is the owner's when it was given."""
 
     __tablename__ = "action_item"
     __table_args__ = (Index("ix_action_item_network_id_done_at", "network_id", "done_at"),)
@@ -186,7 +187,9 @@ class RegistrationForm(Table):
     @model_validator(mode="after")
     def _one_of_them(self) -> "RegistrationForm":
         if bool(self.registry_no) == bool(self.unregistered_reason):
-            raise PydanticCustomError("value_error", "{error}", {"error": _l("Skriv antingen diarienummer eller varför det inte registreras.")})
+            raise PydanticCustomError(
+                "value_error", "{error}", {"error": _l("Skriv antingen diarienummer eller varför det inte registreras.")}
+            )
         return self
 
 

@@ -26,7 +26,9 @@ OUTCOMES = {
 GOALS = {Goal.inform: _l("För kännedom"), Goal.discuss: _l("Diskussion"), Goal.decide: _l("Beslut")}
 
 
-async def around(session: Session, membership: Membership, meeting: Meeting, text: TextView | None, items: Sequence[AgendaItem]) -> dict[str, Any]:
+async def around(
+    session: Session, membership: Membership, meeting: Meeting, text: TextView | None, items: Sequence[AgendaItem]
+) -> dict[str, Any]:
     """The context of meetings/_agenda.html, _record.html and _actions.html, the same number of statements however much there is."""
     way = await minutes.of(session, meeting)
     in_review = way is not None and not way.is_locked and meeting.state == State.held
@@ -36,7 +38,9 @@ async def around(session: Session, membership: Membership, meeting: Meeting, tex
         "way": way,
         "in_review": in_review,
         "is_adjuster": way is not None and way.adjuster.person_id == membership.person_id,
-        "mark": await _mark(session, membership, meeting) if way is not None and in_review and await minutes.may_approve(session, meeting, way, membership) else "",
+        "mark": await _mark(session, membership, meeting)
+        if way is not None and in_review and await minutes.may_approve(session, meeting, way, membership)
+        else "",
         "may_correct": in_review and membership.can("minutes:correct") and await minutes.was_there(session, meeting, membership),
         "corrections": await asyncio.to_thread(_told, await corrections.of_meeting(session, meeting)) if way else [],
         "outcomes": OUTCOMES,

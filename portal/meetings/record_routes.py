@@ -48,7 +48,9 @@ async def circulate(number: str, request: AnyRequest, membership: Membership, se
             count = await minutes.circulate(session, meeting, by=membership, form=form.data)
     if not form.ok:
         return await _circulation(request, session, membership, meeting, form)
-    said = ngettext("Anteckningarna är på justering. %(n)d person får ett mejl.", "Anteckningarna är på justering. %(n)d personer får ett mejl.", count)
+    said = ngettext(
+        "Anteckningarna är på justering. %(n)d person får ett mejl.", "Anteckningarna är på justering. %(n)d personer får ett mejl.", count
+    )
     return _back(request, membership, meeting, said % {"n": count})
 
 
@@ -138,7 +140,9 @@ async def amend(number: str, request: AnyRequest, membership: Membership, sessio
     require(membership, "minutes:finalise")
     form = await read(request, AmendmentForm)
     if not form.ok:
-        return page(request, "meetings/amendment.html", status=form.status, form=form, meeting=meeting, is_locked=meeting.state == State.finalised)
+        return page(
+            request, "meetings/amendment.html", status=form.status, form=form, meeting=meeting, is_locked=meeting.state == State.finalised
+        )
     await minutes.amend(session, meeting, by=membership, form=form.data)
     return _back(request, membership, meeting, _("Rättelsen står nu ovanför anteckningarna."))
 

@@ -36,7 +36,10 @@ async def holds(session: Session, by: Membership, permission: str, meeting: Meet
     """Whether the member may do this with the meeting, until the commit; a meeting that is another group's meanwhile is not hers."""
     if not await leading.holds(session, by, permission, meeting.group_id):
         return False
-    return by.can(permission) or await session.scalar(select(col(Meeting.group_id)).where(col(Meeting.record_id) == meeting.record_id)) == meeting.group_id
+    return (
+        by.can(permission)
+        or await session.scalar(select(col(Meeting.group_id)).where(col(Meeting.record_id) == meeting.record_id)) == meeting.group_id
+    )
 
 
 async def authorise(session: Session, by: Membership, permission: str, meeting: Meeting) -> None:

@@ -58,7 +58,9 @@ async def place(session: Session, meeting: Meeting, items: Sequence[AgendaItem])
 
 def by_unit(seats: Sequence[Seat]) -> list[tuple[str, list[Seat]]]:
     """The seats under the names of their units, those of no unit last, as `seats` orders them."""
-    return [(name, list(group)) for name, group in groupby(seats, key=lambda seat: seat.membership.unit.name if seat.membership.unit else "")]
+    return [
+        (name, list(group)) for name, group in groupby(seats, key=lambda seat: seat.membership.unit.name if seat.membership.unit else "")
+    ]
 
 
 async def go_to(session: Session, meeting: Meeting, item: AgendaItem, *, by: Membership) -> None:

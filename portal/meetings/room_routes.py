@@ -103,7 +103,6 @@ async def _room(
         record=meeting.record,
         items=items,
         place=place,
-
         section=next((each for each in notes.sections if place.item and each.id == place.item.section_id), None) if notes else None,
         to_html=document.to_html,
         form=decision or (Form.filled(held_in(place.item, DecisionForm)) if place.item else Form()),

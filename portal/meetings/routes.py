@@ -55,7 +55,9 @@ async def plan(request: AnyRequest, membership: Membership, session: Session) ->
     with shown_in(form):
         if form.ok and form.data.repeats is not None:
             is_back = "stay" in await fields_of(request)
-            return await (plan_form(request, membership, session, form) if is_back else preview(request, membership, session, form, form.data))
+            return await (
+                plan_form(request, membership, session, form) if is_back else preview(request, membership, session, form, form.data)
+            )
         if form.ok:
             group = await groups.open_group(session, membership, form.data.group_id)
             known = await known_of(session, by=membership, form=form.data)
@@ -144,7 +146,12 @@ async def record_presence(number: str, request: AnyRequest, membership: Membersh
 async def summon(number: str, request: AnyRequest, membership: Membership, session: Session) -> Response[Any]:
     meeting = await queries.meeting(session, membership, identity(number))
     count = await actions.summon(session, meeting, by=membership)
-    return _back(request, membership, meeting, ngettext("Kallelsen är på väg till en medlem.", "Kallelsen är på väg till %(num)d medlemmar.", count) % {"num": count})
+    return _back(
+        request,
+        membership,
+        meeting,
+        ngettext("Kallelsen är på väg till en medlem.", "Kallelsen är på väg till %(num)d medlemmar.", count) % {"num": count},
+    )
 
 
 @post("/meetings/{number:str}/holding")
@@ -176,7 +183,9 @@ async def note_takers_form(number: str, request: AnyRequest, membership: Members
     meeting = await rights.meeting_to(session, membership, "minutes:write", number)
     notes = await text_of(session, membership, meeting.record, "notes")
     asked = {each.membership_id for each in await co_authors(session, notes.text)} if notes else set()
-    people = [each for each in await members(session, membership.network_id) if each.can("minutes:write_asked") and not each.can("minutes:write")]
+    people = [
+        each for each in await members(session, membership.network_id) if each.can("minutes:write_asked") and not each.can("minutes:write")
+    ]
     return page(request, "meetings/note_takers.html", meeting=meeting, people=people, asked=asked)
 
 

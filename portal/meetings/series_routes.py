@@ -111,7 +111,9 @@ async def cancel_following(number: str, request: AnyRequest, membership: Members
     return redirect(request, f"/{membership.network.slug}/meetings/series/{meeting.series_id}", flash=said)
 
 
-async def _following(request: AnyRequest, membership: Membership, session: Session, meeting: Meeting, asked: str, form: Form[Any]) -> Response[bytes]:
+async def _following(
+    request: AnyRequest, membership: Membership, session: Session, meeting: Meeting, asked: str, form: Form[Any]
+) -> Response[bytes]:
     """One of the two pages about a meeting and those that follow it in its series."""
     found = await series.open_following(session, membership, meeting)
     return page(request, f"meetings/{asked}.html", status=form.status, form=form, meeting=meeting, meetings=found, states=STATES)

@@ -20,8 +20,8 @@ NEAR = timedelta(hours=48)  # a calendar program may read a feed once a day, and
 
 
 async def people(session: Session, meeting: Meeting) -> set[int]:
-    """Whom the meeting is for: every member of the network, or of the members of today those who come to the meetings of its working group on
-    its day (see groups.comers); and the guests whom it is shared with."""
+    """Whom the meeting is for: every member of the network, or of the members of today those who come to the meetings of its working group
+    on its day (see groups.comers); and the guests whom it is shared with."""
     if meeting.group_id is None:
         return await _reading(session, meeting)
     guests = await guests_of(session, meeting.record)

@@ -24,7 +24,9 @@ async def ruling(session: Session, membership: Membership, mailing: Mailing) -> 
     if ruled.reason:
         facts.append(_("Skäl: %(reason)s", reason=" – ".join(filter(None, (str(REASONS[Reason(ruled.reason)]), ruled.words)))))
     again = _("Tycker du att det blev fel? Hör av dig till samordnaren.")
-    return Draft(f"{told.name}: {ruled.record.heading}", [Facts(facts), str(told.sentence), again, Link(_("Läs mer"), f"/rulings/{ruled.id}")])
+    return Draft(
+        f"{told.name}: {ruled.record.heading}", [Facts(facts), str(told.sentence), again, Link(_("Läs mer"), f"/rulings/{ruled.id}")]
+    )
 
 
 LETTERS = {RULING: Kind(_l("Beslut om en kommentar"), ruling)}

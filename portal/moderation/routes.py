@@ -145,7 +145,9 @@ async def lock(number: str, request: AnyRequest, membership: Membership, session
     record = await records.get(session, membership, identity(number))
     await actions.lock(session, record, by=membership, locked=True)
     undo = f"/{membership.network.slug}/records/{record.id}/unlocking{'?from=queue' if _from_queue(request) else ''}"
-    return redirect(request, _back(request, membership, record), flash=_("Tråden är låst. Det går att läsa men inte att skriva."), undo=undo)
+    return redirect(
+        request, _back(request, membership, record), flash=_("Tråden är låst. Det går att läsa men inte att skriva."), undo=undo
+    )
 
 
 @post("/records/{number:str}/unlocking")

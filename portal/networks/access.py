@@ -16,7 +16,18 @@ class Role(StrEnum):
 
 
 READ = {"minutes:correct", "network:read", "directory:read", "feed:create", "meeting:answer", "comment:report"}
-WRITE = READ | {"finding:create", "call:create", "comment:create", "file:attach", "draft:write_asked", "minutes:write_asked", "deputy:name", "agenda:propose", "group:lead", "attendance:read"}
+WRITE = READ | {
+    "finding:create",
+    "call:create",
+    "comment:create",
+    "file:attach",
+    "draft:write_asked",
+    "minutes:write_asked",
+    "deputy:name",
+    "agenda:propose",
+    "group:lead",
+    "attendance:read",
+}
 COORDINATE = WRITE | {
     "finding:edit",
     "finding:triage",

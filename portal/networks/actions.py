@@ -18,9 +18,9 @@ from portal.networks.models import FoundingForm, Membership, Network, NetworkFor
 from portal.web import Conflict, Forbidden, Refused, _, _l, check_version, held_in
 
 RESERVED = set(
-    """accessibility administer answers api assets calendar contact cookies dev demo favicon health home invitations kept language live login
-    logout mail me metrics network networks oidc password portal privacy public robots search sign-in sign-out sitemap static styleguide
-    theme well-known""".split()  # noqa: SIM905
+    """accessibility administer answers api assets calendar contact cookies dev demo favicon health home invitations kept language live
+    login logout mail me metrics network networks oidc password portal privacy public robots search sign-in sign-out sitemap static
+    styleguide theme well-known""".split()  # noqa: SIM905
 )
 FIRST_THEMES = ("Globalisering", "Demografi", "Klimat", "Teknik", "Värderingar", "Näringsliv", "Unga")
 

@@ -74,7 +74,9 @@ async def seats(session: Session, person: Person) -> Sequence[Membership]:
     """Every membership that lasts or is to come, in the order in which their networks are locked."""
     ends = col(Membership.ends_on)
     theirs = (col(Membership.person_id) == person.id, ends.is_(None) | (ends >= clock.today()) & (ends >= col(Membership.starts_on)))
-    found = await session.scalars(select(Membership).options(*WHOLE).where(*theirs).order_by(col(Membership.network_id), col(Membership.id)))
+    found = await session.scalars(
+        select(Membership).options(*WHOLE).where(*theirs).order_by(col(Membership.network_id), col(Membership.id))
+    )
     return found.unique().all()
 
 

@@ -1,4 +1,5 @@
-"""A membership that ends on a day to come: its member is in through that day, then she is seen out, and her successor has what is open with her."""
+"""A membership that ends on a day to come: its member is in through that day, then she is seen out,
+and her successor has what is open with her."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -48,10 +49,11 @@ async def withdraw(session: Session, staying: Membership, *, by: Membership) -> 
 
 
 async def end(sessions: Sessions, payload: dict[str, Any]) -> None:
-    """The job, when the day is over. Nothing is done for who is in after all; where the successor is not, or is a guest now, what is open stays
-    where it is.
+    """The job, when the day is over. Nothing is done for who is in after all; where the successor
+    is not, or is a guest now, what is open stays where it is.
 
-    The pause is counted from when its transaction began, and clocks differ: where the day is not over yet, TemporaryError brings it back."""
+    The pause is counted from when its transaction began, and clocks differ: where the day is not
+    over yet, TemporaryError brings it back."""
     async with unit_of_work(sessions) as session:
         leaving = await session.get_one(Membership, payload["leaving"], with_for_update={"key_share": True})
         if leaving.lasts(clock.today()):

@@ -79,7 +79,9 @@ async def comers(session: Session, group_id: int, *, day: date) -> list[Membersh
     """Who comes to the group's meetings on the day: those in it, and the deputies of their units, in the order of names."""
     seat = aliased(Membership)
     wanted = select(seat).options(joinedload(seat.person), joinedload(seat.unit)).join(Membership, _comes(seat, Membership, day))  # type: ignore[arg-type]
-    wanted = wanted.join(GroupPlace, col(GroupPlace.membership_id) == col(Membership.id)).where(col(GroupPlace.group_id) == group_id, seated(day))
+    wanted = wanted.join(GroupPlace, col(GroupPlace.membership_id) == col(Membership.id)).where(
+        col(GroupPlace.group_id) == group_id, seated(day)
+    )
     return sorted((await session.scalars(wanted)).unique(), key=lambda each: words.sort_key(each.person.name))
 
 
@@ -88,7 +90,12 @@ def is_in(membership_id: SQLColumnExpression[int] | int, group_id: SQLColumnExpr
     given, seat, holder = aliased(Membership), aliased(Membership), aliased(Membership)
     return (
         exists()
-        .where(col(GroupPlace.group_id) == group_id, col(GroupPlace.membership_id) == col(holder.id), seated(day, holder), _comes(seat, holder, day))
+        .where(
+            col(GroupPlace.group_id) == group_id,
+            col(GroupPlace.membership_id) == col(holder.id),
+            seated(day, holder),
+            _comes(seat, holder, day),
+        )
         .where(col(given.id) == membership_id, col(given.person_id) == col(seat.person_id))
         .correlate_except(GroupPlace, given, seat, holder)
     )
@@ -96,7 +103,9 @@ def is_in(membership_id: SQLColumnExpression[int] | int, group_id: SQLColumnExpr
 
 def _comes(seat: type[Membership], holder: type[Membership], day: Day) -> ColumnElement[bool]:
     """Where-clause: the seat is the one that has the place, or stands in for its unit."""
-    stands_in = and_(col(seat.role) == Role.deputy, col(seat.unit_id) == col(holder.unit_id), col(holder.role) != Role.deputy, lasting(day, seat))
+    stands_in = and_(
+        col(seat.role) == Role.deputy, col(seat.unit_id) == col(holder.unit_id), col(holder.role) != Role.deputy, lasting(day, seat)
+    )
     return or_(col(seat.id) == col(holder.id), stands_in)
 
 
@@ -201,7 +210,9 @@ async def hold_open(session: Session, group: WorkingGroup) -> None:
 async def hand_over(session: Session, leaving: Membership, successor: Membership, by: Membership) -> int:
     """The successor takes the places of `leaving` in the groups that go on, and leads those that `leaving` led; how many groups."""
     theirs = select(WorkingGroup).join(GroupPlace, col(GroupPlace.group_id) == col(WorkingGroup.id))
-    theirs = theirs.where(col(GroupPlace.membership_id) == leaving.id, col(GroupPlace.ends_on).is_(None), col(WorkingGroup.ended_on).is_(None))
+    theirs = theirs.where(
+        col(GroupPlace.membership_id) == leaving.id, col(GroupPlace.ends_on).is_(None), col(WorkingGroup.ended_on).is_(None)
+    )
     found = (await session.scalars(theirs.order_by(col(WorkingGroup.id)).with_for_update(key_share=True, of=WorkingGroup))).all()
     for group in found:
         if successor.person_id not in await people_in(session, group.id):
@@ -209,7 +220,9 @@ async def hand_over(session: Session, leaving: Membership, successor: Membership
         if group.lead_id == leaving.id:
             group.lead_id = successor.id if successor.can("group:lead") else None
     ended = (col(GroupPlace.membership_id) == leaving.id, col(GroupPlace.ends_on).is_(None))
-    await session.execute(update(GroupPlace).where(*ended).values(ends_on=clock.today() - timedelta(days=1)).execution_options(synchronize_session=False))
+    await session.execute(
+        update(GroupPlace).where(*ended).values(ends_on=clock.today() - timedelta(days=1)).execution_options(synchronize_session=False)
+    )
     if found:
         await signal(session, by.network_id, "meetings")
     return len(found)
@@ -235,7 +248,11 @@ async def _seat(session: Session, group: WorkingGroup, member: Membership) -> No
 
 async def _check_name(session: Session, by: Membership, name: str, *, but: int | None = None) -> None:
     await lock_name(session, f"groups:{by.network_id}")
-    same = (func.lower(col(WorkingGroup.name)) == name.lower(), col(WorkingGroup.network_id) == by.network_id, col(WorkingGroup.id) != (but or 0))
+    same = (
+        func.lower(col(WorkingGroup.name)) == name.lower(),
+        col(WorkingGroup.network_id) == by.network_id,
+        col(WorkingGroup.id) != (but or 0),
+    )
     taken = (await session.scalars(select(WorkingGroup).where(*same))).first()
     if taken is not None and taken.ended_on is not None:
         raise Wrong("name", _l("En avslutad arbetsgrupp heter så. Öppna den igen i stället."))

@@ -1,4 +1,5 @@
-"""What a leaving member has open goes to a successor, and what else her leaving asks for. Rooms above say how; portal/rooms.py fills the lists."""
+"""What a leaving member has open goes to a successor, and what else her leaving asks for. Rooms
+above say how; portal/rooms.py fills the lists."""
 
 from typing import Protocol
 

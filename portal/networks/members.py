@@ -25,7 +25,8 @@ SEAT = ["role", "unit_id", "title", "starts_on", "ends_on", "successor_id"]
 
 
 async def change_seat(session: Session, member: Membership, *, by: Membership, form: MemberForm, version: str = "") -> None:
-    """Another role, unit, title or first day. Changed if they are no longer those of `version`. Conflict if the network would be left without a coordinator."""
+    """Another role, unit, title or first day. Changed if they are no longer those of `version`.
+    Conflict if the network would be left without a coordinator."""
     await begin(session, member, by=by)
     check_version(version, held_in(member, MemberForm))
     if form.role != member.role and not (may_appoint(by.role, form.role) and _may_change_role(member, by=by)):
@@ -38,15 +39,17 @@ async def change_seat(session: Session, member: Membership, *, by: Membership, f
     if form.role != Role.coordinator:
         await keep_a_coordinator(session, member)
     moved = first.isoformat() if first != member.starts_on else None
-    activity.record(session, verb="member.changed", by=by, member=member.id, role=form.role, was=member.role, unit=form.unit_id, first=moved)
+    activity.record(
+        session, verb="member.changed", by=by, member=member.id, role=form.role, was=member.role, unit=form.unit_id, first=moved
+    )
     member.role, member.title, member.unit, member.starts_on = form.role.value, form.title, unit, first
     await session.flush()
     await access_changed(session, member.person_id)
 
 
 async def _check_begins(session: Session, member: Membership, first: date) -> None:
-    """Wrong for a first day after the last one, for a later beginning of what has begun (who is in is shown out by an end alone), and for one
-    that leaves what she is to take over with nobody."""
+    """Wrong for a first day after the last one, for a later beginning of what has begun (who is in is shown out by an end alone), and for
+    one that leaves what she is to take over with nobody."""
     if member.starts_on <= clock.today() < first:
         raise Wrong("starts_on", _l("Den som redan är med kan inte börja senare. Avsluta medlemskapet i stället."))
     if member.ends_on is not None and first > member.ends_on:
@@ -64,7 +67,9 @@ async def check_apart(
     seat there than `but` on any of them: she would be counted twice."""
     first, last = days
     seats = select(col(Membership.id)).where(col(Membership.person_id) == person_id, col(Membership.unit_id) == unit_id)
-    seats = seats.where(col(Membership.ends_on).is_(None) | (col(Membership.ends_on) >= first), col(Membership.starts_on) <= (last or date.max))
+    seats = seats.where(
+        col(Membership.ends_on).is_(None) | (col(Membership.ends_on) >= first), col(Membership.starts_on) <= (last or date.max)
+    )
     if but is not None:
         seats = seats.where(col(Membership.id) != but.id)
     if await session.scalar(seats.limit(1)) is not None:
@@ -134,7 +139,8 @@ async def check_succeeds(session: Session, successor: Membership, *, leaving: Me
 
 
 async def successors(session: Session, leaving: Membership) -> list[Membership]:
-    """Who can take over what is open: the network's other members, now or from a day to come, but no guests; those of the same unit first."""
+    """Who can take over what is open: the network's other members, now or from a day to come, but
+    no guests; those of the same unit first."""
     everybody = [*await members(session, leaving.network_id), *await coming_members(session, leaving.network_id)]
     others = [each for each in everybody if each.person_id != leaving.person_id and not each.is_guest]
     return sorted(others, key=lambda each: leaving.unit_id is None or each.unit_id != leaving.unit_id)

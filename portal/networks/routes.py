@@ -97,7 +97,9 @@ administration = Router(
     route_handlers=[handler for room in ROOMS for handler in room.HANDLERS],
     dependencies={"administrator": Provide(provide_administrator)},
 )
-public = Router(path="/", route_handlers=[*door.HANDLERS, *closing.HANDLERS], dependencies={"visitor_person": Provide(provide_visitor_person)})
+public = Router(
+    path="/", route_handlers=[*door.HANDLERS, *closing.HANDLERS], dependencies={"visitor_person": Provide(provide_visitor_person)}
+)
 router = Router(path="/{network:str}", route_handlers=[directory, suggest, ask_for_deputy, name_deputy, end_deputyship, log.log])
 
 ROUTERS = [router, administration, public]

@@ -51,7 +51,9 @@ async def tell(
     await jobs.enqueue_all(session, JOB, payloads, pause=pause, priority=AT_ONCE if act else GATHERED)
     known = KINDS.get(kind)
     if not told and not (known and known.stands):
-        await session.execute(delete(Mailing).where(col(Mailing.id) == mailing_id, ~exists().where(col(Notification.mailing_id) == mailing_id)))
+        await session.execute(
+            delete(Mailing).where(col(Mailing.id) == mailing_id, ~exists().where(col(Notification.mailing_id) == mailing_id))
+        )
     return len(told)
 
 

@@ -91,12 +91,12 @@ class Draft:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the rooms' letters have in common. `write` makes the draft for a member who may read the mailing's record, in her
-    language, or None if there is nothing to say to her any more. `listed`: it stands among the coordinator's mailings. `despite` is a
-    where-clause, made from a person's number and a record's: whom letters of the kind reach though she wants none about the record.
-    `farewell` makes the draft for who may not read the record any more, or is no member, and holds nothing but what she was sent before.
-    `returned` does what follows when a letter has come back undelivered, or was refused for good. `stands` is a where-clause on Mailing: while
-    it holds, the mailing is remembered however old it is, since those who come later are told by it, too."""
+    """What the rooms' letters have in common. `write` makes the draft for a member who may read the mailing's record, in her language, or
+    None if there is nothing to say to her any more. `listed`: it stands among the coordinator's mailings. `despite` is a where-clause, made
+    from a person's number and a record's: whom letters of the kind reach though she wants none about the record. `farewell` makes the draft
+    for who may not read the record any more, or is no member, and holds nothing but what she was sent before. `returned` does what follows
+    when a letter has come back undelivered, or was refused for good. `stands` is a where-clause on Mailing: while it holds, the mailing is
+    remembered however old it is, since those who come later are told by it, too."""
 
     name: object
     write: Callable[[Session, Membership, Mailing], Awaitable[Draft | None]]

@@ -12,8 +12,8 @@ from portal.records.models import Record
 
 
 class Mailing(Table, table=True):
-    """Something that people are told of: to `act` on at once, or merely to know, gathered. `event` names it in its network, so that nobody is told twice; `ref` is the number
-    of what it is about (a comment, a ruling, a meeting's sequence), as its `kind` understands it."""
+    """Something that people are told of: to `act` on at once, or merely to know, gathered. `event` names it in its network, so that nobody
+    is told twice; `ref` is the number of what it is about (a comment, a ruling, a meeting's sequence), as its `kind` understands it."""
 
     __tablename__ = "mailing"
     __table_args__ = (UniqueConstraint("network_id", "event"), Index("ix_mailing_record_id_kind", "record_id", "kind"))
@@ -32,8 +32,8 @@ class Mailing(Table, table=True):
 
 
 class Notification(Table, table=True):
-    """One person who is told. What has become of her letter stands in mail_out, by `message_id`; nothing there is: it waits, or it was so long ago
-    that mail has forgotten it."""
+    """One person who is told. What has become of her letter stands in mail_out, by `message_id`;
+    nothing there is: it waits, or it was so long ago that mail has forgotten it."""
 
     __tablename__ = "notification"
 

@@ -119,7 +119,9 @@ async def told_later(session: Session, mailing: Mailing, person_id: int) -> bool
     """Whether the person is told by a later mailing whose event is named as this one's, up to the last colon."""
     same = col(Mailing.event).startswith(f"{mailing.event.rpartition(':')[0]}:", autoescape=True)
     later = select(col(Mailing.id)).join(Notification, col(Notification.mailing_id) == col(Mailing.id))
-    later = later.where(col(Mailing.network_id) == mailing.network_id, same, col(Mailing.id) > mailing.id, col(Notification.person_id) == person_id)
+    later = later.where(
+        col(Mailing.network_id) == mailing.network_id, same, col(Mailing.id) > mailing.id, col(Notification.person_id) == person_id
+    )
     return await session.scalar(later.limit(1)) is not None
 
 

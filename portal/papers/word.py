@@ -96,7 +96,9 @@ def _block(document: Document, block: dict[str, Any], *, level: int, style: str 
 
 def _list(document: Document, block: dict[str, Any], kind: str, *, level: int, style: str | None) -> None:
     """A list in a list is one level deeper, as far as there are levels; each numbered list begins with its own number."""
-    depth = min(DEEPEST, 1 + int(style.rpartition(" ")[2]) if style and style[-1].isdigit() else 2 if style in ("List Bullet", "List Number") else 1)
+    depth = min(
+        DEEPEST, 1 + int(style.rpartition(" ")[2]) if style and style[-1].isdigit() else 2 if style in ("List Bullet", "List Number") else 1
+    )
     name = kind if depth == 1 else f"{kind} {depth}"
     number = _numbering(document, name, block.get("attrs", {}).get("start", 1)) if kind == "List Number" else None
     for item in block.get("content", []):

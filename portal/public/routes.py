@@ -68,7 +68,9 @@ async def about_cookies(request: Request[Any, Any, Any], visitor_person: Person 
 @get("/contact")
 async def contact(request: Request[Any, Any, Any], session: Session, visitor_person: Person | None) -> Response[Any]:
     """Whom to turn to. A network that has not written it is reached through its municipality."""
-    return page(request, "public/contact.html", networks=await queries.networks(session), words=words, address=request.app.state.settings.address)
+    return page(
+        request, "public/contact.html", networks=await queries.networks(session), words=words, address=request.app.state.settings.address
+    )
 
 
 router = Router(

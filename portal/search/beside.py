@@ -29,7 +29,8 @@ HOLD = """
 
 @dataclass(frozen=True)
 class Beside:
-    """`what` is one of "proposal", "comment" and "section"; `path` stands below the network's, `about` is the title of the record it is for."""
+    """`what` is one of "proposal", "comment" and "section"; `path` stands below the network's,
+    `about` is the title of the record it is for."""
 
     what: str
     title: Markup

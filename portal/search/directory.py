@@ -1,4 +1,5 @@
-"""Whom and what the directory shows, found by name: members, units and working groups; and what was nearly spelled as one of them, or a theme.
+"""Whom and what the directory shows, found by name: members, units and working groups; and what was
+nearly spelled as one of them, or a theme.
 
 A network has some hundred of these, so they are looked through as one searches: nothing is kept, and nobody is found who is not shown."""
 
@@ -66,9 +67,7 @@ async def listed(session: Session, membership: Membership) -> list[Named]:
     if not membership.can("directory:read"):
         return []
     network = membership.network
-    people = [
-        Named(each.person.name, _described(each), f"/members#member-{each.id}") for each in await members(session, network.id)
-    ]
+    people = [Named(each.person.name, _described(each), f"/members#member-{each.id}") for each in await members(session, network.id)]
     places = [
         Named(each.name, words.kind(each.kind, network), f"/members#unit-{each.id}", "enhet unit")
         for each in await units(session, network.id)

@@ -39,7 +39,8 @@ SOURCES = ("section_id", "item_id", "action_id", "amendment_id", "attachment_id"
 
 @dataclass(frozen=True)
 class Hit:
-    """A record, or what was found within it: a `comment`, or a `passage` of its texts, decisions, action items and files. `excerpt` is of that."""
+    """A record, or what was found within it: a `comment`, or a `passage` of its texts, decisions,
+    action items and files. `excerpt` is of that."""
 
     record: Record
     excerpt: Markup
@@ -70,8 +71,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """`places` of the directory and what is `beside` the records stand before the first hits, and the `count` is of all; `more` hits come after
-    these. `guesses` look like what was typed, when nothing was found."""
+    """`places` of the directory and what is `beside` the records stand before the first hits, and the `count` is of all; `more` hits come
+    after these. `guesses` look like what was typed, when nothing was found."""
 
     hits: Sequence[Hit] = ()
     beside: Sequence[Beside] = ()
@@ -120,8 +121,8 @@ async def search(session: Session, membership: Membership, typed: str, *, kind: 
 
 
 def _places(words: str, seen: Sequence[ColumnElement[bool]]) -> list[Select[Any]]:
-    """Queries for what holds the words, of records that are `seen`, each with its rank. A record's sections are one place, the best of them,
-    and none when the record itself is found by what it says."""
+    """Queries for what holds the words, of records that are `seen`, each with its rank. A record's sections are one place, the best of
+    them, and none when the record itself is found by what it says."""
     query = select(func.portal_query(words).label("q")).cte("typed")
 
     def holds(search: Any) -> ColumnElement[bool]:
@@ -134,7 +135,11 @@ def _places(words: str, seen: Sequence[ColumnElement[bool]]) -> list[Select[Any]
     in_records = place(Record.search, weight=1.0).join(query, holds(Record.search)).where(*seen)
     in_comments = place(Comment.search, comment_id=col(Comment.id)).join(Comment, col(Comment.record_id) == col(Record.id))
     in_comments = in_comments.join(query, holds(Comment.search)).where(*seen, *_shown(Comment))
-    in_passages = place(Passage.search, passage_id=col(Passage.id)).join(Passage, col(Passage.record_id) == col(Record.id)).join(query, holds(Passage.search))
+    in_passages = (
+        place(Passage.search, passage_id=col(Passage.id))
+        .join(Passage, col(Passage.record_id) == col(Record.id))
+        .join(query, holds(Passage.search))
+    )
     is_section = col(Passage.section_id).is_not(None)
     in_sections = in_passages.where(*seen, is_section, not_(func.coalesce(holds(func.ts_filter(Record.search, SAID)), False)))
     in_sections = in_sections.ext(distinct_on(col(Record.id))).order_by(col(Record.id), text("rank DESC"), col(Passage.id))
@@ -171,9 +176,7 @@ def _hit(record: Record, comment: Comment | None, passage: Passage | None, wante
     return Hit(record, wanted.marked(record.heading), record.updated_at)
 
 
-async def _guesses(
-    session: Session, membership: Membership, seen: Sequence[object], named: list[Named], words: str
-) -> Sequence[Guess]:
+async def _guesses(session: Session, membership: Membership, seen: Sequence[object], named: list[Named], words: str) -> Sequence[Guess]:
     """Records whose title, in either language, is spelled much like what was typed, and names that are; the likest first."""
     likeness = func.greatest(*(func.word_similarity(words.lower(), func.lower(title)) for title in (Record.title, Record.title_en)))
     wanted = select(Record, likeness).where(*seen, or_(likeness > LIKE_ENOUGH))  # type: ignore[arg-type]

@@ -20,7 +20,11 @@ WITHIN = {
     "amendment_id": _l("rättelse"),
     "attachment_id": _l("fil"),
 }
-BESIDE = {"proposal": _l("förslag till dagordningen"), "comment": _l("ditt utkast till kommentar"), "section": _l("ditt utkast till avsnitt")}
+BESIDE = {
+    "proposal": _l("förslag till dagordningen"),
+    "comment": _l("ditt utkast till kommentar"),
+    "section": _l("ditt utkast till avsnitt"),
+}
 KINDS = {"finding": _l("Spaningar"), "meeting": _l("Träffar"), "consultation": _l("Samråd"), "call": _l("Utlysningar")}
 
 

@@ -60,7 +60,10 @@ async def import_have_your_say(session: Session, initiatives: Sequence[Initiativ
 async def _coordinators(session: Session) -> dict[int, Membership]:
     """One coordinator of each network: whose consultations these become."""
     found = await session.scalars(
-        select(Membership).options(*WHOLE).where(col(Membership.role) == Role.coordinator, lasting(clock.today())).order_by(col(Membership.id).desc())
+        select(Membership)
+        .options(*WHOLE)
+        .where(col(Membership.role) == Role.coordinator, lasting(clock.today()))
+        .order_by(col(Membership.id).desc())
     )
     return {each.network_id: each for each in found.unique()}
 

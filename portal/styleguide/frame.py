@@ -11,7 +11,10 @@ from portal.web.pieces import own
 
 def samples() -> dict[str, Any]:
     """What ui/_side.html, _top.html and _bottom.html show, and accounts/_door.html."""
-    network, other = (Home(number, name, "", place) for number, name, place in ((1, "EU-nätverket", "Granköpings kommun"), (2, "Regionalt EU-nätverk", "Region Grankust")))
+    network, other = (
+        Home(number, name, "", place)
+        for number, name, place in ((1, "EU-nätverket", "Granköpings kommun"), (2, "Regionalt EU-nätverk", "Region Grankust"))
+    )
     return {
         "demo": True,
         "network": network,

@@ -11,7 +11,9 @@ from portal.web.templates import environment, static
 
 HERE = "#content"
 # What scripts and the server act on.
-ACTS = re.compile(r'\s(?:hx-[\w-]+|formaction|method|data-(?:thread|summary|composer|year|order|copy|shortcut|sign-out|wall-clock|since)|aria-keyshortcuts)(?:="[^"]*")?(?=[\s>])')
+ACTS = re.compile(
+    r'\s(?:hx-[\w-]+|formaction|method|data-(?:thread|summary|composer|year|order|copy|shortcut|sign-out|wall-clock|since)|aria-keyshortcuts)(?:="[^"]*")?(?=[\s>])'
+)
 TOKENS = re.compile(r'<input type="hidden" name="(?:csrf|once|next|person)"[^>]*>')
 LEADS = re.compile(r'(<a\b[^>]*?\shref|<form\b[^>]*?\saction)="[^"]*"')
 PICTURES = re.compile(r'(<img\b[^>]*?\ssrc)="[^"]*"')

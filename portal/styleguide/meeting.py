@@ -33,7 +33,10 @@ def samples() -> dict[str, Any]:
     meeting = Meeting(record_id=1, starts_at=STARTS, ends_at=STARTS + timedelta(minutes=45), state=State.summoned, uid="example")
     items, (maja, tomas) = _items(), _members()
     section = Section(id=1, text_id=1, position=1, heading=items[1].title, body=from_markdown(NOTES))
-    actions = [_action(1, "Frågar ledningen om korttidsuthyrning", tomas, due_on=DAY), _action(2, "Skickar förra svaret till alla", maja, done_at=STARTS)]
+    actions = [
+        _action(1, "Frågar ledningen om korttidsuthyrning", tomas, due_on=DAY),
+        _action(2, "Skickar förra svaret till alla", maja, done_at=STARTS),
+    ]
     return {
         "record": SampleRecord("working", path="", heading="Nätverksträff 5: Vad lärde vi oss i år?"),
         "meeting": meeting,
@@ -59,7 +62,9 @@ def samples() -> dict[str, Any]:
         "membership": maja,
         "can": lambda permission: True,
         "documents": (),
-        "text": TextView(DraftText(id=1, record_id=1, purpose="notes"), Record(kind="meeting", title="", path=""), [section], may_write=True),
+        "text": TextView(
+            DraftText(id=1, record_id=1, purpose="notes"), Record(kind="meeting", title="", path=""), [section], may_write=True
+        ),
         "proposed": 2,
         "amendments": [Amendment(id=1, meeting_id=1, body="Träffen slutade klockan 15.10.", at=STARTS, by_name="Ingela Rask")],
         "in_review": True,
@@ -92,7 +97,13 @@ def _members() -> tuple[Membership, Membership]:
 
 def _member(number: int, name: str, unit: str) -> Membership:
     return Membership(
-        id=number, network_id=1, person_id=number, role="contact", starts_on=DAY, person=Person(id=number, name=name), unit=Unit(network_id=1, name=unit)
+        id=number,
+        network_id=1,
+        person_id=number,
+        role="contact",
+        starts_on=DAY,
+        person=Person(id=number, name=name),
+        unit=Unit(network_id=1, name=unit),
     )
 
 

@@ -16,7 +16,12 @@ from portal.web import page
 @get("/styleguide")
 async def styleguide(request: Request[Any, Any, Any], visitor_person: Person | None) -> Response[Any]:
     """Every component in every state."""
-    rooms: dict[str, Any] = {"frame_of": frame.samples(), "year_of": year.samples(), "meeting_of": meeting.samples(), "calendar_of": calendar.samples()}
+    rooms: dict[str, Any] = {
+        "frame_of": frame.samples(),
+        "year_of": year.samples(),
+        "meeting_of": meeting.samples(),
+        "calendar_of": calendar.samples(),
+    }
     return page(request, "styleguide.html", part=picture_of_part, harmless=harmless, **samples(), **rooms)
 
 

@@ -1,4 +1,5 @@
-"""Sample content for the page that shows every component in every state. Fictional, and in Swedish like all content; labels are not content."""
+"""Sample content for the page that shows every component in every state. Fictional, and in Swedish
+like all content; labels are not content."""
 
 import json
 from dataclasses import dataclass, field
@@ -120,7 +121,15 @@ def samples() -> dict[str, Any]:
             Attachment(id=3, name="fragor-till-elevraden.odt", kind="odt", size=1_280, sha256=""),
         ],
         "thread": _thread(),
-        "locked": {"is_locked": True, "may_write": False, "has_draft": True, "has_conclusion": False, "has_new": False, "is_reply": False, "held": 0},
+        "locked": {
+            "is_locked": True,
+            "may_write": False,
+            "has_draft": True,
+            "has_conclusion": False,
+            "has_new": False,
+            "is_reply": False,
+            "held": 0,
+        },
         "no_form": Form(),
         "changed_form": _changed_form(),
         "typed": {"body": ["Uppgifter om uthyrda lägenheter behöver nå kommunen varje vecka."]},
@@ -184,7 +193,7 @@ def _comments() -> list[SampleComment]:
             2,
             ingela,
             "EU-samordnare",
-            "<p><strong class=\"mention\">@Sirkka Laine</strong> Ja. Jag flyttar detta till <strong>avsnitt 2</strong>, så att synpunkten kommer med.</p>",
+            '<p><strong class="mention">@Sirkka Laine</strong> Ja. Jag flyttar detta till <strong>avsnitt 2</strong>, så att synpunkten kommer med.</p>',
             _at(12, 40),
             parent_id=1,
             author_id=1,
@@ -199,13 +208,64 @@ def _comments() -> list[SampleComment]:
 
 def _thread() -> dict[str, Any]:
     """What comments/_thread.html is given besides its comments (ThreadView.around): everything in it that there can be."""
-    said = {"draft": "Jag tar upp det på mötet.", "saved": words.clock_time(_at(12, 31), current_locale()), "reply_name": "Sirkka Laine", "counted": "", "here_now": "", "my_name": "", "my_initials": ""}
-    numbers = dict.fromkeys(("address", "sign_in", "record_id", "stream_id", "cursor", "count", "new_since", "unseen", "earlier", "later", "reply_id", "key", "me"), "")
+    said = {
+        "draft": "Jag tar upp det på mötet.",
+        "saved": words.clock_time(_at(12, 31), current_locale()),
+        "reply_name": "Sirkka Laine",
+        "counted": "",
+        "here_now": "",
+        "my_name": "",
+        "my_initials": "",
+    }
+    numbers = dict.fromkeys(
+        (
+            "address",
+            "sign_in",
+            "record_id",
+            "stream_id",
+            "cursor",
+            "count",
+            "new_since",
+            "unseen",
+            "earlier",
+            "later",
+            "reply_id",
+            "key",
+            "me",
+        ),
+        "",
+    )
     yes = dict.fromkeys(
-        ["may_write", "may_comment", "may_hide", "may_lock", "may_attach", "may_conclude", "must_wait", "writes", "has_new", "has_draft", "has_conclusion", "is_reply", "has_earlier", "has_later"], True
+        [
+            "may_write",
+            "may_comment",
+            "may_hide",
+            "may_lock",
+            "may_attach",
+            "may_conclude",
+            "must_wait",
+            "writes",
+            "has_new",
+            "has_draft",
+            "has_conclusion",
+            "is_reply",
+            "has_earlier",
+            "has_later",
+        ],
+        True,
     )
     no = dict.fromkeys(("is_guest", "is_locked", "is_over", "is_empty", "has_unseen", "has_been_here", "removal"), False)
-    return {**said, **numbers, **yes, **no, "removal_words": "", "level": "mentions", "held": 1, "heard": ("Granbo AB",), "silent": ("Bildning", "Vård och omsorg")}
+    return {
+        **said,
+        **numbers,
+        **yes,
+        **no,
+        "removal_words": "",
+        "level": "mentions",
+        "held": 1,
+        "heard": ("Granbo AB",),
+        "silent": ("Bildning", "Vård och omsorg"),
+    }
 
 
 def _picture(number: int) -> Attached:

@@ -168,7 +168,8 @@ async def read_fields(request: "Request[Any, Any, Any]") -> dict[str, str]:
 
 
 async def way_back(request: "Request[Any, Any, Any]", otherwise: str = "") -> str:
-    """Where the page that led here wants one to go afterwards (`next`, in the address or posted) if that is a path of ours, else `otherwise`."""
+    """Where the page that led here wants one to go afterwards (`next`, in the address or posted) if
+    that is a path of ours, else `otherwise`."""
     given = request.query_params.get("next") or (await fields_of(request)).get("next", [""])[0]
     return safe_path(given if isinstance(given, str) else "", otherwise)
 

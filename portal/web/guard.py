@@ -95,7 +95,9 @@ class Guard:
         return dressed
 
     def _browser_cookie(self, value: str) -> bytes:
-        return f"{self.browser_cookie}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{'; Secure' if self.secure else ''}".encode()
+        return (
+            f"{self.browser_cookie}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{'; Secure' if self.secure else ''}".encode()
+        )
 
 
 def _cookies(raw: bytes) -> dict[str, str]:

@@ -27,7 +27,8 @@ THEMES = ("light", "dark")
 
 @dataclass
 class Frame:
-    """What every page is made with. `places` gives the menu of a membership, with what waits there; `demo` tells whether this is the demo."""
+    """What every page is made with. `places` gives the menu of a membership, with what waits there;
+    `demo` tells whether this is the demo."""
 
     key: bytes
     secure: bool
@@ -152,7 +153,11 @@ def whole(request: "Request[Any, Any, Any]", template: str, **given: Any) -> Res
     for all who see the same around that."""
     around, state = _around(request), request.scope["state"]
     around["csrf_field"] = around["csrf_field"]()
-    around["person"], around["network"], around["can"] = Viewer(state["person"].shortcuts), around["menu"].network, state["membership"].rights
+    around["person"], around["network"], around["can"] = (
+        Viewer(state["person"].shortcuts),
+        around["menu"].network,
+        state["membership"].rights,
+    )
     return _response(request, pieces(current_locale()).whole(template, around | given), 200)
 
 

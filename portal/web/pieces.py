@@ -126,7 +126,8 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _is_plain(value: Any, *, within: bool = False) -> bool:
-    """Whether equal values of one kind look the same; a moment is the same in every time zone, and markup within a tuple a word like others."""
+    """Whether equal values of one kind look the same; a moment is the same in every time zone, and
+    markup within a tuple a word like others."""
     if isinstance(value, tuple):
         return all(_is_plain(each, within=True) for each in value)
     if isinstance(value, datetime) or (within and isinstance(value, Markup)):

@@ -65,13 +65,25 @@ async def show_failure(request: AnyRequest, failure: Exception) -> Response[Any]
     if isinstance(refusal, Repeated):
         return redirect(request, refusal.path, flash=refusal.said)
     if refusal.status < 500:
-        log.info("refused with %s, reference %s, %s %s", refusal.status, state.get("reference"), request.method, addresses.shown(request.url.path))
+        log.info(
+            "refused with %s, reference %s, %s %s",
+            refusal.status,
+            state.get("reference"),
+            request.method,
+            addresses.shown(request.url.path),
+        )
     if isinstance(refusal, SignInFirst) and request.method in ("GET", "HEAD"):
         return Redirect(f"/sign-in?next={quote(_here(request))}", status_code=303)
     try:
         return await _page(request, refusal)
     except Exception:
-        log.exception("no page for status %s, reference %s, %s %s", refusal.status, state.get("reference"), request.method, addresses.shown(request.url.path))
+        log.exception(
+            "no page for status %s, reference %s, %s %s",
+            refusal.status,
+            state.get("reference"),
+            request.method,
+            addresses.shown(request.url.path),
+        )
         return _last_page(request, Unavailable if isinstance(refusal, Unavailable) else Crash)
 
 
@@ -144,9 +156,7 @@ async def _typed(request: AnyRequest) -> dict[str, list[str]]:
         fields = await fields_of(request)
     except (Refused, HTTPException):
         return {}
-    return {
-        name: [value for value in values if isinstance(value, str)] for name, values in fields.items() if name not in SECRET_FIELDS
-    }
+    return {name: [value for value in values if isinstance(value, str)] for name, values in fields.items() if name not in SECRET_FIELDS}
 
 
 def _is_page(request: AnyRequest) -> bool:

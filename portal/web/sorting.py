@@ -30,7 +30,9 @@ class Sorted(Generic[Row]):
         return self.address(f"-{column}" if self.order == column else column)
 
 
-def arranged(request: Request[Any, Any, Any], rows: Sequence[Row], columns: Mapping[str, Callable[[Row], Any]], *, order: str, path: str = "") -> Sorted[Row]:
+def arranged(
+    request: Request[Any, Any, Any], rows: Sequence[Row], columns: Mapping[str, Callable[[Row], Any]], *, order: str, path: str = ""
+) -> Sorted[Row]:
     """The rows by the column that is asked for; an order that the table does not have is as if none was. They come in `order`.
 
     What `columns` make of a row is compared: words in Swedish order, å ä ö last. Rows that are equal stay as they came.
@@ -38,7 +40,9 @@ def arranged(request: Request[Any, Any, Any], rows: Sequence[Row], columns: Mapp
     asked = request.query_params.get(NAME, "")
     key = columns.get(asked.removeprefix("-"))
     stands = rows if key is None or asked == order else sorted(rows, key=lambda row: _comparable(key(row)), reverse=asked.startswith("-"))
-    return Sorted(stands, order if key is None else asked, lambda wanted: here_with(request, {NAME: "" if wanted == order else wanted}, path=path))
+    return Sorted(
+        stands, order if key is None else asked, lambda wanted: here_with(request, {NAME: "" if wanted == order else wanted}, path=path)
+    )
 
 
 def _comparable(value: Any) -> Any:

@@ -109,8 +109,8 @@ async def _hold(session: Session, planned: PlannedDay, by: Membership) -> Planne
 
 
 async def publish(session: Session, *, by: Membership, year: int) -> int:
-    """Every day of the plan becomes a meeting that all members see; nobody is mailed. How many. Conflict if there is none. Each is called by its
-    number in the year, or the next one that no other meeting of the year is called by already."""
+    """Every day of the plan becomes a meeting that all members see; nobody is mailed. How many. Conflict if there is none. Each is called
+    by its number in the year, or the next one that no other meeting of the year is called by already."""
     await _begin(session, by, year)
     plan = await queries.plan(session, by, year)
     if not plan.days:

@@ -20,8 +20,8 @@ class Sort(StrEnum):
 class Mark:
     """Something on a day, or from a first to a last day (both included). `path` is its page's, below the network's.
 
-    `starts_at` and `ends_at` are known for what has hours. `whose` says where it comes from: another calendar, or which working group meets.
-    """
+    `starts_at` and `ends_at` are known for what has hours. `whose` says where it comes from:
+    another calendar, or which working group meets."""
 
     sort: Sort
     first: date

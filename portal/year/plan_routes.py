@@ -1,4 +1,5 @@
-"""The coordinator's plan of a year. Every button is a form of its own, so that it works without a script; with one the page stays where it is."""
+"""The coordinator's plan of a year. Every button is a form of its own, so that it works without a
+script; with one the page stays where it is."""
 
 from datetime import date
 from typing import Any
@@ -36,7 +37,13 @@ async def show(request: AnyRequest, membership: Membership, session: Session) ->
 
 
 async def _show(
-    request: AnyRequest, membership: Membership, session: Session, year: int, *, usual: Form[Any] | None = None, pick: Form[Any] | None = None
+    request: AnyRequest,
+    membership: Membership,
+    session: Session,
+    year: int,
+    *,
+    usual: Form[Any] | None = None,
+    pick: Form[Any] | None = None,
 ) -> Response[bytes]:
     plan = await planner(session, membership, year)
     filled = usual or Form.filled(plan.usual.values())
@@ -120,6 +127,4 @@ def _back(request: AnyRequest, membership: Membership, year: int, flash: str | N
     return redirect(request, f"/{membership.network.slug}/meetings/plan?year={year}", flash=flash)
 
 
-router = Router(
-    path="/{network:str}", route_handlers=[show, set_usual, pick, edit, change, drop, follow_rhythm, publish]
-)
+router = Router(path="/{network:str}", route_handlers=[show, set_usual, pick, edit, change, drop, follow_rhythm, publish])

@@ -101,8 +101,11 @@ async def planner(session: Session, membership: Membership, year: int) -> Planne
     return laid_out(year, plan, marks, membership.network, before=before, after=after)
 
 
-def laid_out(year: int, plan: queries.Plan, marks: list[Mark], network: Network, *, before: Sequence[date] = (), after: Sequence[date] = ()) -> Planner:
-    """The view of a year in which `marks` lie, in their order; the network met on the days `before` it and meets on those `after` it. Pure."""
+def laid_out(
+    year: int, plan: queries.Plan, marks: list[Mark], network: Network, *, before: Sequence[date] = (), after: Sequence[date] = ()
+) -> Planner:
+    """The view of a year in which `marks` lie, in their order; the network met on the days `before`
+    it and meets on those `after` it. Pure."""
     meetings = [mark for mark in marks if mark.sort == Sort.meeting and not mark.whose]
     days = [*(mark.first for mark in meetings), *(each.day for each in plan.days)]
     around = [*([max(before)] if before else []), *days, *([min(after)] if after else [])]

@@ -121,7 +121,9 @@ async def _boards(session: Session, membership: Membership, year: int) -> list[M
     first, last = date(year, 1, 1), date(year, 12, 31)
     within = or_(col(BoardMeeting.meets_on).between(first, last), col(BoardMeeting.cutoff_on).between(first, last))
     wanted = select(col(Board.name), col(BoardMeeting.meets_on), col(BoardMeeting.cutoff_on))
-    wanted = wanted.join(BoardMeeting, col(BoardMeeting.board_id) == col(Board.id)).where(col(Board.network_id) == membership.network_id, within)
+    wanted = wanted.join(BoardMeeting, col(BoardMeeting.board_id) == col(Board.id)).where(
+        col(Board.network_id) == membership.network_id, within
+    )
     found = list[Mark]()
     for name, meets_on, cutoff_on in await session.execute(wanted):
         days = ((Sort.board, meets_on), (Sort.cutoff, cutoff_on))

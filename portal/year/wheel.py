@@ -23,7 +23,14 @@ ASIDE = 22
 MARGIN = 32  # room for half a name beyond the square
 HAND = (HUB, RIM + 2)
 # Where the first mark of a sort stands, and how far inwards the next one does where two would touch.
-RINGS = {Sort.meeting: (262, 27), Sort.board: (222, 17), Sort.cutoff: (192, 15), Sort.window: (166, 12), Sort.call: (128, 12), Sort.reminder: (98, 14)}
+RINGS = {
+    Sort.meeting: (262, 27),
+    Sort.board: (222, 17),
+    Sort.cutoff: (192, 15),
+    Sort.window: (166, 12),
+    Sort.call: (128, 12),
+    Sort.reminder: (98, 14),
+}
 MOST_LANES = {Sort.window: 3}
 DAYS_WIDE = {Sort.meeting: 6, Sort.board: 4, Sort.cutoff: 4, Sort.window: 1, Sort.call: 1, Sort.reminder: 8}
 
@@ -85,7 +92,9 @@ def wheel(year: int, marks: Sequence[Mark], *, today: date, base: str, key: str 
     shown = [mark for mark in in_order(marks) if mark.sort in RINGS and mark.first.year <= year <= mark.last.year]
     title = _("Årshjulet %(year)s", year=year)
     parts = [
-        Markup('<svg class="wheel" viewBox="{x} 0 {w} {h}" role="group" aria-labelledby="{k}-title {k}-desc">').format(x=-MARGIN, w=SIZE + 2 * MARGIN, h=SIZE, k=key),
+        Markup('<svg class="wheel" viewBox="{x} 0 {w} {h}" role="group" aria-labelledby="{k}-title {k}-desc">').format(
+            x=-MARGIN, w=SIZE + 2 * MARGIN, h=SIZE, k=key
+        ),
         Markup('<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>').format(key, title, key, description(shown)),
         _face(dial, today),
         *(_drawn(dial, mark, lane, number, base) for mark, lane, number in _placed(shown, year)),
@@ -117,7 +126,9 @@ def _face(dial: _Dial, today: date) -> Markup:
     (x, y), (to_x, to_y) = dial.point(july, RIM, part=0), dial.point(august, RIM, part=0)
     parts = [
         Markup('<circle class="f-surface s-line" cx="{c}" cy="{c}" r="{r}"/>').format(c=CENTRE, r=RIM),
-        Markup('<path class="rest" d="M{c} {c}L{x} {y}A{r} {r} 0 0 1 {to_x} {to_y}Z"/>').format(c=CENTRE, r=RIM, x=x, y=y, to_x=to_x, to_y=to_y),
+        Markup('<path class="rest" d="M{c} {c}L{x} {y}A{r} {r} 0 0 1 {to_x} {to_y}Z"/>').format(
+            c=CENTRE, r=RIM, x=x, y=y, to_x=to_x, to_y=to_y
+        ),
     ]
     for first in firsts:
         (inner_x, inner_y), (x, y) = dial.point(first, HUB, part=0), dial.point(first, RIM, part=0)
@@ -158,7 +169,9 @@ def _drawn(dial: _Dial, mark: Mark, lane: int, number: int, base: str) -> Markup
 def _shape(dial: _Dial, mark: Mark, radius: float, number: int) -> Markup:
     x, y = dial.point(mark.first, radius)
     if mark.sort == Sort.meeting:
-        return Markup('<circle class="f-petrol" cx="{x}" cy="{y}" r="13"/><text class="on" x="{x}" y="{y}">{n}</text>').format(x=x, y=y, n=number)
+        return Markup('<circle class="f-petrol" cx="{x}" cy="{y}" r="13"/><text class="on" x="{x}" y="{y}">{n}</text>').format(
+            x=x, y=y, n=number
+        )
     if mark.sort == Sort.board:
         return Markup('<path class="f-ink" d="M{} {}l7.5 7.5l-7.5 7.5l-7.5 -7.5z"/>').format(x, y - 7.5)
     if mark.sort == Sort.cutoff:

@@ -124,9 +124,17 @@ async def over_https(database_url: str, folder: Path) -> AsyncIterator[httpx.Asy
 
 @pytest.mark.parametrize(
     ("host", "status"),
-    [("portal.example.se", 200), ("Portal.Example.SE:443", 200), ("portal.example.se:80", 421), ("127.0.0.1", 421), ("localhost:8000", 421)],
+    [
+        ("portal.example.se", 200),
+        ("Portal.Example.SE:443", 200),
+        ("portal.example.se:80", 421),
+        ("127.0.0.1", 421),
+        ("localhost:8000", 421),
+    ],
 )
-async def test_the_portal_answers_to_its_own_address_alone(host: str, status: int, session: Session, database_url: str, tmp_path: Path) -> None:
+async def test_the_portal_answers_to_its_own_address_alone(
+    host: str, status: int, session: Session, database_url: str, tmp_path: Path
+) -> None:
     async with over_https(database_url, tmp_path) as browser:
         assert (await browser.get("/sign-in", headers={"host": host})).status_code == status
         assert (await browser.get("/health/live", headers={"host": host})).status_code == 200

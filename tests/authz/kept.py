@@ -54,7 +54,10 @@ class Kept:
             for role, cookies in self.cookies.items():
                 client = httpx.AsyncClient(transport=httpx.ASGITransport(self.portal.asgi), base_url=BASE_URL, cookies=cookies)
                 browsers[role] = Browser(await stack.enter_async_context(client), self.portal)
-            goods = [replace(each, records=await again(session, each.records), numbers=dict(each.numbers)) for each in (self.world.shared, self.world.unshared)]
+            goods = [
+                replace(each, records=await again(session, each.records), numbers=dict(each.numbers))
+                for each in (self.world.shared, self.world.unshared)
+            ]
             cast = {each.name: await again(session, getattr(self.world.cast, each.name)) for each in fields(Cast)}
             await session.commit()
             yield World(Cast(**cast), *goods, browsers, session)

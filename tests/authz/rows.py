@@ -217,7 +217,9 @@ ROWS = [
     does("/meetings/proposals/{regretted}/withdrawal", AUTHOR, guest=404),
     shows("/meetings/calendars", COORDINATOR),
     does("/meetings/calendars", COORDINATOR, {"name": "Skolan", "url": "https://exempel.invalid/{key}.ics"}),
-    does("/meetings/calendars/file", COORDINATOR, {"file_name": "Skolan"}, ok=422, writes=False),  # tests/sources has those that bring a file
+    does(
+        "/meetings/calendars/file", COORDINATOR, {"file_name": "Skolan"}, ok=422, writes=False
+    ),  # tests/sources has those that bring a file
     shows("/meetings/calendars/{other_calendar}", COORDINATOR, refused=404),
     does("/meetings/calendars/{other_calendar}/reading", COORDINATOR, refused=404),
     does("/meetings/calendars/{old_calendar}/renewal", COORDINATOR, refused=404),
@@ -252,7 +254,12 @@ ROWS = [
     does("/sections/{section}/document", ("coordinator", "contact"), ok=200),
     does("/sections/{section}/versions", ("coordinator", "contact"), {"name": "Till remissen"}),
     does("/sections/{section}/versions/{version}/restoring", ("coordinator", "contact")),
-    does("/sections/{section}/undoing", ("coordinator", "contact"), {"person": "{contact_person}", "since": "2026-01-01T08:00", "until": "2026-01-01T09:00"}, ok=409),
+    does(
+        "/sections/{section}/undoing",
+        ("coordinator", "contact"),
+        {"person": "{contact_person}", "since": "2026-01-01T08:00", "until": "2026-01-01T09:00"},
+        ok=409,
+    ),
     does("/sections/{section}/heading", ("coordinator", "contact"), {"heading": "Annan rubrik"}),
     does("/texts/{text}/conclusion", ("coordinator", "contact"), {"section": "{section}"}),
     shows("/records/titles", matrix="A31"),

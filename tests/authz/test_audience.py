@@ -40,7 +40,9 @@ async def test_anothers_draft_stands_in_no_list_count_search_or_news(cast: Cast,
     after = {role: [exact((await each.get(f"/{where[role]}{path}")).text) for path in LISTS] for role, each in people.items()}
     assert after == before
     number = (await session.scalars(select(col(Record.id)).where(col(Record.title) == SECRET))).one()
-    seen = {role: (await each.get(f"/{where[role]}/findings/{number}")).status_code for role, each in people.items() if role != "coordinator"}
+    seen = {
+        role: (await each.get(f"/{where[role]}/findings/{number}")).status_code for role, each in people.items() if role != "coordinator"
+    }
     assert seen == dict.fromkeys(seen, 404)
     for role, each in people.items():
         twins = await each.get(f"/{where[role]}/findings/new", params={"source_url": draft["source_url"]})

@@ -72,7 +72,14 @@ async def test_people_units_and_themes_of_another_network_are_left_out(own_world
 
 async def test_fields_that_the_form_does_not_have_decide_nothing(cast: Cast, session: Session, browser):
     extra = {"role": "coordinator", "author_id": "1", "created_by_id": "1", "network_id": str(cast.outsider.network_id), "id": "4711"}
-    extra |= {"record_id": "4711", "audience": "public", "membership_id": "1", "version": "99", "fate": "used", "published_at": "2000-01-01"}
+    extra |= {
+        "record_id": "4711",
+        "audience": "public",
+        "membership_id": "1",
+        "version": "99",
+        "fate": "used",
+        "published_at": "2000-01-01",
+    }
     maja = await browser(cast.contact)
     data = FINDING_DATA | {"themes": str(cast.themes[0].id)}
     assert (await maja.post("/granby/findings", data | extra)).status_code == 303

@@ -37,7 +37,9 @@ async def every_page(browser: Browser, more: set[str]) -> dict[str, httpx.Respon
 
 
 async def test_no_page_holds_a_word_of_what_is_not_shared(world: World):
-    tried = {f"/granby{row.path}".format(**goods.numbers) for row in ROWS if row.method == "GET" for goods in (world.shared, world.unshared)}
+    tried = {
+        f"/granby{row.path}".format(**goods.numbers) for row in ROWS if row.method == "GET" for goods in (world.shared, world.unshared)
+    }
     tried |= {f"/granby/search?q={word[:6]}" for word in WORDS}
     pages = await every_page(world.browsers["guest"], tried)
     found = {(path, word) for path, answer in pages.items() for word in WORDS if word in answer.text}
@@ -69,7 +71,9 @@ async def test_the_socket_asks_the_same_question(role: str, world: World):
 
 
 async def former_person_id(world: World) -> int:
-    wanted = select(col(Membership.person_id)).where(col(Membership.network_id) == world.cast.network.id, col(Membership.ends_on).is_not(None))
+    wanted = select(col(Membership.person_id)).where(
+        col(Membership.network_id) == world.cast.network.id, col(Membership.ends_on).is_not(None)
+    )
     return (await world.sessions.scalars(wanted)).one()
 
 

@@ -48,7 +48,13 @@ COORDINATOR = (401, 404, 403, 403, 403, 303, 403, 404)
 ONE_WHO_WAITS = (303, 404, 404, 404, 404, 200, 404, 404)
 CASES = [
     Case("A05 read what waits", "waiting", "GET /comments/{comment}/versions", ONE_WHO_WAITS),
-    Case("A05 report what waits", "waiting", "POST /comments/{comment}/report", (401, 404, 404, 404, 404, 303, 404, 404), {"reason": "insult"}),
+    Case(
+        "A05 report what waits",
+        "waiting",
+        "POST /comments/{comment}/report",
+        (401, 404, 404, 404, 404, 303, 404, 404),
+        {"reason": "insult"},
+    ),
     Case("A06 A28 read what is hidden", "hidden", "GET /comments/{comment}/versions", (303, 404, 403, 403, 200, 200, 200, 404)),
     Case("A07 read what is removed", "redacted", "GET /comments/{comment}/versions", ALL_READ),
     Case("A14 lock", "plain", "POST /records/{record}/lock", COORDINATOR),
@@ -94,7 +100,9 @@ async def make(session: Session, cast: Cast, state: str) -> tuple[Record, Commen
 async def test_everybody_gets_what_the_matrix_says(case: Case, cast: Cast, session: Session, browser, visitor):
     method, path = case.deed.split(" ")
     answers = []
-    people = {name: visitor if name == "anonymous" else await browser(cast.everyone[name]) for name in PEOPLE} | await those_who_are_gone(session, cast, browser)
+    people = {name: visitor if name == "anonymous" else await browser(cast.everyone[name]) for name in PEOPLE} | await those_who_are_gone(
+        session, cast, browser
+    )
     expected = dict(zip(PEOPLE, case.answers, strict=True))
     expected |= {name: expected[like] for name, like in GONE.items()}
     record, comment = await make(session, cast, case.state)

@@ -8,7 +8,17 @@ from tests.authz.world import WORDS, World, make_goods
 from tests.factories import Cast
 from tests.making import make_finding
 
-LISTS = ("", "/findings", "/meetings", "/consultations", "/calls", "/search?q=om", "/search?q=Kvarnbäck", "/findings?fate=new", "/consultations?triage=answering")
+LISTS = (
+    "",
+    "/findings",
+    "/meetings",
+    "/consultations",
+    "/calls",
+    "/search?q=om",
+    "/search?q=Kvarnbäck",
+    "/findings?fate=new",
+    "/consultations?triage=answering",
+)
 
 
 async def test_lists_counts_and_news_do_not_change_with_what_is_not_shared(cast: Cast, session: Session, browser):
@@ -31,7 +41,7 @@ async def test_where_guests_do_not_comment_they_are_refused_and_see_no_form(cast
     guest = await browser(cast.guest)
     for tail, data in (("comments", {"body": "Hej", "key": "6f0f6a30-33f5-4f10-8a3c-6f0c4c9e8f11"}), ("draft", {"body": "Hej"})):
         assert (await guest.post(f"/granby/records/{goods.numbers['finding']}/{tail}", data)).status_code == 403
-    assert "/comments\"" not in (await guest.get(f"/granby/findings/{goods.numbers['finding']}")).text
+    assert '/comments"' not in (await guest.get(f"/granby/findings/{goods.numbers['finding']}")).text
 
 
 async def test_what_is_no_longer_shared_is_gone_at_once(own_world: World):

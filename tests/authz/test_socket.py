@@ -73,7 +73,9 @@ async def test_a73_nobody_connects_from_another_sites_page(role: str, origin: st
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in REFUSED_BEFORE])
 @pytest.mark.parametrize("shared", [True, False])
-async def test_a74_one_subscribes_to_what_one_may_read_and_to_the_rest_as_to_nothing(role: str, shared: bool, world: World, opens: Any) -> None:
+async def test_a74_one_subscribes_to_what_one_may_read_and_to_the_rest_as_to_nothing(
+    role: str, shared: bool, world: World, opens: Any
+) -> None:
     page = await opens(role)
     answers = [await page.subscribe(each) for each in await streams(world, world.shared if shared else world.unshared)]
     nothing = await page.subscribe(10**9)
@@ -202,7 +204,9 @@ async def test_a78_who_is_made_a_reader_is_refused_with_her_next_frame(world: Wo
     await page.say("ping", ref="allowed")
     assert await until(page, "pong") == {"t": "pong", "ref": "allowed"}
 
-    await change_seat(world.sessions, world.cast.contact, by=world.cast.coordinator, form=MemberForm(role=Role.reader, unit_id=world.cast.contact.unit_id))
+    await change_seat(
+        world.sessions, world.cast.contact, by=world.cast.coordinator, form=MemberForm(role=Role.reader, unit_id=world.cast.contact.unit_id)
+    )
     await world.sessions.commit()
     await asyncio.sleep(0.5)
     await page.say("writing", stream=stream, ref="w")

@@ -1,4 +1,5 @@
-"""The matrix's rows for shared texts, A82 to A85 and A87: who reads, who writes, and what ends it, with the world's people at the real socket."""
+"""The matrix's rows for shared texts, A82 to A85 and A87: who reads, who writes, and what ends it,
+with the world's people at the real socket."""
 
 import base64
 import json

@@ -21,7 +21,14 @@ UNOFFERED = {
 }
 # The days of a plan become meetings that the network's members read. No record becomes public.
 NO_RECORDS = {"/{network:str}/meetings/plan/publication"}
-OBJECTS = ("records/{finding}", "findings/{finding}", "meetings/{meeting}", "consultations/{consultation}", "calls/{call}", "comments/{comment}")
+OBJECTS = (
+    "records/{finding}",
+    "findings/{finding}",
+    "meetings/{meeting}",
+    "consultations/{consultation}",
+    "calls/{call}",
+    "comments/{comment}",
+)
 
 
 def written_routes(portal: Portal) -> set[str]:

@@ -103,7 +103,10 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     finding = await make_finding(session, contact, title=f"Om {words[0]}", happens=f"Det gäller {words[1]}.", means=f"Samt {words[2]}.")
     spare, quiet = [await make_finding(session, contact, title=f"{title} om {words[0]}") for title in ("Mer", "Tyst")]
     meeting = await make_meeting(session, coordinator, title=f"Träff om {words[0]}", place=words[1], purpose=words[2])
-    groups = [await make_group(session, coordinator, f"{name} {words[n]} {shared}", contact, cast.reader, purpose=words[3]) for n, name in enumerate(("Grupp", "Avslutas", "Avslutad"))]
+    groups = [
+        await make_group(session, coordinator, f"{name} {words[n]} {shared}", contact, cast.reader, purpose=words[3])
+        for n, name in enumerate(("Grupp", "Avslutas", "Avslutad"))
+    ]
     await end_group(session, groups[2], by=coordinator)
     group = await make_meeting(session, coordinator, title=f"I gruppen {words[4]}", group=groups[0])
     led = await make_group(session, coordinator, f"Leds {words[4]} {shared}", lead=cast.head)
@@ -116,7 +119,9 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     visitor = await welcome(session, more[2], by=coordinator, form=VisitorForm(name=f"Eva {words[2]}"))
     proposed = [await propose(session, by=contact, form=ProposalForm(title=f"Punkt {n} om {words[0]}", why=words[1])) for n in range(3)]
     reviewed, locked = [await make_circulated(session, cast, f"{name} {words[5]}") for name in ("Justeras", "Justerad")]
-    actions = [await make_action(session, reviewed, by=coordinator, owner=contact, what=f"{what} {words[6]}") for what in ("Ringa om", "Glömma")]
+    actions = [
+        await make_action(session, reviewed, by=coordinator, owner=contact, what=f"{what} {words[6]}") for what in ("Ringa om", "Glömma")
+    ]
     reviewed_section, correction = await make_correction(session, reviewed, by=contact, body=f"Det gällde {words[4]}.")
     await make_locked(session, locked, (contact, coordinator))
     consultation = await make_consultation(session, coordinator, title=f"Samråd om {words[0]}", summary_sv=words[5])
@@ -133,7 +138,9 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     ruling = (await session.scalars(select(Ruling).where(col(Ruling.comment_id) == blamed.id))).one()
     answer = await make_comment(session, consultation.record, contact, f"Slutsats om {words[5]}.")
     await draw(session, answer, consultation.record, by=coordinator)
-    feeds = [Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två", "tre")]
+    feeds = [
+        Feed(membership_id=contact.id, name=name, token_hash=uuid4().bytes * 2, created_at=clock.now()) for name in ("ett", "två", "tre")
+    ]
     session.add_all(feeds)
     await session.flush()
     picture, waiting = [make_picture(finding, contact) for _file in range(2)]
@@ -145,15 +152,32 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
     await make_planned(session, coordinator, date(2033, 4, 2))
     reminder = Reminder(network_id=coordinator.network_id, day=date(2031, 5, 9), title=f"Minns {words[4]}" if shared else "Europadagen")
     session.add(reminder)
-    calendars = [ForeignCalendar(network_id=coordinator.network_id, name=f"Kalender om {words[2]}", url=f"https://{uuid4()}.invalid/", added_at=clock.now()) for _calendar in range(4)]
+    calendars = [
+        ForeignCalendar(
+            network_id=coordinator.network_id, name=f"Kalender om {words[2]}", url=f"https://{uuid4()}.invalid/", added_at=clock.now()
+        )
+        for _calendar in range(4)
+    ]
     calendars[1].ended_at = calendars[3].ended_at = clock.now()
     session.add_all(calendars)
     document = await add_document(session, more[2], paper, by=contact)
     text = (await session.scalars(select(DraftText).where(col(DraftText.record_id) == consultation.record_id))).one()
     sections = (await session.scalars(select(Section).where(col(Section.text_id) == text.id).order_by(col(Section.id)))).all()
-    item = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))).first()
+    item = (
+        await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id).order_by(col(AgendaItem.id)))
+    ).first()
     assert item is not None
-    goods = Goods([finding, spare, quiet, meeting.record, consultation.record, call.record, *(each.record for each in (*more, group, theirs, also_theirs, *of_series, reviewed, locked))])
+    goods = Goods(
+        [
+            finding,
+            spare,
+            quiet,
+            meeting.record,
+            consultation.record,
+            call.record,
+            *(each.record for each in (*more, group, theirs, also_theirs, *of_series, reviewed, locked)),
+        ]
+    )
     goods.numbers = {
         "finding": finding.id,
         "spare": spare.id,
@@ -176,7 +200,9 @@ async def make_goods(session: Session, cast: Cast, words: tuple[str, ...], *, sh
         "item": item.id,
         "gone": gone.id,
         "consultation": consultation.record_id,
-        "window": await session.scalar(select(col(FeedbackWindow.id)).where(col(FeedbackWindow.initiative_id) == consultation.initiative_id)),
+        "window": await session.scalar(
+            select(col(FeedbackWindow.id)).where(col(FeedbackWindow.initiative_id) == consultation.initiative_id)
+        ),
         "call": call.record_id,
         "text": text.id,
         "section": sections[0].id,
@@ -259,7 +285,9 @@ async def opened(portal: Portal, session: Session) -> AsyncIterator[World]:
         shared = await make_goods(session, cast, ("Solkatten",) * 7, shared=True)
         unshared = await make_goods(session, cast, WORDS, shared=False)
         await furnish(session, cast, shared.numbers)
-        shared.numbers["answers"] = answers.path(portal.litestar.state.frame.sign, cast.contact.person_id, shared.numbers["meeting"]).rpartition("/")[2]
+        shared.numbers["answers"] = answers.path(
+            portal.litestar.state.frame.sign, cast.contact.person_id, shared.numbers["meeting"]
+        ).rpartition("/")[2]
         yield World(cast, shared, unshared, browsers, session)
 
 

@@ -40,7 +40,15 @@ CHANGES = {
     "working_group_place": "UPDATE working_group_place SET ends_on = starts_on",
     "membership": "UPDATE membership SET ends_on = starts_on",  # of another seat of hers, too
 }
-GONE = ("attendance", "feedback_window", "action_item", "invited", "mail_choice", "working_group_place", "activity WHERE verb = 'meeting.summoned'")
+GONE = (
+    "attendance",
+    "feedback_window",
+    "action_item",
+    "invited",
+    "mail_choice",
+    "working_group_place",
+    "activity WHERE verb = 'meeting.summoned'",
+)
 NAMES_ALONG = {"unit", "person"}  # loaded with a task; a calendar shows neither
 MARKS = text("SELECT string_agg(network_id || ':' || id, '/' ORDER BY id) FROM calendar_change")
 TABLES = re.compile(r"\b(?:FROM|JOIN) (\w+(?:, \w+)*)")
@@ -54,13 +62,17 @@ async def furnish(session, cast: Cast):
     """A working group, a meeting that members are summoned to and answer, a task and a closing day."""
     await make_group(session, cast.coordinator, "Energi", cast.contact)
     meeting = await make_meeting(session, cast.coordinator)
-    activity.record(session, verb="meeting.summoned", by=cast.coordinator, record=meeting.record)  # without the letters, whose jobs would read along
+    activity.record(
+        session, verb="meeting.summoned", by=cast.coordinator, record=meeting.record
+    )  # without the letters, whose jobs would read along
     await answer(session, meeting, by=cast.contact, answer=Answer.maybe)
     consultation = await make_consultation(session, cast.coordinator)
     await triage(session, consultation, by=cast.coordinator, form=TriageForm(triage="watching"))
     await session.commit()
     await make_call(session, cast.contact)
-    await make_action(session, meeting, by=cast.coordinator, owner=cast.contact, what="Fråga rektorerna", due_on=clock.today() + timedelta(days=20))
+    await make_action(
+        session, meeting, by=cast.coordinator, owner=cast.contact, what="Fråga rektorerna", due_on=clock.today() + timedelta(days=20)
+    )
     session.add(Invited(meeting_id=meeting.record_id, person_id=cast.head.person_id, sequence=0, at=clock.now()))
     session.add(MailChoice(person_id=cast.head.person_id, network_id=cast.network.id, calendar=Calendar.feed))
     await session.commit()
@@ -151,7 +163,9 @@ async def test_a_change_that_is_taken_back_in_its_transaction_and_made_again_is_
 
 async def test_those_who_ask_at_once_are_answered_together_each_with_her_own(cast: Cast, session, browser, visitor, portal):
     meeting = await furnish(session, cast)
-    paths = [await address_for(browser, who, scope=scope) for who in (cast.contact, cast.head) for scope in ("mine", "deadlines", "everything")]
+    paths = [
+        await address_for(browser, who, scope=scope) for who in (cast.contact, cast.head) for scope in ("mine", "deadlines", "everything")
+    ]
     tags = [(await visitor.get(path)).headers["etag"] for path in paths]
     for path, tag in zip(paths, tags, strict=True):
         await visitor.get(path, headers={"if-none-match": tag})  # that it got 304 is noted

@@ -82,7 +82,9 @@ class Client:
 
 async def _run(program: str, *words: str | Path) -> str:
     given = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.STDOUT}
-    running = await asyncio.create_subprocess_exec(BIN / program, *words, **given, env={"HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC"})
+    running = await asyncio.create_subprocess_exec(
+        BIN / program, *words, **given, env={"HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    )
     said = (await running.communicate())[0].decode()
     assert running.returncode == 0, said
     return said
@@ -94,7 +96,9 @@ async def served(portal: Portal) -> AsyncIterator[str]:
     assert isinstance(portal.asgi, Guard)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host = f"127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(Guard(portal.asgi.app, hosts=frozenset({host}), secure=False), lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            Guard(portal.asgi.app, hosts=frozenset({host}), secure=False), lifespan="off", log_config=None, timeout_graceful_shutdown=1
+        )
         server = uvicorn.Server(config)
         config.load()
         server.lifespan = config.lifespan_class(config)

@@ -63,7 +63,13 @@ async def test_a_consultation_whose_source_moves_its_last_day(cast: Cast, sessio
     await triage(session, consultation, by=cast.coordinator, form=TriageForm(triage="watching"))
     await session.commit()
     seen = []
-    for closes, title in ((days[1], "Vattenlagen"), (days[1], "Vattenlagen"), (days[1], "Lagen om vatten"), (days[2], "Lagen om vatten"), (days[3], "Lagen om vatten")):
+    for closes, title in (
+        (days[1], "Vattenlagen"),
+        (days[1], "Vattenlagen"),
+        (days[1], "Lagen om vatten"),
+        (days[2], "Lagen om vatten"),
+        (days[3], "Lagen om vatten"),
+    ):
         before = await told(session)
         await import_have_your_say(session, [answer_of(closes, title)])
         await session.commit()
@@ -110,9 +116,16 @@ async def test_a_task_whose_day_is_moved_is_told_to_its_owner_alone(cast: Cast, 
     items = {owner.id: (await action_items.listed(session, owner, mine=True))[0] for owner in (cast.contact, cast.coordinator)}
     assert notes is not None
     seen = []
-    for owner, day, what in ((cast.contact, TODAY, "Ringa"), (cast.contact, TODAY, "Ringa dem"), (cast.contact, None, "Ringa dem"), (cast.coordinator, TODAY + timedelta(days=1), "Skriva")):
+    for owner, day, what in (
+        (cast.contact, TODAY, "Ringa"),
+        (cast.contact, TODAY, "Ringa dem"),
+        (cast.contact, None, "Ringa dem"),
+        (cast.coordinator, TODAY + timedelta(days=1), "Skriva"),
+    ):
         before = await told(session)
-        await action_items.change(session, items[owner.id], notes, by=cast.coordinator, form=ActionForm(what=what, owner_id=owner.id, due_on=day))
+        await action_items.change(
+            session, items[owner.id], notes, by=cast.coordinator, form=ActionForm(what=what, owner_id=owner.id, due_on=day)
+        )
         await session.commit()
         seen.append((await told(session))[len(before) :])
     assert seen == [notices(cast.contact), [], [], []]

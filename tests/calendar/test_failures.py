@@ -72,7 +72,9 @@ async def test_3_every_hour_has_a_zone_that_stands_in_the_file_and_is_converted_
     with clock.fixed(datetime(2026, 3, 1, 9, tzinfo=UTC)):
         for day in (date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 24), date(2026, 10, 25), date(2027, 3, 28)):
             await make_meeting(session, cast.coordinator, title=f"{day}", day=day)
-        await make_meeting(session, cast.coordinator, title="I natt", day=date(2026, 10, 25), starts="02:30", starts_in="winter", ends="04:00")
+        await make_meeting(
+            session, cast.coordinator, title="I natt", day=date(2026, 10, 25), starts="02:30", starts_in="winter", ends="04:00"
+        )
         content = (await visitor.get(await address_for(browser, cast.contact))).content
     calendar = icalendar.Calendar.from_ical(content)
     assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Europe/Stockholm"]
@@ -143,7 +145,10 @@ async def test_5_an_unchanged_feed_is_the_same_bytes_whenever_it_is_asked_for_em
         for later in (timedelta(hours=1), timedelta(days=1), timedelta(days=5)):
             with clock.fixed(clock.now() + later):
                 again = await visitor.get(path, headers=PLAIN)
-                tagged = [await visitor.get(path, headers=PLAIN | {"if-none-match": tag}) for tag in (first.headers["etag"], f"W/{first.headers['etag']}")]
+                tagged = [
+                    await visitor.get(path, headers=PLAIN | {"if-none-match": tag})
+                    for tag in (first.headers["etag"], f"W/{first.headers['etag']}")
+                ]
             assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
             assert [each.status_code for each in tagged] == [304, 304]
         await make_meeting(session, cast.coordinator, day=clock.today() + timedelta(days=60))
@@ -196,7 +201,12 @@ async def test_9_the_address_is_a_secret_that_leaks_nowhere_and_is_renewed_alone
     for path in (first, second):
         token = path.removeprefix("/calendar/").removesuffix(".ics")
         assert re.fullmatch(r"[\w-]{43}", token)  # 256 bits
-        got = [await visitor.get(path), await visitor.client.post(path), await visitor.get(f"{path}x"), await visitor.get(f"/calendar//{token}.ics")]
+        got = [
+            await visitor.get(path),
+            await visitor.client.post(path),
+            await visitor.get(f"{path}x"),
+            await visitor.get(f"/calendar//{token}.ics"),
+        ]
         assert [each.status_code for each in got] == [200, 405, 404, 404]
         assert {each.headers["referrer-policy"] for each in got} == {"same-origin"}
         assert token not in "".join(each.getMessage() for each in caplog.records if not each.name.startswith(("httpx", "httpcore")))

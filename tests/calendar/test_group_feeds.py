@@ -79,7 +79,10 @@ async def test_a_feed_of_ones_own_follows_who_comes_into_a_group_and_who_leaves_
     assert await name_of(visitor, whole) == "Granby nätverk"
 
 
-@pytest.mark.parametrize("scope", ["group-0", "group-999999", "group-", "group-01", "group--1", "group-1x", "group-" + "9" * 30, "group-١", "Group-1", "drop table"])
+@pytest.mark.parametrize(
+    "scope",
+    ["group-0", "group-999999", "group-", "group-01", "group--1", "group-1x", "group-" + "9" * 30, "group-١", "Group-1", "drop table"],
+)
 async def test_a_scope_that_is_none_is_refused_beside_its_field(scope: str, cast: Cast, session, browser):
     other = await make_group(session, cast.outsider, "Vitbys grupp")
     ended = await make_group(session, cast.coordinator, "Avslutad")
@@ -115,7 +118,11 @@ async def test_a_groups_feed_takes_the_place_of_invitations_to_its_meetings_alon
     session.add(Reading(feed_id=feed.id, program="outlook", agent="", read_at=clock.now(), status=200, events=1))
     await session.flush()
     assert [await subscribers(session, each) for each in meetings] == [{cast.contact.person_id}, set(), set()]
-    assert [{each.person_id for each in await readers(session, meeting)} for meeting in meetings] == [{cast.contact.person_id}, set(), set()]
+    assert [{each.person_id for each in await readers(session, meeting)} for meeting in meetings] == [
+        {cast.contact.person_id},
+        set(),
+        set(),
+    ]
 
 
 async def test_of_ones_own_feed_a_late_change_is_told_to_those_in_the_group(cast: Cast, session):

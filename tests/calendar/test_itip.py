@@ -14,10 +14,23 @@ STARTS = datetime(2026, 12, 1, 12, tzinfo=UTC)
 MADE = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 SENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 EVENT = ical.Event(
-    uid="a-1@portal", title="Träff; ett, två", created_at=MADE, updated_at=MADE, starts_at=STARTS, ends_at=STARTS + timedelta(hours=2), place="Örnen", sequence=3
+    uid="a-1@portal",
+    title="Träff; ett, två",
+    created_at=MADE,
+    updated_at=MADE,
+    starts_at=STARTS,
+    ends_at=STARTS + timedelta(hours=2),
+    place="Örnen",
+    sequence=3,
 )
 ASKED = Invitation(
-    event=EVENT, organizer="kallelse+m1.2.abc@granby.example", organizer_name="Granby nätverk", attendee="maja@granby.example", attendee_name="Maja Åberg", read=True, at=SENT
+    event=EVENT,
+    organizer="kallelse+m1.2.abc@granby.example",
+    organizer_name="Granby nätverk",
+    attendee="maja@granby.example",
+    attendee_name="Maja Åberg",
+    read=True,
+    at=SENT,
 )
 # As Outlook sends it, with what it adds; constructed.
 REPLY = """BEGIN:VCALENDAR\r
@@ -67,7 +80,12 @@ def test_a_cancellation_is_for_the_same_event():
     off = replace(EVENT, cancelled=True, sequence=4)
     whole = icalendar.Calendar.from_ical(itip.invitation(replace(ASKED, event=off), language="en"))
     (event,) = whole.walk("VEVENT")
-    assert (str(whole["METHOD"]), str(event["STATUS"]), str(event["UID"]), int(event["SEQUENCE"])) == ("CANCEL", "CANCELLED", "a-1@portal", 4)
+    assert (str(whole["METHOD"]), str(event["STATUS"]), str(event["UID"]), int(event["SEQUENCE"])) == (
+        "CANCEL",
+        "CANCELLED",
+        "a-1@portal",
+        4,
+    )
     assert str(event["SUMMARY"]).startswith("CANCELLED: ")
 
 

@@ -53,7 +53,10 @@ async def test_a_change_is_of_time_or_place(cast: Cast, session):
         before = await told(session)
         meeting = await planned(session, cast)
         await change_meeting(session, cast.coordinator, meeting.record_id, **given)
-        assert (given, (await told(session))[len(before) :]) == (given, [("calendar.late", cast.contact.person_id)] if given in late else [])
+        assert (given, (await told(session))[len(before) :]) == (
+            given,
+            [("calendar.late", cast.contact.person_id)] if given in late else [],
+        )
 
 
 async def test_a_meeting_that_comes_nearer_is_noticed_and_one_that_is_over_is_not(cast: Cast, session):

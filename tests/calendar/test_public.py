@@ -11,7 +11,13 @@ from tests.factories import Cast
 from tests.making import change_meeting, make_meeting
 
 PATH = "/calendar/public/granby.ics"
-SETTINGS = {"name": "Granby nätverk", "municipality": "Granby kommun", "language": "sv", "word_department": "förvaltning", "word_coordinator": "samordnare"}
+SETTINGS = {
+    "name": "Granby nätverk",
+    "municipality": "Granby kommun",
+    "language": "sv",
+    "word_department": "förvaltning",
+    "word_coordinator": "samordnare",
+}
 NUMBERS = {"meetings_least": "4", "meetings_most": "6"}
 
 
@@ -25,7 +31,9 @@ async def test_a42_a52_an_open_calendar_shows_what_is_open_and_nothing_more_to_a
     ingela = await browser(cast.coordinator)
     assert (await ingela.post("/granby/administer/settings", {**SETTINGS, **NUMBERS, "public_calendar": "true"})).status_code == 303
     answers = [await who.get(PATH, headers={"accept-encoding": "identity"}) for who in (visitor, ingela, await browser(cast.outsider))]
-    assert {(each.status_code, each.content, tuple(each.headers.items())) for each in answers} == {(200, answers[0].content, tuple(answers[0].headers.items()))}
+    assert {(each.status_code, each.content, tuple(each.headers.items())) for each in answers} == {
+        (200, answers[0].content, tuple(answers[0].headers.items()))
+    }
     assert "set-cookie" not in answers[0].headers
     words = answers[0].content.decode().replace("\r\n ", "")
     assert not [word for word in ("hemlig", "Sluten", opened.record.path, "granby/") if word in words]

@@ -55,7 +55,9 @@ async def test_ones_own_meetings_are_those_one_is_called_to_or_comes_to(cast: Ca
     assert "Kallad" in await events_at(visitor, await address_for(browser, cast.head, scope="mine"))
 
 
-async def test_a_feed_shows_what_one_was_not_sent_as_an_invitation_and_both_only_to_who_has_chosen_so(cast: Cast, session, browser, visitor):
+async def test_a_feed_shows_what_one_was_not_sent_as_an_invitation_and_both_only_to_who_has_chosen_so(
+    cast: Cast, session, browser, visitor
+):
     ingela, maja = cast.coordinator, cast.contact
     sent, unsent = await make_meeting(session, ingela, title="Med inbjudan"), await make_meeting(session, ingela, title="Utan")
     for meeting in (sent, unsent):
@@ -64,7 +66,13 @@ async def test_a_feed_shows_what_one_was_not_sent_as_an_invitation_and_both_only
     await session.commit()
     paths = [await address_for(browser, maja, scope=scope) for scope in ("meetings", "mine", "everything")]
     others = await address_for(browser, cast.head)
-    for chosen, shown in (("invitation", {"Utan"}), ("both", {"Med inbjudan", "Utan"}), ("feed", {"Utan"}), ("both", {"Med inbjudan", "Utan"}), ("auto", {"Utan"})):
+    for chosen, shown in (
+        ("invitation", {"Utan"}),
+        ("both", {"Med inbjudan", "Utan"}),
+        ("feed", {"Utan"}),
+        ("both", {"Med inbjudan", "Utan"}),
+        ("auto", {"Utan"}),
+    ):
         tags = [(await visitor.get(path)).headers["etag"] for path in paths]
         await choose(session, by=maja, form=ChoiceForm(calendar=chosen))
         await session.commit()
@@ -75,14 +83,19 @@ async def test_a_feed_shows_what_one_was_not_sent_as_an_invitation_and_both_only
         assert set(await events_at(visitor, others)) == {"Med inbjudan", "Utan"}
 
 
-async def test_a_closing_day_is_a_whole_day_with_its_swedish_hour_and_stands_only_while_the_network_deals_with_it(cast: Cast, session, browser, visitor):
+async def test_a_closing_day_is_a_whole_day_with_its_swedish_hour_and_stands_only_while_the_network_deals_with_it(
+    cast: Cast, session, browser, visitor
+):
     ingela = cast.coordinator
     closes = clock.today() + timedelta(days=30)
     consultation = await make_consultation(session, ingela, title="Avloppsdirektivet", closes_on=closes)
     remiss = {"stage": "national_remiss", "zone": "Europe/Stockholm", "closes_time": "17:00", "closes_on": closes}
     watched = await make_consultation(session, ingela, title="Remissen", **remiss)
     await make_meeting(session, ingela, title="Träff")
-    path, everything = await address_for(browser, cast.contact, scope="deadlines"), await address_for(browser, cast.contact, scope="everything")
+    path, everything = (
+        await address_for(browser, cast.contact, scope="deadlines"),
+        await address_for(browser, cast.contact, scope="everything"),
+    )
     assert await events_at(visitor, path) == {}
     await triage(session, consultation, by=ingela, form=TriageForm(triage="answering"))
     await triage(session, watched, by=ingela, form=TriageForm(triage="watching"))
@@ -90,7 +103,9 @@ async def test_a_closing_day_is_a_whole_day_with_its_swedish_hour_and_stands_onl
     found = await events_at(visitor, path)
     titles = {"Sista dag att svara, kl. 23.59: Avloppsdirektivet", "Sista dag att svara, kl. 17.00: Remissen"}
     assert set(found) == titles
-    assert {(event["DTSTART"].dt, event["DTEND"].dt, str(event["TRANSP"])) for event in found.values()} == {(closes, closes + timedelta(days=1), "TRANSPARENT")}
+    assert {(event["DTSTART"].dt, event["DTEND"].dt, str(event["TRANSP"])) for event in found.values()} == {
+        (closes, closes + timedelta(days=1), "TRANSPARENT")
+    }
     assert set(await events_at(visitor, everything)) == titles | {"Träff"}
     await triage(session, consultation, by=ingela, form=TriageForm(triage="not_relevant", reason="Inte vår fråga."))
     await session.commit()
@@ -104,7 +119,9 @@ async def test_a_date_that_the_source_has_moved_raises_the_sequence(cast: Cast, 
         given = {"topics": (), "published_at": None, "changed_at": None, "documents": (), "detailed": False}
         return Initiative(key="hys:1", title_sv="Vattenlagen", windows=(window,), **texts, **given)
 
-    first, second = (datetime.combine(clock.today(), datetime.min.time(), clock.BRUSSELS) + timedelta(days=days, hours=20) for days in (10, 20))
+    first, second = (
+        datetime.combine(clock.today(), datetime.min.time(), clock.BRUSSELS) + timedelta(days=days, hours=20) for days in (10, 20)
+    )
     await import_have_your_say(session, [told(first)])
     await session.commit()
     record = (await session.scalars(select(FeedbackWindow))).one()
@@ -127,8 +144,13 @@ async def _consultation(session, cast: Cast):
     return await read_consultation(session, cast.coordinator, number)
 
 
-@pytest.mark.parametrize(("alarm", "trigger", "for_a_day"), [("day", timedelta(days=-1), timedelta(hours=-15)), ("hour", timedelta(hours=-1), timedelta(hours=9)), ("none", None, None)])
-async def test_a_feed_reminds_when_one_has_chosen_it(alarm: str, trigger: timedelta | None, for_a_day: timedelta | None, cast: Cast, session, browser, visitor):
+@pytest.mark.parametrize(
+    ("alarm", "trigger", "for_a_day"),
+    [("day", timedelta(days=-1), timedelta(hours=-15)), ("hour", timedelta(hours=-1), timedelta(hours=9)), ("none", None, None)],
+)
+async def test_a_feed_reminds_when_one_has_chosen_it(
+    alarm: str, trigger: timedelta | None, for_a_day: timedelta | None, cast: Cast, session, browser, visitor
+):
     meeting = await make_meeting(session, cast.coordinator, title="Träff")
     consultation = await make_consultation(session, cast.coordinator)
     await triage(session, consultation, by=cast.coordinator, form=TriageForm(triage="watching"))
@@ -213,7 +235,9 @@ async def test_a_calendar_is_called_by_what_it_shows_in_the_readers_language(cas
 
 def test_the_day_of_a_deadline_is_the_swedish_one():
     closing = [datetime(2026, 3, 28, 23, 59, 59, tzinfo=clock.BRUSSELS), datetime(2026, 3, 28, 23, 30, tzinfo=ZoneInfo("Europe/Lisbon"))]
-    windows = [FeedbackWindow(id=1, initiative_id=1, key="1", stage="draft_act", closes_at=each, changed_at=clock.now()) for each in closing]
+    windows = [
+        FeedbackWindow(id=1, initiative_id=1, key="1", stage="draft_act", closes_at=each, changed_at=clock.now()) for each in closing
+    ]
     consultation = Consultation(record_id=1, network_id=1, initiative_id=1)
     consultation.record = Record(id=1, title="T", path="/consultations/1", created_at=clock.now())
     days = [deadline_of(consultation, each, page="https://x.se/a", locale="sv").day for each in windows]

@@ -38,7 +38,9 @@ async def test_packed_only_for_who_asks_and_each_form_has_a_validator_of_its_own
     assert [each.status_code for each in answers] == [304, 200, 200, 304, 304, 304]
     assert {each.content for each in answers if each.status_code == 304} == {b""}
     await change_meeting(session, cast.coordinator, made.record_id, place="Storken")
-    answers = [await visitor.get(path, headers={"accept-encoding": coding, "if-none-match": ", ".join(tags)}) for coding in ("identity", "gzip")]
+    answers = [
+        await visitor.get(path, headers={"accept-encoding": coding, "if-none-match": ", ".join(tags)}) for coding in ("identity", "gzip")
+    ]
     assert [(each.status_code, each.headers["etag"] in tags) for each in answers] == [(200, False), (200, False)]
 
 
@@ -176,10 +178,19 @@ async def test_a50_an_ended_address_is_as_unknown_as_any_and_never_unchanged(cas
     maja = await browser(cast.contact)
     renewed = address_in(await maja.post(f"/granby/calendar/feeds/{feed.id}/renewal"))
     token = path[10:-4]
-    odd = (f"/calendar/{'A' * 43}.ics", f"/calendar/{token}", f"/calendar/{token.swapcase()}.ics", f"/calendar/{token[:-1]}.ics", f"/calendar/{token}.ics.ics", "/calendar/.ics")
+    odd = (
+        f"/calendar/{'A' * 43}.ics",
+        f"/calendar/{token}",
+        f"/calendar/{token.swapcase()}.ics",
+        f"/calendar/{token[:-1]}.ics",
+        f"/calendar/{token}.ics.ics",
+        "/calendar/.ics",
+    )
     answers = [await visitor.get(each, headers=known) for each in (path, *odd)]
     answers += [await visitor.client.get(path, headers={"if-none-match": "*"}), await visitor.client.head(path)]
-    assert {(each.status_code, tuple(sorted(each.headers.items()))) for each in answers} == {(404, tuple(sorted(answers[0].headers.items())))}
+    assert {(each.status_code, tuple(sorted(each.headers.items()))) for each in answers} == {
+        (404, tuple(sorted(answers[0].headers.items())))
+    }
     assert {each.content for each in answers[:-1]} == {b"404"}
     assert (await visitor.get(renewed)).status_code == 200
 
@@ -190,16 +201,22 @@ async def test_who_tries_many_addresses_is_soon_told_no_more_and_a_feed_is_read_
     bit_off = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
 
     async def ask(address: str, where: str, **headers: str) -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(portal.asgi, client=(address, 1)), base_url="http://127.0.0.1:8000") as program:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(portal.asgi, client=(address, 1)), base_url="http://127.0.0.1:8000"
+        ) as program:
             return await program.get(where, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     with clock.fixed(clock.now().replace(minute=1)):
         tried = [await ask("192.0.2.7", f"/calendar/{number:043}.ics") for number in range(98)]
         tried += [await ask("192.0.2.7", f"/calendar/{each}.ics", if_none_match="*") for each in (bit_off, token.swapcase())]
-        assert {(each.status_code, each.content, tuple(sorted(each.headers.items()))) for each in tried} == {(404, b"404", tuple(sorted(tried[0].headers.items())))}
+        assert {(each.status_code, each.content, tuple(sorted(each.headers.items()))) for each in tried} == {
+            (404, b"404", tuple(sorted(tried[0].headers.items())))
+        }
         odd = (f"/calendar/{bit_off}.ics", f"/calendar/{'B' * 43}.ics?x=1", "/calendar/public/nowhere.ics", "/calendar/x")
         refused = [await ask("192.0.2.7", each, if_none_match="*", referer=f"http://127.0.0.1:8000{path}") for each in odd]
-        assert {(each.status_code, each.content, 480 < int(each.headers["retry-after"]) <= 540) for each in refused} == {(429, b"429", True)}
+        assert {(each.status_code, each.content, 480 < int(each.headers["retry-after"]) <= 540) for each in refused} == {
+            (429, b"429", True)
+        }
         assert len({tuple(sorted(each.headers.items())) for each in refused}) == 1
         assert [(await ask("192.0.2.7", path)).status_code for _again in range(2)] == [200, 200]
         assert (await ask("192.0.2.8", f"/calendar/{bit_off}.ics")).status_code == 404
@@ -248,4 +265,3 @@ async def test_a_feed_that_has_changed_asks_whose_and_which_and_is_noted_once(ca
     async with counting(portal) as seen:
         assert (await visitor.get(path)).status_code == 200
     assert sorted(each.split()[0] for each in seen) == ["SELECT", "SELECT", "SELECT", "UPDATE"], seen
-

@@ -15,7 +15,9 @@ async def test_a_members_own_open_tasks_with_a_day_stand_in_her_feed_until_they_
     due = clock.today() + timedelta(days=20)
     for owner, what, day in ((cast.contact, "Fråga rektorerna", due), (cast.contact, "Utan dag", None), (cast.head, "Någon annans", due)):
         await make_action(session, meeting, by=cast.coordinator, owner=owner, what=what, due_on=day)
-    path, everything, meetings = [await address_for(browser, cast.contact, scope=scope) for scope in ("deadlines", "everything", "meetings")]
+    path, everything, meetings = [
+        await address_for(browser, cast.contact, scope=scope) for scope in ("deadlines", "everything", "meetings")
+    ]
     found = await events_at(visitor, path)
     assert set(found) == {"Gör klart: Fråga rektorerna"}
     assert set(await events_at(visitor, everything)) == {"Gör klart: Fråga rektorerna", "Träff"}

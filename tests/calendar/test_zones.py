@@ -18,7 +18,14 @@ WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 def published(zone: str, moments: list[datetime]) -> bytes:
     """A feed by the clock of the zone, with an event of an hour at each moment, called by it."""
     events = [
-        Event(uid=f"{each:%Y%m%dT%H%M}@x", title="Träff", created_at=WRITTEN, updated_at=WRITTEN, starts_at=each, ends_at=each + timedelta(hours=1))
+        Event(
+            uid=f"{each:%Y%m%dT%H%M}@x",
+            title="Träff",
+            created_at=WRITTEN,
+            updated_at=WRITTEN,
+            starts_at=each,
+            ends_at=each + timedelta(hours=1),
+        )
         for each in moments
     ]
     calendar = Calendar(name="x", url="https://x.se", refresh=timedelta(hours=4), color="teal", events=events, zone=ZoneInfo(zone))

@@ -119,7 +119,10 @@ async def test_the_conclusion_goes_into_the_section_of_the_answer_that_is_chosen
     assert answer.headers["location"] == f"/granby{record.path}#s{sections[1].id}"
     again = await ingela.post(put, {"section": str(sections[1].id)})
     assert "Slutsatsen står redan i avsnittet ”Våra synpunkter”." in (await ingela.get(again.headers["location"])).text
-    bodies = [each.body for each in await session.scalars(select(Section).order_by(col(Section.position)).execution_options(populate_existing=True))]
+    bodies = [
+        each.body
+        for each in await session.scalars(select(Section).order_by(col(Section.position)).execution_options(populate_existing=True))
+    ]
     assert (bodies[0], bodies[2]) == (document.empty(), document.empty())
     html = document.to_html(bodies[1])
     assert html.startswith("<p>Taket räcker inte.<br>\nHöj det<br>\neller sänk (<a href=")

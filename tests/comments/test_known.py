@@ -1,4 +1,5 @@
-"""A thread that many have open while nothing changes is read once: what does change is on everybody's next page, and what is one's own on nobody else's."""
+"""A thread that many have open while nothing changes is read once: what does change is on
+everybody's next page, and what is one's own on nobody else's."""
 
 import re
 from collections.abc import AsyncIterator
@@ -158,13 +159,29 @@ async def test_what_is_known_is_shown_and_nothing_of_who_read_it(room: Room, sta
     """One has read the thread, the other asks for her own head alone."""
     whole = await thread(standing, room.cast.contact, room.record, at=Spot(end=1), seen=False)
     told = kept(standing)
-    assert set(told.room) == {"stream_id", "locked_at", "comments", "epoch", "last_seq", "held", "has_held", "concluded", "said_at", "as_of"}
+    assert set(told.room) == {
+        "stream_id",
+        "locked_at",
+        "comments",
+        "epoch",
+        "last_seq",
+        "held",
+        "has_held",
+        "concluded",
+        "said_at",
+        "as_of",
+    }
     standing.readings.keep((THREAD, room.record.id, LAST), told._replace(comments=told.comments[:1], made={}), MOMENT)
     part = await thread(standing, room.cast.head, room.record, at=Spot(end=1), seen=False)
-    assert [(len(each.exchanges), each.reader_id) for each in (whole, part)] == [(2, room.cast.contact.person_id), (1, room.cast.head.person_id)]
+    assert [(len(each.exchanges), each.reader_id) for each in (whole, part)] == [
+        (2, room.cast.contact.person_id),
+        (1, room.cast.head.person_id),
+    ]
 
 
-async def test_a_thread_takes_as_much_of_the_room_as_its_words_do(room: Room, session: Session, standing: Session, monkeypatch: pytest.MonkeyPatch):
+async def test_a_thread_takes_as_much_of_the_room_as_its_words_do(
+    room: Room, session: Session, standing: Session, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(sharing, "MOST_KEPT", 4 * sharing.ROWS)
     await thread(standing, room.cast.contact, room.record, seen=False)
     assert kept(standing) is not None

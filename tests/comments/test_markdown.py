@@ -62,7 +62,20 @@ def test_plain_text_is_read_as_the_parser_reads_it(source: str):
 
 @pytest.mark.parametrize(
     "source",
-    ["Hej.", "Rad, rad\nrad!\n\n\nNytt (stycke) 1/2 – 50 %…", "A\n- b", "A\n1. b", "A \nb", "A\n b", "a://b", "http://x.se", "A\nb\n", "A  b", "mailto:a", "A\n\n"],
+    [
+        "Hej.",
+        "Rad, rad\nrad!\n\n\nNytt (stycke) 1/2 – 50 %…",
+        "A\n- b",
+        "A\n1. b",
+        "A \nb",
+        "A\n b",
+        "a://b",
+        "http://x.se",
+        "A\nb\n",
+        "A  b",
+        "mailto:a",
+        "A\n\n",
+    ],
 )
 def test_what_stands_at_the_edge_of_plain_text_is_read_as_the_parser_reads_it(source: str):
     assert markdown.read(source) == parsed(source)

@@ -38,7 +38,7 @@ def test_the_longest_name_is_meant_and_no_half_name():
 
 
 def test_nobody_writes_the_class_of_a_mention_himself():
-    assert '<strong' not in markdown.render('<strong class="mention">@Anna</strong> @Anna', [])
+    assert "<strong" not in markdown.render('<strong class="mention">@Anna</strong> @Anna', [])
     assert markdown.render("Hej @Anna!", ["Anna"]) == f"<p>Hej {BOLD.format('Anna')}!</p>"
 
 

@@ -29,7 +29,12 @@ def seen(page: str) -> tuple[list[str], list[str], str]:
 @pytest.fixture
 async def record(cast: Cast, session: Session) -> Record:
     record = await make_finding(session, cast.contact)
-    for member, words in ((cast.contact, "Maja frågar"), (cast.deputy, "Tomas svarar"), (cast.head, "Bengt vet mer"), (cast.coordinator, "Tack")):
+    for member, words in (
+        (cast.contact, "Maja frågar"),
+        (cast.deputy, "Tomas svarar"),
+        (cast.head, "Bengt vet mer"),
+        (cast.coordinator, "Tack"),
+    ):
         await make_comment(session, record, member, words)
     await share(session, record, by=cast.coordinator, guest=cast.guest)
     await session.commit()
@@ -100,7 +105,9 @@ async def test_nor_does_anybody_else_see_what_was_not_let_in(cast: Cast, session
         assert (name, "Så skriver vi inte" in page.text) == (name, name in ("coordinator", "guest"))
 
 
-async def test_what_is_hidden_is_hidden_from_who_comes_after_that_however_many_are_reading(cast: Cast, session: Session, browser, record: Record):
+async def test_what_is_hidden_is_hidden_from_who_comes_after_that_however_many_are_reading(
+    cast: Cast, session: Session, browser, record: Record
+):
     people = await everybody(cast, browser)
     path = f"/granby{record.path}"
     hidden = await make_comment(session, record, cast.head, "Hemligt telefonnummer")

@@ -157,7 +157,9 @@ async def test_what_a_page_does_not_show_stays_unread_and_the_page_says_where_it
     assert ("kommentar<" in home.split('id="news"')[1], "nämnde dig" in home) == (False, False)
 
 
-async def test_who_is_named_in_what_she_sees_is_waited_for_no_longer_though_earlier_things_are_unread(long, cast: Cast, browser, session: Session):
+async def test_who_is_named_in_what_she_sees_is_waited_for_no_longer_though_earlier_things_are_unread(
+    long, cast: Cast, browser, session: Session
+):
     record, numbers = long
     maja, path = await browser(cast.contact), f"/granby{record.path}"
     with clock.fixed(clock.now() - timedelta(hours=2)):

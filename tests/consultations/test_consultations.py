@@ -106,7 +106,13 @@ async def test_when_the_time_is_over_it_says_what_was_done(cast: Cast, session, 
             later = await browser(cast.coordinator)
             shown, listed = (await later.get(page)).text, (await later.get("/granby/consultations")).text
         assert ("Vad vi gjorde" in shown, "Vad gör vi?" in shown, "act-row" in listed) == (True, False, False)
-        said.append(next(word for word in ("Inte bedömt", "Vi bevakade", "Svaret är inte färdigställt", "Vi svarade") if f"<p>{word}.</p>" in shown and word in listed))
+        said.append(
+            next(
+                word
+                for word in ("Inte bedömt", "Vi bevakade", "Svaret är inte färdigställt", "Vi svarade")
+                if f"<p>{word}.</p>" in shown and word in listed
+            )
+        )
     assert said == ["Inte bedömt", "Vi bevakade", "Svaret är inte färdigställt", "Vi svarade"]
 
 
@@ -121,7 +127,13 @@ async def test_two_windows_are_listed_nearest_first(cast: Cast, session, browser
     assert part.index("Inbjudan att lämna synpunkter") < part.index("Offentligt samråd")
 
 
-WORDS = {"title_sv": "Bostadsakten", "title_en": "Housing act", "url": "https://example.eu/akt", "summary_sv": "Om hyror.", "topics": ["ENV"]}
+WORDS = {
+    "title_sv": "Bostadsakten",
+    "title_en": "Housing act",
+    "url": "https://example.eu/akt",
+    "summary_sv": "Om hyror.",
+    "topics": ["ENV"],
+}
 
 
 async def test_what_was_typed_wrong_is_typed_again_and_stands_everywhere(cast: Cast, session, browser, visitor):
@@ -143,7 +155,11 @@ async def test_what_was_typed_wrong_is_typed_again_and_stands_everywhere(cast: C
     [(title, event)] = (await events_at(visitor, calendar)).items()
     assert (title, event["dtstart"].dt, event["sequence"]) == ("Sista dag att svara, kl. 12.00: Bostadsakten", closes, 2)
     filled = (await ingela.get(f"{page}/windows/{number}")).text
-    assert ('value="12:00"' in filled, f'value="{closes.isoformat()}"' in filled, 'value="Europe/Stockholm" selected' in filled) == (True, True, True)
+    assert ('value="12:00"' in filled, f'value="{closes.isoformat()}"' in filled, 'value="Europe/Stockholm" selected' in filled) == (
+        True,
+        True,
+        True,
+    )
     assert (await ingela.post(f"{page}/windows/{number}", time)).status_code == 303
     [event] = (await events_at(visitor, calendar)).values()
     assert event["sequence"] == 2
@@ -192,8 +208,12 @@ async def test_what_comes_from_a_source_is_changed_there(cast: Cast, session, br
 
 async def test_what_closed_before_it_was_assessed_waits_for_nobody(cast: Cast, session, browser):
     today = clock.today()
-    late = await make_consultation(session, cast.coordinator, "För sent", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
-    half = await make_consultation(session, cast.coordinator, "En tid kvar", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    late = await make_consultation(
+        session, cast.coordinator, "För sent", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1)
+    )
+    half = await make_consultation(
+        session, cast.coordinator, "En tid kvar", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1)
+    )
     ingela = await browser(cast.coordinator)
     await ingela.post(f"/granby{half.record.path}/windows", {"stage": "draft_act", "closes_on": (today + timedelta(days=5)).isoformat()})
     await make_consultation(session, cast.coordinator, "Öppet nu")

@@ -6,7 +6,19 @@ from typing import Any
 
 TEXTS = {"F01": ("", "   ", "\u00a0\u200b\u2060"), "F03": ("Ett\x00ord",)}
 LONG_ADDRESS = "a@" + ("b" * 60 + ".") * 4 + "b" * 6 + ".se"  # 255 characters, of which each part may be so
-F20 = ("a@b", "a@@b.se", "a@b@c.se", '"a b"@c.se', '"a"@c.se', "å@x.se", "a@b.se.", "<a@b.se>", "a@[127.0.0.1]", "a@x.se\r\nRCPT TO:<b>", LONG_ADDRESS)
+F20 = (
+    "a@b",
+    "a@@b.se",
+    "a@b@c.se",
+    '"a b"@c.se',
+    '"a"@c.se',
+    "å@x.se",
+    "a@b.se.",
+    "<a@b.se>",
+    "a@[127.0.0.1]",
+    "a@x.se\r\nRCPT TO:<b>",
+    LONG_ADDRESS,
+)
 IDS = ("abc", "1e3", "9" * 25, "99999999999999999999", "9223372036854775808", "-9223372036854775809")
 BAD = {
     "choice": ("finns-inte", "NEW", "\x00", "x" * 5000),
@@ -14,12 +26,41 @@ BAD = {
     "number": ("abc", "1e3", "1.5", "9" * 25, "9" * 5000, "\x00", "０x"),
     "id": (*IDS, "-", "\x00"),
     "date": ("2026-02-30", "i morgon", "0001-01-01", "9999-12-31", "99999-01-01", "\x00", "-1", "9" * 30),
-    "moment": ("i morgon", "2026-02-30T10:00", "2026-01-01T25:00", "2026-01-01", "0001-01-01T00:00", "9999-12-31T23:59", "\x00", "9" * 30, "-1"),
+    "moment": (
+        "i morgon",
+        "2026-02-30T10:00",
+        "2026-01-01T25:00",
+        "2026-01-01",
+        "0001-01-01T00:00",
+        "9999-12-31T23:59",
+        "\x00",
+        "9" * 30,
+        "-1",
+    ),
     "time": ("25:00", "kl ett", "13:00:61", "\x00", "9" * 30),
-    "link": ("javascript:alert(1)", "http://", "ftp://a.se/x", "https://a.se:99999/", "https://[::1/", "\x00", "https://a.se/" + "x" * 2000),
+    "link": (
+        "javascript:alert(1)",
+        "http://",
+        "ftp://a.se/x",
+        "https://a.se:99999/",
+        "https://[::1/",
+        "\x00",
+        "https://a.se/" + "x" * 2000,
+    ),
     "uuid": ("abc", "\x00", "0" * 33),
     "yes": ("finns-inte", "\x00", "2", "x" * 5000),
-    "email": (*F20, "maja", "maja@", "@b.se", "a b@c.se", "a@b.se\r\nBcc: x@y.se", "a@b.se,c@d.se", "\x00", "a" * 250 + "@b.se", "a@" + "b" * 300 + ".se"),
+    "email": (
+        *F20,
+        "maja",
+        "maja@",
+        "@b.se",
+        "a b@c.se",
+        "a@b.se\r\nBcc: x@y.se",
+        "a@b.se,c@d.se",
+        "\x00",
+        "a" * 250 + "@b.se",
+        "a@" + "b" * 300 + ".se",
+    ),
 }
 
 
@@ -169,7 +210,8 @@ FORMS = [
     Form(
         "/meetings/series",
         MEETING_DATA | {"repeats": "weeks", "times": "2", "days": "2031-03-04"},
-        MEETING | {"repeats": need("choice"), "every": Field("number"), "times": Field("number"), "until": Field("date"), "group_id": Field("id")},
+        MEETING
+        | {"repeats": need("choice"), "every": Field("number"), "times": Field("number"), "until": Field("date"), "group_id": Field("id")},
         keeps="purpose",
     ),
     Form("/meetings/{in_spare_series}/following/cancellation", {"reason": TYPED}, {"reason": text(1000, True)}, keeps="reason"),
@@ -189,8 +231,17 @@ FORMS = [
     Form("/meetings/{meeting}/agenda/copy", {"meeting_id": "{held}"}, {"meeting_id": need("id")}),
     Form("/meetings/{meeting}/agenda/{item}/records", {"record_id": "{finding}"}, {"record_id": need("id")}),
     Form("/meetings/{meeting}/room/floor", {"item_id": "{item}"}, {"item_id": need("id")}),
-    Form("/meetings/{held}/room/presence", {"membership_id": "{contact}", "present": "true"}, {"membership_id": need("id"), "present": need("yes")}),
-    Form("/meetings/{held}/visitors", {"name": "Eva", "organisation": TYPED}, {"name": text(100, True), "organisation": text(100)}, keeps="organisation"),
+    Form(
+        "/meetings/{held}/room/presence",
+        {"membership_id": "{contact}", "present": "true"},
+        {"membership_id": need("id"), "present": need("yes")},
+    ),
+    Form(
+        "/meetings/{held}/visitors",
+        {"name": "Eva", "organisation": TYPED},
+        {"name": text(100, True), "organisation": text(100)},
+        keeps="organisation",
+    ),
     Form("/meetings/{meeting}/agenda/{item}/decision", {"decision": TYPED}, {"decision": text(4000)}, keeps="decision"),
     Form(
         "/meetings/proposals",
@@ -294,11 +345,25 @@ FORMS = [
     Form("/comments/{comment}/hiding", {"reason": "off_topic", "words": TYPED}, RULING, keeps="words"),
     Form("/comments/{comment}/report", {"reason": "insult", "words": TYPED}, RULING, keeps="words"),
     Form("/comments/{waits}/approval", {"version": "1"}, {"version": need("number")}),
-    Form("/comments/{comment}/redaction", {"reason": "insult", "words": TYPED, "typed": "nej"}, RULING | {"typed": text(100)}, keeps="words", ok=422),
-    Form("/records/{finding}/removals", {"person": "{contact_person}", "reason": "insult", "words": TYPED}, RULING | {"person": need("id")}, keeps="words"),
+    Form(
+        "/comments/{comment}/redaction",
+        {"reason": "insult", "words": TYPED, "typed": "nej"},
+        RULING | {"typed": text(100)},
+        keeps="words",
+        ok=422,
+    ),
+    Form(
+        "/records/{finding}/removals",
+        {"person": "{contact_person}", "reason": "insult", "words": TYPED},
+        RULING | {"person": need("id")},
+        keeps="words",
+    ),
     Form("/calendar/feeds", {"name": TYPED}, FEED, keeps="name", ok=200),
     Form("/calendar/feeds/{feed}", {"name": TYPED}, FEED, keeps="name", role="contact"),
-    *(Form(f"/administer/units{tail}", {"name": TYPED}, {"name": text(120, True), "kind": Field("choice")}, keeps="name") for tail in ("", "/{school}")),
+    *(
+        Form(f"/administer/units{tail}", {"name": TYPED}, {"name": text(120, True), "kind": Field("choice")}, keeps="name")
+        for tail in ("", "/{school}")
+    ),
     *(Form(f"/administer/themes{tail}", {"name": TYPED}, {"name": text(60, True)}, keeps="name") for tail in ("", "/{theme}")),
     Form("/administer/themes/{theme}/position", {"direction": "up"}, {"direction": need("choice")}),
     *(Form(f"/administer/boards{tail}", {"name": TYPED}, {"name": text(80, True)}, keeps="name") for tail in ("", "/{board}")),
@@ -362,7 +427,11 @@ FORMS = [
     outside("/me/address/code-request", {"email": "maja.ny@example.se"}, {"email": need("email")}),
     outside("/me/address/code", {"code": "123456"}, {"code": text(12, True)}, ok=422),
     outside("/me/closing", {}, {"sure": Field("yes")}, ok=422),  # who is sure is out
-    outside("/me/mail/networks/{network}", {"comments": "letter", "letter": "true"}, {"comments": Field("choice"), "calendar": Field("choice"), "letter": Field("yes")}),
+    outside(
+        "/me/mail/networks/{network}",
+        {"comments": "letter", "letter": "true"},
+        {"comments": Field("choice"), "calendar": Field("choice"), "letter": Field("yes")},
+    ),
     outside("/me/password", {"password": "x" * 20, "again": "x" * 20}, {"password": text(1024, True), "again": text(1024, True)}),
     outside("/sign-in/code-request", {"email": "maja@example.se"}, {"email": need("email")}, role="anonymous"),
     outside("/sign-in/code", {"code": "123456"}, {"code": text(12, True), "trusted": Field("yes")}, role="anonymous", ok=422),

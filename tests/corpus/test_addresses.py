@@ -9,7 +9,25 @@ from tests.corpus.answers import decent
 from tests.corpus.test_requests import fetch
 from tests.written import written
 
-ODD = ("01", "+1", "1_0", "１", "-1", "1e3", "0x1", "1.0", " 1", "1 ", "9" * 18, "9223372036854775808", "9" * 20, "9" * 300, "²", "٣", "null")
+ODD = (
+    "01",
+    "+1",
+    "1_0",
+    "１",
+    "-1",
+    "1e3",
+    "0x1",
+    "1.0",
+    " 1",
+    "1 ",
+    "9" * 18,
+    "9223372036854775808",
+    "9" * 20,
+    "9" * 300,
+    "²",
+    "٣",
+    "null",
+)
 # One of each kind, for every route: what Python reads as a number, in other digits too; a row that is not; what no row can be; no number.
 KINDS = ("01", "１", "9" * 18, "9223372036854775808", "9" * 300, "null")
 PATHS = (

@@ -64,7 +64,9 @@ async def test_f18_an_older_version_is_a_conflict_and_both_texts_are_shown(own_w
     assert await written(own_world.sessions) == before
 
 
-async def test_f18_an_edit_of_a_comment_that_was_changed_meanwhile_shows_both_texts_and_can_be_sent_again(cast: Cast, session: Session, browser):
+async def test_f18_an_edit_of_a_comment_that_was_changed_meanwhile_shows_both_texts_and_can_be_sent_again(
+    cast: Cast, session: Session, browser
+):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     posted = await maja.post(f"/granby/records/{record.id}/comments", {"body": "Ursprunget.", "key": str(uuid4())})
     path = f"/granby/comments/{posted.headers['location'].partition('#c')[2]}"

@@ -64,7 +64,9 @@ async def test_f11_a_token_of_another_sign_in_brings_the_text_back_with_one_that
 async def test_f02_a_comment_of_twenty_thousand_letters_passes_and_of_one_more_is_told_its_length(world: World):
     maja, numbers = world.browsers["contact"], world.shared.numbers
     longest = ("Ord med åäö " * 2_000)[:19_999] + "."
-    comment, draft, post = (f"/granby/{path}".format(**numbers) for path in ("comments/{comment}", "records/{spare}/draft", "records/{spare}/comments"))
+    comment, draft, post = (
+        f"/granby/{path}".format(**numbers) for path in ("comments/{comment}", "records/{spare}/draft", "records/{spare}/comments")
+    )
     version = (await world.sessions.get_one(Comment, numbers["comment"], populate_existing=True)).version
     for path, data in ((post, {"key": "3f0a1f62-5d4c-4f4e-9a55-0a4f8a2b1c99"}), (comment, {"version": str(version)}), (draft, {})):
         refused = await maja.post(path, data | {"body": longest + "!"})
@@ -114,13 +116,22 @@ async def test_f12_fields_that_nobody_asked_for_change_nothing(form: Form, world
     own = world.shared.numbers
     numbers = own | {"finding": own["quiet"], "comment": own["to_hide"]}
     foreign = str(world.cast.outsider.network_id)
-    more = TRIED | {"author_id": str(world.cast.outsider.person_id), "network_id": foreign, "space_id": foreign, "audience": "public", "hidden_at": "2020-01-01"}
+    more = TRIED | {
+        "author_id": str(world.cast.outsider.person_id),
+        "network_id": foreign,
+        "space_id": foreign,
+        "audience": "public",
+        "hidden_at": "2020-01-01",
+    }
     data = {name: value for name, value in more.items() if name not in form.fields} | filled(form.data, numbers)
     data |= {name: f"f12.{value}" for name, value in data.items() if name == "email"}  # nobody is invited twice
     answer = await world.browsers[form.role].post(form.address(numbers), data)
     assert answer.status_code < 500
     records = (await world.sessions.scalars(select(Record).execution_options(populate_existing=True))).all()
-    assert {(each.network_id, str(each.audience)) for each in records} <= {(world.cast.network.id, "network"), (world.cast.network.id, "author")}
+    assert {(each.network_id, str(each.audience)) for each in records} <= {
+        (world.cast.network.id, "network"),
+        (world.cast.network.id, "author"),
+    }
     authors = set(await world.sessions.scalars(select(col(Comment.author_id))))
     assert world.cast.outsider.person_id not in authors
     assert "2020-01-01" not in await everything_stored(world)

@@ -144,7 +144,15 @@ async def test_an_odd_address_is_as_friendly(language: str, world: World, caplog
 
 async def test_secret_addresses_are_not_logged(world: World, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.INFO, logger="portal"):
-        for path in ("/calendar/mycket-hemlig-adress.ics", "/invitations/mycket-hemlig-adress", "//calendar/mycket-hemlig-adress.ics", "/mail/stop/mycket-hemlig-adress", "/answers/mycket-hemlig-adress", "//answers/mycket-hemlig-adress", "//mail/stop/mycket-hemlig-adress"):
+        for path in (
+            "/calendar/mycket-hemlig-adress.ics",
+            "/invitations/mycket-hemlig-adress",
+            "//calendar/mycket-hemlig-adress.ics",
+            "/mail/stop/mycket-hemlig-adress",
+            "/answers/mycket-hemlig-adress",
+            "//answers/mycket-hemlig-adress",
+            "//mail/stop/mycket-hemlig-adress",
+        ):
             assert (await fetch(world.browsers["anonymous"], path, [])).status_code == 404
     ours = [each.getMessage() for each in caplog.records if each.name.startswith("portal")]
     assert len(ours) > 0

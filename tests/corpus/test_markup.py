@@ -1,4 +1,5 @@
-"""Corpus M wherever people write and wherever it is read: forms, drafts, pages, frames of the socket, search, letters and the calendar's feed."""
+"""Corpus M wherever people write and wherever it is read: forms, drafts, pages, frames of the
+socket, search, letters and the calendar's feed."""
 
 import re
 from html.parser import HTMLParser
@@ -25,8 +26,14 @@ from tests.corpus.answers import decent
 
 # A text that is tried everywhere, and the hosts that it may lead to.
 SAMPLES: dict[str, tuple[str, set[str]]] = {
-    "M01 what runs": ('<script>pwned=1</script><img src=x onerror="pwned=1"><svg onload=pwned=1></svg><iframe srcdoc="<b>"></iframe>', set()),
-    "M01 what changes the page": ('<form action=//evil.example><style>*{color:red}</style><base href=//evil.example><meta http-equiv=refresh content=0>', set()),
+    "M01 what runs": (
+        '<script>pwned=1</script><img src=x onerror="pwned=1"><svg onload=pwned=1></svg><iframe srcdoc="<b>"></iframe>',
+        set(),
+    ),
+    "M01 what changes the page": (
+        "<form action=//evil.example><style>*{color:red}</style><base href=//evil.example><meta http-equiv=refresh content=0>",
+        set(),
+    ),
     "M02 links that run": ("[a](javascript:pwned=1) [b](JaVaScRiPt:x) [c](&#106;avascript:x) [d](vbscript:x) [e](data:text/html,x)", set()),
     "M03 links without a scheme": (r"[a](//evil.example) [b](\\evil.example) [c](/\evil.example) <//evil.example>", set()),
     "M04 a picture": ("![x](https://tracker.example/1.gif)", {"tracker.example"}),
@@ -67,9 +74,17 @@ class Page(HTMLParser):
             found += [tag] if tag in NEVER or (tag == "meta" and "http-equiv" in given) else []
             found += [f"{tag} {name}" for name in given if name.startswith("on") or name == "srcdoc"]
             found += [f"{tag} {name}={given[name]}" for name in LEADING if name in given and not _is_ours(tag, given[name], hosts)]
-            found += [f"{tag} {name}" for name, value in given.items() if "pwned" in value and not (name in TYPED or name.startswith("data-") or _brings_along(name, value))]
+            found += [
+                f"{tag} {name}"
+                for name, value in given.items()
+                if "pwned" in value and not (name in TYPED or name.startswith("data-") or _brings_along(name, value))
+            ]
             found += [f"{tag} is named"] if tag in ("a", "img") and ("name" in given or given.get("id") == "csrf") else []
-            found += ["script in the page"] if tag == "script" and not given.get("src", "").startswith("/static/") and "json" not in given.get("type", "") else []
+            found += (
+                ["script in the page"]
+                if tag == "script" and not given.get("src", "").startswith("/static/") and "json" not in given.get("type", "")
+                else []
+            )
         return found
 
 
@@ -114,7 +129,15 @@ async def write(world: World, sample: str) -> dict[str, int]:
     section = await newest(world, select(func.max(Section.id)).where(col(Section.text_id) == text))
     await made(ingela, f"/sections/{section}", {"heading": sample, "body": body, "version": "1"})
     item = await newest(world, select(func.max(AgendaItem.id)).where(col(AgendaItem.meeting_id) == meeting))
-    return {"finding": finding, "comment": comment, "meeting": meeting, "item": item, "consultation": consultation, "text": text, "section": section}
+    return {
+        "finding": finding,
+        "comment": comment,
+        "meeting": meeting,
+        "item": item,
+        "consultation": consultation,
+        "text": text,
+        "section": section,
+    }
 
 
 async def made(browser: Browser, path: str, data: dict[str, str]) -> int:
@@ -142,7 +165,14 @@ OWN = (
 PLACES = {
     "deputy": (*OWN, "/comments/{comment}/report", "/records/{finding}/history"),
     "contact": ("/findings/{finding}", "/findings/{finding}/edit", "/comments/{comment}/edit"),
-    "coordinator": (*OWN, "/comments/{comment}/hiding", "/sections/{section}/edit", "/meetings/{meeting}/edit", "/meetings/{meeting}/agenda/{item}", "/meetings/{meeting}/cancellation"),
+    "coordinator": (
+        *OWN,
+        "/comments/{comment}/hiding",
+        "/sections/{section}/edit",
+        "/meetings/{meeting}/edit",
+        "/meetings/{meeting}/agenda/{item}",
+        "/meetings/{meeting}/cancellation",
+    ),
 }
 ROOMS = ("", "/waiting", "/findings", "/meetings", "/consultations", "/calendar", "/search?q=Provtext", "/moderation", "/moderation/log")
 SUBSCRIBING = {"outlook.office.com", "calendar.google.com"}  # which the page of a new calendar link offers to subscribe with
@@ -198,7 +228,13 @@ def test_a_letter_holds_the_same_words(name: str):
     """Whatever a room puts into a letter; see portal/notifications/letters.py for all that it can be made of."""
     sample, _hosts = SAMPLES[name]
     quote = Quote(markdown.excerpt(sample, 400))
-    parts = [sample, quote, Facts([sample, sample]), Rows(sample, [Row(sample, "/granby/findings/1", sample)]), Link(sample, "/granby/findings/1")]
+    parts = [
+        sample,
+        quote,
+        Facts([sample, sample]),
+        Rows(sample, [Row(sample, "/granby/findings/1", sample)]),
+        Link(sample, "/granby/findings/1"),
+    ]
     page = Page(letters.html(sample, parts, [Link("Välj mejl", f"{BASE_URL}/me/mail")], address=BASE_URL))
     assert page.faults(set()) == []
     assert page.words.count(sample) >= 6
@@ -217,7 +253,13 @@ async def test_the_calendars_feed_holds_them_as_text(said: dict[str, dict[str, i
 LINE = "a" * 1_000_000
 TABLE = "|a" * 1_000 + "|\n" + "|-" * 1_000 + "|\n" + ("|a" * 1_000 + "|\n") * 1_000
 TOO_MUCH = {"M15 a line of a million letters": LINE, "M10 a table of a thousand by a thousand": TABLE}
-DEEP = {"M08 quotes in quotes": "> " * 9_900, "M08 lists in lists": "- " * 9_900, "M09 brackets": "[" * 19_000, "M09 stars": "*a_ " * 4_900, "M10 a table's line": "|" * 19_000}
+DEEP = {
+    "M08 quotes in quotes": "> " * 9_900,
+    "M08 lists in lists": "- " * 9_900,
+    "M09 brackets": "[" * 19_000,
+    "M09 stars": "*a_ " * 4_900,
+    "M10 a table's line": "|" * 19_000,
+}
 
 
 @pytest.mark.parametrize("case", [*TOO_MUCH, *DEEP])
@@ -229,7 +271,11 @@ async def test_what_is_too_much_is_refused_wherever_it_is_written(case: str, sai
     await world.sessions.commit()
     forms = {"/records/{finding}/comments": {"key": str(uuid4())}, "/comments/{comment}": {"version": str(version)}}
     if case in TOO_MUCH:
-        forms |= {"/records/{finding}/draft": {}, "/sections/{section}": {"heading": "Rubrik", "version": "2"}, "/sections/{section}/draft": {"version": "2"}}
+        forms |= {
+            "/records/{finding}/draft": {},
+            "/sections/{section}": {"heading": "Rubrik", "version": "2"},
+            "/sections/{section}/draft": {"version": "2"},
+        }
     for path, data in forms.items():
         answer = await (maja if path == "/comments/{comment}" else ingela).post(f"/granby{path}".format(**numbers), data | {"body": body})
         assert (path, answer.status_code, decent(answer)) in [(path, 413, True), (path, 422, True)]

@@ -20,12 +20,23 @@ FORM = "application/x-www-form-urlencoded"
 PADDING = b"x" * (2 * 1024 * 1024)
 BIG = "x" * (10 * 1024 * 1024)
 LONGEST = 0.25  # s of the loop's processor for a request, its sending and its page included
-PAGES = ("/granby", "/granby/findings", "/granby/findings/new", "/granby/meetings", "/granby/consultations", "/granby/calls", "/granby/search", "/granby/calendar")
+PAGES = (
+    "/granby",
+    "/granby/findings",
+    "/granby/findings/new",
+    "/granby/meetings",
+    "/granby/consultations",
+    "/granby/calls",
+    "/granby/search",
+    "/granby/calendar",
+)
 
 
 def parts(*bodies: bytes, boundary: str = "grans", end: bool = True) -> bytes:
     """A multipart body of ready-made parts."""
-    return b"".join(b"--" + boundary.encode() + b"\r\n" + each + b"\r\n" for each in bodies) + (f"--{boundary}--\r\n".encode() if end else b"")
+    return b"".join(b"--" + boundary.encode() + b"\r\n" + each + b"\r\n" for each in bodies) + (
+        f"--{boundary}--\r\n".encode() if end else b""
+    )
 
 
 def part(name: str, value: bytes, kind: str = "") -> bytes:
@@ -122,7 +133,8 @@ async def test_a_body_that_never_ends_is_cut_off(world: World):
 
 @pytest.mark.parametrize("path", ["/granby/findings", "/granby/records/{finding}/files"])
 async def test_u01_a_body_that_stalls_or_drips_is_cut_off(path: str, world: World, port: int, monkeypatch: pytest.MonkeyPatch):
-    """A clear word, the line closed, and nothing is held or kept. (That an upload holds no connection while it comes: tests/files/test_faults.py.)"""
+    """A clear word, the line closed, and nothing is held or kept. (That an upload holds no
+    connection while it comes: tests/files/test_faults.py.)"""
     monkeypatch.setattr(arriving, "LONGEST_PAUSE", 0.5)
     browser, before = world.browsers["coordinator"], await written(world.sessions)
     head = (
@@ -164,7 +176,9 @@ CROSS_SITE: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("path", ["/granby/findings", "/granby/findings/{finding}/fate", "/granby/records/{finding}/comments", "/granby/calendar/feeds"])
+@pytest.mark.parametrize(
+    "path", ["/granby/findings", "/granby/findings/{finding}/fate", "/granby/records/{finding}/comments", "/granby/calendar/feeds"]
+)
 async def test_what_another_site_sends_changes_nothing(path: str, world: World):
     browser, data = world.browsers["coordinator"], {"happens": TYPED, "body": TYPED, "name": "a", "fate": "used"}
     path, before = path.format(**world.shared.numbers), await written(world.sessions)
@@ -190,7 +204,11 @@ ODD_HEADERS: dict[str, list[tuple[str, str]]] = {
     "a tag of 10 kB": [("if-none-match", '"' + "x" * 10_000 + '"')],
     "many ranges": [("range", "bytes=" + "0-," * 1000)],
     "another method in a header": [("x-http-method-override", "DELETE"), ("x-method-override", "POST")],
-    "forwarded from elsewhere": [("x-forwarded-host", "evil.example"), ("x-forwarded-proto", "javascript"), ("x-forwarded-for", "1.1.1.1," * 50)],
+    "forwarded from elsewhere": [
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "javascript"),
+        ("x-forwarded-for", "1.1.1.1," * 50),
+    ],
     "a date that is none": [("if-modified-since", "i går")],
     "a body on a get": [("content-type", "multipart/form-data"), ("content-length", "5")],
 }
@@ -198,7 +216,11 @@ ODD_HEADERS: dict[str, list[tuple[str, str]]] = {
 
 async def fetch(browser: Browser, path: str, headers: list[tuple[str, str]], method: str = "GET", **given: Any) -> httpx.Response:
     """Send exactly these headers, twice the same one if so be it, with the browser's own cookies unless they name some."""
-    own = [] if any(name == "cookie" for name, _value in headers) else [("cookie", "; ".join(f"{k}={v}" for k, v in browser.client.cookies.items()))]
+    own = (
+        []
+        if any(name == "cookie" for name, _value in headers)
+        else [("cookie", "; ".join(f"{k}={v}" for k, v in browser.client.cookies.items()))]
+    )
     raw = [(name.encode(), value.encode()) for name, value in (*own, *headers)]
     request = httpx.Request(method, f"http://127.0.0.1:8000{path}", headers=raw, **given)
     return await httpx.AsyncClient(transport=browser.client._transport).send(request)
@@ -219,7 +241,15 @@ async def test_odd_headers_are_left_aside(case: str, world: World):
 
 @pytest.mark.parametrize(
     "hosts",
-    [("127.0.0.1:8000", "evil.example"), ("127.0.0.1:8000/../x?y",), ("a b",), ("127.0.0.1:port",), ("å.se",), ("127.0.0.1:8000:1",), ("[::1",)],
+    [
+        ("127.0.0.1:8000", "evil.example"),
+        ("127.0.0.1:8000/../x?y",),
+        ("a b",),
+        ("127.0.0.1:port",),
+        ("å.se",),
+        ("127.0.0.1:8000:1",),
+        ("[::1",),
+    ],
     ids=str,
 )
 async def test_a_host_that_is_none_is_refused(hosts: tuple[str, ...], world: World):
@@ -229,7 +259,17 @@ async def test_a_host_that_is_none_is_refused(hosts: tuple[str, ...], world: Wor
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8000", "127.0.0.1", "127.0.0.1:8001", "127.0.0.1.evil.example:8000", "xlocalhost:8000", "10.0.0.7:8000", ""]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8000",
+        "127.0.0.1",
+        "127.0.0.1:8001",
+        "127.0.0.1.evil.example:8000",
+        "xlocalhost:8000",
+        "10.0.0.7:8000",
+        "",
+    ],
 )
 async def test_another_host_is_not_answered_but_probes_are(host: str, world: World):
     browser = world.browsers["contact"]
@@ -265,7 +305,9 @@ async def test_other_methods_are_refused(method: str, world: World):
 async def test_a_get_changes_nothing_where_a_post_would(world: World):
     before = await written(world.sessions)
     for path in ("/meetings/{meeting}/summons", "/records/{finding}/lock", "/sections/{section}/draft", "/findings/{finding}/fate"):
-        answer = await world.browsers["coordinator"].get(f"/granby{path}".format(**world.shared.numbers), params={"_method": "POST", "fate": "used"})
+        answer = await world.browsers["coordinator"].get(
+            f"/granby{path}".format(**world.shared.numbers), params={"_method": "POST", "fate": "used"}
+        )
         assert (path, answer.status_code, decent(answer)) == (path, 405, True)
     assert await written(world.sessions) == before
 
@@ -301,7 +343,14 @@ async def test_any_query_gets_a_page(case: str, world: World):
 
 
 # Pages that tell when a filter is none, or that there is nothing to find: an answer in words, whatever is asked.
-TOLD = ("/administer/log", "/moderation/log", "/administer/invitations/new", "/members/deputies/new", "/members/suggest", "/records/{finding}/history")
+TOLD = (
+    "/administer/log",
+    "/moderation/log",
+    "/administer/invitations/new",
+    "/members/deputies/new",
+    "/members/suggest",
+    "/records/{finding}/history",
+)
 NAMES = ("verb", "person", "before", "unit_id", "role", "q", "actor", "reason", "record", "since", "until")
 VALUES = ("%00", "9223372036854775808", "99999999999999999999", "-1", "%ff", "%ed%a0%80", "0001-01-01", "x" * 5000)
 

@@ -13,7 +13,13 @@ from portal.app import Portal
 
 TESTS = Path(__file__).parents[1]
 SHARED = TESTS.parents[1] / "shared" / "reliability.md"
-WANTED = {"F": range(1, 21), "M": range(1, 16), "W": range(1, 26), "U": range(1, 18), "A": (*range(1, 33), *range(42, 64), *range(72, 86), 87)}
+WANTED = {
+    "F": range(1, 21),
+    "M": range(1, 16),
+    "W": range(1, 26),
+    "U": range(1, 18),
+    "A": (*range(1, 33), *range(42, 64), *range(72, 86), 87),
+}
 IN_A_TABLE = re.compile(r"(?:[AFMWU]\d\d(?: |$))+")
 IN_A_NAME = re.compile(r"(?<=_)[afmwu]\d\d(?=_)")
 A_ROW = re.compile(r"(?<![A-Za-z0-9])[AFMWUafmwu]\d\d(?![A-Za-z0-9])")
@@ -43,7 +49,12 @@ def _rows_in(source: str) -> Iterator[str]:
     for each in ast.walk(tree):
         if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name.startswith("test_"):
             yield from (row.upper() for row in IN_A_NAME.findall(each.name))
-        elif isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in prose and (found := IN_A_TABLE.match(each.value)):
+        elif (
+            isinstance(each, ast.Constant)
+            and isinstance(each.value, str)
+            and id(each) not in prose
+            and (found := IN_A_TABLE.match(each.value))
+        ):
             yield from found[0].split()
 
 

@@ -1,4 +1,5 @@
-"""An editor of a shared text over a real socket, written from portal/live/PROTOCOL.md: what it types and hears, through breaks of every kind."""
+"""An editor of a shared text over a real socket, written from portal/live/PROTOCOL.md: what it
+types and hears, through breaks of every kind."""
 
 import asyncio
 import base64

@@ -1,4 +1,5 @@
-"""Changes that come together are looked at together: each gets its own word, and what is weighed piece by piece is what the whole weighs."""
+"""Changes that come together are looked at together: each gets its own word, and what is weighed
+piece by piece is what the whole weighs."""
 
 import base64
 import random
@@ -43,7 +44,11 @@ def says(words: str) -> Callable[[XmlFragment], None]:
 
 def test_one_bad_change_among_good_ones_is_refused_alone() -> None:
     document, pages = Document([START], MAY), [Page(client) for client in (1, 2, 3)]
-    good, bad, better = pages[0].change(says("Ett.")), pages[1].change(lambda root: root.children.append(XmlElement("script"))), pages[2].change(says("Två."))
+    good, bad, better = (
+        pages[0].change(says("Ett.")),
+        pages[1].change(lambda root: root.children.append(XmlElement("script"))),
+        pages[2].change(says("Två.")),
+    )
     words = document.take([Change(good, 1), Change(bad, 2), Change(better, 3)], {})
     assert [each.reason for each in words] == ["", "bad_update", ""]
     assert [each.kept for each in words] == [good, None, better]
@@ -56,7 +61,12 @@ def test_a_change_may_build_upon_one_that_comes_with_it_and_nothing_stays_of_wha
     other.change(says("Aldrig sänt."))
     lost = other.change(lambda root: root.children[1].children[0].insert(0, "Bygger på det."))
     words = document.take([Change(first, 1), Change(lost, 2), Change(second, 1), Change(first, 1)], {})
-    assert [(each.kept, each.begins, each.reason) for each in words] == [(first, 1, ""), (None, None, "missing"), (second, None, ""), (None, None, "")]
+    assert [(each.kept, each.begins, each.reason) for each in words] == [
+        (first, 1, ""),
+        (None, None, "missing"),
+        (second, None, ""),
+        (None, None, ""),
+    ]
 
 
 def test_nobody_writes_in_the_name_of_a_client_that_began_a_moment_before() -> None:
@@ -107,7 +117,12 @@ def test_what_the_blocks_weigh_is_what_they_would_weigh_anew(seed: int) -> None:
 def test_p16_five_hundred_changes_that_are_refused_leave_no_trace() -> None:
     """What is taken in between, since it could have been written, is all that changes the document."""
     chance, document, refused, taken = random.Random(16), Document([START], MAY), 0, 0
-    deeds = [says("ord"), lambda root: root.children[0].children[0].insert(0, "ord "), lambda root: root.children.append(XmlElement("paragraph")), *FOREIGN.values()]
+    deeds = [
+        says("ord"),
+        lambda root: root.children[0].children[0].insert(0, "ord "),
+        lambda root: root.children.append(XmlElement("paragraph")),
+        *FOREIGN.values(),
+    ]
     while refused < 500:
         page, before = Page(chance.randrange(1, 1 << 31), document._doc.get_update()), print_of(document)
         with suppress(KeyError, IndexError):  # a deed upon a heading that is not there

@@ -36,8 +36,12 @@ async def pages(page, address: str) -> list[list[int]]:
         text = (await page.get(address + onwards[1])).text
 
 
-@pytest.mark.parametrize(("limit", "most", "sizes"), [("MOST_VERSIONS", 20, [20, 20, 6]), ("MOST_LETTERS", 300, [16, 16, 14])], ids=["many", "long"])
-async def test_many_versions_are_shown_page_by_page_and_none_is_passed_over(limit: str, most: int, sizes, cast: Cast, session, notes, browser, monkeypatch):
+@pytest.mark.parametrize(
+    ("limit", "most", "sizes"), [("MOST_VERSIONS", 20, [20, 20, 6]), ("MOST_LETTERS", 300, [16, 16, 14])], ids=["many", "long"]
+)
+async def test_many_versions_are_shown_page_by_page_and_none_is_passed_over(
+    limit: str, most: int, sizes, cast: Cast, session, notes, browser, monkeypatch
+):
     monkeypatch.setattr(history, limit, most)
     monkeypatch.setattr(history, "MOST_VERSIONS", 20)
     await kept(session, cast, notes, 45)
@@ -53,5 +57,8 @@ async def test_each_version_tells_what_it_changed_and_any_two_are_compared(cast:
     last = (await page.get(f"{address}?before=27")).text
     oldest_there = last.split(SHOWN.search(last)[0])[1].split("</section>")[0]
     assert re.findall(r"</span>(\w+)</(ins|del)>", oldest_there) == [("25", "del"), ("26", "ins")]
-    assert ("Skillnaden från Version 3 till Nu" in (compared := (await page.get(f"{address}?from=3&to=46")).text), "sats 3" in compared) == (True, True)
+    assert (
+        "Skillnaden från Version 3 till Nu" in (compared := (await page.get(f"{address}?from=3&to=46")).text),
+        "sats 3" in compared,
+    ) == (True, True)
     assert (await page.get(f"{address}?before=1")).status_code == 200

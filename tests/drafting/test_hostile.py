@@ -27,7 +27,17 @@ from tests.drafting.test_together import stored
 from tests.factories import Cast
 from tests.live.client import Client
 
-BOMBS = ["8080807f01", "01ffffffff0f0100", "0101808080800800", "0101010004010462ffffffff07", "ff", "", "00", "000001", "01010100000180808080"]
+BOMBS = [
+    "8080807f01",
+    "01ffffffff0f0100",
+    "0101808080800800",
+    "0101010004010462ffffffff07",
+    "ff",
+    "",
+    "00",
+    "000001",
+    "01010100000180808080",
+]
 WITHIN = 20.0
 
 
@@ -215,7 +225,10 @@ async def test_w23_controls_are_stripped_and_a_text_has_a_size(session, notes, i
 
 async def test_a_section_that_cannot_be_shown_keeps_no_other_waiting(cast: Cast, session, notes, portal, monkeypatch):
     bad, good = (await sections(session, notes.text.id))[:2]
-    for section, change in ((bad, lambda root: root.children.append(XmlElement("heading", contents=[XmlText("x")]))), (good, said("Ett ord."))):
+    for section, change in (
+        (bad, lambda root: root.children.append(XmlElement("heading", contents=[XmlText("x")]))),
+        (good, said("Ett ord.")),
+    ):
         opened = await actions.open_document(session, section, notes.text, by=cast.coordinator)
         update = base64.b64encode(change_of(opened.state, change)).decode()
         await documents.log(session, opened.stream, section.id, [(update, cast.coordinator.person_id)])
@@ -367,7 +380,9 @@ async def goes_on_converging(ingela: Editor, session, notes: Notes) -> None:
     """What the log says is what she sees, in normal form."""
     ingela.type("?", at=0)
     await ingela.saved(WITHIN)
-    seen = document.normal({"content": [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in ingela.words.split("\n") if line]})
+    seen = document.normal(
+        {"content": [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in ingela.words.split("\n") if line]}
+    )
     assert await stored(session, notes) == document.to_text(seen)
 
 
@@ -389,7 +404,9 @@ async def test_what_a_worker_ends_at_twice_is_refused_and_the_others_go_on(notes
     await goes_on(ingela, session, notes)
 
 
-async def test_a_text_that_silences_the_worker_does_not_keep_another_waiting(cast: Cast, session, notes, ingela, edits, strangers, monkeypatch):
+async def test_a_text_that_silences_the_worker_does_not_keep_another_waiting(
+    cast: Cast, session, notes, ingela, edits, strangers, monkeypatch
+):
     """The worker is stopped as it begins to look at one change."""
     maja = await edits(cast.contact, (await sections(session, notes.text.id))[1])
     stranger = await strangers(ingela.stream)
@@ -412,7 +429,9 @@ async def test_a_text_that_silences_the_worker_does_not_keep_another_waiting(cas
     await goes_on(ingela, session, notes)
 
 
-async def test_what_came_together_with_a_change_that_ends_the_worker_is_known_to_the_next_one(cast: Cast, session, notes, ingela, strangers, portal, monkeypatch):
+async def test_what_came_together_with_a_change_that_ends_the_worker_is_known_to_the_next_one(
+    cast: Cast, session, notes, ingela, strangers, portal, monkeypatch
+):
     hers, anothers, thirds = [await strangers(ingela.stream, each) for each in (cast.coordinator, cast.contact, cast.contact)]
     checker, sheet = portal.hub._texts._checking._checker, portal.hub._texts._sheets[ingela.stream]
     state, as_usual = ingela.doc.get_update(), checker.apply
@@ -437,12 +456,17 @@ async def test_what_came_together_with_a_change_that_ends_the_worker_is_known_to
     assert ("Kva!r. " in kept, "Också. " in kept) == (True, True)
 
 
-async def test_who_wrote_beside_one_who_lost_the_right_while_the_database_went_away_is_told_so(cast: Cast, notes, ingela, session, strangers, portal, monkeypatch):
+async def test_who_wrote_beside_one_who_lost_the_right_while_the_database_went_away_is_told_so(
+    cast: Cast, notes, ingela, session, strangers, portal, monkeypatch
+):
     """Neither saved nor refused would be lost without a word."""
     hers, anothers = await strangers(ingela.stream, cast.coordinator), await strangers(ingela.stream)
     checking = portal.hub._texts._checking
     as_usual, aways = checking._open, []
-    assert [await each.change(changed(ingela, lambda root: words(root).insert(0, "Först. "))) for each in (hers, anothers)] == ["saved", "saved"]
+    assert [await each.change(changed(ingela, lambda root: words(root).insert(0, "Först. "))) for each in (hers, anothers)] == [
+        "saved",
+        "saved",
+    ]
 
     async def away(sheet: Any) -> None:
         if aways:

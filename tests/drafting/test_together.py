@@ -1,4 +1,5 @@
-"""Several write in one section at the same time: each sees the others, what is called saved is stored, and both ways of writing write one text."""
+"""Several write in one section at the same time: each sees the others, what is called saved is
+stored, and both ways of writing write one text."""
 
 import asyncio
 import os
@@ -218,7 +219,9 @@ async def test_what_stood_before_a_long_quiet_is_kept_as_a_version(cast: Cast, s
     maja.type(" I dag.")
     await maja.saved()
     section = await shown(session, notes, "I går. I dag.")
-    kept = (await session.scalars(select(SectionVersion).where(SectionVersion.section_id == section.id).order_by(SectionVersion.version))).all()
+    kept = (
+        await session.scalars(select(SectionVersion).where(SectionVersion.section_id == section.id).order_by(SectionVersion.version))
+    ).all()
     assert [(document.to_text(each.body), each.author_id) for each in kept] == [
         ("", cast.coordinator.person_id), ("I går.", cast.coordinator.person_id)
     ]  # fmt: skip

@@ -26,7 +26,9 @@ def said(moment: datetime) -> str:
 
 
 @pytest.mark.parametrize("folded", [False, True])
-async def test_the_coordinator_undoes_what_one_person_wrote_and_took_away(cast: Cast, session, notes: Notes, edits, browser, monkeypatch, folded):
+async def test_the_coordinator_undoes_what_one_person_wrote_and_took_away(
+    cast: Cast, session, notes: Notes, edits, browser, monkeypatch, folded
+):
     if folded:
         monkeypatch.setattr(documents, "FOLDED_AFTER", 1)
     ingela, maja = await edits(cast.coordinator), await edits(cast.contact)
@@ -103,7 +105,9 @@ async def test_what_the_log_has_forgotten_is_in_what_it_begins_with(cast: Cast, 
     assert document.to_text(crdt.body_of([kept.base, *(update for each in log for update in each.updates)])) == ingela.words.strip()
 
 
-async def test_few_undo_at_once_and_whoever_waits_too_long_or_twice_is_told_so(cast: Cast, session, notes: Notes, edits, browser, monkeypatch):
+async def test_few_undo_at_once_and_whoever_waits_too_long_or_twice_is_told_so(
+    cast: Cast, session, notes: Notes, edits, browser, monkeypatch
+):
     maja, page = await edits(cast.contact), await browser(cast.contact)
     ingela = await browser(cast.coordinator)
     maja.add_paragraph("Majas stycke.")

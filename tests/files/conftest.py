@@ -33,7 +33,9 @@ def _empty(store: Path) -> None:
         path.unlink()
 
 
-async def attach(browser: Browser, record: Record, name: str = "svar.pdf", content: bytes = PDF, *, network: str = "granby", **headers: str) -> httpx.Response:
+async def attach(
+    browser: Browser, record: Record, name: str = "svar.pdf", content: bytes = PDF, *, network: str = "granby", **headers: str
+) -> httpx.Response:
     """Upload one file as the composer does."""
     return await browser.client.post(
         f"/{network}/records/{record.id}/files",

@@ -38,7 +38,9 @@ def photo() -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned a quarter
     exif[0x010F] = "Telefonmakaren"
-    exif.get_ifd(0x8825).update({1: "N", 2: (IFDRational(58), IFDRational(24), IFDRational(39)), 3: "E", 4: (IFDRational(15), IFDRational(37), IFDRational(17))})
+    exif.get_ifd(0x8825).update(
+        {1: "N", 2: (IFDRational(58), IFDRational(24), IFDRational(39)), 3: "E", 4: (IFDRational(15), IFDRational(37), IFDRational(17))}
+    )
     return picture("JPEG", (80, 40), exif=exif, comment=b"Granskog 3")
 
 
@@ -48,7 +50,12 @@ def png_claiming(width: int, height: int) -> bytes:
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", b"x")
+        + chunk(b"IEND", b"")
+    )
 
 
 def animated(kind: str, frames: int) -> bytes:
@@ -69,7 +76,9 @@ def archive(entries: dict[str, bytes], *, stored: tuple[str, ...] = ("mimetype",
 def office(kind: str = "docx", **entries: bytes) -> bytes:
     """A document of Microsoft's kind with what tells it is one; `entries` by their path with __ for /."""
     types = f'<Types><Override PartName="/main.xml" ContentType="{TYPES[kind]}"/></Types>'.encode()
-    return archive({"[Content_Types].xml": types, "main.xml": b"<x/>", **{name.replace("__", "/"): content for name, content in entries.items()}})
+    return archive(
+        {"[Content_Types].xml": types, "main.xml": b"<x/>", **{name.replace("__", "/"): content for name, content in entries.items()}}
+    )
 
 
 def related(relations: bytes, name: str = "word/_rels/settings.xml.rels") -> bytes:
@@ -79,7 +88,11 @@ def related(relations: bytes, name: str = "word/_rels/settings.xml.rels") -> byt
 
 def odt(**entries: bytes) -> bytes:
     return archive(
-        {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>", **{name.replace("__", "/"): each for name, each in entries.items()}}
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.text",
+            "content.xml": b"<x/>",
+            **{name.replace("__", "/"): each for name, each in entries.items()},
+        }
     )
 
 

@@ -28,7 +28,9 @@ GOOD = {
 
 
 @pytest.mark.parametrize("name", GOOD)
-async def test_u04_a_document_is_kept_byte_for_byte_and_linked_with_its_name_kind_and_size(name: str, cast: Cast, session: Session, browser, store):
+async def test_u04_a_document_is_kept_byte_for_byte_and_linked_with_its_name_kind_and_size(
+    name: str, cast: Cast, session: Session, browser, store
+):
     content, kind, media_type = GOOD[name]
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     assert (await attach(maja, record, name, content)).status_code == 201
@@ -204,7 +206,9 @@ async def test_u15_a_days_megabytes_and_an_hours_tries_have_an_end(cast: Cast, s
     assert (await attach(maja, record)).status_code == 429
 
 
-async def test_u15_a_day_that_is_full_in_the_middle_of_a_form_keeps_what_came_before(cast: Cast, session: Session, browser, store, monkeypatch):
+async def test_u15_a_day_that_is_full_in_the_middle_of_a_form_keeps_what_came_before(
+    cast: Cast, session: Session, browser, store, monkeypatch
+):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     monkeypatch.setattr(actions, "MEGABYTES_A_DAY", 2)
     parts = [("file", (f"nummer{number}.pdf", PDF + bytes([10] * (number + 1)))) for number in range(4)]
@@ -251,7 +255,9 @@ async def test_nothing_is_written_for_a_form_without_our_token(cast: Cast, sessi
     assert (await rows(session), kept(store)) == ([], [])
 
 
-async def test_u17_unposted_files_are_swept_after_a_day_and_their_bytes_after_that(cast: Cast, session: Session, browser, store, monkeypatch):
+async def test_u17_unposted_files_are_swept_after_a_day_and_their_bytes_after_that(
+    cast: Cast, session: Session, browser, store, monkeypatch
+):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     await attach(maja, record, "väntar.png", picture())
     await attach(maja, record, "skickad.pdf")

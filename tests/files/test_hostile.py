@@ -19,9 +19,11 @@ TEMPLATE = (
     b'<Relationships><Relationship Id="1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
     b'Target="https://evil.example/t.dotm" TargetMode="External"/></Relationships>'
 )
-GROWING = b'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">' + b"".join(
-    b'<!ENTITY a%d "%s">' % (depth, b"&a%d;" % (depth - 1) * 10) for depth in range(1, 9)
-) + b"]><x>&a8;</x>"
+GROWING = (
+    b'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY a%d "%s">' % (depth, b"&a%d;" % (depth - 1) * 10) for depth in range(1, 9))
+    + b"]><x>&a8;</x>"
+)
 XSLT = b'<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="https://evil.example/x.xsl"?><svar/>'
 MACRO_TYPES = b'<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'
 UNKNOWN = "Filtypen går inte att bifoga."
@@ -41,7 +43,9 @@ def acting(action: bytes) -> bytes:
 
 def packed(objects: bytes) -> bytes:
     stream = zlib.compress(objects, 9)
-    head = b"9 0 obj << /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /DecodeParms << /Columns 4 >> /Length %d >>\nstream\n" % len(stream)
+    head = b"9 0 obj << /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /DecodeParms << /Columns 4 >> /Length %d >>\nstream\n" % len(
+        stream
+    )
     return PDF.replace(b"%%EOF", head + stream + b"\nendstream endobj\n%%EOF")
 
 
@@ -70,7 +74,12 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "U06 windows shortcut": ("svar.lnk", b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(60), 415, UNKNOWN),
     "U06 query": ("svar.iqy", b"WEB\r\n1\r\nhttps://evil.example/x\r\n", 415, UNKNOWN),
     "U04 program as picture": ("bild.png", EXE, 415, UNKNOWN),
-    "U05 drawing with a page in it": ("bild.svg", SVG.replace(b"<script>", b'<foreignObject><a href="https://evil.example">x</a></foreignObject><script>'), 415, "SVG"),
+    "U05 drawing with a page in it": (
+        "bild.svg",
+        SVG.replace(b"<script>", b'<foreignObject><a href="https://evil.example">x</a></foreignObject><script>'),
+        415,
+        "SVG",
+    ),
     "U11 archive in an archive": ("svar.zip", archive({"x.zip": archive({"y.zip": archive({"z": b"z"})})}), 415, UNKNOWN),
     "U11 archive": ("svar.zip", archive({"x.txt": b"y"}), 415, UNKNOWN),
     "archive as document": ("svar.docx", archive({"x.txt": b"y"}), 415, UNKNOWN),
@@ -93,29 +102,50 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], int, str]] = {
     "U12 macros": ("svar.docx", office(word__vbaProject=b"x"), 415, MACRO),
     "U12 macros by type": ("svar.docx", archive({"[Content_Types].xml": MACRO_TYPES, "word/document.xml": b"<x/>"}), 415, MACRO),
     "U12 macros in odt": ("svar.odt", odt(Basic__script=b"x"), 415, MACRO),
-    "U12 template from elsewhere": ("svar.docx", archive({"[Content_Types].xml": b"<x/>", "word/_rels/settings.xml.rels": TEMPLATE}), 415, MACRO),
+    "U12 template from elsewhere": (
+        "svar.docx",
+        archive({"[Content_Types].xml": b"<x/>", "word/_rels/settings.xml.rels": TEMPLATE}),
+        415,
+        MACRO,
+    ),
     "the same in other quotes": ("svar.docx", related(TEMPLATE.replace(b'"', b"'")), 415, MACRO),
     "the same after a bracket": ("svar.docx", related(TEMPLATE.replace(b'Id="1"', b'Id="1>"')), 415, MACRO),
     "the same in two bytes a letter": ("svar.docx", related(TEMPLATE.decode().encode("utf-16")), 415, MACRO),
     "the same by number": ("svar.docx", related(TEMPLATE.replace(b"Template", b"Templ&#97;te")), 415, MACRO),
     "the same in capitals": ("svar.docx", related(TEMPLATE, "word/_rels/settings.xml.RELS"), 415, MACRO),
-    "macros by another name": ("svar.docx", related(TEMPLATE.replace(b"attachedTemplate", b"vbaProject").replace(b"External", b"Internal")), 415, MACRO),
+    "macros by another name": (
+        "svar.docx",
+        related(TEMPLATE.replace(b"attachedTemplate", b"vbaProject").replace(b"External", b"Internal")),
+        415,
+        MACRO,
+    ),
     "relations that are no XML": ("svar.docx", related(b"<Relationships"), 422, BROKEN),
     "relations that grow": ("svar.docx", related(GROWING), 422, BROKEN),
-    "U11 relations that fill many parts": ("svar.docx", lambda: office(**{f"x{n}.rels": b"<x>" + b"<x/>" * 20_000 + b"</x>" for n in range(60)}), 413, BOMB),
+    "U11 relations that fill many parts": (
+        "svar.docx",
+        lambda: office(**{f"x{n}.rels": b"<x>" + b"<x/>" * 20_000 + b"</x>" for n in range(60)}),
+        413,
+        BOMB,
+    ),
     "an entry twice": ("svar.docx", related(b"<x/>", "MAIN.xml"), 422, BROKEN),
     "U11 a million times itself": ("svar.docx", lambda: office(word__x=bytes(600 << 20)), 413, BOMB),
     "U11 ten thousand entries": ("svar.docx", lambda: office(**{f"x{n}": b"" for n in range(10_000)}), 413, BOMB),
     "U11 a link out of it": ("svar.docx", with_link_out_of_it(), 422, BROKEN),
     "a way up": ("svar.docx", office(**{"..__..__etc__passwd": b"x"}), 422, BROKEN),
-    "two kinds of office": ("svar.docx", archive({"[Content_Types].xml": b"wordprocessingml.document.main+xml spreadsheetml.sheet.main+xml"}), 415, UNKNOWN),
+    "two kinds of office": (
+        "svar.docx",
+        archive({"[Content_Types].xml": b"wordprocessingml.document.main+xml spreadsheetml.sheet.main+xml"}),
+        415,
+        UNKNOWN,
+    ),
 }
-
 
 
 async def test_a_document_with_an_ordinary_link_is_kept(cast: Cast, session: Session, browser):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
-    link = TEMPLATE.replace(b"attachedTemplate", b"hyperlink").replace(b"<Relationships>", b'<?xml version="1.0" encoding="UTF-8"?><Relationships>')
+    link = TEMPLATE.replace(b"attachedTemplate", b"hyperlink").replace(
+        b"<Relationships>", b'<?xml version="1.0" encoding="UTF-8"?><Relationships>'
+    )
     assert (await attach(maja, record, "svar.docx", related(link))).status_code == 201
 
 
@@ -196,7 +226,14 @@ async def test_a_part_with_an_odd_head_is_an_error_of_the_sender(head: str, cast
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/octet-stream", "multipart/form-data", "multipart/form-data; boundary=", "application/json", "multipart/mixed; boundary=x"]
+    "content_type",
+    [
+        "application/octet-stream",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "application/json",
+        "multipart/mixed; boundary=x",
+    ],
 )
 async def test_only_a_form_carries_files(content_type: str, cast: Cast, session: Session, browser):
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)

@@ -29,7 +29,14 @@ from tests.files.conftest import attach, rows, say
 from tests.files.made import PDF, archive, office
 from tests.making import make_comment, make_finding
 
-PAPER = {"title": "T", "author": "A", "lang": "sv", "foot": "", "missing": "", "elements": [{"type": "paragraph", "text": "Samrådet om avloppsreningsverken."}]}
+PAPER = {
+    "title": "T",
+    "author": "A",
+    "lang": "sv",
+    "foot": "",
+    "missing": "",
+    "elements": [{"type": "paragraph", "text": "Samrådet om avloppsreningsverken."}],
+}
 
 
 def said(folder: Path, content: bytes, kind: str) -> str | None:
@@ -63,7 +70,7 @@ async def test_what_turns_or_hides_text_is_not_among_the_words(tmp_path: Path):
 def test_open_document_sheets_and_slides_in_their_order(tmp_path: Path):
     text = '<o xmlns:text="t"><text:p>Ett<text:tab/>två<text:span> tre</text:span></text:p><style>nej</style></o>'
     assert said(tmp_path, archive({"mimetype": b"", "content.xml": text.encode()}), "odt") == "Ett\ntvå tre\n"
-    sheet = '<sst><si><t>Budget</t></si><si><r><t>Ren</t></r><r><t>ing</t></r></si></sst>'
+    sheet = "<sst><si><t>Budget</t></si><si><r><t>Ren</t></r><r><t>ing</t></r></si></sst>"
     assert said(tmp_path, archive({"xl/sharedStrings.xml": sheet.encode()}), "xlsx") == "Budget\nRening\n"
     slides = {f"ppt/slides/slide{n}.xml": f'<sld xmlns:a="a"><a:p><a:t>Bild {n}</a:t></a:p></sld>'.encode() for n in (10, 9, 1)}
     assert said(tmp_path, archive(slides), "pptx") == "Bild 1\nBild 9\nBild 10\n"
@@ -87,7 +94,8 @@ def test_it_stops_where_search_does(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"), [(PDF, "pdf"), (office("docx"), "docx"), (b"PK", "docx"), (archive({"word/document.xml": b"<x><t>ord</x>"}), "docx")]
+    ("content", "kind"),
+    [(PDF, "pdf"), (office("docx"), "docx"), (b"PK", "docx"), (archive({"word/document.xml": b"<x><t>ord</x>"}), "docx")],
 )
 def test_what_cannot_be_read_says_nothing(content: bytes, kind: str, tmp_path: Path):
     assert not said(tmp_path, content, kind)
@@ -105,7 +113,9 @@ async def until_found(someone, typed: str) -> None:
     raise AssertionError(f"{typed} was not found")
 
 
-async def test_uploads_do_not_wait_for_what_is_slow_to_read(cast: Cast, session: Session, browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_uploads_do_not_wait_for_what_is_slow_to_read(
+    cast: Cast, session: Session, browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """The reader waits, as it may for a large document, until somebody opens the other end of the pipe."""
     gate, slow = tmp_path / "gate", tmp_path / "slow.py"
     os.mkfifo(gate)
@@ -123,7 +133,9 @@ async def test_uploads_do_not_wait_for_what_is_slow_to_read(cast: Cast, session:
     await until_found(maja, "avloppsreningsverken")
 
 
-async def test_a_file_that_nobody_has_read_is_found_by_its_words_in_time_and_keeps_its_day(cast: Cast, session: Session, browser, settings: Settings, portal: Portal):
+async def test_a_file_that_nobody_has_read_is_found_by_its_words_in_time_and_keeps_its_day(
+    cast: Cast, session: Session, browser, settings: Settings, portal: Portal
+):
     """As those are that were uploaded before there was a reader: no job is there for them."""
     record, maja = await make_finding(session, cast.contact), await browser(cast.contact)
     path = settings.data / "rapport"
@@ -160,8 +172,12 @@ async def test_a_file_that_says_nothing_or_is_gone_counts_as_read(cast: Cast, se
     assert file.read_at is not None
 
 
-@pytest.mark.parametrize("program", ["import os, signal; os.kill(os.getpid(), signal.SIGTERM)", None], ids=["the machine shuts down", "there is no room for it"])
-async def test_a_reader_that_was_stopped_from_outside_reads_again(program, cast: Cast, session: Session, portal: Portal, settings: Settings, tmp_path: Path, monkeypatch):
+@pytest.mark.parametrize(
+    "program", ["import os, signal; os.kill(os.getpid(), signal.SIGTERM)", None], ids=["the machine shuts down", "there is no room for it"]
+)
+async def test_a_reader_that_was_stopped_from_outside_reads_again(
+    program, cast: Cast, session: Session, portal: Portal, settings: Settings, tmp_path: Path, monkeypatch
+):
     record = await make_finding(session, cast.contact)
     file = make_picture(record, cast.contact)
     file.kind = "pdf"
@@ -185,7 +201,8 @@ async def test_a_file_that_was_tried_to_the_end_in_vain_is_not_tried_for_ever(ca
     await session.commit()
     vain, other = (each.id for each in files)
     await session.execute(
-        text("INSERT INTO pgqueuer (priority, entrypoint, payload, status, dedupe_key) VALUES (0, 'files.read', '{}', 'failed', :key)"), {"key": f"files.read:{vain}"}
+        text("INSERT INTO pgqueuer (priority, entrypoint, payload, status, dedupe_key) VALUES (0, 'files.read', '{}', 'failed', :key)"),
+        {"key": f"files.read:{vain}"},
     )
     await words.plan(session)
     assert (await session.scalars(text("SELECT dedupe_key FROM pgqueuer WHERE status = 'queued'"))).all() == [f"files.read:{other}"]

@@ -12,7 +12,14 @@ from tests.making import make_finding
 
 
 def fields(cast, **given):
-    return {"title": "Nya avloppsdirektivet", "source_url": "https://example.eu/a", "happens": "Mer rening.", "means": "Norrbyn berörs.", "themes": [cast.themes[0].id], **given}
+    return {
+        "title": "Nya avloppsdirektivet",
+        "source_url": "https://example.eu/a",
+        "happens": "Mer rening.",
+        "means": "Norrbyn berörs.",
+        "themes": [cast.themes[0].id],
+        **given,
+    }
 
 
 async def test_a_contact_person_publishes_a_finding_and_everyone_reads_it(cast, browser):
@@ -85,8 +92,14 @@ async def test_a_theme_of_another_network_is_a_mistake_beside_the_field(cast, se
 async def test_the_next_step_is_to_assess_it_or_to_propose_it_for_an_agenda(cast, session, browser):
     finding = await make_finding(session, cast.contact)
     page = f"/granby/findings/{finding.id}"
-    shown = {role: (await (await browser(cast.everyone[role])).get(page)).text.partition('class="col facts"')[2] for role in ("contact", "coordinator", "reader")}
-    first = {role: re.search(r'class="btn primary".*?</(?:a|button)>', text.partition('class="col talk"')[0], re.DOTALL) for role, text in shown.items()}
+    shown = {
+        role: (await (await browser(cast.everyone[role])).get(page)).text.partition('class="col facts"')[2]
+        for role in ("contact", "coordinator", "reader")
+    }
+    first = {
+        role: re.search(r'class="btn primary".*?</(?:a|button)>', text.partition('class="col talk"')[0], re.DOTALL)
+        for role, text in shown.items()
+    }
     assert {role: bool(found) for role, found in first.items()} == {"contact": True, "coordinator": True, "reader": False}
     assert "Ta vidare" in first["coordinator"][0]
     assert "Föreslå till dagordningen" in first["contact"][0]

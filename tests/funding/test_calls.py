@@ -16,7 +16,14 @@ from tests.making import make_call, make_meeting
 
 def form(**given: object) -> dict[str, object]:
     closes = (clock.today() + timedelta(days=10)).isoformat()
-    return {"title_sv": "Vänortsmöten", "title_en": "Town twinning", "programme": "CERV", "gives": "Minst 50 deltagare.", "closes_on": closes, **given}
+    return {
+        "title_sv": "Vänortsmöten",
+        "title_en": "Town twinning",
+        "programme": "CERV",
+        "gives": "Minst 50 deltagare.",
+        "closes_on": closes,
+        **given,
+    }
 
 
 async def test_a_contact_registers_one_and_everybody_talks_about_it(cast: Cast, browser):
@@ -57,7 +64,9 @@ async def test_it_is_changed_by_who_registered_it_and_by_the_coordinator(cast: C
     maja, ingela, tomas = await browser(cast.contact), await browser(cast.coordinator), await browser(cast.deputy)
     assert (await tomas.post(page, form())).status_code == 403
     assert (await maja.post(page, form(programme="LIFE", closes_time="17:00", closes_on="2031-03-04"))).status_code == 303
-    assert (await ingela.post(page, form(title_sv="Möten", programme="LIFE", closes_time="17:00", closes_on="2031-03-04"))).status_code == 303
+    assert (
+        await ingela.post(page, form(title_sv="Möten", programme="LIFE", closes_time="17:00", closes_on="2031-03-04"))
+    ).status_code == 303
     shown = (await tomas.get(page)).text
     assert "Möten</h1>" in shown
     assert "kl. 17.00" in re.sub(r"<[^>]+>", "", shown)
@@ -66,7 +75,9 @@ async def test_it_is_changed_by_who_registered_it_and_by_the_coordinator(cast: C
 
 
 @pytest.mark.parametrize("typed", ["", "00:00", "02:30", "12:00:30", "12:00:00.5", "23:59", "23:59:59"])
-@pytest.mark.parametrize("day", ["2031-03-30", "2031-10-26", "2030-12-31"], ids=["an hour is left out", "an hour comes twice", "the year ends"])
+@pytest.mark.parametrize(
+    "day", ["2031-03-30", "2031-10-26", "2030-12-31"], ids=["an hour is left out", "an hour comes twice", "the year ends"]
+)
 def test_a_day_and_an_hour_are_changed_from_what_they_are(typed: str, day: str):
     """Whoever opens the form and saves it as it is changes nothing; 2.30 on the day that has none is 3.30."""
     given = CallForm.model_validate(form(closes_on=day, closes_time=typed or None))

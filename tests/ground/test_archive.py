@@ -15,7 +15,11 @@ from portal.ground import archive
 
 @pytest.fixture
 def parts(tmp_path: Path) -> dict[str, Path]:
-    for part, name, content in (("tables", "person", b"1\t\xc3\x85sa\n"), ("files", "ab/cd.pdf", bytes(300_000)), ("mail", "1.eml", b"Hej")):
+    for part, name, content in (
+        ("tables", "person", b"1\t\xc3\x85sa\n"),
+        ("files", "ab/cd.pdf", bytes(300_000)),
+        ("mail", "1.eml", b"Hej"),
+    ):
         path = tmp_path / part / name
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
@@ -88,7 +92,9 @@ def be_foreign(name: str, content: bytes) -> tuple[str, bytes]:
         (be_foreign, "its manifest is missing"),
     ],
 )
-def test_a_changed_file_is_refused(tmp_path: Path, backup: Path, change: Callable[[str, bytes], tuple[str, bytes] | None], words: str) -> None:
+def test_a_changed_file_is_refused(
+    tmp_path: Path, backup: Path, change: Callable[[str, bytes], tuple[str, bytes] | None], words: str
+) -> None:
     with pytest.raises(Misconfigured, match=f"is not a whole backup of the portal .*{words}"):
         archive.unpack(rewritten(backup, change), places(tmp_path))
     assert not (tmp_path / "1.eml").exists()

@@ -117,7 +117,9 @@ def attach(settings: Settings, content: bytes) -> str:
     return sha256
 
 
-def test_an_attachment_comes_back_with_its_bytes_and_what_is_on_its_way_in_stays_behind(furnished: Settings, fresh: Path, tmp_path: Path) -> None:
+def test_an_attachment_comes_back_with_its_bytes_and_what_is_on_its_way_in_stays_behind(
+    furnished: Settings, fresh: Path, tmp_path: Path
+) -> None:
     sha256, other = attach(furnished, b"%PDF-1.7 svar"), Settings(data=fresh)
     (furnished.file_folder / store.INCOMING).mkdir()
     (furnished.file_folder / store.INCOMING / "tmpabc").write_bytes(b"half of")
@@ -143,7 +145,9 @@ def test_a_portal_moves_to_a_server_of_its_own_and_nobody_is_signed_in(
     people, signed_in, epoch = answers(furnished, PEOPLE, SIGNED_IN, EPOCH)
     assert (people, signed_in) == (["Almby Ek ek@almby.se"], 1)
     restore(other, backup(furnished, tmp_path / "backup"))
-    assert re.search(r"backup holds \d+ rows of \d+ tables and 2 files\..*\nRestored \d+ rows of \d+ tables and 2 files\.", capsys.readouterr().out)
+    assert re.search(
+        r"backup holds \d+ rows of \d+ tables and 2 files\..*\nRestored \d+ rows of \d+ tables and 2 files\.", capsys.readouterr().out
+    )
     assert answers(other, PEOPLE, SIGNED_IN) == [people, 0]
     assert answers(other, EPOCH) != [epoch]
     assert files(other) == files(furnished) == {"files/ab/cd.pdf": b"%PDF", "mail/1.eml": b"Hej"}

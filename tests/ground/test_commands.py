@@ -148,7 +148,10 @@ def test_a_data_folder_with_too_long_a_path(fresh: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("postgresql://me:pass-word@127.0.0.1:1/portal", "The database at postgresql+asyncpg://me:***@127.0.0.1:1/portal cannot be reached: "),
+        (
+            "postgresql://me:pass-word@127.0.0.1:1/portal",
+            "The database at postgresql+asyncpg://me:***@127.0.0.1:1/portal cannot be reached: ",
+        ),
         ("mysql://me@127.0.0.1/portal", "DATABASE_URL must begin with postgresql://, not mysql://."),
         ("nonsense", "DATABASE_URL is not an address: "),
         ("postgresql://127.0.0.1/portal?sslmod=x", "DATABASE_URL has options that the portal does not know: sslmod."),
@@ -195,7 +198,9 @@ def test_no_secret_where_others_can_reach_the_portal(fresh: Path) -> None:
 def test_no_secret_on_a_real_network(fresh: Path, server: Server) -> None:
     url = server.create_database("real")
     founded = portal(*LINES["init"], PORTAL_DATA=str(fresh), DATABASE_URL=url)
-    assert founded.stdout.startswith("N is at http://127.0.0.1:8000/nn.\nC signs in at http://127.0.0.1:8000/sign-in with c@m.se"), founded.stderr
+    assert founded.stdout.startswith("N is at http://127.0.0.1:8000/nn.\nC signs in at http://127.0.0.1:8000/sign-in with c@m.se"), (
+        founded.stderr
+    )
     assert refusal("run", PORTAL_DATA=str(fresh), DATABASE_URL=url, PORT=free_port()) == (
         "PORTAL_SECRET is missing: only the demo runs without one (32 characters or more)."
     )
@@ -256,5 +261,8 @@ def test_whoever_has_read_enough_of_the_settings_gets_no_traceback() -> None:
 
 def test_the_server_starts_while_the_portal_loads_and_the_queue_is_loaded_with_its_first_job():
     asked = "import sys, portal.commands.{}; print(*[name for name in ('litestar', 'pgqueuer') if name in sys.modules])"
-    loaded = [subprocess.run([sys.executable, "-c", asked.format(each)], capture_output=True, text=True, check=True).stdout for each in ("serving", "opening")]
+    loaded = [
+        subprocess.run([sys.executable, "-c", asked.format(each)], capture_output=True, text=True, check=True).stdout
+        for each in ("serving", "opening")
+    ]
     assert loaded == ["\n", "litestar\n"]

@@ -61,7 +61,9 @@ async def test_people_sign_in_read_and_write_on_in_a_restored_portal(
         await again.post("/sign-in/code-request", {"email": cast.contact.person.email})
         assert (await again.post("/sign-in/code", {"code": await code_in(after.mail_folder)})).status_code == 303
         assert "Skrivet förut." in (await again.get(thread)).text
-        assert (await again.post(f"/granby/records/{record.id}/comments", {"body": "Skrivet efteråt.", "key": str(uuid4())})).status_code == 303
+        assert (
+            await again.post(f"/granby/records/{record.id}/comments", {"body": "Skrivet efteråt.", "key": str(uuid4())})
+        ).status_code == 303
         shown = (await again.get(thread)).text
         assert shown.index("Skrivet förut.") < shown.index("Skrivet efteråt.")
     assert "Skrivet efteråt." not in (await maja.get(thread)).text

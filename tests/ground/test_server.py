@@ -49,7 +49,11 @@ def ask(data: Path, question: str) -> Any:
 
 def hold(data: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.ground.holder", str(data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.ground.holder", str(data)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -90,7 +94,10 @@ def test_a_new_folder_gets_a_durable_swedish_speaking_server_that_ends_with_the_
     (half_a_cluster / "PG_VERSION").write_text("18\n")
     with keeper.kept(fresh):
         assert not half_a_cluster.exists()
-        assert ask(fresh, "SELECT current_setting('fsync') || current_setting('synchronous_commit') || current_setting('data_checksums')") == "ononon"
+        assert (
+            ask(fresh, "SELECT current_setting('fsync') || current_setting('synchronous_commit') || current_setting('data_checksums')")
+            == "ononon"
+        )
         assert ask(fresh, "SELECT current_setting('recovery_init_sync_method')") == ("syncfs" if sys.platform == "linux" else "fsync")
         assert ask(fresh, "SELECT lower('ÅÄÖ')") == "åäö"
         assert ask(fresh, "SELECT current_setting('listen_addresses')") == ""
@@ -126,9 +133,13 @@ def test_a_killed_server_soon_runs_again_even_with_an_orphan_at_work(data: Path)
     holder, server = held(data)
     ask(data, "CREATE TABLE kept AS SELECT 1")
     busy = subprocess.Popen(
-        [embedded.BINARIES / "psql", "-qX", "-h", data / "run", "-U", embedded.USER, "-c", LONG_QUERY, embedded.DATABASE], stderr=subprocess.DEVNULL
+        [embedded.BINARIES / "psql", "-qX", "-h", data / "run", "-U", embedded.USER, "-c", LONG_QUERY, embedded.DATABASE],
+        stderr=subprocess.DEVNULL,
     )
-    until(lambda: ask(data, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%generate_series(1%' AND pid <> pg_backend_pid()") == 1, within=30)
+    until(
+        lambda: ask(data, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%generate_series(1%' AND pid <> pg_backend_pid()") == 1,
+        within=30,
+    )
     os.kill(server, signal.SIGKILL)
     until(lambda: not psutil.pid_exists(server) or psutil.Process(server).status() == psutil.STATUS_ZOMBIE, within=20)
     # That it comes back, and does not wait for the orphan, which would be at work for minutes. The five seconds that are promised are for a

@@ -43,7 +43,9 @@ class Twins(House):
 
     def _begin(self, command: str) -> "subprocess.Popen[bytes]":
         with self._journal.open("ab") as journal:
-            return subprocess.Popen([sys.executable, "-m", "portal", command], env=self._environment, stdout=journal, stderr=subprocess.STDOUT)
+            return subprocess.Popen(
+                [sys.executable, "-m", "portal", command], env=self._environment, stdout=journal, stderr=subprocess.STDOUT
+            )
 
     @property
     def parent(self) -> psutil.Process:
@@ -95,7 +97,9 @@ class Visited:
 @pytest.fixture(scope="module")
 def twins(server: Server, template: str) -> Iterator[Twins]:
     folder = temporary_folder()
-    house = Twins(folder, database_url=server.create_database("twins", template), PORTAL_SECRET=SECRET, PORTAL_WORKERS="2", PORTAL_LIMITS="1000")
+    house = Twins(
+        folder, database_url=server.create_database("twins", template), PORTAL_SECRET=SECRET, PORTAL_WORKERS="2", PORTAL_LIMITS="1000"
+    )
     house.start()
     until(lambda: len(house.processes) == 2, within=60)
     yield house
@@ -149,7 +153,9 @@ async def comment(visited: Visited, client: httpx.AsyncClient, number: int) -> N
     await visited.post(client, f"/records/{visited.record.id}/comments", member, body=f"Nummer {number}.", key=str(uuid4()), parent_id="")
 
 
-async def test_readers_at_both_see_one_order_and_what_is_hidden_vanishes_at_both(visited: Visited, readers: dict[int, list[Follower]]) -> None:
+async def test_readers_at_both_see_one_order_and_what_is_hidden_vanishes_at_both(
+    visited: Visited, readers: dict[int, list[Follower]]
+) -> None:
     pages = [page for each in readers.values() for page in each]
     async with httpx.AsyncClient(timeout=30) as client:
         await asyncio.gather(*(comment(visited, client, number) for number in range(30)))

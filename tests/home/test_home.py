@@ -116,7 +116,10 @@ async def test_an_answer_that_is_given_at_home_leads_back_home_and_nowhere_else(
     await (await browser(cast.coordinator)).post(f"/granby{meeting.record.path}/summons")
     maja, path = await browser(cast.contact), f"/granby{meeting.record.path}"
     at_home = re.search(r'/answer"[^>]*>.*?name="next" value="([^"]+)"', (await maja.get("/granby")).text)[1]
-    ways = [(await maja.post(f"{path}/answer", {"answer": "yes", "next": given})).headers["location"] for given in (at_home, "//elsewhere.example", "")]
+    ways = [
+        (await maja.post(f"{path}/answer", {"answer": "yes", "next": given})).headers["location"]
+        for given in (at_home, "//elsewhere.example", "")
+    ]
     assert ways == ["/granby", path, path]
 
 
@@ -129,7 +132,11 @@ async def test_home_tells_of_a_text_that_came_after_its_sign_in_had_ended_until_
         assert (await maja.post("/granby/findings", late)).status_code == 401
     maja = await browser(cast.contact)
     shown = (await maja.get("/granby")).text
-    assert ("2 texter hann inte skickas" in shown, 'href="/me#unsent"' in shown, 'id="unsent"' in (await maja.get("/me")).text) == (True, True, True)
+    assert ("2 texter hann inte skickas" in shown, 'href="/me#unsent"' in shown, 'id="unsent"' in (await maja.get("/me")).text) == (
+        True,
+        True,
+        True,
+    )
     assert "hann inte skickas" not in (await pelle.get("/granby")).text
     before = (await maja.get("/granby/waiting")).json()["count"]
     first, second = re.findall(r"/kept/(\d+)", (await maja.get("/me")).text)

@@ -52,7 +52,9 @@ class Nursery:
     """One question at a time; it ends with the process that opened it."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "tests.journeys.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.journeys.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def bear(self, words: list[str], environment: dict[str, str], journal: Path) -> Child:
         """`portal words…` in this environment, which says everything to `journal`."""

@@ -12,7 +12,8 @@ VALUE = re.compile(r"=[^&]*")
 
 # Its links are samples that lead nowhere.
 SAMPLES = "/styleguide"
-# Everybody's letters lie here, with links to what their readers alone may see; those that stop them, and that answer, are for whoever has them.
+# Everybody's letters lie here, with links to what their readers alone may see; those that stop them, and that answer, are for whoever has
+# them.
 LETTERS, FOR_WHOEVER = "/dev/mail", re.compile(r"(/mail/stop|/answers)/[\w.]+")
 # Pages that no link leads to.
 UNLINKED = (SAMPLES, LETTERS, "/sign-in/code", "/me/address/code", "/grankoping/nothing", "/grankoping/search?q=samråd")

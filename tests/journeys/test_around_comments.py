@@ -31,7 +31,9 @@ async def test_a_name_is_chosen_with_the_keyboard_and_she_finds_it_on_home(visit
     await box(maja.page).press_sequentially("om", delay=30)
     option = maja.page.get_by_role("option", name="Tomas Ekvall")
     await expect(option).to_have_attribute("aria-selected", "true")
-    await expect(maja.page.get_by_role("textbox", name="Skriv en kommentar")).to_have_attribute("aria-activedescendant", "comment-suggestions-0")
+    await expect(maja.page.get_by_role("textbox", name="Skriv en kommentar")).to_have_attribute(
+        "aria-activedescendant", "comment-suggestions-0"
+    )
     await maja.page.keyboard.press("Escape")
     await expect(option).to_be_hidden()
     await expect(box(maja.page)).to_have_value("Kan @tom")
@@ -135,7 +137,9 @@ async def test_addresses_of_records_show_their_titles_as_they_come_in(visit: Vis
     path = await share_finding(maja, "Tunga transporter")
     await open_live(maja, path)
     await open_live(ingela, path)
-    call = re.search(r'href="(/\w+/calls/\d+)">([^<]+)</a>', await (await ingela.page.request.get(f"{ingela.address}{NETWORK}/calls")).text())
+    call = re.search(
+        r'href="(/\w+/calls/\d+)">([^<]+)</a>', await (await ingela.page.request.get(f"{ingela.address}{NETWORK}/calls")).text()
+    )
     assert call
     await box(ingela.page).fill(f"Se {ingela.address}{linked}, och [den här]({linked}). Och {ingela.address}{call[1]}")
     await ingela.page.get_by_role("button", name="Skicka", exact=True).click()

@@ -56,7 +56,9 @@ async def test_files_are_picked_dragged_and_pasted_and_all_who_read_see_them_at_
     await page.get_by_role("button", name="Skicka", exact=True).click()
     await expect(page.get_by_text("Beskriv bilden, eller markera att den bara är utsmyckning.")).to_be_visible()
     await expect(box(page)).to_have_value("Se kartan.")
-    await waiting(page).filter(has_text="karta.png").get_by_label("Beskriv bilden för den som inte ser den").fill("Karta över ån vid verket")
+    await (
+        waiting(page).filter(has_text="karta.png").get_by_label("Beskriv bilden för den som inte ser den").fill("Karta över ån vid verket")
+    )
     await waiting(page).filter(has_text="urklipp.png").get_by_label("Bilden är bara utsmyckning").check()
     await page.get_by_role("button", name="Skicka", exact=True).click()
     await expect(comments(page)).to_contain_text(["Se kartan."])
@@ -128,7 +130,9 @@ async def test_files_without_javascript(visit: Visit) -> None:
     await share_finding(maja, "Filer utan skript")
     await box(page).fill("Se bilagorna.")
     await page.get_by_role("button", name="Bifoga filer").click()
-    await page.get_by_label("Välj filer").set_input_files([file("svar.pdf", PDF), file("sida.html", HTML, "text/html"), file("karta.png", picture(), "image/png")])
+    await page.get_by_label("Välj filer").set_input_files(
+        [file("svar.pdf", PDF), file("sida.html", HTML, "text/html"), file("karta.png", picture(), "image/png")]
+    )
     await page.get_by_role("button", name="Lägg till").click()
     await expect(page.get_by_role("alert")).to_contain_text("sida.html: Webbsidor går inte att bifoga.")
     await page.get_by_role("link", name="Tillbaka till kommentaren").click()

@@ -53,7 +53,11 @@ async def test_a_group_meets_in_a_series_that_those_in_it_have_in_their_calendar
     await expect(sirkka.page.get_by_role("heading", name="Väntar på dig")).to_be_visible()
     await expect(not_asked).to_have_count(0)
     await choose_both(emil)  # else his links leave out what he has been sent as an invitation
-    feeds = [await subscribe(emil, f"Bara arbetsgruppen {GROUP}"), await subscribe(emil, "Mina träffar"), await subscribe(sirkka, "Mina träffar")]
+    feeds = [
+        await subscribe(emil, f"Bara arbetsgruppen {GROUP}"),
+        await subscribe(emil, "Mina träffar"),
+        await subscribe(sirkka, "Mina träffar"),
+    ]
     kept, called = [DAYS[0], LAST_KEPT, DAYS[4]], [DAYS[0], LAST_KEPT]
     assert [starts(feed) for feed in feeds] == [[at_eleven(day) for day in days] for days in (kept, called, [])]
 

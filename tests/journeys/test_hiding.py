@@ -121,7 +121,10 @@ async def test_two_presses_hide_a_comment_by_keyboard_and_without_a_script_as_we
 
 
 async def test_a_comment_has_an_address_to_copy_and_one_to_go_to(visit: Visit, house: House) -> None:
-    maja, tomas = await visit("Maja Lindqvist", permissions=["clipboard-read", "clipboard-write"]), await visit("Tomas Ekvall", java_script_enabled=False)
+    maja, tomas = (
+        await visit("Maja Lindqvist", permissions=["clipboard-read", "clipboard-write"]),
+        await visit("Tomas Ekvall", java_script_enabled=False),
+    )
     path = await share_finding(maja, "Att hänvisa till")
     await open_live(maja, path)
     await comment(maja, "Det här ska citeras i mejl.")
@@ -189,7 +192,9 @@ async def test_a_lock_is_seen_at_once_and_so_is_what_a_guest_waits_with(visit: V
     refused = comments(said.page).filter(has_text="Samordnaren släppte inte fram kommentaren: personuppgifter")
     await expect(refused.get_by_role("link", name="Läs originalet")).to_be_visible(timeout=SOON)
     await expect(said.page.get_by_text("070-555 01 98")).to_have_count(0)
-    await expect(said.page.get_by_role("status").filter(has_text="Samordnaren släppte inte fram kommentaren: personuppgifter")).to_be_attached()
+    await expect(
+        said.page.get_by_role("status").filter(has_text="Samordnaren släppte inte fram kommentaren: personuppgifter")
+    ).to_be_attached()
     await expect(comments(maja.page)).to_have_count(shown)
     await ingela.page.get_by_role("button", name="Ångra").click()
     await expect(_of(said.page, "070-555 01 98").get_by_text("Väntar på godkännande.")).to_be_visible(timeout=SOON)

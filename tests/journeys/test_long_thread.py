@@ -57,7 +57,8 @@ def exchanges(page: Page) -> Locator:
 
 
 async def stays(page: Page, link: Locator, *, beside: Locator, focused: str) -> None:
-    """The link is pressed with the keyboard: what stood beside it keeps its place on the screen, and the focus goes no further than to it."""
+    """The link is pressed with the keyboard: what stood beside it keeps its place on the screen,
+    and the focus goes no further than to it."""
     await link.focus()
     number = await beside.get_attribute("data-exchange")
     known, count = page.locator(f"[data-exchange='{number}']"), await exchanges(page).count()

@@ -82,6 +82,9 @@ async def test_on_a_phone_the_next_step_comes_before_the_notes(visit: Visit) -> 
     ingela = await visit("Ingela Rask", viewport=PHONE)
     await ingela.open(f"{NETWORK}/meetings")
     await ingela.page.get_by_role("link", name=NEXT).first.click()
-    heights = [await ingela.page.get_by_role("heading", name=each).bounding_box() for each in ("Nästa steg", "Dagordning", "Anteckningar", "Närvaro")]
+    heights = [
+        await ingela.page.get_by_role("heading", name=each).bounding_box()
+        for each in ("Nästa steg", "Dagordning", "Anteckningar", "Närvaro")
+    ]
     tops = [each["y"] for each in heights if each]
     assert (len(tops), tops) == (4, sorted(tops))

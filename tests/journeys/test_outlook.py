@@ -25,7 +25,9 @@ async def test_kalendern_i_outlook(visit: Visit) -> None:
         answer = await program.get(address)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
         assert {"set-cookie", "location"}.isdisjoint(answer.headers)
-        rules = [part["RRULE"].to_ical() for part in icalendar.Calendar.from_ical(answer.content).walk() if part.name in ("STANDARD", "DAYLIGHT")]
+        rules = [
+            part["RRULE"].to_ical() for part in icalendar.Calendar.from_ical(answer.content).walk() if part.name in ("STANDARD", "DAYLIGHT")
+        ]
         assert sorted(rules) == [b"FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", b"FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3"]
         events = _events(answer.content)
         starts = {title: events[title]["DTSTART"].dt for title in ("Träff före omställningen", LONG)}

@@ -45,7 +45,9 @@ async def test_what_opens_and_comes_in_a_thread_is_accessible_too(visit: Visit) 
     found["suggestions"] = await wrong(page)
     await page.keyboard.press("Enter")
 
-    await page.locator("[data-files-pick]").set_input_files({"name": "ett långt namn på en bild från en kamera.png", "mimeType": "image/png", "buffer": picture("PNG")})
+    await page.locator("[data-files-pick]").set_input_files(
+        {"name": "ett långt namn på en bild från en kamera.png", "mimeType": "image/png", "buffer": picture("PNG")}
+    )
     await expect(page.locator("[data-files] li[data-file]")).to_have_count(1)
     found["waiting files"] = await wrong(page)
 

@@ -117,7 +117,9 @@ async def test_what_is_written_goes_along_to_what_it_answers_and_opens_on_anothe
     await comment_on(ingela, path, "Vem äger vägen?")
     await open_live(maja, path)
     await box(maja.page).fill("Det gör Trafikverket")
-    async with maja.page.expect_response(lambda answer: answer.url.endswith("/draft") and "Trafikverket" in (answer.request.post_data or "")):
+    async with maja.page.expect_response(
+        lambda answer: answer.url.endswith("/draft") and "Trafikverket" in (answer.request.post_data or "")
+    ):
         pass
     async with maja.page.expect_response(lambda answer: "Trafikverket" in (answer.request.post_data or "")):
         await maja.page.get_by_role("link", name="Svara till Ingela Rask").click()
@@ -190,7 +192,9 @@ async def test_both_write_while_the_network_is_cut_and_everything_comes_once_in_
     await all_has_come(maja, ingela)
 
 
-async def test_both_write_while_the_portal_is_started_anew_and_their_windows_come_back_by_themselves(visit_own: Visit, own_house: House) -> None:
+async def test_both_write_while_the_portal_is_started_anew_and_their_windows_come_back_by_themselves(
+    visit_own: Visit, own_house: House
+) -> None:
     maja, ingela = await visit_own("Maja Lindqvist", viewport=TALL), await visit_own("Ingela Rask", viewport=TALL)
     path = await share_finding(maja, "Gemensam energirådgivning")
     await open_live(maja, path)

@@ -1,4 +1,5 @@
-"""Two people write in one section of the notes at once, one of them loses contact, and the portal is restarted: nothing is lost or doubled."""
+"""Two people write in one section of the notes at once, one of them loses contact, and the portal
+is restarted: nothing is lost or doubled."""
 
 import asyncio
 import re
@@ -76,7 +77,8 @@ async def undo_a_paragraph(page: Page) -> None:
 
 
 async def begin_apart(ingela: Visitor, maja: Visitor, word: str) -> None:
-    """In the last paragraph, which is empty, neither hearing of the other: in one text, since of two the editor makes one by writing anew."""
+    """In the last paragraph, which is empty, neither hearing of the other: in one text, since of
+    two the editor makes one by writing anew."""
     for each in (ingela, maja):
         assert await paper(each.page).evaluate(LAST) == 1
     await maja.context.set_offline(True)
@@ -151,7 +153,9 @@ async def test_two_write_at_once_one_goes_offline_and_the_portal_restarts(visit_
         await expect(maja.page.locator(".section").get_by_text(words, exact=True)).to_have_count(1, timeout=SOON)
 
 
-async def test_a_version_gets_a_name_is_compared_and_comes_back_and_without_script_the_form_writes_the_same_text(visit: Visit, house: House) -> None:
+async def test_a_version_gets_a_name_is_compared_and_comes_back_and_without_script_the_form_writes_the_same_text(
+    visit: Visit, house: House
+) -> None:
     ingela = await visit("Ingela Rask")
     plain = await visit("Ingela Rask", java_script_enabled=False)
     await open_section(ingela)

@@ -66,7 +66,9 @@ async def test_what_is_refused_or_comes_too_late_says_why_and_stays_until_it_can
     await maja.page.reload()
     await expect(unsent(maja.page)).to_contain_text(["Väntar på att skickas Hann inte fram"], use_inner_text=True)
     await maja.context.unroute(POSTS)
-    await expect(unsent(maja.page)).to_contain_text("Inte skickad: Tråden är låst. Texten finns kvar här.", use_inner_text=True, timeout=SOON)
+    await expect(unsent(maja.page)).to_contain_text(
+        "Inte skickad: Tråden är låst. Texten finns kvar här.", use_inner_text=True, timeout=SOON
+    )
 
     await ingela.page.get_by_role("button", name="Ångra").click()
     await expect(ingela.page.get_by_text("Tråden är öppen igen.")).to_be_visible()

@@ -42,7 +42,9 @@ async def test_planera_aret(visit: Visit) -> None:
     await tap(page, DAYS[2])
     await expect(tally).to_contain_text("4 av 4–6 träffar. Antalet är inom målet.")
     await expect(page.get_by_text("I juli har de flesta semester.")).to_have_count(0)
-    assert await tally.evaluate("each => getComputedStyle(each).color") != await page.locator("main h1").evaluate("each => getComputedStyle(each).color")
+    assert await tally.evaluate("each => getComputedStyle(each).color") != await page.locator("main h1").evaluate(
+        "each => getComputedStyle(each).color"
+    )
     await page.emulate_media(media="print")
     await expect(page.locator("table.month caption:visible")).to_have_count(12)
     await page.emulate_media(media="screen")
@@ -66,7 +68,13 @@ async def test_the_days_are_walked_with_the_keyboard(visit: Visit) -> None:
     page = ingela.page
     await ingela.open(f"{NETWORK}/meetings/plan?year=2030")
     await page.locator("[data-day='2030-01-01']").focus()
-    for key, day in (("ArrowRight", "2030-01-02"), ("ArrowDown", "2030-01-09"), ("PageDown", "2030-02-11"), ("End", "2030-02-15"), ("ArrowRight", "2030-02-18")):
+    for key, day in (
+        ("ArrowRight", "2030-01-02"),
+        ("ArrowDown", "2030-01-09"),
+        ("PageDown", "2030-02-11"),
+        ("End", "2030-02-15"),
+        ("ArrowRight", "2030-02-18"),
+    ):
         await page.keyboard.press(key)
         await expect(page.locator(":focus")).to_have_attribute("data-day", day)
     await page.keyboard.press("Enter")

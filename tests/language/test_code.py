@@ -32,7 +32,9 @@ def literals(node: ast.AST) -> Iterator[str]:
     """String literals that no translation function takes; docstrings and keys are none."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
-    if (isinstance(node, ast.Call) and name_of(node) in TRANSLATORS) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+    if (isinstance(node, ast.Call) and name_of(node) in TRANSLATORS) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ):
         return
     for child in [node.value] if isinstance(node, ast.Subscript) else ast.iter_child_nodes(node):
         yield from literals(child)

@@ -36,17 +36,59 @@ VALUES = {
     "several": [HOSTILE, Markup("<b>"), 1],
     "table": {"key": HOSTILE},
 }
-MACRO = '{% macro box(x, y="<y>") %}[{{ x }}{{ y }}{{ varargs }}{{ kwargs }}{% if caller is defined %}{{ caller() }}{% endif %}]{% endmacro %}'
+MACRO = (
+    '{% macro box(x, y="<y>") %}[{{ x }}{{ y }}{{ varargs }}{{ kwargs }}{% if caller is defined %}{{ caller() }}{% endif %}]{% endmacro %}'
+)
 EXPRESSIONS = [
     *VALUES,
     *(f"{one} ~ {other}" for one in ("typed", "made", "ready", "'<'", "_('Hem')") for other in ("typed", "made", "ready")),
     *(f"{one} ~ _('A & <b>')" for one in ("typed", "made", "ready")),
-    *("typed + 'x'", "made + typed", "ready + typed", "ready.strip()", "ready | replace('u', typed)", "made | replace('b', typed)", "typed | replace('i', made)"),
-    *("several | join(typed)", "several | join(made)", "several[0]", "table.key", "'%s <b>' | format(typed)", "made.join([typed])", "[typed] | map('e') | join('<')"),
-    *("typed | upper", "made | upper", "typed | trim", "ready | trim", "typed | e", "typed | escape | replace('x', '<wbr>' | safe)", "table | xmlattr", "typed | tojson"),
+    *(
+        "typed + 'x'",
+        "made + typed",
+        "ready + typed",
+        "ready.strip()",
+        "ready | replace('u', typed)",
+        "made | replace('b', typed)",
+        "typed | replace('i', made)",
+    ),
+    *(
+        "several | join(typed)",
+        "several | join(made)",
+        "several[0]",
+        "table.key",
+        "'%s <b>' | format(typed)",
+        "made.join([typed])",
+        "[typed] | map('e') | join('<')",
+    ),
+    *(
+        "typed | upper",
+        "made | upper",
+        "typed | trim",
+        "ready | trim",
+        "typed | e",
+        "typed | escape | replace('x', '<wbr>' | safe)",
+        "table | xmlattr",
+        "typed | tojson",
+    ),
     *("typed if number else made", "nothing or typed", "typed and made", "nothing and typed"),
-    *("_('Hem')", "_(typed)", "_('a %(x)s <b>', x=typed)", "_('a %(x)s', x=made)", "_('50 %%')", "_('A & <b>') ~ typed", "{'a': _('X')}['a'] ~ typed", "_('B') | replace('B', typed)"),
-    *("ngettext('%(num)d %(x)s', '%(num)d %(x)s', 2, x=typed)", "box(typed)", "box(made, typed)", "box(ready, y=typed)", "box(typed, typed, typed, k=typed)"),
+    *(
+        "_('Hem')",
+        "_(typed)",
+        "_('a %(x)s <b>', x=typed)",
+        "_('a %(x)s', x=made)",
+        "_('50 %%')",
+        "_('A & <b>') ~ typed",
+        "{'a': _('X')}['a'] ~ typed",
+        "_('B') | replace('B', typed)",
+    ),
+    *(
+        "ngettext('%(num)d %(x)s', '%(num)d %(x)s', 2, x=typed)",
+        "box(typed)",
+        "box(made, typed)",
+        "box(ready, y=typed)",
+        "box(typed, typed, typed, k=typed)",
+    ),
     *("box(box(typed))", "box(typed) ~ typed", "box(typed) | replace('i', typed)", "box(_('Hem'))"),
 ]
 BLOCKS = [
@@ -60,7 +102,10 @@ BLOCKS = [
 
 def compiled(made: type[Environment], source: str) -> Environment:
     found = made(
-        loader=DictLoader({"template": MACRO + source}), autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n", "jinja2.ext.do"]
+        loader=DictLoader({"template": MACRO + source}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     found.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     return found
@@ -88,7 +133,9 @@ def test_what_is_compiled_is_kept_until_something_that_it_is_made_of_is_touched(
 
     def shown(locale: str) -> str:
         spoken = Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, locale, [page, words]))
-        monkeypatch.setattr(spoken, "_generate", lambda *given, **named: made.append(locale) or Environment._generate(spoken, *given, **named))
+        monkeypatch.setattr(
+            spoken, "_generate", lambda *given, **named: made.append(locale) or Environment._generate(spoken, *given, **named)
+        )
         return spoken.get_template("page.html").render()
 
     assert [shown(locale) for locale in ("sv", "sv", "en", "en")] == ["Hej!"] * 4
@@ -100,7 +147,9 @@ def test_what_is_compiled_is_kept_until_something_that_it_is_made_of_is_touched(
     assert (shown("sv"), made) == ("Hej då!", ["sv", "en", "sv", "sv"])
 
 
-def test_what_is_compiled_while_somebody_is_at_work_on_it_or_where_nobody_may_write_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_compiled_while_somebody_is_at_work_on_it_or_where_nobody_may_write_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     page = tmp_path / "page.html"
     page.write_text("Hej!")
@@ -109,7 +158,10 @@ def test_what_is_compiled_while_somebody_is_at_work_on_it_or_where_nobody_may_wr
     assert spoken.get_template("page.html").render() == "Hej då!"
     assert sorted(tmp_path.rglob("*")) == [page]
     (tmp_path / "__pycache__").write_text("in the way")
-    assert Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, "sv", [page])).get_template("page.html").render() == "Hej då!"
+    assert (
+        Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, "sv", [page])).get_template("page.html").render()
+        == "Hej då!"
+    )
 
 
 @pytest.mark.parametrize("length", [0, 12, 40, 120])
@@ -119,7 +171,9 @@ def test_what_was_half_written_when_the_power_went_is_compiled_anew(length: int,
     page.write_text("Hej!")
 
     def shown() -> str:
-        return Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, "sv", [page])).get_template("page.html").render()
+        return (
+            Environment(loader=FileSystemLoader(tmp_path), bytecode_cache=Beside(tmp_path, "sv", [page])).get_template("page.html").render()
+        )
 
     shown()
     [kept] = (tmp_path / "__pycache__").iterdir()

@@ -18,7 +18,19 @@ from tests.factories import make_member, make_network, make_unit
 from tests.language.markup import read
 
 PUBLIC = ["/sign-in", "/sign-in/code", "/accessibility", "/privacy", "/cookies", "/contact", "/invitations/unknown"]
-ROOMS = ["", "/findings", "/findings/new", "/meetings", "/meetings/new", "/consultations", "/consultations/new", "/calls", "/calls/new", "/calendar", "/members"]
+ROOMS = [
+    "",
+    "/findings",
+    "/findings/new",
+    "/meetings",
+    "/meetings/new",
+    "/consultations",
+    "/consultations/new",
+    "/calls",
+    "/calls/new",
+    "/calendar",
+    "/members",
+]
 ADMINISTRATION = ["", "/members", "/invitations", "/invitations/new", "/units", "/themes", "/boards", "/settings", "/log"]
 EMPTY = [
     *(f"/granby{room}" for room in ROOMS),
@@ -116,14 +128,35 @@ async def fill(english: Browser, coordinator: Membership, session: Session) -> l
     await make_member(session, network, "Pelle Holm", Role.guest)
     await session.commit()
     today = clock.today()
-    finding = {"title": "More water tests", "source_url": "https://example.eu/a", "happens": "More tests.", "means": "More work.", "themes": [theme.id]}
-    meeting = {"title": "Network meeting", "day": (today + timedelta(days=9)).isoformat(), "starts": "13:00", "ends": "15:00", "place": "Room 2"}
-    consultation = {"title_sv": "Water Act", "stage": "public_consultation", "closes_on": (today + timedelta(days=9)).isoformat(), "zone": "Europe/Brussels"}
+    finding = {
+        "title": "More water tests",
+        "source_url": "https://example.eu/a",
+        "happens": "More tests.",
+        "means": "More work.",
+        "themes": [theme.id],
+    }
+    meeting = {
+        "title": "Network meeting",
+        "day": (today + timedelta(days=9)).isoformat(),
+        "starts": "13:00",
+        "ends": "15:00",
+        "place": "Room 2",
+    }
+    consultation = {
+        "title_sv": "Water Act",
+        "stage": "public_consultation",
+        "closes_on": (today + timedelta(days=9)).isoformat(),
+        "zone": "Europe/Brussels",
+    }
     call = {"title_sv": "Town twinning", "programme": "CERV", "gives": "Meetings.", "closes_on": consultation["closes_on"]}
     made = (("findings", finding), ("meetings", meeting), ("consultations", consultation), ("calls", call))
     places = [await post(english, f"/granby/{room}", form) for room, form in made]
     for place in places:
-        await post(english, f"/granby/records/{place.rpartition('/')[2]}/comments", {"body": "Good **water**.", "key": f"00000000-0000-4000-8000-{place.rpartition('/')[2]:0>12}"})
+        await post(
+            english,
+            f"/granby/records/{place.rpartition('/')[2]}/comments",
+            {"body": "Good **water**.", "key": f"00000000-0000-4000-8000-{place.rpartition('/')[2]:0>12}"},
+        )
     await post(english, f"{places[1]}/summons", {})
     await post(english, f"{places[2]}/triage", {"triage": "answering"})
     await post(english, "/granby/administer/boards", {"name": "Executive board"})
@@ -143,14 +176,22 @@ async def post(english: Browser, path: str, form: dict[str, object]) -> str:
     ("path", "form", "sentence"),
     [
         ("/granby/findings", {"source_url": "nowhere"}, "Enter a whole web address that begins with https://."),
-        ("/granby/meetings", {"title": "M", "day": "2027-02-10", "starts": "13:00", "ends": "12:00"}, "The meeting must end after it begins."),
+        (
+            "/granby/meetings",
+            {"title": "M", "day": "2027-02-10", "starts": "13:00", "ends": "12:00"},
+            "The meeting must end after it begins.",
+        ),
         ("/granby/meetings", {"title": "M", "day": "soon", "starts": "13:00", "ends": "14:00"}, "Write the date like this: 2026-12-13."),
         (
             "/granby/consultations",
             {"title_sv": "C", "stage": "planned", "opens_on": "2027-02-10", "closes_on": "2027-02-09", "zone": "Europe/Brussels"},
             "It must open before it closes.",
         ),
-        ("/granby/administer/invitations", {"name": "", "email": "x", "role": "reader"}, "Enter an email address, for example anna@kommun.se."),
+        (
+            "/granby/administer/invitations",
+            {"name": "", "email": "x", "role": "reader"},
+            "Enter an email address, for example anna@kommun.se.",
+        ),
         ("/granby/administer/settings", {"name": "", "meetings_least": "6", "meetings_most": "4"}, "Write a name."),
     ],
 )

@@ -47,7 +47,10 @@ def test_what_is_somebodys_own_is_shown_to_her_alone(pieces: Pieces):
     second = pieces.piece("own", shared=HOSTILE, mine=own("å"), hers=own("seen"), long=False)
     assert second == "<p>&lt;i&gt;&amp;&#34;&#39;x</p>å<b>å</b>"
     assert second.encoded == str(second).encode()
-    assert pieces.piece("own", shared="s", mine=own(Markup("<u>")), hers=own(HOSTILE), long=True) == "<p>s</p><u><b><u></b>&lt;i&gt;&amp;&#34;&#39;x"
+    assert (
+        pieces.piece("own", shared="s", mine=own(Markup("<u>")), hers=own(HOSTILE), long=True)
+        == "<p>s</p><u><b><u></b>&lt;i&gt;&amp;&#34;&#39;x"
+    )
 
 
 def test_words_that_are_typed_never_take_a_place(pieces: Pieces):

@@ -101,7 +101,11 @@ async def test_home_says_in_ones_own_language_what_waits(cast: Cast, session: Se
 
     for language, words in (("en", (EN, SV)), ("sv", (SV, EN))):
         ingela, tomas = await waits(cast.coordinator, language), await waits(cast.deputy, language)
-        named, begun = ("Maja Lindqvist mentioned you in", "Sammanfattning: ") if language == "en" else ("Maja Lindqvist nämnde dig i", "Sammanfattning: ")
+        named, begun = (
+            ("Maja Lindqvist mentioned you in", "Sammanfattning: ")
+            if language == "en"
+            else ("Maja Lindqvist nämnde dig i", "Sammanfattning: ")
+        )
         assert (f"{named} {words[0]}" in ingela, f"{begun}{words[0]}" in ingela, words[1] in ingela) == (True, True, False)
         why = "Read why: " if language == "en" else "Läs varför: "
         assert (f"{why}{words[0]}" in tomas, f">{words[0]}</a>" in tomas, words[1] in tomas) == (True, True, False)
@@ -118,6 +122,8 @@ async def test_without_an_english_title_the_swedish_one_is_read(cast: Cast, sess
 
 async def test_what_a_registrar_fetches_is_the_same_whoever_fetches_it(cast: Cast, session: Session, record: Record, browser, enter):
     await happen(cast, session, record, browser)
-    english, swedish = [(await (await enter(cast.registrar, language)).get("/granby/moderation/log.json")).json() for language in ("en", "sv")]
+    english, swedish = [
+        (await (await enter(cast.registrar, language)).get("/granby/moderation/log.json")).json() for language in ("en", "sv")
+    ]
     assert {each["record"] for each in english} == {SV}
     assert english == swedish

@@ -16,7 +16,15 @@ class Client:
 
     @classmethod
     async def connect(
-        cls, port: int, *, person: int = 1, device: int = 1, locale: str = "sv", origin: str | None = "own", cookie: str | None = None, **given: Any
+        cls,
+        port: int,
+        *,
+        person: int = 1,
+        device: int = 1,
+        locale: str = "sv",
+        origin: str | None = "own",
+        cookie: str | None = None,
+        **given: Any,
     ) -> "Client":
         return cls(
             await websockets.connect(

@@ -36,12 +36,18 @@ class House:
         self.__init__(network, {1, 2}, networks={1: {network}, 2: {network}})  # type: ignore[misc]
 
     def doors(self) -> Doors:
-        return Doors(self._authenticate, self._may_read, self._networks, self._alive, self._render, self._may_write, self._may_name, lambda: None)
+        return Doors(
+            self._authenticate, self._may_read, self._networks, self._alive, self._render, self._may_write, self._may_name, lambda: None
+        )
 
     async def _authenticate(self, session: Session, cookies: Mapping[str, str]) -> Viewer | None:
         await session.execute(text("SELECT 1"))
         device = int(cookies.get("device", "0"))
-        return Viewer(int(cookies.get("who", "0")), device, cookies.get("locale", "sv"), f"Person {cookies.get('who')}") if device in self.devices else None
+        return (
+            Viewer(int(cookies.get("who", "0")), device, cookies.get("locale", "sv"), f"Person {cookies.get('who')}")
+            if device in self.devices
+            else None
+        )
 
     async def _may_read(self, session: Session, viewer: Viewer, streams: Sequence[int]) -> set[int]:
         await session.execute(text("SELECT 1"))

@@ -79,9 +79,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-async def test_an_open_socket_answers(
-    case: Case, node: Node, connect: Connect, history: History, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_open_socket_answers(case: Case, node: Node, connect: Connect, history: History, caplog: pytest.LogCaptureFixture) -> None:
     stream = await history.new()
     beside = await connect(person=1)
     await beside.subscribe(stream)

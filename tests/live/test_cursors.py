@@ -62,7 +62,9 @@ async def test_processes_see_each_others_cursors_and_who_comes_later_sees_them_t
     assert "name" not in gone
 
 
-async def test_a_client_of_somebody_in_another_process_is_not_ones_own(open_node: Callable[..., Node], node: Node, connect: Connect, history: History) -> None:
+async def test_a_client_of_somebody_in_another_process_is_not_ones_own(
+    open_node: Callable[..., Node], node: Node, connect: Connect, history: History
+) -> None:
     stream = await history.new(readers=(1, 2))
     here = await take_part(await connect(), stream)
     there = await take_part(await connect(open_node(), person=2, device=2), stream)
@@ -75,7 +77,9 @@ async def test_a_client_of_somebody_in_another_process_is_not_ones_own(open_node
     assert frame["ref"] == 5
 
 
-async def test_a_page_that_comes_back_at_another_process_keeps_its_cursor(open_node: Callable[..., Node], node: Node, connect: Connect, history: History) -> None:
+async def test_a_page_that_comes_back_at_another_process_keeps_its_cursor(
+    open_node: Callable[..., Node], node: Node, connect: Connect, history: History
+) -> None:
     stream = await history.new(readers=(1, 2))
     other = open_node()
     first = await take_part(await connect(), stream)
@@ -118,7 +122,9 @@ async def test_a_cursor_of_a_process_that_never_says_whom_it_has_goes_as_well(
     monkeypatch.setattr(presence, "FORGOTTEN", 1.0)
     stream = await history.new()
     page = await take_part(await connect(), stream)
-    said = json.dumps({"by": "dead", "whole": False, "cursors": [{"client": 22, "id": 2, "name": "Person 2", "anchor": at(2), "head": at(2)}]})
+    said = json.dumps(
+        {"by": "dead", "whole": False, "cursors": [{"client": 22, "id": 2, "name": "Person 2", "anchor": at(2), "head": at(2)}]}
+    )
     async with history.sessions() as session:
         await session.execute(text("SELECT pg_notify('portal_live', :said)"), {"said": f"c:{stream}:{said}"})
         await session.commit()
@@ -138,7 +144,15 @@ async def test_more_than_a_notification_holds_is_told_in_several(history: Histor
 async def test_strange_words_about_cursors_hurt_nobody(connect: Connect, history: History, node: Node) -> None:
     stream = await history.new()
     page = await take_part(await connect(), stream)
-    for said in ("", "{}", "[]", "null", '{"by":"x","whole":true,"cursors":7}', '{"by":"x","whole":false,"cursors":[{"client":"a"}]}', "x" * 5000):
+    for said in (
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"by":"x","whole":true,"cursors":7}',
+        '{"by":"x","whole":false,"cursors":[{"client":"a"}]}',
+        "x" * 5000,
+    ):
         async with history.sessions() as session:
             await session.execute(text("SELECT pg_notify('portal_live', :said)"), {"said": f"c:{stream}:{said}"})
             await session.commit()

@@ -44,7 +44,9 @@ async def gone(node: Node, rest: int) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_w19_a_reader_that_does_not_read_is_cut_and_harms_nobody(node: Node, connect: Connect, history: History, house: House) -> None:
+async def test_w19_a_reader_that_does_not_read_is_cut_and_harms_nobody(
+    node: Node, connect: Connect, history: History, house: House
+) -> None:
     stream = await history.new()
     house.texts = dict.fromkeys(range(400), "x" * 20_000)
     healthy = [await connect() for _ in range(3)]

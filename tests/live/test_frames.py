@@ -104,7 +104,9 @@ async def test_w15_fifty_streams_are_the_most(connect: Connect, history: History
     assert (await page.subscribe(streams[50]))["t"] == "subscribed"
 
 
-async def test_w09_who_asks_for_nothing_is_closed(connect: Connect, history: History, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_w09_who_asks_for_nothing_is_closed(
+    connect: Connect, history: History, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(route, "WISH_WITHIN", 0.5)
     silent, pinging, refused, hears, reads = [await connect() for _ in range(5)]
     await pinging.say("ping")

@@ -59,7 +59,9 @@ async def test_those_who_take_part_see_each_other_by_name_and_nobody_else_does(c
     await sees(first, {1})
 
 
-async def test_who_may_learn_no_names_is_told_how_many_are_here_and_that_somebody_writes(connect: Connect, house: House, history: History) -> None:
+async def test_who_may_learn_no_names_is_told_how_many_are_here_and_that_somebody_writes(
+    connect: Connect, house: House, history: History
+) -> None:
     stream = await history.new(readers=(1, 2))
     house.strangers = {2}
     stranger = await take_part(await connect(person=2, device=2), stream)
@@ -69,7 +71,13 @@ async def test_who_may_learn_no_names_is_told_how_many_are_here_and_that_somebod
     assert (await sees(stranger, {2}))["more"] == 1
     await first.say("writing", stream=stream, on=True)
     await sees(first, {1, 2}, {1})
-    assert await sees(stranger, {2}, {0}) == {"t": "presence", "stream": stream, "more": 1, "writing": [0], "here": [{"id": 2, "name": "Person 2"}]}
+    assert await sees(stranger, {2}, {0}) == {
+        "t": "presence",
+        "stream": stream,
+        "more": 1,
+        "writing": [0],
+        "here": [{"id": 2, "name": "Person 2"}],
+    }
     await stranger.say("writing", stream=stream, on=True)
     await sees(first, {1, 2}, {1, 2})
 
@@ -110,7 +118,9 @@ async def test_processes_see_each_others_people(open_node: Callable[..., Node], 
     await sees(here, {1})
 
 
-async def test_writing_is_seen_and_ends_by_itself_or_with_a_word(connect: Connect, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_writing_is_seen_and_ends_by_itself_or_with_a_word(
+    connect: Connect, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(presence, "WRITING_LASTS", 2.0)
     stream = await history.new(readers=(1, 2))
     writer = await take_part(await connect(), stream)
@@ -165,7 +175,10 @@ async def test_who_may_not_be_here_any_more_is_gone_within_a_second_in_every_pro
 ) -> None:
     stream = await history.new(readers=(1, 2))
     leaving = await take_part(await connect(), stream)
-    seeing = [await take_part(await connect(person=2, device=2), stream), await take_part(await connect(open_node(), person=2, device=2), stream)]
+    seeing = [
+        await take_part(await connect(person=2, device=2), stream),
+        await take_part(await connect(open_node(), person=2, device=2), stream),
+    ]
     for page in seeing:
         await sees(page, {1, 2})
     if way == "access":

@@ -88,7 +88,9 @@ def test_edges_of_controls_and_shapes_of_pictures_can_be_seen(shape: str, ground
 
 def test_an_empty_box_is_drawn_in_our_colours() -> None:
     """A browser's own is filled with grey in the dark, as if it could not be ticked; the pair below is measured above."""
-    rule = re.search(r':where\(input\[type="checkbox"\], input\[type="radio"\]\) \{([^&]*)', (TOKENS.parent / "form.css").read_text(encoding="utf-8"))
+    rule = re.search(
+        r':where\(input\[type="checkbox"\], input\[type="radio"\]\) \{([^&]*)', (TOKENS.parent / "form.css").read_text(encoding="utf-8")
+    )
     assert rule
     told = dict(re.findall(r"([\w-]+): ([^;]+);", rule[1]))
     assert (told["appearance"], told["border"], told["background"]) == ("none", "1.5px solid var(--edge)", "var(--surface)")

@@ -82,5 +82,7 @@ async def test_its_ids_are_each_given_once(visitor: Browser) -> None:
 
 
 def test_hidden_parts_and_patterns_do_not_count_as_shown() -> None:
-    markup = '<p class="a"><br class="b"><i hidden class="c"><b class="d"></b></i><template><i class="e"></i></template><u class="f"></u></p>'
+    markup = (
+        '<p class="a"><br class="b"><i hidden class="c"><b class="d"></b></i><template><i class="e"></i></template><u class="f"></u></p>'
+    )
     assert shown(markup) == {"a", "b", "f"}

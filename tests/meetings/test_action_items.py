@@ -48,7 +48,11 @@ async def test_given_on_an_item_it_waits_for_its_owner_until_she_is_done(cast: C
     assert (await tomas.post(f"/granby/actions/{given.id}/closure")).status_code == 403
     back = await maja.post(f"/granby/actions/{given.id}/closure", {"next": "/granby"})
     assert back.headers["location"] == "/granby"
-    assert (await maja.post(f"/granby/actions/{given.id}/closure", {"next": "//evil.example"})).headers["location"].startswith("/granby/meetings/")
+    assert (
+        (await maja.post(f"/granby/actions/{given.id}/closure", {"next": "//evil.example"}))
+        .headers["location"]
+        .startswith("/granby/meetings/")
+    )
     given = await action(session)
     assert (given.done_by_id, given.done_at is not None) == (cast.contact.person_id, True)
     assert await session.scalar(select(func.count()).where(col(Activity.verb) == "action.closed")) == 1
@@ -65,7 +69,16 @@ async def test_what_is_open_stands_first_on_the_next_agenda_by_unit(cast: Cast, 
         await make_action(session, earlier, by=cast.coordinator, owner=owner, what=what)
     ingela, maja = await browser(cast.coordinator), await browser(cast.contact)
     shown = plain((await ingela.get(f"/granby{coming.record.path}")).text)
-    order = ["Föregående träff", "Utan enhet", "Ringa regionen", "Bildning", WHAT, "Granby Bostäder AB", "Lista byggnaderna", "Spaningar att bedöma"]
+    order = [
+        "Föregående träff",
+        "Utan enhet",
+        "Ringa regionen",
+        "Bildning",
+        WHAT,
+        "Granby Bostäder AB",
+        "Lista byggnaderna",
+        "Spaningar att bedöma",
+    ]
     places = [shown.index(each, shown.index("Dagordning")) for each in order]
     assert places == sorted(places)
     done = (await session.scalars(select(ActionItem).where(col(ActionItem.what) == WHAT))).one()
@@ -126,7 +139,9 @@ async def test_a_successor_takes_over_what_is_open(cast: Cast, session: Session,
     assert WHAT in (await (await browser(vera)).get("/granby")).text
 
 
-async def test_what_was_left_by_somebody_who_closed_her_account_waits_for_the_coordinator_until_she_hands_it_over(cast: Cast, session: Session, browser):
+async def test_what_was_left_by_somebody_who_closed_her_account_waits_for_the_coordinator_until_she_hands_it_over(
+    cast: Cast, session: Session, browser
+):
     meeting = await make_meeting(session, cast.coordinator)
     given = await make_action(session, meeting, by=cast.coordinator, owner=cast.contact, what=WHAT)
     await make_action(session, meeting, by=cast.coordinator, owner=cast.deputy, what="Lista byggnaderna")
@@ -149,7 +164,10 @@ async def test_what_was_left_by_somebody_who_closed_her_account_waits_for_the_co
     assert [mark in (await person.get(each)).text for person in (ingela, tomas) for each in places[1::2]] == [True] * 4
     left = (await ingela.get("/granby/actions?show=left")).text
     assert [each in left for each in (WHAT, "Lista byggnaderna", "Görs ändå")] == [True, False, False]
-    assert [each in (await tomas.get("/granby/actions?show=left")).text for each in ("Lista byggnaderna", "Utan någon som gör dem")] == [True, False]
+    assert [each in (await tomas.get("/granby/actions?show=left")).text for each in ("Lista byggnaderna", "Utan någon som gör dem")] == [
+        True,
+        False,
+    ]
     form = {"what": WHAT, "owner_id": str(cast.deputy.id), "next": "/granby/actions?show=left"}
     assert (await ingela.post(f"/granby/actions/{given.id}", form)).headers["location"] == "/granby/actions?show=left"
     assert "Alla åtgärdspunkter har någon som gör dem." in (await ingela.get("/granby/actions?show=left")).text

@@ -53,7 +53,11 @@ async def test_dragged_items_stay_where_they_were_dropped(cast: Cast, session: S
     first, second, third = await numbers(session, meeting)
     assert (await ingela.post(f"{page}/agenda/order", {"item": [first, third, second]})).status_code == 303
     assert await titles(session, meeting) == ["Föregående träff", "Övrigt", "Spaningar att bedöma"]
-    assert re.findall(r"<h3[^>]*>(\d\. [^<]+)", (await ingela.get(page)).text) == ["1. Föregående träff", "2. Övrigt", "3. Spaningar att bedöma"]
+    assert re.findall(r"<h3[^>]*>(\d\. [^<]+)", (await ingela.get(page)).text) == [
+        "1. Föregående träff",
+        "2. Övrigt",
+        "3. Spaningar att bedöma",
+    ]
     for wrong in ([first, third], [first, third, third], [first, third, "9"], []):
         assert (wrong, (await ingela.post(f"{page}/agenda/order", {"item": wrong})).status_code) == (wrong, 409)
     assert (await maja.post(f"{page}/agenda/order", {"item": [first, second, third]})).status_code == 403
@@ -82,10 +86,16 @@ async def test_the_first_item_keeps_its_place_and_its_open_actions_whatever_it_i
 async def test_an_agenda_is_copied_but_for_what_stands_there(cast: Cast, session: Session, browser):
     source, meeting = await make_meeting(session, cast.coordinator, "Förra"), await make_meeting(session, cast.coordinator, "Nästa")
     ingela = await browser(cast.coordinator)
-    await ingela.post(f"/granby{source.record.path}/agenda", {"title": "Laget runt", "minutes": "30", "presenter": "Alla", "goal": "inform"})
+    await ingela.post(
+        f"/granby{source.record.path}/agenda", {"title": "Laget runt", "minutes": "30", "presenter": "Alla", "goal": "inform"}
+    )
     assert (await ingela.post(f"/granby{meeting.record.path}/agenda/copy", {"meeting_id": str(source.record_id)})).status_code == 303
     assert await titles(session, meeting) == ["Föregående träff", "Spaningar att bedöma", "Laget runt"]
-    copied = (await session.scalars(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id, col(AgendaItem.title) == "Laget runt"))).one()
+    copied = (
+        await session.scalars(
+            select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting.record_id, col(AgendaItem.title) == "Laget runt")
+        )
+    ).one()
     assert (copied.minutes, copied.presenter, copied.goal, copied.decision) == (30, "Alla", "inform", "")
     assert (await ingela.post(f"/granby{meeting.record.path}/agenda/copy", {"meeting_id": "999999"})).status_code == 404
 
@@ -94,7 +104,12 @@ async def test_an_item_is_about_records_and_each_reader_sees_her_own(cast: Cast,
     meeting, finding = await make_meeting(session, cast.coordinator), await make_finding(session, cast.contact)
     await share(session, meeting.record, by=cast.coordinator, guest=cast.guest)
     await session.commit()
-    ingela, maja, guest, page = await browser(cast.coordinator), await browser(cast.contact), await browser(cast.guest), f"/granby{meeting.record.path}"
+    ingela, maja, guest, page = (
+        await browser(cast.coordinator),
+        await browser(cast.contact),
+        await browser(cast.guest),
+        f"/granby{meeting.record.path}",
+    )
     item = (await numbers(session, meeting))[1]
     assert (await ingela.post(f"{page}/agenda/{item}/records", {"record_id": str(finding.id)})).status_code == 303
     assert "Nya avloppsdirektivet" in (await maja.get(page)).text
@@ -156,7 +171,11 @@ async def test_who_may_propose_rule_and_withdraw(cast: Cast, session: Session, b
     for role in (*others, "deputy"):
         someone, no = others.get(role, tomas), 404 if role in ("guest", "outsider") else 403
         for deed in ("taking", "declining", "withdrawal"):
-            assert (role, deed, (await someone.post(f"/granby/meetings/proposals/{proposal.id}/{deed}", data)).status_code) == (role, deed, no)
+            assert (role, deed, (await someone.post(f"/granby/meetings/proposals/{proposal.id}/{deed}", data)).status_code) == (
+                role,
+                deed,
+                no,
+            )
     assert await written(session) == before
     assert (await others["guest"].get("/granby/meetings/proposals")).status_code == 403
     assert (await maja.post(f"/granby/meetings/proposals/{proposal.id}/withdrawal")).status_code == 303

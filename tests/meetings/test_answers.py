@@ -17,7 +17,13 @@ from tests.conftest import BASE_URL
 from tests.factories import Cast, make_member
 from tests.making import make_meeting
 
-FALSE = [lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"), lambda token: "1" + token, lambda token: "x", lambda token: token + "0", lambda token: token.replace(".", ":", 1)]
+FALSE = [
+    lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"),
+    lambda token: "1" + token,
+    lambda token: "x",
+    lambda token: token + "0",
+    lambda token: token.replace(".", ":", 1),
+]
 
 
 @pytest.fixture
@@ -55,7 +61,9 @@ async def test_the_chosen_answer_is_a_button_and_the_last_one_pressed_holds(cast
     assert '<button class="btn primary" name="answer" value="no">Kan inte</button>' in shown
     assert "Träff om avlopp" in shown
     for answer, said in (("no", "Du har svarat: Kan inte."), ("yes", "Du har svarat: Jag kommer."), ("no", "Du har svarat: Kan inte.")):
-        done = await stranger.post(link, data={"answer": answer}, headers={"origin": "https://mail.example", "sec-fetch-site": "cross-site"})
+        done = await stranger.post(
+            link, data={"answer": answer}, headers={"origin": "https://mail.example", "sec-fetch-site": "cross-site"}
+        )
         assert (done.status_code, done.headers["location"]) == (303, link)
         assert said in (await stranger.get(link)).text
         assert await held(session) == {cast.contact.id: answer}
@@ -87,7 +95,12 @@ async def test_the_meeting_is_a_calendar_file_for_who_has_the_link_until_she_lea
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
     calendar = icalendar.Calendar.from_ical(answer.content)
     (event,) = calendar.walk("VEVENT")
-    assert (calendar["METHOD"], event["UID"], event["SUMMARY"], event["DTSTART"].dt) == ("PUBLISH", meeting.uid, "Träff om avlopp", meeting.starts_at)
+    assert (calendar["METHOD"], event["UID"], event["SUMMARY"], event["DTSTART"].dt) == (
+        "PUBLISH",
+        meeting.uid,
+        "Träff om avlopp",
+        meeting.starts_at,
+    )
     assert {"ATTENDEE", "ORGANIZER"}.isdisjoint(event)
     assert await held(session) == {}
     assert (await stranger.get(f"{link[:-1]}/calendar.ics")).status_code == 404
@@ -124,7 +137,9 @@ async def test_a_link_ends_with_the_right_to_read(end: str, cast: Cast, link, me
     assert await held(session) == {}
 
 
-@pytest.mark.parametrize("over", ["state = 'cancelled'", "state = 'held'", "starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour'"])
+@pytest.mark.parametrize(
+    "over", ["state = 'cancelled'", "state = 'held'", "starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour'"]
+)
 async def test_a_meeting_that_is_over_or_cancelled_takes_no_answer(over: str, link, meeting, stranger, session):
     await session.execute(text(f"UPDATE meeting SET {over} WHERE record_id = {meeting.record_id}"))
     await session.commit()

@@ -18,7 +18,9 @@ from tests.making import make_circulated, make_locked, make_meeting
 
 
 async def upload(browser: Browser, path: str, name: str = "underlag.pdf", content: bytes = PDF, about: object = ""):
-    return await browser.client.post(path, data={"about": str(about)}, files={"file": (name, content)}, headers={"x-csrf-token": browser.csrf})
+    return await browser.client.post(
+        path, data={"about": str(about)}, files={"file": (name, content)}, headers={"x-csrf-token": browser.csrf}
+    )
 
 
 async def test_a_document_has_versions_and_each_can_be_fetched(cast: Cast, session: Session, browser):
@@ -57,7 +59,12 @@ async def test_who_reads_the_meeting_reads_its_documents_and_nobody_else(cast: C
 async def test_what_cannot_be_kept_is_said_on_the_page(cast: Cast, session: Session, browser):
     meeting = await make_meeting(session, cast.coordinator)
     maja, page = await browser(cast.contact), f"/granby{meeting.record.path}/documents"
-    for name, content, sentence in (("a.exe", EXE, "Filtypen"), ("a.html", HTML, "Webbsidor"), ("a.png", picture(), "Beskriv bilden"), ("a.pdf", b"", "Filen är tom")):
+    for name, content, sentence in (
+        ("a.exe", EXE, "Filtypen"),
+        ("a.html", HTML, "Webbsidor"),
+        ("a.png", picture(), "Beskriv bilden"),
+        ("a.pdf", b"", "Filen är tom"),
+    ):
         refused = await upload(maja, page, name, content)
         assert (name, refused.status_code in (415, 422), sentence in refused.text) == (name, True, True)
     for about in ("999999", "x"):

@@ -24,7 +24,9 @@ from tests.making import change_meeting, make_action, make_group, make_meeting, 
 
 async def told(session, kind: str) -> set[int]:
     """Who is written to about it."""
-    wanted = select(col(Notification.person_id)).join(Mailing, col(Mailing.id) == col(Notification.mailing_id)).where(col(Mailing.kind) == kind)
+    wanted = (
+        select(col(Notification.person_id)).join(Mailing, col(Mailing.id) == col(Notification.mailing_id)).where(col(Mailing.kind) == kind)
+    )
     return set(await session.scalars(wanted))
 
 
@@ -51,7 +53,9 @@ async def test_no_meeting_is_planned_for_a_group_that_is_none_of_the_networks(ty
     other = await make_group(session, cast.outsider, "Vitbys grupp")
     ingela = await browser(cast.coordinator)
     for number in (typed, str(other.id)):
-        refused = await ingela.post("/granby/meetings", {"title": "T", "day": "2031-03-04", "starts": "13:00", "ends": "14:00", "group_id": number})
+        refused = await ingela.post(
+            "/granby/meetings", {"title": "T", "day": "2031-03-04", "starts": "13:00", "ends": "14:00", "group_id": number}
+        )
         assert refused.status_code == 422
         assert 'id="f-group_id"' in refused.text or "group_id" in refused.text
     assert (await session.scalars(select(Meeting))).all() == []
@@ -124,9 +128,16 @@ async def test_attendance_is_the_groups_on_the_day_and_of_whoever_else_was_there
 
 async def test_the_next_meeting_is_the_next_that_concerns_one(cast: Cast, session, browser):
     group = await make_group(session, cast.coordinator, "Energi", cast.contact)
-    near, far = [await make_meeting(session, cast.coordinator, title, day=clock.today() + timedelta(days=days), group=of) for title, days, of in (("Nära", 3, group), ("Fjärran", 30, None))]
+    near, far = [
+        await make_meeting(session, cast.coordinator, title, day=clock.today() + timedelta(days=days), group=of)
+        for title, days, of in (("Nära", 3, group), ("Fjärran", 30, None))
+    ]
     found = {role: await queries.next_meeting(session, cast.everyone[role]) for role in ("contact", "head", "coordinator")}
-    assert {role: each.record_id for role, each in found.items()} == {"contact": near.record_id, "head": far.record_id, "coordinator": far.record_id}
+    assert {role: each.record_id for role, each in found.items()} == {
+        "contact": near.record_id,
+        "head": far.record_id,
+        "coordinator": far.record_id,
+    }
     home = (await (await browser(cast.contact)).get("/granby")).text
     assert re.search(r'<h3><a href="[^"]+">Nära</a></h3>.*?arbetsgruppen Energi', home, re.DOTALL)
 
@@ -160,7 +171,10 @@ async def test_who_leads_the_group_no_longer_writes_its_notes_no_longer(cast: Ca
 
 async def test_a_groups_meeting_begins_with_what_the_group_has_left_to_do(cast: Cast, session):
     group = await make_group(session, cast.coordinator, "Energi", cast.contact)
-    before = [await make_meeting(session, cast.coordinator, title, day=clock.today() - timedelta(days=9), group=of) for title, of in (("Grupp", group), ("Alla", None))]
+    before = [
+        await make_meeting(session, cast.coordinator, title, day=clock.today() - timedelta(days=9), group=of)
+        for title, of in (("Grupp", group), ("Alla", None))
+    ]
     given = [await make_action(session, each, by=cast.coordinator, owner=cast.contact, what=each.record.title) for each in before]
     now = [await make_meeting(session, cast.coordinator, title, group=of) for title, of in (("Grupp 2", group), ("Alla 2", None))]
     found = [{each.id for each in await action_items.open_before(session, cast.contact, meeting)} for meeting in now]

@@ -13,13 +13,17 @@ from tests.factories import Cast
 NIGHT = {"title": "Nattmöte", "day": "2026-10-25", "starts": "02:30", "ends": "04:00"}
 
 
-@pytest.mark.parametrize(("day", "skipped"), [(date(2026, 3, 29), True), (date(2027, 3, 28), True), (date(2026, 3, 28), False), (date(2026, 10, 25), False)])
+@pytest.mark.parametrize(
+    ("day", "skipped"), [(date(2026, 3, 29), True), (date(2027, 3, 28), True), (date(2026, 3, 28), False), (date(2026, 10, 25), False)]
+)
 def test_the_skipped_hour_is_from_two_to_three(day: date, skipped: bool):
     hours = (time(1, 59), time(2), time(2, 30), time(2, 59), time(3))
     assert [instead_of(day, each) is not None for each in hours] == [False, skipped, skipped, skipped, False]
 
 
-@pytest.mark.parametrize(("day", "twice"), [(date(2026, 10, 25), True), (date(2027, 10, 31), True), (date(2026, 10, 24), False), (date(2026, 3, 29), False)])
+@pytest.mark.parametrize(
+    ("day", "twice"), [(date(2026, 10, 25), True), (date(2027, 10, 31), True), (date(2026, 10, 24), False), (date(2026, 3, 29), False)]
+)
 def test_the_hour_that_comes_twice_is_from_two_to_three(day: date, twice: bool):
     hours = (time(1, 59), time(2), time(2, 30), time(2, 59), time(3))
     assert [comes_twice(day, each) for each in hours] == [False, twice, twice, twice, False]
@@ -50,7 +54,9 @@ async def test_of_a_time_that_comes_twice_it_is_asked_which_and_both_are_kept_ap
     assert "kommer två gånger" in asked.text
     assert len(re.findall(r'type="radio" name="starts_in"', asked.text)) == 2
     assert 'name="ends_in"' not in asked.text
-    places = [(await ingela.post("/granby/meetings", {**NIGHT, "starts_in": season})).headers["location"] for season in ("summer", "winter")]
+    places = [
+        (await ingela.post("/granby/meetings", {**NIGHT, "starts_in": season})).headers["location"] for season in ("summer", "winter")
+    ]
     starts = [each.starts_at for each in await session.scalars(select(Meeting).order_by(col(Meeting.record_id)))]
     assert starts == [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
     for place, season in zip(places, ("summer", "winter"), strict=True):

@@ -28,7 +28,9 @@ MEETING = {"title": "Energiträff", "day": "2031-03-04", "starts": "13:00", "end
 
 
 async def test_she_plans_for_her_group_and_for_no_other(cast: Cast, session: Session, browser):
-    hers, others = [await make_group(session, cast.coordinator, name, lead=lead) for name, lead in (("Energi", cast.contact), ("Skola", cast.head))]
+    hers, others = [
+        await make_group(session, cast.coordinator, name, lead=lead) for name, lead in (("Energi", cast.contact), ("Skola", cast.head))
+    ]
     maja = await browser(cast.contact)
     assert f"/granby/meetings/new?group_id={hers.id}" in (await maja.get(f"/granby/meetings/groups/{hers.id}")).text
     assert "/granby/meetings/new" not in (await maja.get(f"/granby/meetings/groups/{others.id}")).text
@@ -72,9 +74,14 @@ async def test_who_leads_no_group_plans_nothing(role: str, cast: Cast, session: 
 async def test_her_own_meeting_is_hers_to_care_for_and_another_groups_is_not(cast: Cast, session: Session, browser):
     maja = await browser(cast.contact)
     for leads, expected in ((True, 303), (False, 403)):
-        group = await make_group(session, cast.coordinator, f"Grupp {leads}", *([] if leads else [cast.contact]), lead=cast.contact if leads else cast.head)
+        group = await make_group(
+            session, cast.coordinator, f"Grupp {leads}", *([] if leads else [cast.contact]), lead=cast.contact if leads else cast.head
+        )
         series = await make_series(session, cast.coordinator, group=group, title=f"Serie {leads}")
-        meeting, later, last = [each.record_id for each in await session.scalars(select(Meeting).where(col(Meeting.series_id) == series.id).order_by(col(Meeting.starts_at)))]
+        meeting, later, last = [
+            each.record_id
+            for each in await session.scalars(select(Meeting).where(col(Meeting.series_id) == series.id).order_by(col(Meeting.starts_at)))
+        ]
         item = await session.scalar(select(col(AgendaItem.id)).where(col(AgendaItem.meeting_id) == meeting))
         here = f"/granby/meetings/{meeting}"
         deeds = [
@@ -96,14 +103,20 @@ async def test_her_own_meeting_is_hers_to_care_for_and_another_groups_is_not(cas
         page = (await maja.get(here)).text
         assert (f"{here}/note-takers" in page) == leads
         assert f"/records/{meeting}/shares" not in page  # guests are the coordinator's to let in
-        for path, form in ((f"{here}/minutes/circulation", {}), (f"{here}/amendments", {"body": "Fel"}), (f"/granby/meetings/groups/{group.id}", {"name": "Min"})):
+        for path, form in (
+            (f"{here}/minutes/circulation", {}),
+            (f"{here}/amendments", {"body": "Fel"}),
+            (f"/granby/meetings/groups/{group.id}", {"name": "Min"}),
+        ):
             assert (await maja.post(path, form)).status_code == 403
 
 
 async def test_what_her_group_has_left_to_do_is_hers_to_tick_off(cast: Cast, session: Session, browser):
     group = await make_group(session, cast.coordinator, "Energi", lead=cast.contact)
     hers, others = [await make_meeting(session, cast.coordinator, title, group=of) for title, of in (("Grupp", group), ("Alla", None))]
-    given = [await make_action(session, each, by=cast.coordinator, owner=cast.head, what=f"Ringa {each.record_id}") for each in (hers, others)]
+    given = [
+        await make_action(session, each, by=cast.coordinator, owner=cast.head, what=f"Ringa {each.record_id}") for each in (hers, others)
+    ]
     await session.commit()
     maja = await browser(cast.contact)
     listed = (await maja.get("/granby/actions")).text
@@ -127,7 +140,12 @@ async def test_it_ends_when_somebody_else_leads_when_she_leaves_and_with_her_rol
     await session.commit()
     assert (await maja.get(path)).status_code == 403
     cast.contact.role = "contact"
-    await groups.let_out(session, group, next(each for each in (await groups.places(session, [group.id]))[group.id] if each.membership_id == cast.contact.id), by=cast.coordinator)
+    await groups.let_out(
+        session,
+        group,
+        next(each for each in (await groups.places(session, [group.id]))[group.id] if each.membership_id == cast.contact.id),
+        by=cast.coordinator,
+    )
     await session.commit()
     assert (await maja.get(path)).status_code == 403
 
@@ -148,7 +166,9 @@ async def test_while_she_changes_a_meeting_nobody_else_becomes_its_lead_and_it_s
     await rights.authorise(session, cast.contact, "meeting:plan", meeting)
     async with portal.sessions() as other:
         ingela = (await other.scalars(select(Membership).options(*WHOLE).where(col(Membership.id) == cast.coordinator.id))).unique().one()
-        changing = asyncio.create_task(groups.change(other, await groups.group(other, ingela, group_id), by=ingela, form=GroupForm(name="Energi")))
+        changing = asyncio.create_task(
+            groups.change(other, await groups.group(other, ingela, group_id), by=ingela, form=GroupForm(name="Energi"))
+        )
         await asyncio.wait({changing}, timeout=0.3)
         assert not changing.done()
         await session.commit()
@@ -188,8 +208,13 @@ async def writers(session: Session, meeting: Meeting) -> list[int | None]:
     return list(await session.scalars(wanted.where(col(DraftText.record_id) == meeting.record_id)))
 
 
-async def test_a_planned_meeting_is_given_to_another_group_with_its_notes_and_without_the_others_answers(cast: Cast, session: Session, browser):
-    one, other = [await make_group(session, cast.coordinator, name, cast.head, lead=lead) for name, lead in (("Energi", cast.contact), ("Skola", cast.deputy))]
+async def test_a_planned_meeting_is_given_to_another_group_with_its_notes_and_without_the_others_answers(
+    cast: Cast, session: Session, browser
+):
+    one, other = [
+        await make_group(session, cast.coordinator, name, cast.head, lead=lead)
+        for name, lead in (("Energi", cast.contact), ("Skola", cast.deputy))
+    ]
     meeting = await make_meeting(session, cast.coordinator, group=one)
     await session.commit()
     ingela, maja, bengt = [await browser(each) for each in (cast.coordinator, cast.contact, cast.head)]
@@ -217,7 +242,10 @@ async def test_a_planned_meeting_is_given_to_another_group_with_its_notes_and_wi
 
 
 async def test_what_follows_a_meeting_of_a_series_is_for_the_same_people(cast: Cast, session: Session, browser):
-    one, other = [await make_group(session, cast.coordinator, name, lead=cast.contact if name == "Energi" else cast.head) for name in ("Energi", "Skola")]
+    one, other = [
+        await make_group(session, cast.coordinator, name, lead=cast.contact if name == "Energi" else cast.head)
+        for name in ("Energi", "Skola")
+    ]
     await make_series(session, cast.coordinator, group=one)
     first, second, third = (await session.scalars(select(Meeting).order_by(col(Meeting.starts_at)))).all()
     second.group_id = other.id

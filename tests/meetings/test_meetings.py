@@ -173,7 +173,9 @@ async def test_a_version_is_read_without_the_marks_of_bold_text(cast: Cast, sess
     section = (await session.scalars(select(Section).order_by(Section.id))).first()
     ingela = await browser(cast.coordinator)
     for version, body in enumerate(("Det är en **lokal fråga**.", "Det är en lokal fråga."), 1):
-        assert (await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": body, "version": version})).status_code == 303
+        assert (
+            await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": body, "version": version})
+        ).status_code == 303
     newest, before = (await ingela.get(f"/granby/sections/{section.id}/versions")).text.split('<p class="diff">')[1:]
     assert "Det är en lokal fråga." in before
     assert "**" not in before

@@ -31,10 +31,14 @@ async def noted(session: Session, browser, cast: Cast, title: str = f"Träff {HO
     meeting = await make_circulated(session, cast, title)
     section = (await session.scalars(select(Section).order_by(col(Section.id)))).first()
     ingela = await browser(cast.coordinator)
-    assert (await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": BODY, "version": 1})).status_code == 303
+    assert (
+        await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": BODY, "version": 1})
+    ).status_code == 303
     item = (await agenda(session, meeting))[0]
     await decide(session, meeting, item, by=cast.coordinator, form=DecisionForm(decision=f"Bifalles.\n{HOSTILE}"))
-    await make_action(session, meeting, by=cast.coordinator, owner=cast.contact, what=f"Ringa {HOSTILE}", due_on=clock.today() + timedelta(days=5))
+    await make_action(
+        session, meeting, by=cast.coordinator, owner=cast.contact, what=f"Ringa {HOSTILE}", due_on=clock.today() + timedelta(days=5)
+    )
     return meeting
 
 

@@ -26,7 +26,9 @@ from tests.written import written
 TEXT = "Vi var **tre** som lovade att återkomma."
 
 
-async def held(session: Session, browser, cast: Cast, *, present: tuple[str, ...] = ("coordinator", "contact", "deputy", "reader")) -> tuple[Meeting, str]:
+async def held(
+    session: Session, browser, cast: Cast, *, present: tuple[str, ...] = ("coordinator", "contact", "deputy", "reader")
+) -> tuple[Meeting, str]:
     """A meeting that has been held, with notes in its first section and these people there; and its page."""
     meeting = await make_meeting(session, cast.coordinator)
     page, ingela = f"/granby{meeting.record.path}", await browser(cast.coordinator)
@@ -45,7 +47,9 @@ async def first_section(session: Session) -> Section:
 
 async def circulated(session: Session, browser, cast: Cast, adjuster: Membership | None = None) -> tuple[Meeting, str]:
     meeting, page = await held(session, browser, cast)
-    assert (await (await browser(cast.coordinator)).post(f"{page}/minutes/circulation", sending(adjuster or cast.contact))).status_code == 303
+    assert (
+        await (await browser(cast.coordinator)).post(f"{page}/minutes/circulation", sending(adjuster or cast.contact))
+    ).status_code == 303
     return meeting, page
 
 
@@ -196,7 +200,9 @@ async def test_a_correction_is_taken_in_or_not_and_both_leave_a_trace(cast: Cast
     assert "fem" in shown
 
 
-async def test_nobody_approves_while_a_correction_waits_for_its_answer_which_it_could_not_get_afterwards(cast: Cast, session: Session, browser):
+async def test_nobody_approves_while_a_correction_waits_for_its_answer_which_it_could_not_get_afterwards(
+    cast: Cast, session: Session, browser
+):
     _meeting, page = await circulated(session, browser, cast)
     ingela, maja, section = await browser(cast.coordinator), await browser(cast.contact), await first_section(session)
     seen = await mark(ingela, page)
@@ -215,7 +221,10 @@ async def test_nobody_approves_while_a_correction_waits_for_its_answer_which_it_
 async def test_so_many_proposals_of_one_person_wait_and_no_more(cast: Cast, session: Session, browser, monkeypatch):
     monkeypatch.setattr(corrections, "MOST_OPEN", 2)
     _meeting, page = await circulated(session, browser, cast)
-    ingela, maja, tomas, section = *[await browser(each) for each in (cast.coordinator, cast.contact, cast.deputy)], await first_section(session)
+    ingela, maja, tomas, section = (
+        *[await browser(each) for each in (cast.coordinator, cast.contact, cast.deputy)],
+        await first_section(session),
+    )
 
     async def proposed(someone: Browser, body: str) -> int:
         return (await someone.post(f"{page}/corrections", {"section_id": str(section.id), "version": "2", "body": body})).status_code
@@ -365,5 +374,7 @@ async def test_an_approval_and_a_last_word_at_once_never_lock_what_was_not_read(
         await approve(maja, page)
         section = (await session.scalars(select(Section).order_by(col(Section.id).desc()))).first()
         seen, form = await mark(ingela, page), {"heading": section.heading, "body": "Ett sista ord.", "version": 1}
-        said, wrote = await asyncio.gather(ingela.post(f"{page}/minutes/approval", seen), ingela.post(f"/granby/sections/{section.id}", form))
+        said, wrote = await asyncio.gather(
+            ingela.post(f"{page}/minutes/approval", seen), ingela.post(f"/granby/sections/{section.id}", form)
+        )
         assert (said.status_code, wrote.status_code) in {(303, 403), (409, 303)}

@@ -43,13 +43,21 @@ def test_a_fifth_weekday_is_the_last_one_so_that_no_month_is_skipped():
 
 
 def test_the_last_day_is_included_and_a_series_without_end_ends():
-    assert Rule(Repeats.weeks, 2, THURSDAY).days(until=THURSDAY + timedelta(days=28)) == [THURSDAY + timedelta(days=14 * n) for n in range(3)]
+    assert Rule(Repeats.weeks, 2, THURSDAY).days(until=THURSDAY + timedelta(days=28)) == [
+        THURSDAY + timedelta(days=14 * n) for n in range(3)
+    ]
     assert Rule(Repeats.weeks, 1, THURSDAY).days(until=date(2099, 12, 31))[-1] == THURSDAY + timedelta(weeks=MOST)
     assert Rule(Repeats.weeks, 1, THURSDAY).days(until=date(9999, 12, 31)) == Rule(Repeats.weeks, 1, THURSDAY).days(times=MOST + 1)
     assert Rule(Repeats.months, 12, date(2026, 12, 29)).days(until=THURSDAY) == []
 
 
-@pytest.mark.parametrize(("rule", "written"), [(Rule(Repeats.months, 2, THURSDAY), "FREQ=MONTHLY;INTERVAL=2;BYDAY=2TH;COUNT=9"), (Rule(Repeats.weeks, 3, THURSDAY), "FREQ=WEEKLY;INTERVAL=3;COUNT=9")])
+@pytest.mark.parametrize(
+    ("rule", "written"),
+    [
+        (Rule(Repeats.months, 2, THURSDAY), "FREQ=MONTHLY;INTERVAL=2;BYDAY=2TH;COUNT=9"),
+        (Rule(Repeats.weeks, 3, THURSDAY), "FREQ=WEEKLY;INTERVAL=3;COUNT=9"),
+    ],
+)
 def test_another_reader_of_rules_finds_the_same_days(rule: Rule, written: str):
     event = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261210T130000\r\nRRULE:{written}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     found = recurring_ical_events.of(icalendar.Calendar.from_ical(event)).between(date(2026, 1, 1), date(2029, 1, 1))

@@ -52,7 +52,12 @@ async def test_who_goes_to_write_the_notes_comes_back_to_the_room_and_nowhere_el
     section, shown = away.partition("/edit")[0], (await ingela.get(away)).text
     assert f'<a class="btn primary" href="{room}">Klar</a>' in shown
     assert f'<input type="hidden" name="next" value="{room}"><input type="hidden" name="version"' in shown
-    form = {"version": re.search(r'name="version" value="([^"]*)"', shown)[1], "next": room, "heading": "Laget runt", "body": "Vi gick laget runt."}
+    form = {
+        "version": re.search(r'name="version" value="([^"]*)"', shown)[1],
+        "next": room,
+        "heading": "Laget runt",
+        "body": "Vi gick laget runt.",
+    }
     assert (await ingela.post(section, form)).headers["location"] == room
     both = await ingela.post(section, form | {"body": "Andra ord."})  # the version is the old one
     assert (both.status_code, f'name="next" value="{room}"' in both.text) == (409, True)
@@ -157,5 +162,14 @@ async def test_a47_readers_and_guests_see_where_the_meeting_is_and_not_who_is_th
         someone = await browser(cast.everyone[role])
         in_room, shown = (await someone.get(f"{page}/room")).text, (await someone.get(page)).text
         assert "Träffen har inte börjat." in in_room
-        seen[role] = [word in text for text, word in ((in_room, "Eva Ek"), (in_room, "Gäster"), (in_room, "Närvaro</h2>"), (shown, "Maja Lindqvist"), (shown, 'id="tally"'))]
+        seen[role] = [
+            word in text
+            for text, word in (
+                (in_room, "Eva Ek"),
+                (in_room, "Gäster"),
+                (in_room, "Närvaro</h2>"),
+                (shown, "Maja Lindqvist"),
+                (shown, 'id="tally"'),
+            )
+        ]
     assert seen == {role: [role not in ("reader", "guest")] * 5 for role in seen}

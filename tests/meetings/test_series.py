@@ -20,7 +20,16 @@ from tests.calendar.reading import address_for, by_icalendar, by_vobject
 from tests.factories import Cast
 from tests.making import make_group, make_meeting, make_series
 
-PLAN = {"title": "Energiträff", "day": "2031-03-13", "starts": "13:00", "ends": "14:30", "place": "Tranan", "repeats": "months", "every": "1", "times": "6"}
+PLAN = {
+    "title": "Energiträff",
+    "day": "2031-03-13",
+    "starts": "13:00",
+    "ends": "14:30",
+    "place": "Tranan",
+    "repeats": "months",
+    "every": "1",
+    "times": "6",
+}
 SECOND_THURSDAYS = ["2031-03-13", "2031-04-10", "2031-05-08", "2031-06-12", "2031-07-10", "2031-08-14"]
 DAY = re.compile(r'name="days" value="([\d-]+)"[^>]*?( checked)?( disabled)?>')
 
@@ -117,7 +126,9 @@ async def test_the_same_form_sent_twice_is_one_series(cast: Cast, session, brows
 
 
 @pytest.mark.parametrize(("first", "hours"), [("2030-10-20", {11, 12}), ("2031-03-23", {11, 12})], ids=["back", "forward"])
-async def test_one_o_clock_is_one_o_clock_on_both_sides_of_a_clock_change(first: str, hours: set[int], cast: Cast, session, browser, visitor):
+async def test_one_o_clock_is_one_o_clock_on_both_sides_of_a_clock_change(
+    first: str, hours: set[int], cast: Cast, session, browser, visitor
+):
     """Read in the feed by two libraries; one of them knows no zones but the file's own."""
     await make_series(session, cast.coordinator, day=date.fromisoformat(first), every=1, times=2)
     found = await meetings(session)
@@ -130,7 +141,13 @@ async def test_one_o_clock_is_one_o_clock_on_both_sides_of_a_clock_change(first:
 
 async def test_an_hour_that_is_skipped_cannot_be_chosen_and_of_one_that_comes_twice_the_first_is_meant(cast: Cast, session, browser):
     ingela = await browser(cast.coordinator)
-    spring = PLAN | {"day": "2031-03-23", "starts": "02:30", "ends": "04:00", "repeats": "weeks", "times": "2"}  # the clocks go forward on 30 March
+    spring = PLAN | {
+        "day": "2031-03-23",
+        "starts": "02:30",
+        "ends": "04:00",
+        "repeats": "weeks",
+        "times": "2",
+    }  # the clocks go forward on 30 March
     shown = (await ingela.post("/granby/meetings", spring)).text
     assert re.search(r'value="2031-03-30"[^>]* disabled', shown)
     assert "Klockan ställs fram den natten och den timmen finns inte." in shown
@@ -138,7 +155,10 @@ async def test_an_hour_that_is_skipped_cannot_be_chosen_and_of_one_that_comes_tw
     assert (refused.status_code, "söndag den 30 mars 2031: Klockan ställs fram" in refused.text) == (422, True)
     assert await meetings(session) == []
     autumn = spring | {"day": "2031-10-19", "days": ["2031-10-19", "2031-10-26"]}
-    assert "Den första av de två timmarna gäller." in (await ingela.post("/granby/meetings", {name: value for name, value in autumn.items() if name != "days"})).text
+    assert (
+        "Den första av de två timmarna gäller."
+        in (await ingela.post("/granby/meetings", {name: value for name, value in autumn.items() if name != "days"})).text
+    )
     assert (await ingela.post("/granby/meetings/series", autumn)).status_code == 303
     assert [each.starts_at for each in await meetings(session)] == [datetime(2031, 10, day, 0, 30, tzinfo=UTC) for day in (19, 26)]
 
@@ -178,7 +198,15 @@ async def test_a_change_that_one_of_the_days_cannot_have_changes_none(cast: Cast
     assert {clock.local(each.starts_at).hour for each in await meetings(session)} == {13}
 
 
-@pytest.mark.parametrize("given", [{"starts": "25:00", "ends": "26:00"}, {"starts": "10:00", "ends": "09:00"}, {"starts": "", "ends": "x"}, {"starts": "09:00", "ends": "10:00", "online_url": "javascript:1"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"starts": "25:00", "ends": "26:00"},
+        {"starts": "10:00", "ends": "09:00"},
+        {"starts": "", "ends": "x"},
+        {"starts": "09:00", "ends": "10:00", "online_url": "javascript:1"},
+    ],
+)
 async def test_a_wrong_change_says_so_and_changes_nothing(given: dict[str, str], cast: Cast, session, browser):
     await make_series(session, cast.coordinator)
     ingela, found = await browser(cast.coordinator), await meetings(session)

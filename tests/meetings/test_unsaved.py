@@ -18,7 +18,9 @@ async def test_it_outlasts_a_correction_that_is_taken_in_meanwhile(cast: Cast, s
     ruled = await ingela.post(f"/granby{meeting.record.path}/corrections/{correction.id}/ruling", {"outcome": "taken"})
     assert ruled.status_code == 303
     assert "Vad jag just skriver." in (await ingela.get(f"/granby/sections/{section.id}/edit")).text
-    both = await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": "Vad jag just skriver.", "version": "1"})
+    both = await ingela.post(
+        f"/granby/sections/{section.id}", {"heading": section.heading, "body": "Vad jag just skriver.", "version": "1"}
+    )
     assert (both.status_code, "Vi var fyra." in both.text, "Vad jag just skriver." in both.text) == (409, True, True)
 
 
@@ -27,7 +29,11 @@ async def test_it_is_gone_once_it_is_saved_though_it_says_what_stood_there_alrea
     section = (await session.scalars(select(Section).order_by(col(Section.id)))).first()
     ingela = await browser(cast.coordinator)
     await ingela.post(f"/granby/sections/{section.id}/draft", {"body": "", "version": "1"})
-    assert [each.why for each in await tasks(session, cast.coordinator) if each.icon == "pencil"] == ["Text som du inte har sparat i avsnittet"]
-    assert (await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": "", "version": "1"})).status_code == 303
+    assert [each.why for each in await tasks(session, cast.coordinator) if each.icon == "pencil"] == [
+        "Text som du inte har sparat i avsnittet"
+    ]
+    assert (
+        await ingela.post(f"/granby/sections/{section.id}", {"heading": section.heading, "body": "", "version": "1"})
+    ).status_code == 303
     assert (await session.scalars(select(SectionDraft))).all() == []
     assert [each for each in await tasks(session, cast.coordinator) if each.icon == "pencil"] == []

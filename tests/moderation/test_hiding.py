@@ -91,7 +91,9 @@ async def test_nobody_rewrites_anothers_words(talk: Talk, session: Session, brow
         someone = await browser(member)
         assert (await someone.get(f"/granby/comments/{talk.comment.id}/edit")).status_code == 403
         assert (await someone.post(f"/granby/comments/{talk.comment.id}", {"body": "Andra ord", "version": "1"})).status_code == 403
-    kept = (await session.scalars(select(Comment).where(col(Comment.id) == talk.comment.id).execution_options(populate_existing=True))).one()
+    kept = (
+        await session.scalars(select(Comment).where(col(Comment.id) == talk.comment.id).execution_options(populate_existing=True))
+    ).one()
     assert NUMBER in kept.body
     assert list(await session.scalars(select(CommentVersion))) == []
 

@@ -95,7 +95,9 @@ async def test_it_is_filtered_by_kind_person_thread_and_day(talk: Talk, session:
         assert (query, (await ingela.get(f"{LOG}?{query}")).status_code) == (query, 422)
 
 
-@pytest.mark.parametrize(("query", "count"), [("since=0001-01-01", 1), ("until=9999-12-31", 1), ("since=9999-12-31", 0), ("until=0001-01-01", 0)])
+@pytest.mark.parametrize(
+    ("query", "count"), [("since=0001-01-01", 1), ("until=9999-12-31", 1), ("since=9999-12-31", 0), ("until=0001-01-01", 0)]
+)
 async def test_the_ends_of_the_calendar_are_days_too(query: str, count: int, talk: Talk, browser: Enter):
     ingela = await browser(talk.cast.coordinator)
     await ingela.post(f"/granby/records/{talk.record.id}/lock")
@@ -114,9 +116,16 @@ async def test_it_goes_on_page_by_page(talk: Talk, session: Session, browser: En
     assert "Nummer 59." in (await ingela.get(f"{LOG}?before={older}")).text
 
 
-async def test_the_whole_of_it_is_handed_over_block_by_block_and_the_handing_over_is_noted(talk: Talk, session: Session, browser: Enter, monkeypatch):
+async def test_the_whole_of_it_is_handed_over_block_by_block_and_the_handing_over_is_noted(
+    talk: Talk, session: Session, browser: Enter, monkeypatch
+):
     monkeypatch.setattr(the_log, "BLOCK", 4)
-    given = {"network_id": talk.cast.network.id, "record_id": talk.record.id, "actor_id": talk.cast.coordinator.person_id, "at": clock.now()}
+    given = {
+        "network_id": talk.cast.network.id,
+        "record_id": talk.record.id,
+        "actor_id": talk.cast.coordinator.person_id,
+        "at": clock.now(),
+    }
     for total in (0, 4, 9):
         session.add_all(Ruling(verb="thread.locked", words=f"å {number}", **given) for number in range(len(await rulings(session)), total))
         await session.commit()
@@ -124,12 +133,16 @@ async def test_the_whole_of_it_is_handed_over_block_by_block_and_the_handing_ove
         as_json = json.loads((await yvonne.get(f"{LOG}.json")).text)
         as_csv = list(csv.DictReader(io.StringIO((await yvonne.get(f"{LOG}.csv")).content.decode("utf-8-sig")), delimiter=";"))
         assert [each["id"] for each in as_json] == [each.id for each in await rulings(session)]
-        assert [(row["id"], row["words"], row["actor"]) for row in as_csv] == [(str(each["id"]), each["words"], each["actor"]) for each in as_json]
+        assert [(row["id"], row["words"], row["actor"]) for row in as_csv] == [
+            (str(each["id"]), each["words"], each["actor"]) for each in as_json
+        ]
         noted = (await session.scalars(select(Activity).order_by(col(Activity.id).desc()).limit(1))).one()
         assert (len(as_json), noted.verb, noted.data["rulings"]) == (total, "moderation.exported", total)
 
 
-async def test_it_is_handed_over_with_what_was_hidden_as_it_stood_then_and_without_what_was_removed(talk: Talk, session: Session, browser: Enter):
+async def test_it_is_handed_over_with_what_was_hidden_as_it_stood_then_and_without_what_was_removed(
+    talk: Talk, session: Session, browser: Enter
+):
     ingela, yvonne, tomas = [await browser(each) for each in (talk.cast.coordinator, talk.cast.registrar, talk.cast.deputy)]
     original = f"Ring Fredriksdotter på {NUMBER}"
     for version in ("1", "2"):

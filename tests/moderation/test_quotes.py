@@ -20,7 +20,9 @@ async def test_m13_a31_who_removes_words_sees_which_comments_quote_them_wherever
     other = await make_finding(session, cast.contact, title="En annan tråd")
     whole = await make_comment(session, talk.record, cast.head, f"> **Tomas Ekvall:** Ring Fredriksdotter på {NUMBER}\n\nDet gör jag.")
     part = await make_comment(session, other, cast.contact, f"Så här:\n> {NUMBER}\n\nUndrar Maja.")
-    nested = await make_comment(session, talk.record, cast.contact, f"> **Bengt:**\n> > **Tomas Ekvall:** Ring fredriksdotter på {NUMBER}\n> Jaha.")
+    nested = await make_comment(
+        session, talk.record, cast.contact, f"> **Bengt:**\n> > **Tomas Ekvall:** Ring fredriksdotter på {NUMBER}\n> Jaha."
+    )
     changed = await make_comment(session, talk.record, cast.contact, f"> på {NUMBER}\n\nTack!")
     maja = await browser(cast.contact)
     await session.commit()

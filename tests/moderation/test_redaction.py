@@ -58,7 +58,13 @@ async def test_the_words_stand_nowhere_afterwards(talk: Talk, session: Session, 
     assert await tables_with(session, "fredriksdott") == set()
     for member in (talk.cast.coordinator, talk.cast.registrar, talk.cast.deputy):
         someone = await browser(member)
-        for path in (talk.page, talk.of("versions"), "/granby", "/granby/search?q=Fredriksdotter", f"/granby/records/{talk.record.id}/history"):
+        for path in (
+            talk.page,
+            talk.of("versions"),
+            "/granby",
+            "/granby/search?q=Fredriksdotter",
+            f"/granby/records/{talk.record.id}/history",
+        ):
             answer = await someone.get(path)
             assert (path, answer.status_code, NUMBER in answer.text) == (path, 200, False)
     for path in ("log", "log.csv", "log.json"):

@@ -17,7 +17,9 @@ from tests.making import make_finding
 from tests.moderation.conftest import Enter, Talk, verbs
 
 WORDS = "Den här tanken får jag inte skicka, men den finns kvar."
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE '%member AS (%'")
+WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE '%member AS (%'"
+)
 
 
 def said(body: str = "Jag igen") -> dict[str, str]:
@@ -54,7 +56,9 @@ async def test_twice_is_once_and_who_leads_the_network_cannot_be_stopped(talk: T
     assert await verbs(session) == ["member.removed"]
 
 
-async def test_who_is_stopped_while_her_comment_waits_for_the_thread_does_not_post_it(talk: Talk, session: Session, portal: Portal, browser: Enter):
+async def test_who_is_stopped_while_her_comment_waits_for_the_thread_does_not_post_it(
+    talk: Talk, session: Session, portal: Portal, browser: Enter
+):
     tomas, record = await browser(talk.cast.deputy), talk.record
     async with portal.sessions() as leading:
         member, reason = await leading.get_one(Membership, talk.cast.deputy.id), ReasonForm(reason=Reason.insult)

@@ -55,7 +55,9 @@ async def test_ones_own_comment_is_not_reported(talk: Talk, session: Session, br
     assert await count(session) == 0
 
 
-@pytest.mark.parametrize(("given", "wrong"), [({}, "Ange ett skäl"), ({"reason": "other"}, "Skriv vad skälet är"), ({"reason": "mord"}, "Välj ett")])
+@pytest.mark.parametrize(
+    ("given", "wrong"), [({}, "Ange ett skäl"), ({"reason": "other"}, "Skriv vad skälet är"), ({"reason": "mord"}, "Välj ett")]
+)
 async def test_a_report_has_a_reason_and_the_last_one_needs_words(given, wrong: str, talk: Talk, session: Session, browser: Enter):
     answer = await (await browser(talk.cast.contact)).post(talk.of("report"), given)
     assert answer.status_code == 422
@@ -113,7 +115,6 @@ async def test_locking_in_the_queue_leads_back_to_it_and_so_does_what_takes_it_b
         assert path in (await ingela.get("/granby/moderation")).text
         assert (await ingela.post(path)).headers["location"] == "/granby/moderation"
         assert ('data-when-locked="true" hidden>' in (await ingela.get(talk.page)).text) is not is_locked
-
 
 
 def menu(page: str) -> str:

@@ -85,7 +85,10 @@ async def test_nothing_is_left_of_what_was_hers_alone(cast: Cast, browser: Enter
         "codes": select(func.count()).where(col(SignInCode.person_id) == person.id),
         "late forms": select(func.count()).where(col(KeptForm.person_id) == person.id),
         "drafts": select(func.count()).where(col(CommentDraft.person_id) == person.id),
-        "findings": select(func.count()).select_from(Finding).join(Record, col(Record.id) == col(Finding.record_id)).where(col(Record.created_by_id) == person.id),
+        "findings": select(func.count())
+        .select_from(Finding)
+        .join(Record, col(Record.id) == col(Finding.record_id))
+        .where(col(Record.created_by_id) == person.id),
         "address": select(func.count()).where(col(Invitation.email) == address),
         "person": select(func.count()).where(col(Person.email) == address),
         "devices": select(func.count()).where(col(SignedIn.person_id) == person.id, col(SignedIn.ended_at).is_(None)),
@@ -150,7 +153,12 @@ async def test_her_sockets_close_within_a_second_and_nobody_elses(cast: Cast, br
 async def test_invited_anew_she_is_somebody_new(cast: Cast, browser: Enter, session: Session):
     address, old = cast.contact.person.email or "", cast.contact.person_id
     await (await browser(cast.contact)).post("/me/closing", SURE)
-    given = {"network_id": cast.network.id, "invited_by_id": cast.coordinator.person_id, "token_hash": hash_of("y"), "name": "Maja Lindqvist"}
+    given = {
+        "network_id": cast.network.id,
+        "invited_by_id": cast.coordinator.person_id,
+        "token_hash": hash_of("y"),
+        "name": "Maja Lindqvist",
+    }
     invitation = Invitation(email=address, **given, created_at=clock.now(), expires_at=clock.now())
     session.add(invitation)
     await session.flush()

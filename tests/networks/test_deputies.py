@@ -117,7 +117,9 @@ async def test_nobody_is_made_deputy_twice_in_the_same_days_by_another_door(cast
         assert "svarar redan för enheten under de dagarna" in refused.text
     assert await deputies_of(session, cast.reader) == [now, later]
     assert (await coordinator.post(f"{members}/{first.id}", seat | {"title": "Vikarie"})).status_code == 303
-    assert (await coordinator.post(f"{members}/{second.id}/ending", {"ends_on": str(clock.today() + timedelta(days=20))})).status_code == 303
+    assert (
+        await coordinator.post(f"{members}/{second.id}/ending", {"ends_on": str(clock.today() + timedelta(days=20))})
+    ).status_code == 303
 
 
 async def test_who_named_a_deputy_ends_it_and_others_cannot(cast: Cast, browser: Enter, session: Session) -> None:

@@ -26,15 +26,21 @@ def later(days: int) -> date:
 
 
 async def put(browser: Enter, cast: Cast, **form: object) -> Any:
-    return await (await browser(cast.coordinator)).post(f"{MEMBERS}/{cast.contact.id}/ending", {name: str(value) for name, value in form.items()})
+    return await (await browser(cast.coordinator)).post(
+        f"{MEMBERS}/{cast.contact.id}/ending", {name: str(value) for name, value in form.items()}
+    )
 
 
 async def jobs(session: Session) -> list[tuple[str, datetime]]:
-    found = await session.execute(text("SELECT convert_from(payload, 'UTF8') AS told, execute_after FROM pgqueuer WHERE entrypoint = 'ending'"))
+    found = await session.execute(
+        text("SELECT convert_from(payload, 'UTF8') AS told, execute_after FROM pgqueuer WHERE entrypoint = 'ending'")
+    )
     return [(each.told, each.execute_after) for each in found]
 
 
-async def test_she_is_in_through_her_last_day_and_then_what_is_open_goes_over(cast: Cast, browser: Enter, session: Session, portal: Any) -> None:
+async def test_she_is_in_through_her_last_day_and_then_what_is_open_goes_over(
+    cast: Cast, browser: Enter, session: Session, portal: Any
+) -> None:
     vera = await make_member(session, cast.network, "Vera Vik", "contact", unit=cast.school, starts_on=later(4))
     await session.commit()
     maja = await browser(cast.contact)
@@ -60,7 +66,9 @@ async def test_she_is_in_through_her_last_day_and_then_what_is_open_goes_over(ca
 
 
 @pytest.mark.parametrize("meanwhile", [{"role": "guest"}, {"ends_on": later(2)}], ids=["is a guest now", "has left, too"])
-async def test_who_cannot_take_over_any_more_gets_nothing(meanwhile: dict[str, Any], cast: Cast, browser: Enter, session: Session, portal: Any) -> None:
+async def test_who_cannot_take_over_any_more_gets_nothing(
+    meanwhile: dict[str, Any], cast: Cast, browser: Enter, session: Session, portal: Any
+) -> None:
     vera = await make_member(session, cast.network, "Vera Vik", "contact", unit=cast.school)
     await session.commit()
     await (await browser(cast.contact)).post("/granby/findings/draft", {"title": "Ofärdig tanke"})
@@ -79,7 +87,12 @@ async def owners(session: Session) -> list[int]:
 
 @pytest.mark.parametrize(
     ("days", "who", "sentence"),
-    [(-1, "", "Sista dagen har redan varit."), (3, "guest", "Välj ett av alternativen."), (3, "contact", "Välj ett av alternativen."), (3, "leaving", "Välj ett av alternativen.")],
+    [
+        (-1, "", "Sista dagen har redan varit."),
+        (3, "guest", "Välj ett av alternativen."),
+        (3, "contact", "Välj ett av alternativen."),
+        (3, "leaving", "Välj ett av alternativen."),
+    ],
     ids=["a day that has been", "to a guest", "to herself", "to who leaves too"],
 )
 async def test_a_last_day_that_cannot_be_says_why(days: int, who: str, sentence: str, cast: Cast, browser: Enter, session: Session) -> None:

@@ -43,7 +43,9 @@ async def moved(ingela: Browser, member: Membership, first: date | str) -> tuple
     return answer.status_code, answer.text
 
 
-async def test_before_the_first_day_a_member_sees_nothing_and_on_it_she_is_in(cast: Cast, ingela: Browser, vera: Membership, browser: Enter, session: Session) -> None:
+async def test_before_the_first_day_a_member_sees_nothing_and_on_it_she_is_in(
+    cast: Cast, ingela: Browser, vera: Membership, browser: Enter, session: Session
+) -> None:
     hers = await browser(vera)
     assert [(await hers.get(f"/granby{path}")).status_code for path in ("", "/members", "/findings")] == [404, 404, 404]
     page = (await ingela.get(f"{MEMBERS}/{vera.id}")).text
@@ -54,7 +56,9 @@ async def test_before_the_first_day_a_member_sees_nothing_and_on_it_she_is_in(ca
     assert [(await hers.get(f"/granby{path}")).status_code for path in ("", "/members", "/findings")] == [200, 200, 200]
 
 
-async def test_who_has_not_begun_can_begin_on_another_day(ingela: Browser, vera: Membership, browser: Enter, session: Session, cast: Cast) -> None:
+async def test_who_has_not_begun_can_begin_on_another_day(
+    ingela: Browser, vera: Membership, browser: Enter, session: Session, cast: Cast
+) -> None:
     assert (await moved(ingela, vera, later(14)))[0] == 303
     assert await first_of(session, vera) == later(14)
     assert (await (await browser(vera)).get("/granby")).status_code == 404

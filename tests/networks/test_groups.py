@@ -66,7 +66,10 @@ async def test_members_come_in_and_go_out_and_guests_and_strangers_do_not(cast: 
 
 
 async def test_a_place_of_another_group_is_none_of_this_one(cast: Cast, session, browser):
-    one, other = await make_group(session, cast.coordinator, "Ett", cast.contact), await make_group(session, cast.coordinator, "Två", cast.contact)
+    one, other = (
+        await make_group(session, cast.coordinator, "Ett", cast.contact),
+        await make_group(session, cast.coordinator, "Två", cast.contact),
+    )
     place = (await groups.places(session, [other.id]))[other.id][0]
     ingela = await browser(cast.coordinator)
     assert (await ingela.post(f"/granby/meetings/groups/{one.id}/members/{place.id}/ending")).status_code == 404
@@ -95,7 +98,9 @@ async def test_an_ended_group_takes_nobody_in_and_can_be_opened_again(cast: Cast
     assert (await ingela.post(here, {"name": "Klimat"})).status_code == 409
     taken = await ingela.post("/granby/meetings/groups", {"name": "Energi"})
     assert (taken.status_code, "En avslutad arbetsgrupp heter så." in taken.text) == (422, True)
-    planned = await ingela.post("/granby/meetings", {"title": "T", "day": "2031-03-04", "starts": "13:00", "ends": "14:00", "group_id": group.id})
+    planned = await ingela.post(
+        "/granby/meetings", {"title": "T", "day": "2031-03-04", "starts": "13:00", "ends": "14:00", "group_id": group.id}
+    )
     assert (planned.status_code, "Välj ett av alternativen." in planned.text) == (422, True)
     assert (await ingela.post(f"{here}/opening")).status_code == 303
     assert await inside(session, group) == {"Maja Lindqvist"}
@@ -108,7 +113,9 @@ async def test_who_leaves_the_network_has_left_its_groups_and_comes_back_to_none
     assert await inside(session, group) == {"Bengt Sjöholm"}
     assert await groups.lead_of(session, group) is None
     assert cast.contact.ends_on == yesterday
-    back = await make_member(session, cast.network, "Maja Lindqvist", Role.contact, unit=cast.school, person=cast.contact.person, starts_on=clock.today())
+    back = await make_member(
+        session, cast.network, "Maja Lindqvist", Role.contact, unit=cast.school, person=cast.contact.person, starts_on=clock.today()
+    )
     assert await inside(session, group) == {"Bengt Sjöholm"}
     assert back.person_id in {each.person_id for each in await groups.candidates(session, group)}
 

@@ -125,7 +125,9 @@ async def test_notes_and_items_of_coming_meetings_go_over_and_those_of_past_ones
 async def test_notes_to_approve_go_to_a_successor_who_was_there_and_else_the_coordinator_is_asked_for_another(
     cast: Cast, browser: Enter, session: Session, successor: Membership
 ) -> None:
-    both, alone, approved = [await make_circulated(session, cast, title) for title in ("Båda var med", "Vera var inte med", "Redan godkänd")]
+    both, alone, approved = [
+        await make_circulated(session, cast, title) for title in ("Båda var med", "Vera var inte med", "Redan godkänd")
+    ]
     hers = col(Attendance.meeting_id).in_([both.record_id, approved.record_id]), col(Attendance.membership_id) == successor.id
     await session.execute(update(Attendance).where(*hers).values(present=True))
     await session.commit()
@@ -150,9 +152,7 @@ async def presenters(session: Session, meeting: Meeting) -> list[str]:
     return list(await session.scalars(wanted))
 
 
-async def test_a_comment_that_was_begun_is_nobody_elses_words(
-    cast: Cast, browser: Enter, session: Session, successor: Membership
-) -> None:
+async def test_a_comment_that_was_begun_is_nobody_elses_words(cast: Cast, browser: Enter, session: Session, successor: Membership) -> None:
     record = await make_finding(session, cast.contact)
     maja = await browser(cast.contact)
     await maja.post(f"/granby/records/{record.id}/draft", {"body": "Jag tänkte", "key": str(uuid4())})

@@ -275,9 +275,7 @@ async def test_an_invitation_is_written_in_its_readers_language_never_in_its_sen
     assert sent.text.split()[0] == ("Hej" if heading.startswith("Inbjudan") else "Hello")
 
 
-async def test_who_joins_goes_on_in_the_language_she_read_the_invitation_in(
-    town: Town, visitor: Browser, session: Session
-) -> None:
+async def test_who_joins_goes_on_in_the_language_she_read_the_invitation_in(town: Town, visitor: Browser, session: Session) -> None:
     visitor.client.cookies.set("language", "en")
     assert (await visitor.post(f"/invitations/{TOKEN}", {"name": "Nils Ny"})).status_code == 303
     (member,) = await memberships_of(session, "nils.ny@example.se")

@@ -54,7 +54,14 @@ async def test_it_tells_how_far_a_mailing_has_come_and_what_has_not_arrived(cast
     assert '<progress value="6" max="7"' in page
     assert "1 behövdes inte längre" in page
     assert "3 har inte kommit fram" in page
-    for words in ("Maja Lindqvist", "Mottagarens adress togs inte emot: 550 no such person<", "Tomas Ekvall", "Det kan ha kommit fram", "Sirkka Laine", "Mejlet kom tillbaka: 550 5.1.1 No such user<"):
+    for words in (
+        "Maja Lindqvist",
+        "Mottagarens adress togs inte emot: 550 no such person<",
+        "Tomas Ekvall",
+        "Det kan ha kommit fram",
+        "Sirkka Laine",
+        "Mejlet kom tillbaka: 550 5.1.1 No such user<",
+    ):
         assert words in page, words
     assert "Yvonne" not in page
     assert page.count("/renewal") == 1
@@ -84,7 +91,9 @@ async def test_what_was_refused_goes_again_by_hand_and_stands_in_the_log(cast: C
     assert again.status_code in (404, 409)
 
 
-@pytest.mark.parametrize(("role", "status"), [("coordinator", 404), ("head", 404), ("deputy", 409), ("reader", 409), ("registrar", 404), ("admin", 404)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("coordinator", 404), ("head", 404), ("deputy", 409), ("reader", 409), ("registrar", 404), ("admin", 404)]
+)
 async def test_nothing_else_goes_again(role: str, status: int, cast: Cast, session: Session, browser: Enter):
     mailing = await make_mailing(session, cast, **OUTCOMES)
     answer = await (await browser(cast.coordinator)).post(f"{PAGE}/{mailing.id}/letters/{cast.everyone[role].person_id}/renewal")
@@ -92,7 +101,17 @@ async def test_nothing_else_goes_again(role: str, status: int, cast: Cast, sessi
     assert await session.scalar(text("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'notification'")) == 0
 
 
-ROLES = {"coordinator": 200, "admin": 200, "contact": 403, "deputy": 403, "head": 403, "reader": 403, "registrar": 403, "guest": 404, "outsider": 404}
+ROLES = {
+    "coordinator": 200,
+    "admin": 200,
+    "contact": 403,
+    "deputy": 403,
+    "head": 403,
+    "reader": 403,
+    "registrar": 403,
+    "guest": 404,
+    "outsider": 404,
+}
 
 
 @pytest.mark.parametrize(("role", "status"), ROLES.items())
@@ -117,7 +136,9 @@ async def test_a_title_that_the_administrator_may_not_read_is_not_told(cast: Cas
     mailing = await make_mailing(session, cast, **OUTCOMES)
     zainab = await browser(cast.admin)
     assert "Träff i mars" in (await zainab.get(PAGE)).text
-    await session.execute(text(f"UPDATE record SET audience = '{Audience.unit}', owner_unit_id = {cast.school.id} WHERE id = {mailing.record_id}"))
+    await session.execute(
+        text(f"UPDATE record SET audience = '{Audience.unit}', owner_unit_id = {cast.school.id} WHERE id = {mailing.record_id}")
+    )
     await session.commit()
     page = (await zainab.get(PAGE)).text
     assert "Träff i mars" not in page
@@ -134,7 +155,9 @@ async def test_five_mailings_cost_what_one_costs(cast: Cast, session: Session, b
     await session.execute(text("DELETE FROM mail_out WHERE state = 'kept'"))
     meeting = await make_meeting(session, cast.coordinator)
     for event in "abcd":
-        await notifications.tell(session, "meeting.summoned", event=event, people=[cast.contact.person_id], network_id=cast.network.id, record=meeting.record)
+        await notifications.tell(
+            session, "meeting.summoned", event=event, people=[cast.contact.person_id], network_id=cast.network.id, record=meeting.record
+        )
     await session.execute(text("DELETE FROM pgqueuer WHERE entrypoint = 'notification'"))
     await session.commit()
     async with counting(portal) as five:

@@ -45,13 +45,22 @@ async def test_looking_changes_nothing_and_a_post_by_a_mail_program_stops_at_onc
         assert (shown.status_code, shown.text.count("<form")) == (200, shown.text.count('method="post"'))
     assert await stopped(session) == (0, [])
     for _time in range(2):
-        answer = await stranger.post(links[link], data=ONE_CLICK, headers={"origin": "https://mail.example", "sec-fetch-site": "cross-site"})
+        answer = await stranger.post(
+            links[link], data=ONE_CLICK, headers={"origin": "https://mail.example", "sec-fetch-site": "cross-site"}
+        )
         assert answer.status_code == 200
     session.expire_all()
     assert await stopped(session) == after
 
 
-@pytest.mark.parametrize("body", [{"content": b""}, {"content": b"\xff", "headers": {"content-type": "text/plain"}}, {"files": {"List-Unsubscribe": (None, "One-Click")}}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": b""},
+        {"content": b"\xff", "headers": {"content-type": "text/plain"}},
+        {"files": {"List-Unsubscribe": (None, "One-Click")}},
+    ],
+)
 async def test_whatever_body_a_mail_program_sends(body, links, stranger, session):
     assert (await stranger.post(links["record"], **body)).status_code == 200
     assert (await stopped(session))[0] == 1
@@ -63,7 +72,16 @@ async def test_the_page_tells_nothing_of_what_the_letter_was_about_or_to_whom(li
         assert "Maja" not in answer.text
 
 
-@pytest.mark.parametrize("change", [lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"), lambda token: "1" + token, lambda token: token.replace(".r", ".l"), lambda token: "x", lambda token: token + "0"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"),
+        lambda token: "1" + token,
+        lambda token: token.replace(".r", ".l"),
+        lambda token: "x",
+        lambda token: token + "0",
+    ],
+)
 async def test_a_link_that_the_portal_has_not_made_is_not_found_and_stops_nothing(change, links, stranger, session):
     token = links["record"].rpartition("/")[2]
     path = f"/mail/stop/{change(token)}"
@@ -120,7 +138,14 @@ async def test_a_guest_chooses_her_weekly_letter_and_has_no_calendar_to_choose(c
     assert 'name="calendar"' not in page
 
 
-@pytest.mark.parametrize(("chosen", "said"), [("auto", "så att ingen träff syns två gånger"), ("invitation", "Dina länkar visar därför inte"), ("both", "Du har valt både inbjudan")])
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ("auto", "så att ingen träff syns två gånger"),
+        ("invitation", "Dina länkar visar därför inte"),
+        ("both", "Du har valt både inbjudan"),
+    ],
+)
 async def test_the_calendar_page_says_what_the_choice_means_there(chosen: str, said: str, cast: Cast, browser):
     maja = await browser(cast.contact)
     assert (await maja.post(f"/me/mail/networks/{cast.network.id}", {"comments": "now", "calendar": chosen})).status_code == 303

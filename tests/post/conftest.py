@@ -154,7 +154,11 @@ class Round:
         whole.add("method", changed.get("method", "REPLY"))
         whole.add_component(answer)
         made = EmailMessage()
-        made["From"], made["To"], made["Subject"] = "Vem som helst <vem@annan.example>", changed.get("to", f"Granby <{organizer}>"), "Accepterat: Träff"
+        made["From"], made["To"], made["Subject"] = (
+            "Vem som helst <vem@annan.example>",
+            changed.get("to", f"Granby <{organizer}>"),
+            "Accepterat: Träff",
+        )
         made.set_content("Jag kommer.")
         made.add_alternative(whole.to_ical().decode(), subtype="calendar", params={"method": "REPLY"})
         return made

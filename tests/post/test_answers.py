@@ -47,7 +47,10 @@ async def test_request_reply_update_and_cancel_go_round(round_: Round):
 
 async def test_the_same_message_twice_counts_once_and_an_older_one_not_at_all(round_: Round):
     maja, now = round_.cast.contact, clock.now()
-    accepted, declined = round_.reply(maja, "ACCEPTED", at=now - timedelta(minutes=2)), round_.reply(maja, "DECLINED", at=now - timedelta(minutes=1))
+    accepted, declined = (
+        round_.reply(maja, "ACCEPTED", at=now - timedelta(minutes=2)),
+        round_.reply(maja, "DECLINED", at=now - timedelta(minutes=1)),
+    )
     outcomes = [await round_.comes_in(each) for each in (declined, accepted, declined)]
     assert outcomes == [Outcome.counted, Outcome.known, Outcome.known]
     assert await round_.held() == {maja.id: "no"}
@@ -93,7 +96,9 @@ def body(change: Callable[[bytes], bytes]) -> Spoil:
 
 
 # Python's parser looks at each semicolon within a quotation once for every other.
-ENDLESS = b'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/mixed; x="' + b";" * 200_000 + b"\r\n\r\n--b--\r\n"
+ENDLESS = (
+    b'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/mixed; x="' + b";" * 200_000 + b"\r\n\r\n--b--\r\n"
+)
 NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000))
 WRONG: dict[str, tuple[Spoil, Outcome]] = {
     "to nobody": (to("kallelse@granby.example"), Outcome.unaddressed),
@@ -125,7 +130,10 @@ WRONG: dict[str, tuple[Spoil, Outcome]] = {
 
 
 async def test_anything_else_is_refused_and_changes_nothing(round_: Round, caplog: pytest.LogCaptureFixture):
-    outcomes = {name: await round_.comes_in(spoil(round_, round_.reply(round_.cast.contact, "ACCEPTED"))) for name, (spoil, _outcome) in WRONG.items()}
+    outcomes = {
+        name: await round_.comes_in(spoil(round_, round_.reply(round_.cast.contact, "ACCEPTED")))
+        for name, (spoil, _outcome) in WRONG.items()
+    }
     assert outcomes == {name: outcome for name, (_spoil, outcome) in WRONG.items()}
     assert await round_.held() == {}
     said = [each.getMessage() for each in caplog.records if each.name == "portal.mail" and "refused" in each.getMessage()]
@@ -154,10 +162,17 @@ async def test_an_address_ends_with_the_right_to_answer(round_: Round):
 
 async def test_the_command_takes_one_message_and_says_by_its_exit_code_what_became_of_it(round_: Round):
     settings = round_.house.settings
-    given = {"DATABASE_URL": round_.house.url, "PORTAL_DATA": str(settings.data), "PORTAL_REPLY_ADDRESS": settings.reply_address or "", "PORTAL_SECRET": KEY}
+    given = {
+        "DATABASE_URL": round_.house.url,
+        "PORTAL_DATA": str(settings.data),
+        "PORTAL_REPLY_ADDRESS": settings.reply_address or "",
+        "PORTAL_SECRET": KEY,
+    }
 
     async def run(content: bytes) -> tuple[int | None, str]:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "portal", "mail", "receive", env=os.environ | given, stdin=-1, stdout=-1, stderr=-1)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "portal", "mail", "receive", env=os.environ | given, stdin=-1, stdout=-1, stderr=-1
+        )
         out, err = await process.communicate(content)
         return process.returncode, (out + err).decode()
 

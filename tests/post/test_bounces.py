@@ -40,7 +40,9 @@ async def test_a_letter_that_comes_back_is_marked_and_why(round_: Round):
     states = await round_.house.states()
     assert (states.pop("Maja Lindqvist"), set(states.values())) == ("bounced", {"sent"})
     async with round_.house.sessions() as session:
-        assert (await session.execute(text("SELECT error FROM mail_out WHERE state = 'bounced'"))).scalars().all() == ["550 5.1.1 No such user"]
+        assert (await session.execute(text("SELECT error FROM mail_out WHERE state = 'bounced'"))).scalars().all() == [
+            "550 5.1.1 No such user"
+        ]
 
 
 async def test_a_letter_of_a_kind_that_there_is_no_longer_is_marked_too(round_: Round):
@@ -122,7 +124,9 @@ async def test_who_has_an_earlier_invitation_stays_invited_when_a_change_is_refu
     await change_meeting(session, round_.cast.coordinator, round_.meeting.record_id, place="Tranan")
     await house.everything()
     assert await in_feeds() == [[], []]
-    assert [(round_.asked(each)["METHOD"], round_.asked(each)["LOCATION"], round_.asked(each)["SEQUENCE"]) for each in (maja, tomas)] == [("REQUEST", "Tranan", 2)] * 2
+    assert [(round_.asked(each)["METHOD"], round_.asked(each)["LOCATION"], round_.asked(each)["SEQUENCE"]) for each in (maja, tomas)] == [
+        ("REQUEST", "Tranan", 2)
+    ] * 2
 
 
 async def test_who_has_an_earlier_invitation_is_sent_its_cancellation_when_the_change_between_them_came_back(round_: Round):

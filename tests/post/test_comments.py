@@ -146,7 +146,9 @@ async def name_somebody_else(talk: Talk, comment: Comment) -> None:
 
 
 async def close_to_her(talk: Talk, comment: Comment) -> None:
-    await talk.session.execute(text(f"UPDATE record SET audience = 'unit', owner_unit_id = {talk.cast.housing.id} WHERE id = {talk.record.id}"))
+    await talk.session.execute(
+        text(f"UPDATE record SET audience = 'unit', owner_unit_id = {talk.cast.housing.id} WHERE id = {talk.record.id}")
+    )
 
 
 @pytest.mark.parametrize("queued", [False, True], ids=["before the job", "between job and letter"])
@@ -165,7 +167,9 @@ async def test_what_is_hidden_removed_or_no_longer_for_her_does_not_go_out(meanw
 async def find_people(talk: Talk) -> None:
     """Run the jobs of comments alone: who is told is known, and no letter has left."""
     async with unit_of_work(talk.house.sessions) as session:
-        rows = await session.execute(text("DELETE FROM pgqueuer WHERE entrypoint = 'comment' RETURNING convert_from(payload, 'UTF8')::json AS p"))
+        rows = await session.execute(
+            text("DELETE FROM pgqueuer WHERE entrypoint = 'comment' RETURNING convert_from(payload, 'UTF8')::json AS p")
+        )
         payloads = [row.p for row in rows]
     for payload in payloads:
         await tell_of(talk.house.sessions, payload)
@@ -239,7 +243,9 @@ async def test_each_reads_in_her_own_language_what_the_record_is_called(talk: Ta
     talk.cast.deputy.person.locale = "en"
     await talk.session.commit()
     comment = await talk.say(talk.cast.deputy, "Strunt.")
-    await moderation.hide(talk.session, comment, talk.record, by=talk.cast.coordinator, form=ReasonForm.model_validate({"reason": "insult"}))
+    await moderation.hide(
+        talk.session, comment, talk.record, by=talk.cast.coordinator, form=ReasonForm.model_validate({"reason": "insult"})
+    )
     await talk.say(talk.cast.contact, "Kan @Tomas Ekvall eller @Bengt Sjöholm svara?")
     letters = await talk.letters()
     assert letters["bengt"] == [NAMED]

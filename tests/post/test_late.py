@@ -56,7 +56,9 @@ async def test_a_closing_day_that_is_moved_late_is_mailed_as_it_is_now_while_it_
         session.add(Reading(feed_id=feed.id, program="outlook", agent="", read_at=clock.now(), status=200, events=1))
     watched = await make_call(session, cast.coordinator, closes_on=today + timedelta(days=1))
     for days in (2, 1, 30, 40):
-        given = {name: value for name, value in watched.values().items() if value not in ("", None)} | {"closes_on": today + timedelta(days=days)}
+        given = {name: value for name, value in watched.values().items() if value not in ("", None)} | {
+            "closes_on": today + timedelta(days=days)
+        }
         await calls.edit(session, watched, by=cast.coordinator, form=CallForm.model_validate(given))
         await session.commit()
     meeting = await make_meeting(session, cast.coordinator, title="Träff")
@@ -71,12 +73,17 @@ async def test_a_closing_day_that_is_moved_late_is_mailed_as_it_is_now_while_it_
         await session.commit()
     await house.everything()
     maja, bengt = cast.contact.person.email, cast.head.person.email
-    assert {to: sorted(subjects, reverse=True) for to, subjects in house.subjects.items()} == {maja: ["Moved: Last day to apply, 23:59: Vänortsmöten"], bengt: ["Flyttad: Sista dag att söka, kl. 23.59: Vänortsmöten", "Flyttad: Gör klart: Ringa"]}
+    assert {to: sorted(subjects, reverse=True) for to, subjects in house.subjects.items()} == {
+        maja: ["Moved: Last day to apply, 23:59: Vänortsmöten"],
+        bengt: ["Flyttad: Sista dag att söka, kl. 23.59: Vänortsmöten", "Flyttad: Gör klart: Ringa"],
+    }
     words = "".join(each.get_body(("plain",)).get_content() for each in house.office.letters if str(each["To"]) == bengt)
     assert weekday_date(today + timedelta(days=40), "sv") in words
 
 
-async def test_a_meeting_that_is_put_off_and_changed_again_before_the_letter_leaves_is_told_as_it_is_then(house: House, cast: Cast, session):
+async def test_a_meeting_that_is_put_off_and_changed_again_before_the_letter_leaves_is_told_as_it_is_then(
+    house: House, cast: Cast, session
+):
     feed = Feed(membership_id=cast.contact.id, name="Kalender", token_hash=b"0" * 32, created_at=clock.now())
     session.add(feed)
     await session.flush()

@@ -130,7 +130,10 @@ async def test_what_happens_before_it_leaves_decides_whether_it_does(meanwhile: 
     [
         ("UPDATE membership SET role = 'guest' WHERE id = {member}", False),
         ("INSERT INTO silence VALUES ({person}, {record}, now())", False),
-        ("INSERT INTO mail_choice (person_id, network_id, comments, calendar, letter) VALUES ({person}, {network}, 'now', 'auto', false)", False),
+        (
+            "INSERT INTO mail_choice (person_id, network_id, comments, calendar, letter) VALUES ({person}, {network}, 'now', 'auto', false)",
+            False,
+        ),
         ("SELECT 1", True),
     ],
 )
@@ -215,7 +218,9 @@ async def test_codes_go_before_a_large_mailing(house: House, cast: Cast, session
 async def test_five_thousand_are_told_in_a_few_statements(house: House, cast: Cast, session):
     """L7: queued in less than five seconds."""
     await session.execute(
-        text("INSERT INTO person (name, phone, email, locale, chose_locale, theme, shortcuts, created_at) SELECT 'N' || n, '', n || '@example.se', 'sv', false, 'auto', true, now() FROM generate_series(1, 5000) n")
+        text(
+            "INSERT INTO person (name, phone, email, locale, chose_locale, theme, shortcuts, created_at) SELECT 'N' || n, '', n || '@example.se', 'sv', false, 'auto', true, now() FROM generate_series(1, 5000) n"
+        )
     )
     await session.commit()
     people = [row[0] for row in await session.execute(text("SELECT id FROM person WHERE name LIKE 'N%'"))]
@@ -262,7 +267,9 @@ async def test_who_comes_months_after_a_summons_is_summoned_too_by_a_letter_of_t
                 await tell_newcomers(looking)
         await house.open()
         await house.run_out()
-    assert {to: sorted(subjects) for to, subjects in house.subjects.items()} == {nora.person.email: ["Kallelse: Gruppens träff", "Kallelse: Träff"]}
+    assert {to: sorted(subjects) for to, subjects in house.subjects.items()} == {
+        nora.person.email: ["Kallelse: Gruppens träff", "Kallelse: Träff"]
+    }
     assert {each["Date"].datetime.date() for each in house.office.letters} == {clock.local(now + timedelta(days=100)).date()}
 
 

@@ -55,7 +55,13 @@ async def test_a_mailbox_that_takes_no_password_is_read_with_a_token_that_is_ask
         settings = replace(house.settings, imap_url=box, imap_token_url=where, inside="127.0.0.1/32")
         assert checked(settings).username == "kallelse"
         mailbox.messages = [round_.reply(maja, "ACCEPTED").as_bytes()]
-        for refusal in (token_answer(401, error="invalid_client"), token_answer(200, token="?"), head(200, body=b"<html>"), head(200, body=b"[" * 100_000), head(302, "Location: /elsewhere")):
+        for refusal in (
+            token_answer(401, error="invalid_client"),
+            token_answer(200, token="?"),
+            head(200, body=b"<html>"),
+            head(200, body=b"[" * 100_000),
+            head(302, "Location: /elsewhere"),
+        ):
             place.answers["/t/token"] = refusal
             await read(settings, house.sessions, house.frame.sign, {})
         assert (mailbox.asked, await round_.held()) == ([], {})
@@ -82,7 +88,17 @@ async def test_a_mailbox_that_takes_no_password_is_read_with_a_token_that_is_ask
         assert len(place.asked) == 3
 
 
-@pytest.mark.parametrize("url", ["http://a:b@login.example/token", "https://login.example/token", "https://a@login.example/t", "ftp://a:b@x/t", "https://a:b@x:y/t", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a:b@login.example/token",
+        "https://login.example/token",
+        "https://a@login.example/t",
+        "ftp://a:b@x/t",
+        "https://a:b@x:y/t",
+        "",
+    ],
+)
 def test_a_token_server_that_cannot_be_used_is_refused_before_anything_starts(url: str):
     with pytest.raises(Misconfigured, match="PORTAL_IMAP_TOKEN_URL"):
         checked(Settings(imap_url="imaps://kallelse@example.se", reply_address="kallelse@example.se", imap_token_url=url))
@@ -136,7 +152,9 @@ async def test_what_the_database_was_away_for_and_what_the_server_refuses_is_rea
     ],
     ids=["a large answer", "many answers", "a line without end"],
 )
-async def test_a_server_that_comes_to_no_end_is_left_and_asked_again_later(babbled: bytes, limits: dict[str, float], round_: Round, mailbox: Mailbox, monkeypatch, caplog):
+async def test_a_server_that_comes_to_no_end_is_left_and_asked_again_later(
+    babbled: bytes, limits: dict[str, float], round_: Round, mailbox: Mailbox, monkeypatch, caplog
+):
     house, maja = round_.house, round_.cast.contact
     settings = replace(house.settings, imap_url=mailbox.url)
     for name, most in limits.items():
@@ -152,7 +170,10 @@ async def test_a_server_that_comes_to_no_end_is_left_and_asked_again_later(babbl
     assert (mailbox.seen, await round_.held()) == ({1}, {maja.id: "yes"})
 
 
-@pytest.mark.parametrize("url", ["imaps://mail.example/INBOX", "pop3://a:b@mail.example", "imaps://a:b@mail.example:x/", "nonsense", 'imaps://a:b@mail.example/"'])
+@pytest.mark.parametrize(
+    "url",
+    ["imaps://mail.example/INBOX", "pop3://a:b@mail.example", "imaps://a:b@mail.example:x/", "nonsense", 'imaps://a:b@mail.example/"'],
+)
 def test_a_mailbox_that_cannot_be_used_is_told_before_anything_starts(url: str):
     with pytest.raises(Misconfigured, match="PORTAL_IMAP_URL"):
         checked(Settings(imap_url=url, reply_address="kallelse@granby.example"))

@@ -116,7 +116,9 @@ def send_again_what_was_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def begin(sessions, posting) -> int:
         async with sessions() as session:
-            await session.execute(text("UPDATE mail_out SET state = 'queued' WHERE message_id = :m AND state = 'sending'"), {"m": posting.message_id})
+            await session.execute(
+                text("UPDATE mail_out SET state = 'queued' WHERE message_id = :m AND state = 'sending'"), {"m": posting.message_id}
+            )
             await session.commit()
         return await as_usual(sessions, posting)
 

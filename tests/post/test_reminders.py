@@ -136,4 +136,6 @@ async def test_not_on_the_heels_of_a_summons_and_not_long_after(house: House, ca
     for _time in range(2):  # a worker that dies leaves its job to another
         with clock.fixed(DAY):
             await reminders.post(house.sessions, {"meeting": meeting.record_id, "days": 1, "due": DAY.isoformat()})
-    assert await house.scalar("SELECT count(*) FROM notification JOIN mailing ON mailing.id = mailing_id WHERE kind = 'meeting.reminded'") == 7
+    assert (
+        await house.scalar("SELECT count(*) FROM notification JOIN mailing ON mailing.id = mailing_id WHERE kind = 'meeting.reminded'") == 7
+    )

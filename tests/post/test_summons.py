@@ -1,4 +1,5 @@
-"""What a summons brings: the agenda, three links that are its reader's own, and an invitation into her calendar that follows the meeting."""
+"""What a summons brings: the agenda, three links that are its reader's own, and an invitation into
+her calendar that follows the meeting."""
 
 import re
 from dataclasses import replace
@@ -111,7 +112,9 @@ async def test_the_invitation_is_for_her_alone_and_answers_go_to_an_address_of_h
     meeting = await summon(house, cast, session, title="Träff i Örnen")
     events = {str(each["To"]): event_in(each) for each in house.office.letters}
     assert {str(event["ATTENDEE"]).removeprefix("mailto:") for event in events.values()} == set(events)
-    assert all(isinstance(event["ATTENDEE"], icalendar.vCalAddress) and event["ATTENDEE"].params["RSVP"] == "TRUE" for event in events.values())
+    assert all(
+        isinstance(event["ATTENDEE"], icalendar.vCalAddress) and event["ATTENDEE"].params["RSVP"] == "TRUE" for event in events.values()
+    )
     organizers = {str(event["ORGANIZER"]) for event in events.values()}
     assert len(organizers) == 7
     assert all(re.fullmatch(r"mailto:kallelse\+m\w+\.\w+\.[0-9a-f]{20}@granby\.example", each) for each in organizers)
@@ -182,7 +185,9 @@ async def test_nobody_sees_a_meeting_twice_or_hears_of_a_change_from_nobody(hous
     await meetings.cancel(session, meeting, by=cast.coordinator, form=CancelForm(reason="Snö"))
     await session.commit()
     await house.everything()
-    assert {role: methods(house, cast.everyone[role]) for role in CHOICES} == {role: told for role, (_chosen, _reads, told) in CHOICES.items()}
+    assert {role: methods(house, cast.everyone[role]) for role in CHOICES} == {
+        role: told for role, (_chosen, _reads, told) in CHOICES.items()
+    }
 
 
 @pytest.mark.parametrize(("hours", "told"), [(40, ["none", "none"]), (60, ["none"])])
@@ -214,7 +219,10 @@ async def test_a_meeting_that_is_put_off_and_then_changed_before_the_letters_lea
     await change_meeting(session, cast.coordinator, meeting.record_id, **later)
     await change_meeting(session, cast.coordinator, meeting.record_id, **later, place="Lärkan")
     await house.everything()
-    assert {role: methods(house, cast.everyone[role]) for role in ("contact", "head")} == {"contact": ["none", "none"], "head": ["REQUEST", "REQUEST"]}
+    assert {role: methods(house, cast.everyone[role]) for role in ("contact", "head")} == {
+        "contact": ["none", "none"],
+        "head": ["REQUEST", "REQUEST"],
+    }
     assert all("Lärkan" in words_of(each) for each in house.office.letters if str(each["Subject"]).startswith("Träffen är ändrad"))
 
 
@@ -229,14 +237,18 @@ async def test_who_was_sent_an_invitation_is_sent_its_changes_whatever_she_has_c
     assert methods(house, cast.contact) == ["REQUEST", "REQUEST", "none"]
 
 
-async def test_who_has_stopped_letters_is_still_sent_what_changes_in_the_meeting_that_stands_in_her_calendar(house: House, cast: Cast, session):
+async def test_who_has_stopped_letters_is_still_sent_what_changes_in_the_meeting_that_stands_in_her_calendar(
+    house: House, cast: Cast, session
+):
     await post_room.choose(session, by=cast.head, form=ChoiceForm(calendar=Calendar.feed, letter=True))
     meeting = await summon(house, cast, session, title="Träff")
     for member in (cast.contact, cast.head):  # Bengt has it by no invitation, so that his letters stop
         await post_room.silence(session, person_id=member.person_id, record_id=meeting.record_id)
     await session.commit()
     house.office.letters.clear()
-    await notifications.tell(session, letters.REMINDED, event="r", people=[cast.contact.person_id], network_id=cast.network.id, record=meeting.record)
+    await notifications.tell(
+        session, letters.REMINDED, event="r", people=[cast.contact.person_id], network_id=cast.network.id, record=meeting.record
+    )
     await session.commit()
     await change_meeting(session, cast.coordinator, meeting.record_id, place="Lärkan")
     await house.everything()
@@ -247,10 +259,15 @@ async def test_who_has_stopped_letters_is_still_sent_what_changes_in_the_meeting
     assert methods(house, cast.head) == []
 
 
-async def test_who_leaves_the_network_has_its_meetings_taken_out_of_her_calendar_at_once_and_learns_nothing_new(house: House, cast: Cast, session):
+async def test_who_leaves_the_network_has_its_meetings_taken_out_of_her_calendar_at_once_and_learns_nothing_new(
+    house: House, cast: Cast, session
+):
     known, moved = [await summon(house, cast, session, title=title, place="Tranan") for title in ("Som förut", "Ändras sedan")]
     ended = await summon(house, cast, session, title="Förra")
-    await session.execute(text("UPDATE meeting SET starts_at = now() - interval '2 days', ends_at = now() - interval '47 hours' WHERE record_id = :id"), {"id": ended.record_id})
+    await session.execute(
+        text("UPDATE meeting SET starts_at = now() - interval '2 days', ends_at = now() - interval '47 hours' WHERE record_id = :id"),
+        {"id": ended.record_id},
+    )
     await session.commit()
     house.office.letters.clear()
     await end_membership(session, cast.contact, by=cast.coordinator)
@@ -272,8 +289,12 @@ async def test_who_leaves_the_network_has_its_meetings_taken_out_of_her_calendar
     assert len([each for each in house.office.letters if str(each["To"]) == cast.contact.person.email]) == 2
 
 
-@pytest.mark.parametrize(("becomes", "told"), [("role = 'guest'", ["CANCEL"]), ("ends_on = current_date - 1", ["CANCEL"]), ("role = 'reader'", [])])
-async def test_who_may_not_know_of_a_meeting_any_more_has_it_taken_out_by_the_next_look(becomes: str, told: list[str], house: House, cast: Cast, session):
+@pytest.mark.parametrize(
+    ("becomes", "told"), [("role = 'guest'", ["CANCEL"]), ("ends_on = current_date - 1", ["CANCEL"]), ("role = 'reader'", [])]
+)
+async def test_who_may_not_know_of_a_meeting_any_more_has_it_taken_out_by_the_next_look(
+    becomes: str, told: list[str], house: House, cast: Cast, session
+):
     await summon(house, cast, session)
     house.office.letters.clear()
     await house.execute(f"UPDATE membership SET {becomes} WHERE id = {cast.contact.id}")
@@ -334,7 +355,9 @@ async def test_who_comes_after_the_summons_is_summoned_too_and_nobody_a_second_t
     assert await house.scalar("SELECT count(*) FROM notification JOIN person ON person.id = person_id WHERE name = 'Olga Ny'") == 0
 
 
-async def test_who_subscribes_after_an_invitation_never_sees_that_meeting_twice_nor_loses_one_when_her_program_stops(house: House, cast: Cast, session):
+async def test_who_subscribes_after_an_invitation_never_sees_that_meeting_twice_nor_loses_one_when_her_program_stops(
+    house: House, cast: Cast, session
+):
     invited = await summon(house, cast, session, title="Före länken")
     await subscribe(session, cast.contact, read_at=clock.now())
     by_feed = await summon(house, cast, session, title="Med länken")

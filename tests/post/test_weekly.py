@@ -164,7 +164,10 @@ async def test_what_became_of_ones_proposals_stands_in_one_letter_and_no_other_m
     with on(datetime(2027, 7, 8, 9, tzinfo=STOCKHOLM)):
         await session.execute(text("UPDATE membership SET seen_at = '2027-07-01'"))
         meeting = await make_meeting(session, cast.coordinator, title="Höstträff", day=date(2027, 9, 20))
-        made = {title: await proposals.propose(session, by=cast.contact, form=ProposalForm(title=title)) for title in ("Utbyten", "Fika", "Väntar", "Ångrat")}
+        made = {
+            title: await proposals.propose(session, by=cast.contact, form=ProposalForm(title=title))
+            for title in ("Utbyten", "Fika", "Väntar", "Ångrat")
+        }
         for each in made.values():
             await session.refresh(each, ["by"])
         await proposals.take(session, made["Utbyten"], meeting, by=cast.coordinator)

@@ -52,6 +52,16 @@ class Durable(Server):
 
     def complaints(self, database: str) -> str:
         """What pg_amcheck finds wrong with the database's tables and indexes."""
-        command = [program("pg_amcheck"), "--install-missing", "--heapallindexed", "-h", str(self._server.sockets), "-U", USER, "-d", database]
+        command = [
+            program("pg_amcheck"),
+            "--install-missing",
+            "--heapallindexed",
+            "-h",
+            str(self._server.sockets),
+            "-U",
+            USER,
+            "-d",
+            database,
+        ]
         done = subprocess.run(command, capture_output=True, text=True)
         return done.stdout + done.stderr if done.returncode else ""

@@ -31,7 +31,9 @@ SOCKETS = 4096  # bytes that a socket's buffer takes, so that who does not read 
 PEOPLE = 6
 CLOSE = 8
 CURSOR = re.compile(r'data-cursor="([^"]+)"')
-HEADS = text("SELECT id, last_seq, (SELECT count(*) FROM live_event e WHERE e.stream_id = s.id) AS events FROM live_stream s WHERE last_seq > 0")
+HEADS = text(
+    "SELECT id, last_seq, (SELECT count(*) FROM live_event e WHERE e.stream_id = s.id) AS events FROM live_stream s WHERE last_seq > 0"
+)
 STATE = text("SELECT id, body, version, hidden_at IS NOT NULL AS hidden FROM comment WHERE id > :before ORDER BY id")
 FLOOD = text(
     """

@@ -26,7 +26,9 @@ async def jumps(theatre: Theatre, monkeypatch: pytest.MonkeyPatch, *, within: fl
     readers, writers = [theatre.reader(portal.port) for _ in range(2)], [theatre.writer(number, portal.port) for number in (0, 1)]
     for turn, hours in enumerate(JUMPS):
         monkeypatch.setattr(clock, "now", lambda hours=hours: datetime.now(UTC) + timedelta(hours=hours))
-        await asyncio.gather(*(writer.converse(theatre.stage.records[0], f"{number} skriver {turn}") for number, writer in enumerate(writers)))
+        await asyncio.gather(
+            *(writer.converse(theatre.stage.records[0], f"{number} skriver {turn}") for number, writer in enumerate(writers))
+        )
     assert faults.left == 0
     readers.append(theatre.reader(portal.port))
     await all_have(readers, await theatre.heads(), within=within)

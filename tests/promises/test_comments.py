@@ -153,7 +153,9 @@ async def kill(theatre: Theatre, points: list[str], *, mutant: str = NOBODY, wit
     async def write_on(number: int) -> None:
         turn = 0
         while not killing.done():
-            write = writers[number].converse if mutant == NOBODY else writers[number].post  # what answers something that was lost is refused
+            write = (
+                writers[number].converse if mutant == NOBODY else writers[number].post
+            )  # what answers something that was lost is refused
             await write(theatre.stage.records[turn % 5], f"{number} skriver {turn}")
             await asyncio.sleep(0.02)
             turn += 1

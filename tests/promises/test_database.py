@@ -97,7 +97,9 @@ async def write_until(end: "asyncio.Task[None]", house: Theatre, number: int, po
         turn += 1
 
 
-async def test_five_kills_of_the_database_lose_and_double_nothing(house: Theatre, durable: Durable, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_five_kills_of_the_database_lose_and_double_nothing(
+    house: Theatre, durable: Durable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await kill(house, durable, monkeypatch, [ARRIVED, WRITTEN, COMMITTED, ANSWERED, WRITTEN])
     assert (await house.verdict()).broken == {}
     assert await half_done(house) == (0, 0)
@@ -106,7 +108,9 @@ async def test_five_kills_of_the_database_lose_and_double_nothing(house: Theatre
     assert durable.complaints(house.engine.url.database or "") == ""
 
 
-async def test_an_acknowledgement_that_is_not_on_disk_is_found_out(house: Theatre, durable: Durable, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_acknowledgement_that_is_not_on_disk_is_found_out(
+    house: Theatre, durable: Durable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mutants.acknowledge_before_it_is_on_disk(monkeypatch)
     for each in NOTHING_ELSE_WRITES:
         await durable.aexecute(each.format(database=house.engine.url.database))
@@ -114,7 +118,9 @@ async def test_an_acknowledgement_that_is_not_on_disk_is_found_out(house: Theatr
     assert "lost" in (await house.verdict()).broken
 
 
-async def test_a_failure_whose_connection_is_gone_is_told_all_the_same(house: Theatre, durable: Durable, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failure_whose_connection_is_gone_is_told_all_the_same(
+    house: Theatre, durable: Durable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What failed is rolled back, and that fails too: nothing is left to roll back, and the page says what was typed."""
 
     as_usual = actions.post

@@ -27,7 +27,9 @@ from tests.promises.stage import Standing
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
-KILL_BELLS = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = :name AND datname = current_database()")
+KILL_BELLS = text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = :name AND datname = current_database()"
+)
 TIMES = 20
 SOON = 3.0
 PATIENCE = 30.0
@@ -67,7 +69,10 @@ async def test_fifty_readers_see_one_order_over_two_processes(theatre: Theatre) 
 
 async def test_the_order_of_clocks_is_found_out(theatre: Theatre) -> None:
     mutant = mutants.put_events_in_the_order_of_their_moments.__name__
-    assert set(await crowd(theatre, mutant=mutant, readers=5, writers=10, within=SOON)) & {"disorder", "gap"}  # who asks again may hear no more
+    assert set(await crowd(theatre, mutant=mutant, readers=5, writers=10, within=SOON)) & {
+        "disorder",
+        "gap",
+    }  # who asks again may hear no more
 
 
 async def test_numbers_that_are_drawn_before_the_lock_are_found_out(theatre: Theatre) -> None:

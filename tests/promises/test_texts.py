@@ -1,5 +1,5 @@
-"""P15: texts that several write in converge and survive, whatever breaks: five editors, partitions, and a portal that is killed. And of P16 that
-a change that is made to hurt holds up nobody (what else it may not do: tests/drafting/test_hostile.py)."""
+"""P15: texts that several write in converge and survive, whatever breaks: five editors, partitions, and a portal that is killed. And of P16
+that a change that is made to hurt holds up nobody (what else it may not do: tests/drafting/test_hostile.py)."""
 
 import asyncio
 import random
@@ -48,7 +48,9 @@ def editor(theatre: Theatre, port: int, number: int, section: int) -> Editor:
         async with signed_in(sid) as client:
             while True:
                 try:
-                    answer = await client.post(f"http://127.0.0.1:{port}/granby/sections/{section}/document", data={"csrf": token_of_forms(sid)})
+                    answer = await client.post(
+                        f"http://127.0.0.1:{port}/granby/sections/{section}/document", data={"csrf": token_of_forms(sid)}
+                    )
                     if answer.status_code == 200:
                         return answer.json()
                 except httpx.TransportError:
@@ -92,7 +94,11 @@ async def test_p15_five_editors_converge_through_partitions_and_a_kill(theatre: 
             kept = await session.get(Section, section, with_for_update=True)
             await documents.settle(session, kept)
             await session.commit()
-        assert document.to_text(replayed) == document.to_text(kept.body) == "\n".join(line for line in editors[0].words.split("\n") if line.strip())
+        assert (
+            document.to_text(replayed)
+            == document.to_text(kept.body)
+            == "\n".join(line for line in editors[0].words.split("\n") if line.strip())
+        )
         late = await stack.enter_async_context(editor(theatre, portal.port, 0, section))
         assert late.words == editors[0].words
 
@@ -112,7 +118,9 @@ async def test_p15_editors_at_two_portals_write_one_text(theatre: Theatre) -> No
         async with theatre.sessions() as session:
             stored = (await session.scalars(select(SectionDocument).where(SectionDocument.section_id == section))).one()
             newer = await documents.changes(session, stored.stream_id, stored.seq)
-        assert document.to_text(crdt.body_of(documents.states(stored, newer))) == "\n".join(line for line in editors[0].words.split("\n") if line.strip())
+        assert document.to_text(crdt.body_of(documents.states(stored, newer))) == "\n".join(
+            line for line in editors[0].words.split("\n") if line.strip()
+        )
 
 
 async def read_again(theatre: Theatre) -> tuple[int, int]:
@@ -142,7 +150,8 @@ async def test_p15_a_text_that_is_seeded_again_is_found_out(theatre: Theatre, mo
 async def held(theatre: Theatre, bombs: list[str]) -> float:
     """For how many seconds of processor a change that is made to hurt has the portal's loop, all its work beside that included.
 
-    Seconds of the loop's own thread, not of the clock: what else the machine does meanwhile does not count. No stall is longer than this."""
+    Seconds of the loop's own thread, not of the clock: what else the machine does meanwhile does
+    not count. No stall is longer than this."""
     section, portal = await section_for(theatre), theatre.portal()
     spent = time.pthread_getcpuclockid(portal._thread.ident or 0)
     longest = 0.0

@@ -1,5 +1,5 @@
-"""An upload is all or nothing (P23): the portal is killed in the middle of files, and no row is ever without its bytes. What else can cut one
-short: tests/files/test_faults.py."""
+"""An upload is all or nothing (P23): the portal is killed in the middle of files, and no row is ever without its bytes. What else can cut
+one short: tests/files/test_faults.py."""
 
 import asyncio
 import os

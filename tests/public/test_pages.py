@@ -60,7 +60,9 @@ async def test_the_accessibility_statement_has_what_the_law_asks_for(visitor: Br
 
 
 async def test_contact_shows_what_each_network_has_written(visitor: Browser, cast: Cast, session: Session) -> None:
-    await session.execute(update(Network).where(col(Network.id) == cast.outsider.network_id).values(contact=" ", word_coordinator="EU-strateg"))
+    await session.execute(
+        update(Network).where(col(Network.id) == cast.outsider.network_id).values(contact=" ", word_coordinator="EU-strateg")
+    )
     written = "Ring växeln\n0123-456 <b>78</b>"
     await session.execute(update(Network).where(col(Network.id) == cast.network.id).values(contact=written))
     await session.commit()

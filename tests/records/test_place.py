@@ -14,13 +14,18 @@ def place(page: str) -> list[tuple[str, str]]:
     return re.findall(r'<li><a href="([^"]+)">([^<]+)</a>', page.partition('<nav class="crumbs"')[2].partition("</nav>")[0])
 
 
-@pytest.mark.parametrize(("room", "name"), [("findings", "Spaningar"), ("calls", "Utlysningar"), ("consultations", "Samråd"), ("meetings", "Träffar")])
+@pytest.mark.parametrize(
+    ("room", "name"), [("findings", "Spaningar"), ("calls", "Utlysningar"), ("consultations", "Samråd"), ("meetings", "Träffar")]
+)
 async def test_the_form_of_a_new_record_leads_to_its_room(cast: Cast, browser, room, name):
     assert place((await (await browser(cast.coordinator)).get(f"/granby/{room}/new")).text) == [(f"/granby/{room}", name)]
 
 
 async def test_the_form_of_a_change_leads_to_its_record_too(cast: Cast, session, browser):
-    finding, meeting = await make_finding(session, cast.coordinator, title="Vätgas"), await make_meeting(session, cast.coordinator, title="Träff ett")
+    finding, meeting = (
+        await make_finding(session, cast.coordinator, title="Vätgas"),
+        await make_meeting(session, cast.coordinator, title="Träff ett"),
+    )
     call = await make_call(session, cast.coordinator, title="Vänortsmöten")
     ingela = await browser(cast.coordinator)
     for record in (finding, meeting.record, call.record):

@@ -7,13 +7,25 @@ from tests.making import make_call, make_finding, make_meeting
 
 
 async def test_a31_titles_are_for_those_who_may_read_the_record(cast: Cast, session, browser):
-    open_to_all, of_the_unit = await make_finding(session, cast.contact, title="Öppen"), await make_finding(session, cast.contact, title="Enhetens")
+    open_to_all, of_the_unit = (
+        await make_finding(session, cast.contact, title="Öppen"),
+        await make_finding(session, cast.contact, title="Enhetens"),
+    )
     of_the_unit.audience = Audience.unit
     meeting = await make_meeting(session, cast.coordinator, title="Träff ett")
     call = await make_call(session, cast.contact, title="Vänortsmöten")
     await share(session, open_to_all, by=cast.coordinator, guest=cast.guest)
     await session.commit()
-    paths = [open_to_all.path, of_the_unit.path, meeting.record.path, call.record.path, "/findings/999999", "/meetings/x", f"/meetings/{open_to_all.id}", ""]
+    paths = [
+        open_to_all.path,
+        of_the_unit.path,
+        meeting.record.path,
+        call.record.path,
+        "/findings/999999",
+        "/meetings/x",
+        f"/meetings/{open_to_all.id}",
+        "",
+    ]
 
     async def seen(member) -> list[str]:
         answer = await (await browser(member)).get("/granby/records/titles", params={"paths": paths})

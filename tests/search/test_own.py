@@ -26,10 +26,21 @@ async def test_a_record_is_found_by_what_it_is_after_those_that_say_so_in_their_
     finding = await make_finding(session, cast.contact, "Avfall")
     await make_meeting(session, cast.coordinator, "Hösten")
     typed = ("samråd", "samråden", "consultations", "spaning", "findings", "träffar", "möte", "meeting", "samråd energi", "avlopp spaning")
-    assert {each: await count(maja, each) for each in typed} == {
-        "samråd": 3, "samråden": 3, "consultations": 3, "spaning": 2, "findings": 1, "träffar": 2, "möte": 1, "meeting": 1, "samråd energi": 1,
-        "avlopp spaning": 0,
-    }  # fmt: skip; a meeting is found by what it is, and so is the section of its notes that says "Föregående träff", or "Spaningar att bedöma"
+    assert (
+        {each: await count(maja, each) for each in typed}
+        == {
+            "samråd": 3,
+            "samråden": 3,
+            "consultations": 3,
+            "spaning": 2,
+            "findings": 1,
+            "träffar": 2,
+            "möte": 1,
+            "meeting": 1,
+            "samråd energi": 1,
+            "avlopp spaning": 0,
+        }
+    )  # fmt: skip; a meeting is found by what it is, and so is the section of its notes that says "Föregående träff", or "Spaningar att bedöma"
     first = (await maja.get("/granby/search?q=samråd")).text.split('<ol class="hits">')[1]
     assert first.index("<mark>Samråd</mark> om avlopp") < first.index("Bostäder")
     assert f'href="/granby{finding.path}"' in (await maja.get("/granby/search?q=spaning")).text

@@ -1,4 +1,5 @@
-"""What hangs on a record is found by those who may read it there, and by nobody else: texts, decisions, action items, corrections, files."""
+"""What hangs on a record is found by those who may read it there, and by nobody else: texts,
+decisions, action items, corrections, files."""
 
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
@@ -111,7 +112,9 @@ async def count(someone, typed: str, network: str = "granby") -> int:
 
 
 @pytest.mark.parametrize("makes", KINDS)
-async def test_it_is_found_in_every_form_by_members_and_by_a_guest_only_while_it_is_shared(makes: Makes, cast: Cast, session: Session, browser):
+async def test_it_is_found_in_every_form_by_members_and_by_a_guest_only_while_it_is_shared(
+    makes: Makes, cast: Cast, session: Session, browser
+):
     record = await makes(session, cast, WRITTEN)
     reader, guest, outsider = [await browser(each) for each in (cast.reader, cast.guest, cast.outsider)]
     assert {typed: await count(reader, typed) for typed in TYPED} == dict.fromkeys(TYPED, 1)
@@ -146,7 +149,10 @@ async def test_words_that_are_changed_are_found_and_those_before_them_are_not(ca
     await decide(session, meeting, item, by=cast.coordinator, form=DecisionForm(decision="Avfallsplanen återremitteras."))
     await session.commit()
     assert (await count(ingela, "avfallsplan"), await count(ingela, "länsstyrelse")) == (2, 1)
-    notes, action = (await text_of(session, cast.coordinator, meeting.record, "notes")).text, await action_items.one(session, cast.coordinator, action.id)
+    notes, action = (
+        (await text_of(session, cast.coordinator, meeting.record, "notes")).text,
+        await action_items.one(session, cast.coordinator, action.id),
+    )
     changed = ActionForm(what="Ring regionen", owner_id=cast.contact.id)
     await action_items.change(session, action, notes, by=cast.coordinator, form=changed)
     await write(session, meeting, cast.coordinator, "Energiplanen bordlades.")
@@ -205,7 +211,9 @@ async def test_the_file_of_a_redacted_comment_stands_nowhere(cast: Cast, session
 async def test_of_a_document_the_newest_version_is_found_until_it_is_taken_away(cast: Cast, session: Session, browser):
     maja, meeting = await browser(cast.contact), await make_meeting(session, cast.coordinator)
     document = await documents.add(session, meeting, await a_file(session, meeting.record, cast.contact, WRITTEN), by=cast.contact)
-    await documents.renew(session, meeting, document, await a_file(session, meeting.record, cast.contact, f"{WRITTEN} Allt är nytt."), by=cast.contact)
+    await documents.renew(
+        session, meeting, document, await a_file(session, meeting.record, cast.contact, f"{WRITTEN} Allt är nytt."), by=cast.contact
+    )
     await session.commit()
     assert (await count(maja, "samråd"), await count(maja, "samråd allt nytt")) == (1, 1)
     found = await documents.one(session, meeting, document.id)
@@ -225,7 +233,9 @@ async def test_of_more_words_than_are_looked_for_the_first_are_and_it_says_so(ca
 
 async def test_rare_letters_in_long_compounds_are_found_as_far_as_the_database_takes_them(cast: Cast, session: Session, browser):
     letters = "".join(map(chr, range(0x10428, 0x10450)))  # four bytes each; every compound counts whole and in parts, and in two languages
-    long = " ".join(f"{letters[n % 40:]}{letters[n // 40 % 40:]}arna-{letters[n // 3 % 40:]}{letters[n % 37:]}erna" for n in range(2000))
+    long = " ".join(
+        f"{letters[n % 40 :]}{letters[n // 40 % 40 :]}arna-{letters[n // 3 % 40 :]}{letters[n % 37 :]}erna" for n in range(2000)
+    )
     record, _comment, file = await commented(session, cast, WRITTEN)
     await passages.keep(session, record.id, "attachment_id", file.id, heading=file.name, words=f"{WRITTEN} {long}")
     await session.commit()

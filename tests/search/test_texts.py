@@ -22,8 +22,12 @@ async def test_what_stands_in_notes_is_found_with_its_endings_by_whoever_reads_t
     assert "1 resultat" in (await guest.get(address)).text
 
 
-async def test_a_record_that_is_found_by_its_title_is_shown_once_and_names_in_the_format_find_nothing(cast: Cast, session: Session, browser):
+async def test_a_record_that_is_found_by_its_title_is_shown_once_and_names_in_the_format_find_nothing(
+    cast: Cast, session: Session, browser
+):
     await make_meeting(session, cast.coordinator, "Spaningar att bedöma i höst")
     maja = await browser(cast.contact)
     assert "1 resultat" in (await maja.get("/granby/search?q=spaningar")).text
-    assert ["0 resultat" in (await maja.get(f"/granby/search?q={typed}")).text for typed in ("paragraph", "content", ".*", "[")] == [True] * 4
+    assert ["0 resultat" in (await maja.get(f"/granby/search?q={typed}")).text for typed in ("paragraph", "content", ".*", "[")] == [
+        True
+    ] * 4

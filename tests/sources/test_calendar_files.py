@@ -25,7 +25,6 @@ def whys(found: Read) -> list[tuple[str, str]]:
     return [(each.title, each.why) for each in found.refused]
 
 
-
 def looked_at(content: bytes, span: Span = SPAN) -> Read:
     """What the worker makes of it, without a process of its own around."""
     return Read.model_validate(worker.read(content, span.first, span.last))
@@ -62,7 +61,16 @@ def test_days_hours_and_zones():
             event("Nattmöte", "DTEND:20270305T230000Z", uid="5", start="DTSTART:20270305T180000Z"),
         ),
     )
-    told = [(each.title, each.first.isoformat(), each.last.isoformat(), each.starts and f"{each.starts:%H:%M}", each.ends and f"{each.ends:%H:%M}") for each in found.events]
+    told = [
+        (
+            each.title,
+            each.first.isoformat(),
+            each.last.isoformat(),
+            each.starts and f"{each.starts:%H:%M}",
+            each.ends and f"{each.ends:%H:%M}",
+        )
+        for each in found.events
+    ]
     assert told == [
         ("Sportlov", "2027-02-15", "2027-02-21", None, None),
         ("Möte", "2027-02-10", "2027-02-10", "13:00", "15:00"),
@@ -75,7 +83,13 @@ def test_days_hours_and_zones():
 def test_repetitions_are_unfolded_with_what_was_moved_and_what_was_taken_out():
     found = looked_at(
         calendar(
-            event("KS", "RRULE:FREQ=MONTHLY;BYDAY=3WE;COUNT=4", "EXDATE:20270317T090000", "DTEND:20270120T120000", start="DTSTART:20270120T090000"),
+            event(
+                "KS",
+                "RRULE:FREQ=MONTHLY;BYDAY=3WE;COUNT=4",
+                "EXDATE:20270317T090000",
+                "DTEND:20270120T120000",
+                start="DTSTART:20270120T090000",
+            ),
             event("KS (flyttat)", "RECURRENCE-ID:20270217T090000", "DTEND:20270218T120000", start="DTSTART:20270218T090000"),
         ),
     )
@@ -105,7 +119,14 @@ def test_what_lies_on_other_days_is_counted_and_not_shown():
         (event("x", "RRULE:FREQ=SECONDLY", start="DTSTART:20000101T000000Z"), "often"),
         (event("x", "RRULE:FREQ=MINUTELY;COUNT=3", start="DTSTART:20270101T000000Z"), "often"),
         (event("x", "RRULE:FREQ=DAILY"), "often"),
-        (event("x", "RRULE:FREQ=YEARLY;BYSECOND=0,1,2,3,4,5,6,7,8,9;BYMINUTE=0,1,2,3,4,5,6,7,8,9;BYHOUR=0,1,2,3,4,5,6,7,8,9", start="DTSTART:20270101T000000Z"), "often"),
+        (
+            event(
+                "x",
+                "RRULE:FREQ=YEARLY;BYSECOND=0,1,2,3,4,5,6,7,8,9;BYMINUTE=0,1,2,3,4,5,6,7,8,9;BYHOUR=0,1,2,3,4,5,6,7,8,9",
+                start="DTSTART:20270101T000000Z",
+            ),
+            "often",
+        ),
         (event("x", "LOCATION:" + "x" * 5_000_0), "line"),
         (event("x", "RDATE:" + "20270101T000000Z," * 4_000), "line"),
         (event("x", *(f"RDATE:2027010{n % 9 + 1}T000000Z" for n in range(500))), "line"),
@@ -139,7 +160,13 @@ def test_a_zone_that_holds_an_event_is_passed_over_and_the_event_is_read(end: st
 
 
 def test_nothing_of_the_people_in_a_calendar_comes_further():
-    lines = ("DESCRIPTION:Ring 070-123 45 67", "ORGANIZER;CN=Maja:mailto:maja@example.se", "ATTENDEE:mailto:olle@example.se", "ATTACH:https://x.se/a", "LOCATION:Tranan")
+    lines = (
+        "DESCRIPTION:Ring 070-123 45 67",
+        "ORGANIZER;CN=Maja:mailto:maja@example.se",
+        "ATTENDEE:mailto:olle@example.se",
+        "ATTACH:https://x.se/a",
+        "LOCATION:Tranan",
+    )
     found = looked_at(calendar(event("Möte", *lines)))
     assert found.model_dump_json().count("@") == 0
     assert [(each.title, each.place) for each in found.events] == [("Möte", "Tranan")]
@@ -185,8 +212,17 @@ async def test_alarms_that_would_fill_the_memory_are_not_even_looked_at():
 
 
 async def test_one_line_of_five_megabytes_and_a_zone_without_end_are_passed_over():
-    zone = "BEGIN:VTIMEZONE\r\nTZID:Lång\r\n" + "BEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\n" * 5_000 + "END:VTIMEZONE\r\n"
-    found = await read(calendar(event("Bra", "DESCRIPTION:" + "x" * 4_000_000), event("x", uid="2", start="DTSTART;TZID=Lång:20270210T100000"), around=zone), SPAN)
+    zone = (
+        "BEGIN:VTIMEZONE\r\nTZID:Lång\r\n"
+        + "BEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\n" * 5_000
+        + "END:VTIMEZONE\r\n"
+    )
+    found = await read(
+        calendar(
+            event("Bra", "DESCRIPTION:" + "x" * 4_000_000), event("x", uid="2", start="DTSTART;TZID=Lång:20270210T100000"), around=zone
+        ),
+        SPAN,
+    )
     assert [each.title for each in found.events] == ["Bra"]
     assert whys(found) == [("x", "zone")]
 
@@ -205,7 +241,11 @@ async def test_what_takes_too_long_is_ended_and_the_next_file_is_read(monkeypatc
     assert len((await read(calendar(event()), SPAN)).events) == 1
 
 
-@pytest.mark.parametrize("harm", ["worker.decoded = lambda content: bytearray(1 << 30)", "def forever(content):\n    while True: pass\nworker.decoded = forever"], ids=["memory", "time"])
+@pytest.mark.parametrize(
+    "harm",
+    ["worker.decoded = lambda content: bytearray(1 << 30)", "def forever(content):\n    while True: pass\nworker.decoded = forever"],
+    ids=["memory", "time"],
+)
 async def test_who_takes_too_much_is_ended_by_his_own_limits(harm: str, monkeypatch):
     greedy = f"import sys; sys.path.insert(0, sys.argv.pop(1)); from portal.sources.calendars import worker; worker.SECONDS = 1\n{harm}\nworker.main()"
     monkeypatch.setattr(reading, "WORKER", (*reading.WORKER[:3], greedy, reading.WORKER[4]))

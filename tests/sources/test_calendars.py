@@ -106,7 +106,9 @@ async def test_addresses_inside_are_refused_with_a_sentence(cast: Cast, session,
     assert "ett nät som portalen inte får läsa från" in (await ingela.get(page)).text
 
 
-@pytest.mark.parametrize("url", ["", "kalender", "file:///etc/passwd", "javascript:alert(1)", "https://a@b.se/", "https://exempel.se:99999/"])
+@pytest.mark.parametrize(
+    "url", ["", "kalender", "file:///etc/passwd", "javascript:alert(1)", "https://a@b.se/", "https://exempel.se:99999/"]
+)
 async def test_what_is_no_address_is_refused_at_once(url: str, cast: Cast, session, browser):
     ingela = await browser(cast.coordinator)
     refused = await ingela.post(PAGE, {"name": "Läsåret", "url": url})
@@ -129,7 +131,11 @@ async def test_a_file_is_read_at_once(cast: Cast, session, browser):
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "Filen är tom."), (b"<html>", "Det är ingen kalenderfil (ICS)."), (b"BEGIN:VCALENDAR\r\n" + b"BEGIN:X\r\n" * 50, "nästlad för djupt")],
+    [
+        (b"", "Filen är tom."),
+        (b"<html>", "Det är ingen kalenderfil (ICS)."),
+        (b"BEGIN:VCALENDAR\r\n" + b"BEGIN:X\r\n" * 50, "nästlad för djupt"),
+    ],
 )
 async def test_a_file_that_is_none_has_a_sentence_by_its_field(content: bytes, sentence: str, cast: Cast, session, browser):
     ingela = await browser(cast.coordinator)
@@ -169,7 +175,15 @@ async def test_one_that_has_ended_is_gone_from_the_plan_until_it_is_taken_up_aga
 async def test_the_next_reading_comes_after_hours_and_later_when_it_goes_badly(cast: Cast, session: Session, monkeypatch):
     moment = clock.now()
     rows = {
-        name: ForeignCalendar(network_id=cast.network.id, name=name, url=f"https://{name}.example/", added_at=moment, tried_at=tried, failures=failures, ended_at=ended)
+        name: ForeignCalendar(
+            network_id=cast.network.id,
+            name=name,
+            url=f"https://{name}.example/",
+            added_at=moment,
+            tried_at=tried,
+            failures=failures,
+            ended_at=ended,
+        )
         for name, tried, failures, ended in (
             ("new", None, 0, None),
             ("fresh", moment - timedelta(hours=5), 0, None),

@@ -30,14 +30,22 @@ async def refusal(url: str, *, inside: list = HERE) -> str:
 
 
 async def test_a_form_goes_to_the_address_itself_and_to_no_network_of_ours(place: Elsewhere):
-    place.answers |= {"/token": head(400, body=b"{}"), "/hop": head(302, f"Location: {place.address}/token"), "/large": head(200, body=b"x" * (way_out.LARGEST + 1))}
+    place.answers |= {
+        "/token": head(400, body=b"{}"),
+        "/hop": head(302, f"Location: {place.address}/token"),
+        "/large": head(200, body=b"x" * (way_out.LARGEST + 1)),
+    }
     assert await post(f"{place.address}/token", {"secret": "å&b"}, inside=HERE) == (400, b"{}")
     [asked] = place.asked
     assert asked.startswith("POST /token HTTP/1.1")
     assert "Content-Length: 17" in asked
     assert (await post(f"{place.address}/hop", {}, inside=HERE))[0] == 302
     assert len(place.asked) == 2
-    for url, inside, said in ((f"{place.address}/token", [], GATE), (f"{place.address}/large", HERE, way_out.TOO_LARGE), ("ftp://x", HERE, way_out.NOT_AN_ADDRESS)):
+    for url, inside, said in (
+        (f"{place.address}/token", [], GATE),
+        (f"{place.address}/large", HERE, way_out.TOO_LARGE),
+        ("ftp://x", HERE, way_out.NOT_AN_ADDRESS),
+    ):
         with pytest.raises(Unreachable) as refused:
             await post(url, {}, inside=inside)
         assert refused.value.message_sv == said
@@ -75,7 +83,19 @@ async def test_the_portals_own_network_and_odd_ports_are_out_of_reach(url: str):
     assert await refusal(url, inside=[]) in (GATE, way_out.UNKNOWN_HOST, way_out.NOT_AN_ADDRESS)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://a.se/", "ftp://a.se/", "https://", "https://user@exempel.se/", "https://a b.se/", "kalender", "http://[::1]/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "gopher://a.se/",
+        "ftp://a.se/",
+        "https://",
+        "https://user@exempel.se/",
+        "https://a b.se/",
+        "kalender",
+        "http://[::1]/",
+    ],
+)
 async def test_what_is_no_web_address_is_not_asked_for(url: str):
     assert await refusal(url, inside=[]) in (way_out.NOT_AN_ADDRESS, GATE)
 
@@ -108,20 +128,28 @@ async def test_a_name_that_leads_inside_is_refused_and_one_that_leads_both_ways_
     assert (await fetch(f"http://kalender.exempel.se:{place.port}/a.ics", inside=HERE)).content == b"x"
 
 
-@pytest.mark.parametrize("target", ["http://10.0.0.1/", "http://169.254.169.254/", "http://[::1]/", "file:///etc/passwd", "gopher://127.0.0.1/", "//10.0.0.1/x"])
+@pytest.mark.parametrize(
+    "target", ["http://10.0.0.1/", "http://169.254.169.254/", "http://[::1]/", "file:///etc/passwd", "gopher://127.0.0.1/", "//10.0.0.1/x"]
+)
 async def test_every_hop_is_looked_at_anew(target: str, place: Elsewhere):
     place.answers["/a"] = head(302, f"Location: {target}")
     assert await refusal(f"{place.address}/a") in (GATE, way_out.NOT_AN_ADDRESS)
 
 
 async def test_three_hops_are_followed_and_no_more(place: Elsewhere):
-    place.answers |= {f"/{n}": head(302, f"Location: /{n + 1}") for n in range(4)} | {"/3": head(200, body=b"framme"), "/loop": head(301, "Location: /loop")}
+    place.answers |= {f"/{n}": head(302, f"Location: /{n + 1}") for n in range(4)} | {
+        "/3": head(200, body=b"framme"),
+        "/loop": head(301, "Location: /loop"),
+    }
     assert (await fetch(f"{place.address}/0", inside=HERE)).content == b"framme"
     assert await refusal(f"{place.address}/loop") == way_out.TOO_MANY_HOPS
     assert len(place.asked) == 8
 
 
-@pytest.mark.parametrize(("status", "sentence"), [*way_out.REFUSED.items(), (500, way_out.OTHER_STATUS), (503, way_out.OTHER_STATUS), (204, way_out.OTHER_STATUS)])
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [*way_out.REFUSED.items(), (500, way_out.OTHER_STATUS), (503, way_out.OTHER_STATUS), (204, way_out.OTHER_STATUS)],
+)
 async def test_a_status_is_a_sentence(status: int, sentence: str, place: Elsewhere):
     place.answers["/a"] = head(status, "Retry-After: 31536000")
     assert await refusal(f"{place.address}/a") == sentence
@@ -171,7 +199,14 @@ async def test_the_whole_has_a_time_limit_however_steadily_it_drips(place: Elsew
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"\x00\xff\xfe", b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000, b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"]
+    "said",
+    [
+        b"",
+        b"\x00\xff\xfe",
+        b"SSH-2.0-OpenSSH_9\r\n",
+        b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+    ],
 )
 async def test_what_is_no_answer_is_a_sentence(said: bytes, place: Elsewhere):
     async def say(writer: asyncio.StreamWriter) -> None:

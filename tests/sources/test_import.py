@@ -112,7 +112,9 @@ async def test_what_a_network_has_decided_and_said_outlasts_an_update(cast: Cast
     await taken_over(portal, constructed_answer(*FIRST))
     ingela = await browser(cast.coordinator)
     record = await session.scalar(select(col(Consultation.record_id)).where(col(Consultation.network_id) == cast.network.id))
-    assert (await ingela.post(f"/granby/consultations/{record}/triage", {"triage": "watching", "reason": "Hamnen berörs"})).status_code == 303
+    assert (
+        await ingela.post(f"/granby/consultations/{record}/triage", {"triage": "watching", "reason": "Hamnen berörs"})
+    ).status_code == 303
     await taken_over(portal, constructed_answer(("OPC_LAUNCHED", LATER), title="Kustakten"))
     page = (await ingela.get(f"/granby/consultations/{record}")).text
     assert ("Kustakten" in page, "Hamnen berörs" in page) == (True, True)
@@ -120,7 +122,10 @@ async def test_what_a_network_has_decided_and_said_outlasts_an_update(cast: Cast
 
 async def test_a_constructed_detail_adds_what_the_list_leaves_out(cast: Cast, portal: Portal):
     await taken_over(portal, constructed_answer(*FIRST))
-    summary = [{"field": "SUMMARY", "language": "SV", "value": "<p>Om haven.</p>"}, {"field": "SHORT_TITLE", "language": "SV", "value": "Havsakten"}]
+    summary = [
+        {"field": "SUMMARY", "language": "SV", "value": "<p>Om haven.</p>"},
+        {"field": "SHORT_TITLE", "language": "SV", "value": "Havsakten"},
+    ]
     assert await taken_over(portal, constructed_detail(initiativeTranslations=summary)) == Imported(changed=1)
     assert (await stored(portal)).summary_sv == "Om haven."
     assert await taken_over(portal, constructed_answer(*FIRST)) == Imported(same=1)

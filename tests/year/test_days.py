@@ -22,7 +22,9 @@ def test_holidays_and_eves_are_those_that_the_library_knows(year: int):
     assert set(holidays) == set(known(year, "public"))
     assert {day for day, name in holidays.items() if known(year, "public")[day] != name} <= {date(2008, 5, 1)}  # two on one day
     eves = known(year, "optional", "de_facto")
-    assert {day for day, each in special.items() if each.kind == Kind.eve} == {day for day, name in eves.items() if name != "Klämdag"} - set(holidays)
+    assert {day for day, each in special.items() if each.kind == Kind.eve} == {
+        day for day, name in eves.items() if name != "Klämdag"
+    } - set(holidays)
 
 
 def test_a_working_day_between_free_ones_is_a_bridge():

@@ -67,7 +67,9 @@ async def test_what_has_been_is_planned_and_is_picked_stands_as_the_year_goes(ca
     for title, day in (("Vårens träff", before), ("Höstens träff", after)):
         await make_meeting(session, cast.coordinator, title, day=day)
     ingela = await browser(cast.coordinator)
-    said = await ingela.client.post("/granby/meetings/plan/days", data={"day": f"{year}-06-02"}, headers={"x-csrf-token": ingela.csrf}, follow_redirects=True)
+    said = await ingela.client.post(
+        "/granby/meetings/plan/days", data={"day": f"{year}-06-02"}, headers={"x-csrf-token": ingela.csrf}, follow_redirects=True
+    )
     assert f"Vald: {weekday_date(date(year, 6, 2), 'sv')}." in said.text
     page = (await ingela.get(f"/granby/meetings/plan?year={year}")).text
     listed = page.partition('<ol class="picks-list">')[2].partition("</ol>")[0]
@@ -149,7 +151,10 @@ async def test_one_press_makes_meetings_that_all_see_and_mails_nobody(cast: Cast
     assert (done.status_code, done.headers["location"]) == (303, f"/granby/meetings/year?year={YEAR}")
     found = (await session.scalars(select(Meeting).order_by(col(Meeting.starts_at)))).all()
     titles = {each.id: each.title for each in await session.scalars(select(Record))}
-    assert [(titles[each.record_id], clock.local(each.starts_at).date(), clock.local(each.starts_at).time(), each.place, each.state) for each in found] == [
+    assert [
+        (titles[each.record_id], clock.local(each.starts_at).date(), clock.local(each.starts_at).time(), each.place, each.state)
+        for each in found
+    ] == [
         ("Näktergalsträff 1", DAYS[0], time(9, 30), "Tranan", "planned"),
         ("Vårens utflykt", DAYS[1], time(13), "Kvarnen", "planned"),
         ("Näktergalsträff 3", DAYS[2], time(9, 30), "Tranan", "planned"),
@@ -171,7 +176,9 @@ async def test_what_is_planned_between_meetings_of_the_year_gets_a_number_that_n
         for day in days:
             await ingela.post("/granby/meetings/plan/days", {"day": day})
         assert (await ingela.post("/granby/meetings/plan/publication", {"year": str(year)})).status_code == 303
-    found = await session.execute(select(Record.title).join(Meeting, col(Meeting.record_id) == col(Record.id)).order_by(col(Meeting.starts_at)))
+    found = await session.execute(
+        select(Record.title).join(Meeting, col(Meeting.record_id) == col(Record.id)).order_by(col(Meeting.starts_at))
+    )
     assert [row.title for row in found] == [f"Nätverksträff {number}" for number in (1, 3, 2, 4)]
 
 

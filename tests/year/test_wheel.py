@@ -62,7 +62,9 @@ def test_a_day_stands_where_the_clock_hand_of_the_year_would_be():
 
 def test_the_name_of_a_month_stands_clear_of_the_rim_also_where_it_is_wider_than_high():
     rim = max(float(each.get("r")) for each in drawn().iter(f"{SVG}circle"))
-    centres = {each.text: (float(each.get("x")), float(each.get("y"))) for each in drawn().iter(f"{SVG}text") if "month" in each.get("class")}
+    centres = {
+        each.text: (float(each.get("x")), float(each.get("y"))) for each in drawn().iter(f"{SVG}text") if "month" in each.get("class")
+    }
     assert len(centres) == 12
     for name, (x, y) in centres.items():
         nearest_x, nearest_y = max(abs(x - CENTRE) - 25, 0), max(abs(y - CENTRE) - 14, 0)  # half of "mar" in the largest letters, 27 px

@@ -38,7 +38,9 @@ CALLS = (
                 "kräver att skolan är med.",
                 name="autumn",
             ),
-            Say("ingela", 11, "9.35", "Jag tar upp det med Maja. Sista dag att söka är före nästa träff, så vi bestämmer här.", to="autumn"),
+            Say(
+                "ingela", 11, "9.35", "Jag tar upp det med Maja. Sista dag att söka är före nästa träff, så vi bestämmer här.", to="autumn"
+            ),
         ),
     ),
 )
@@ -168,8 +170,11 @@ RECENT = (
             ),
             Say("ingela", 2, "8.50", "Det tar en halvtimme om man är två. Kom förbi mig, så gör vi det tillsammans.", to="register"),
             Say(
-                "rut", 1, "14.30", "Belleville-sur-Orne svarade redan samma kväll: en gymnasieklass kommer gärna. Det ger oss 18 av de 25. "
-                "@Ingela Rask, räcker det att vi är två föreningar, eller måste vi vara tre?"
+                "rut",
+                1,
+                "14.30",
+                "Belleville-sur-Orne svarade redan samma kväll: en gymnasieklass kommer gärna. Det ger oss 18 av de 25. "
+                "@Ingela Rask, räcker det att vi är två föreningar, eller måste vi vara tre?",
             ),
         ),
     ),

@@ -18,7 +18,9 @@ async def log(request: AnyRequest, membership: Membership, session: Session) -> 
     """Newest first; the filters stand in the address. Open to who may read the log, whether or not she administers."""
     if not membership.can("log:read"):
         raise NotFound if membership.is_guest else Forbidden
-    chosen = {name: text for name, text in request.query_params.items() if name in ("person", "verb", "before") and text and text.isprintable()}
+    chosen = {
+        name: text for name, text in request.query_params.items() if name in ("person", "verb", "before") and text and text.isprintable()
+    }
     kept = {name: text for name, text in chosen.items() if name != "before"}
     shown = await read_log(
         session, membership, actor_id=_number(chosen, "person"), verb=chosen.get("verb"), before=_number(chosen, "before")

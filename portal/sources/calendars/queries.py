@@ -16,7 +16,9 @@ from portal.web import NotFound
 async def calendars(session: Session, membership: Membership) -> Sequence[ForeignCalendar]:
     """The network's, those that are still read first, in the order of names."""
     wanted = select(ForeignCalendar).where(col(ForeignCalendar.network_id) == membership.network_id)
-    return (await session.scalars(wanted.order_by(col(ForeignCalendar.ended_at).is_not(None), ForeignCalendar.name, col(ForeignCalendar.id)))).all()
+    return (
+        await session.scalars(wanted.order_by(col(ForeignCalendar.ended_at).is_not(None), ForeignCalendar.name, col(ForeignCalendar.id)))
+    ).all()
 
 
 async def calendar(session: Session, membership: Membership, number: int) -> ForeignCalendar:
@@ -33,12 +35,16 @@ async def calendar(session: Session, membership: Membership, number: int) -> For
 async def coming(session: Session, calendar: ForeignCalendar, *, limit: int = 50) -> Sequence[ForeignEvent]:
     """What stands in the calendar from today on, the nearest first."""
     wanted = select(ForeignEvent).where(col(ForeignEvent.calendar_id) == calendar.id, col(ForeignEvent.last_on) >= clock.today())
-    return (await session.scalars(wanted.order_by(col(ForeignEvent.first_on), col(ForeignEvent.starts_at), col(ForeignEvent.id)).limit(limit))).all()
+    return (
+        await session.scalars(wanted.order_by(col(ForeignEvent.first_on), col(ForeignEvent.starts_at), col(ForeignEvent.id)).limit(limit))
+    ).all()
 
 
 async def counts(session: Session, membership: Membership) -> dict[int, int]:
     """How many times from today on each calendar of the network has."""
-    wanted = select(col(ForeignEvent.calendar_id), func.count()).join(ForeignCalendar, col(ForeignCalendar.id) == col(ForeignEvent.calendar_id))
+    wanted = select(col(ForeignEvent.calendar_id), func.count()).join(
+        ForeignCalendar, col(ForeignCalendar.id) == col(ForeignEvent.calendar_id)
+    )
     wanted = wanted.where(col(ForeignCalendar.network_id) == membership.network_id, col(ForeignEvent.last_on) >= clock.today())
     return {each[0]: each[1] for each in await session.execute(wanted.group_by(col(ForeignEvent.calendar_id)))}
 

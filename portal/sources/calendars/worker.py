@@ -142,7 +142,7 @@ def _names_one_of(zone: list[str], names: set[str]) -> bool:
 
 
 def _is_windows(name: str) -> bool:
-    probe = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=\"{name}\":20270101T120000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    probe = f'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID="{name}":20270101T120000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n'
     try:
         return all(each.get("DTSTART").dt.tzinfo is not None for each in Calendar.from_ical(probe).walk("VEVENT"))
     except OSError:  # a name that is none which a file could have

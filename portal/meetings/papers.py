@@ -45,7 +45,7 @@ async def year(session: Session, membership: Membership, number: int, *, address
     wanted = wanted.where(
         col(Meeting.starts_at) >= first, col(Meeting.starts_at) < last, col(Meeting.state).in_((State.held, State.finalised))
     )
-    held = (await session.scalars(wanted.order_by(col(Meeting.starts_at)))).unique().all()
+    held = (await session.scalars(wanted.order_by(col(Meeting.starts_at), col(Meeting.record_id)))).unique().all()
     with speaking(membership.network.language):
         title = _("Anteckningar %(year)s, %(network)s", year=number, network=membership.network.name)
         elements: list[Element] = [_heading(1, title)]

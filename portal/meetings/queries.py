@@ -66,7 +66,11 @@ async def meeting(session: Session, membership: Membership, record_id: int) -> M
 async def coming(session: Session, membership: Membership, *, limit: int = 50) -> Sequence[Meeting]:
     """Meetings that are not over, the nearest first."""
     wanted = select(Meeting).join(Meeting.record).options(WHOLE, GROUP)  # type: ignore[arg-type]
-    wanted = wanted.where(readable(membership), col(Meeting.ends_at) >= clock.now()).order_by(col(Meeting.starts_at)).limit(limit)
+    wanted = (
+        wanted.where(readable(membership), col(Meeting.ends_at) >= clock.now())
+        .order_by(col(Meeting.starts_at), col(Meeting.record_id))
+        .limit(limit)
+    )
     return (await session.scalars(wanted)).unique().all()
 
 
@@ -74,7 +78,9 @@ async def past(session: Session, membership: Membership, *, before: datetime | N
     """Meetings that are over, the latest first."""
     wanted = select(Meeting).join(Meeting.record).options(WHOLE, GROUP)  # type: ignore[arg-type]
     wanted = wanted.where(readable(membership), col(Meeting.ends_at) < clock.now(), col(Meeting.starts_at) < (before or clock.now()))
-    return (await session.scalars(wanted.order_by(col(Meeting.starts_at).desc()).limit(limit))).unique().all()
+    return (
+        (await session.scalars(wanted.order_by(col(Meeting.starts_at).desc(), col(Meeting.record_id).desc()).limit(limit))).unique().all()
+    )
 
 
 async def next_meeting(session: Session, membership: Membership) -> Meeting | None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 from sqlmodel import col
 
@@ -13,7 +13,7 @@ from portal.home.task import Task
 from portal.meetings import action_items
 from portal.meetings.models import Attendance, Meeting, State
 from portal.meetings.queries import concerns
-from portal.meetings.record_models import Minutes
+from portal.meetings.record_models import Correction, Minutes
 from portal.networks.models import Membership
 from portal.records.models import Record
 from portal.records.queries import readable
@@ -59,13 +59,22 @@ async def to_publish(session: Session, membership: Membership) -> list[Task]:
 
 
 async def unfinished(session: Session, membership: Membership) -> list[Task]:
-    """Meetings that have been but are not finished."""
+    """Meetings that have been but are not finished; where proposed corrections wait for an answer, nobody can approve the notes before."""
     over = or_(col(Meeting.state) == State.held, (col(Meeting.state) == State.summoned) & (col(Meeting.ends_at) < clock.now()))
-    wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record)).where(readable(membership), over)  # type: ignore[arg-type]
+    unanswered = select(func.count()).where(col(Correction.meeting_id) == col(Meeting.record_id), col(Correction.outcome).is_(None))
+    wanted = select(Record, unanswered.scalar_subquery()).join(Meeting, col(Meeting.record_id) == col(Record.id))
     return [
-        Task("calendar-days", each.record.heading, each.record.path, _("Anteckningarna väntar på att färdigställas"))
-        for each in (await session.scalars(wanted.order_by(col(Meeting.starts_at)))).unique()
+        Task("calendar-days", record.heading, record.path, _answers_wanted(count))
+        for record, count in await session.execute(
+            wanted.where(readable(membership), over).order_by(col(Meeting.starts_at), col(Record.id))
+        )
     ]
+
+
+def _answers_wanted(count: int) -> str:
+    if not count:
+        return _("Anteckningarna väntar på att färdigställas")
+    return ngettext("Besvara %(n)d ändringsförslag", "Besvara %(n)d ändringsförslag", count) % {"n": count}
 
 
 async def to_approve(session: Session, membership: Membership) -> list[Task]:

@@ -6,7 +6,7 @@ from html import unescape
 from portal.accounts import actions as accounts
 from portal.records.actions import share
 from tests.factories import Cast
-from tests.making import make_consultation, make_finding, make_meeting
+from tests.making import make_circulated, make_consultation, make_correction, make_finding, make_meeting
 
 
 async def test_home_is_never_empty(cast: Cast, browser):
@@ -38,6 +38,15 @@ async def test_home_tells_what_waits_and_what_is_new(cast: Cast, session, browse
     assert "Nya avloppsdirektivet" in shown
     await ingela.post(f"/granby{meeting.record.path}/summons")
     assert "Kommer du? Nätverksträff 2" in (await maja.get("/granby")).text
+
+
+async def test_notes_that_a_correction_keeps_from_being_approved_wait_for_its_answer(cast: Cast, session, browser):
+    meeting = await make_circulated(session, cast, "Nätverksträff 2")
+    ingela = await browser(cast.coordinator)
+    assert "Anteckningarna väntar på att färdigställas" in (await ingela.get("/granby")).text
+    await make_correction(session, meeting, by=cast.contact, body="Vi var fyra.")
+    shown = (await ingela.get("/granby")).text
+    assert ("Besvara 1 ändringsförslag" in shown, "väntar på att färdigställas" in shown) == (True, False)
 
 
 async def test_who_administers_is_told_while_the_contact_page_says_nothing(cast: Cast, session, browser):

@@ -32,9 +32,10 @@ async def paper(session: Session, membership: Membership, meeting: Meeting, vari
         content = await _content(session, membership, meeting)
         if variant == AGENDA:
             previous = await action_items.open_before(session, membership, meeting) if meeting.is_open else []
-            elements = list(_agenda(content, [document.told(each) for each in previous]))
+            told = list(_agenda(content, [document.told(each) for each in previous]))
         else:
-            elements = [*_head(content, level=1), *await _standing(session, meeting), *_notes(content, level=1, address=address)]
+            told = [*await _standing(session, meeting), *_notes(content, level=1, address=address)]
+        elements = [*_head(content, level=1), *_called_off(meeting), *told]
         return _paper(membership, content["meeting"]["title"], elements)
 
 
@@ -89,6 +90,13 @@ def _head(content: Mapping[str, Any], *, level: int) -> Iterator[Element]:
     yield {"type": "paragraph", "text": "\n".join(each for each in (words.unbroken(meeting["when"]), meeting["place"]) if each)}
 
 
+def _called_off(meeting: Meeting) -> list[Element]:
+    """That nobody comes by a paper to a meeting that is off."""
+    if meeting.state != State.cancelled:
+        return []
+    return [{"type": "note", "label": _("Träffen är inställd."), "text": meeting.cancel_reason}]
+
+
 async def _standing(session: Session, meeting: Meeting) -> list[Element]:
     """What kind of document it is today, and what has been corrected since it was locked."""
     record, way = meeting.record, await minutes.of(session, meeting)
@@ -109,7 +117,6 @@ async def _standing(session: Session, meeting: Meeting) -> list[Element]:
 
 
 def _agenda(content: Mapping[str, Any], previous: Sequence[document.Document]) -> Iterator[Element]:
-    yield from _head(content, level=1)
     if content["meeting"]["purpose"]:
         yield {"type": "paragraph", "text": content["meeting"]["purpose"]}
     yield _heading(2, _("Dagordning"))

@@ -13,8 +13,9 @@ from sqlmodel import col
 from portal import clock
 from portal.db import Session
 from portal.drafting.models import Section
+from portal.meetings.actions import cancel
 from portal.meetings.agenda import add, decide
-from portal.meetings.models import AgendaForm, Meeting
+from portal.meetings.models import AgendaForm, CancelForm, Meeting
 from portal.meetings.queries import agenda
 from portal.meetings.record_models import DecisionForm
 from portal.papers import make
@@ -118,6 +119,18 @@ async def test_the_agenda_alone_has_times_goals_and_what_is_open_but_no_notes(ca
     assert re.search(r'>1. Föregående träff</td><td data-label="Minuter">15</td>', agenda_alone)
     assert "Bifalles" not in agenda_alone
     assert "Bifalles" in (await (await browser(cast.reader)).get(f"/granby{meeting.record.path}/papers/notes")).text
+
+
+async def test_the_papers_of_a_meeting_that_is_off_say_so_and_why(cast: Cast, session: Session, browser):
+    meeting = await make_meeting(session, cast.coordinator)
+    maja = await browser(cast.contact)
+    for variant in ("agenda", "notes"):
+        assert "inställd" not in (await maja.get(f"/granby{meeting.record.path}/papers/{variant}?as=html")).text
+    await cancel(session, meeting, by=cast.coordinator, form=CancelForm(reason="Storm väntas"))
+    await session.commit()
+    for variant in ("agenda", "notes"):
+        shown = (await maja.get(f"/granby{meeting.record.path}/papers/{variant}?as=html")).text
+        assert re.search(r"Träffen är inställd.*Storm väntas", shown, re.DOTALL), variant
 
 
 async def test_what_an_item_is_for_is_not_taken_for_what_was_decided(cast: Cast, session: Session, browser):

@@ -76,7 +76,7 @@ async def test_from_the_first_word_to_the_locked_record(visit: Visit) -> None:
     await maja.page.get_by_role("link", name="1. Föregående träff").last.click()
     await maja.page.get_by_label("Texten").fill("Vi gick igenom fyra punkter.")
     await maja.page.get_by_role("button", name="Skicka förslaget").click()
-    await expect(maja.page.get_by_text("Väntar på svar")).to_be_visible()
+    await expect(maja.page.get_by_text("Väntar på svar", exact=True)).to_be_visible()
 
     await ingela.open(path)
     await ingela.page.get_by_role("button", name="Inför", exact=True).click()

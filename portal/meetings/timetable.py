@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 from sqlmodel import col
 
@@ -66,8 +66,12 @@ async def days_of(session: Session, records: Sequence[Record]) -> dict[int, date
 
 
 async def earlier(session: Session, membership: Membership, meeting: Meeting) -> Sequence[Meeting]:
-    """Meetings whose agenda can be copied, the latest first."""
+    """Meetings whose agenda can be copied, the latest first; also of one that was called off, whenever it was to be."""
     wanted = select(Meeting).join(Meeting.record).options(contains_eager(Meeting.record))  # type: ignore[arg-type]
-    wanted = wanted.where(readable(membership), col(Meeting.record_id) != meeting.record_id, col(Meeting.state) != State.cancelled)
-    wanted = wanted.where(col(Meeting.starts_at) < meeting.starts_at).order_by(col(Meeting.starts_at).desc()).limit(20)
+    wanted = wanted.where(readable(membership), col(Meeting.record_id) != meeting.record_id)
+    wanted = (
+        wanted.where(or_(col(Meeting.starts_at) < meeting.starts_at, col(Meeting.state) == State.cancelled))
+        .order_by(col(Meeting.starts_at).desc())
+        .limit(20)
+    )
     return (await session.scalars(wanted)).unique().all()

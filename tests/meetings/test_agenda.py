@@ -9,8 +9,9 @@ from sqlmodel import col
 
 from portal import clock
 from portal.db import Session
+from portal.meetings.actions import cancel
 from portal.meetings.agenda_models import Proposal, ProposalForm
-from portal.meetings.models import AgendaItem, Meeting
+from portal.meetings.models import AgendaItem, CancelForm, Meeting
 from portal.meetings.proposals import propose
 from portal.notifications.models import Mailing
 from portal.records.actions import share
@@ -98,6 +99,16 @@ async def test_an_agenda_is_copied_but_for_what_stands_there(cast: Cast, session
     ).one()
     assert (copied.minutes, copied.presenter, copied.goal, copied.decision) == (30, "Alla", "inform", "")
     assert (await ingela.post(f"/granby{meeting.record.path}/agenda/copy", {"meeting_id": "999999"})).status_code == 404
+
+
+async def test_the_agenda_of_a_meeting_that_was_called_off_is_offered_for_another(cast: Cast, session: Session, browser):
+    later = clock.today() + timedelta(days=60)
+    source, meeting = await make_meeting(session, cast.coordinator, "Inställda", day=later), await make_meeting(session, cast.coordinator)
+    ingela, page = await browser(cast.coordinator), f"/granby{meeting.record.path}/agenda/copy"
+    assert "Inställda" not in (await ingela.get(page)).text
+    await cancel(session, source, by=cast.coordinator, form=CancelForm(reason="Storm"))
+    await session.commit()
+    assert re.search(r"Inställda · Inställd\s*<", (await ingela.get(page)).text)
 
 
 async def test_an_item_is_about_records_and_each_reader_sees_her_own(cast: Cast, session: Session, browser):

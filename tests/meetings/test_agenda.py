@@ -108,7 +108,7 @@ async def test_the_agenda_of_a_meeting_that_was_called_off_is_offered_for_anothe
     assert "Inställda" not in (await ingela.get(page)).text
     await cancel(session, source, by=cast.coordinator, form=CancelForm(reason="Storm"))
     await session.commit()
-    assert re.search(r"Inställda · Inställd\s*<", (await ingela.get(page)).text)
+    assert re.search(r"Inställda \(Inställd\)\s*<", (await ingela.get(page)).text)
 
 
 async def test_an_item_is_about_records_and_each_reader_sees_her_own(cast: Cast, session: Session, browser):
